@@ -1,0 +1,106 @@
+"""Dossiers, their documents, and the stages both pass through."""
+
+import re
+import secrets
+import unicodedata
+from datetime import date
+from enum import StrEnum
+
+DOSSIER_CODE = re.compile(
+    r"^(\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2}|[A-Y]\d{2}(\.[0-9A-Z]+)*)-\d{6}-[0-9A-Z]{4,}$"
+)
+"""Official dossier codes, old and new form: ``000.00.01.H17-230101-0001``, ``H17.9.3-250701-AB0001``."""
+
+PROVISIONAL_CODE = re.compile(r"^TAM-\d{6}-[0-9A-Z]{8}$")
+"""Codes Sohoa gives until the office knows the real one (*tạm*: provisional)."""
+
+DEPARTMENT_ID = re.compile(r"^[a-z0-9][a-z0-9._-]{0,62}$")
+
+MAX_CODE_LENGTH = 80
+"""Longest dossier code taken as it is; agency codes end at 35 characters (QĐ 20/2020/QĐ-TTg)."""
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class Stage(StrEnum):
+    """Where a document, or the least advanced document of a dossier, stands."""
+
+    received = "received"
+    digitised = "digitised"
+    in_review = "in_review"
+    ready_to_sign = "ready_to_sign"
+    signed = "signed"
+    stored = "stored"
+    published = "published"
+    rejected = "rejected"
+    failed = "failed"
+
+    @property
+    def settled(self) -> bool:
+        """Nothing moves on from here by itself."""
+        return self in {Stage.in_review, Stage.published, Stage.rejected, Stage.failed}
+
+
+NEXT: dict[Stage, frozenset[Stage]] = {
+    Stage.received: frozenset({Stage.digitised, Stage.rejected, Stage.failed}),
+    Stage.digitised: frozenset({Stage.in_review, Stage.ready_to_sign, Stage.failed}),
+    Stage.in_review: frozenset({Stage.ready_to_sign, Stage.rejected}),
+    Stage.ready_to_sign: frozenset({Stage.signed, Stage.failed}),
+    Stage.signed: frozenset({Stage.stored, Stage.failed}),
+    Stage.stored: frozenset({Stage.published, Stage.failed}),
+    Stage.published: frozenset(),
+    Stage.rejected: frozenset(),
+    Stage.failed: frozenset({Stage.received, Stage.digitised, Stage.ready_to_sign, Stage.signed,
+                             Stage.stored}),
+}
+"""The moves the ledger allows; a failed document goes back to the stage it failed in."""
+
+
+def dossier_stage(stages: list[Stage]) -> Stage:
+    """The stage of a dossier from those of its documents.
+
+    Failed and in-review documents are shown first, because they wait for a person; rejected ones
+    count only when nothing else is left.
+    """
+    alive = [stage for stage in stages if stage is not Stage.rejected]
+    if not alive:
+        return Stage.rejected if stages else Stage.received
+    for waiting in (Stage.failed, Stage.in_review):
+        if waiting in alive:
+            return waiting
+    order = list(Stage)
+    return min(alive, key=order.index)
+
+
+class Role(StrEnum):
+    """What a document is in its dossier."""
+
+    component = "component"
+    result = "result"
+
+
+def is_dossier_code(text: str) -> bool:
+    """Whether ``text`` is an official dossier code (``procedures.md``: QĐ 20/2020 and portals)."""
+    return len(text) <= MAX_CODE_LENGTH and DOSSIER_CODE.fullmatch(text) is not None
+
+
+def is_code(text: str) -> bool:
+    """Whether ``text`` is an official or a provisional dossier code."""
+    return is_dossier_code(text) or PROVISIONAL_CODE.fullmatch(text) is not None
+
+
+def provisional_code(day: date) -> str:
+    """A new provisional code, 40 random bits: ``TAM-261123-7F3K2A9Q``."""
+    return f"TAM-{day:%y%m%d}-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def department_id(name: str) -> str:
+    """A department's identifier from what a folder is called: ``Một cửa`` gives ``mot-cua``.
+
+    Lower-case ASCII letters, digits, ``.``, ``_`` and ``-``, at most 63 characters; ``chung``
+    (*common*) where nothing is left.
+    """
+    plain = unicodedata.normalize("NFD", name.replace("đ", "d").replace("Đ", "D"))
+    ascii_only = plain.encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9._-]+", "-", ascii_only).strip("-._")[:63].rstrip("-._")
+    return slug if DEPARTMENT_ID.fullmatch(slug) else "chung"

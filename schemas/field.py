@@ -1,0 +1,57 @@
+"""Data fields: what was read, by whom, what was checked, and whether a person is needed."""
+
+from enum import StrEnum
+
+from pydantic import Field as Describe
+
+from schemas.page import Box, Confidence, Frozen
+
+
+class FieldStatus(StrEnum):
+    """What happens with a field next."""
+
+    accepted = "accepted"
+    review = "review"
+    missing = "missing"
+
+
+class Reading(Frozen):
+    """One reader's opinion of a field."""
+
+    reader: str = Describe(description="tesseract, text-layer, annotation, person, ...")
+    text: str
+    confidence: Confidence
+
+
+class Check(Frozen):
+    """One rule applied to a value, by name."""
+
+    name: str
+    passed: bool
+    blocking: bool = Describe(True, description="a failed blocking check forbids acceptance")
+
+
+class Field(Frozen):
+    """One data field of a document.
+
+    ``value`` is normalised (dates ISO 8601, numbers without spaces, text NFC with folded spaces);
+    ``raw`` is what stands on the paper.
+    """
+
+    value: str | None
+    raw: str | None = None
+    confidence: Confidence = 0.0
+    status: FieldStatus
+    page: int | None = Describe(None, ge=1)
+    box: Box | None = None
+    readers: tuple[Reading, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+class Table(Frozen):
+    """A field with rows, each a mapping of column name to field."""
+
+    rows: tuple[dict[str, Field], ...]
+
+
+FieldValue = Field | Table

@@ -1,0 +1,84 @@
+"""The manifest: everything Sohoa knows of one document, in one JSON file."""
+
+from schemas.field import Field, FieldStatus, FieldValue, Table
+from schemas.page import Confidence, Frozen, PageReading
+from schemas.verdict import SignatureReport
+
+
+class Source(Frozen):
+    """The file as it came in."""
+
+    name: str
+    sha256: str
+    bytes: int
+    media_type: str
+
+
+class PageReport(Frozen):
+    """A page without its words: what the manifest keeps of a :class:`PageReading`."""
+
+    number: int
+    width: float
+    height: float
+    dpi: float
+    rotation: int
+    skew: float
+    blank: bool
+    words: int
+    confidence: Confidence
+
+    @classmethod
+    def of(cls, page: PageReading) -> "PageReport":
+        """The report of a page that was read."""
+        return cls(
+            number=page.number,
+            width=page.width,
+            height=page.height,
+            dpi=page.dpi,
+            rotation=page.rotation,
+            skew=page.skew,
+            blank=page.blank,
+            words=len(page.words),
+            confidence=page.confidence,
+        )
+
+
+class Extraction(Frozen):
+    """What a document is and says: its type and its data fields."""
+
+    document_type: str | None
+    form_version: str | None = None
+    legal_basis: str | None = None
+    fields: dict[str, FieldValue] = {}
+    warnings: tuple[str, ...] = ()
+
+
+class Manifest(Frozen):
+    """One document, digitised. Published as JSON Schema by ``sohoa schema``."""
+
+    source: Source
+    document_type: str | None
+    form_version: str | None
+    legal_basis: str | None
+    pages: tuple[PageReport, ...]
+    fields: dict[str, FieldValue]
+    signatures: tuple[SignatureReport, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def doubtful(self) -> tuple[str, ...]:
+        """Paths of the fields a person must settle: ``full_name``, ``members.0.dob``."""
+        return tuple(path for path, field in self.walk() if field.status is FieldStatus.review)
+
+    def walk(self) -> tuple[tuple[str, Field], ...]:
+        """Every field with its path; table cells are ``table.row.column``, rows from 0."""
+        found: list[tuple[str, Field]] = []
+        for name, value in self.fields.items():
+            if isinstance(value, Table):
+                found += [
+                    (f"{name}.{index}.{column}", cell)
+                    for index, row in enumerate(value.rows)
+                    for column, cell in row.items()
+                ]
+            else:
+                found.append((name, value))
+        return tuple(found)

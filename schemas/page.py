@@ -1,0 +1,54 @@
+"""Pages and words as they pass between the steps of reading.
+
+Every length is in PDF points (1/72 inch) of the *upright visible page*: origin at the top left,
+x to the right, y down, the page turned as a reader sees it. Pixels appear only where named so.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Box = tuple[float, float, float, float]
+"""``(x0, y0, x1, y1)`` in points of the upright visible page, ``x0 <= x1`` and ``y0 <= y1``."""
+
+Confidence = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class Frozen(BaseModel):
+    """A value passed between steps: immutable, and strict about names it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PageKind(StrEnum):
+    """Where the words of a page come from."""
+
+    scan = "scan"
+    digital = "digital"
+    mixed = "mixed"
+
+
+class Word(Frozen):
+    """One word as read: NFC text, where it stands, how sure the reader was."""
+
+    text: str
+    box: Box
+    confidence: Confidence
+    line: int = Field(ge=0, description="index of the text line on the page, in reading order")
+
+
+class PageReading(Frozen):
+    """What was read on one page."""
+
+    number: int = Field(ge=1, description="page in the source file, counted from 1")
+    width: float = Field(gt=0, description="points, upright")
+    height: float = Field(gt=0, description="points, upright")
+    dpi: float = Field(ge=0, description="of the scanned image; 0 for born-digital pages")
+    rotation: int = Field(description="degrees clockwise the page was turned to stand upright")
+    skew: float = Field(description="degrees, positive where lines fall to the right")
+    blank: bool
+    kind: PageKind
+    words: tuple[Word, ...]
+    confidence: Confidence = Field(description="mean of the words; 0 without words")
+    warnings: tuple[str, ...] = ()
