@@ -1,1 +1,19 @@
-"""."""
+"""Signs PDFs as Decree 30/2020 asks, verifies PDFs from anywhere. Imports ``schemas`` only."""
+
+from signing.options import Level, SignerRole, SigningOptions
+from signing.pki import Pki
+from signing.signer import SignedFile, Signer
+from signing.trust import Trust, trust_store
+from signing.verify import verify
+
+__all__ = [
+    "Level",
+    "Pki",
+    "SignedFile",
+    "Signer",
+    "SignerRole",
+    "SigningOptions",
+    "Trust",
+    "trust_store",
+    "verify",
+]
