@@ -1,1 +1,29 @@
-"""."""
+"""The reading room: from a file to pages with words, and to a searchable PDF/A.
+
+The way of a page is :mod:`ocr.pipeline`; :class:`ReaderPool` runs the same functions in worker
+processes that may be killed.
+"""
+
+from ocr.annotations import annotations
+from ocr.compose import compose
+from ocr.inspection import inspect
+from ocr.options import ReaderName, ReadingOptions
+from ocr.pipeline import page_image, read_page
+from ocr.pool import ReaderPool
+from ocr.values import Annotation, FileKind, Inspection
+from ocr.wholeness import complete
+
+__all__ = [
+    "Annotation",
+    "FileKind",
+    "Inspection",
+    "ReaderName",
+    "ReaderPool",
+    "ReadingOptions",
+    "annotations",
+    "complete",
+    "compose",
+    "inspect",
+    "page_image",
+    "read_page",
+]

@@ -1,0 +1,60 @@
+"""How pages are read: the engine, its language data, and the limits strangers' files must keep."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field
+
+from schemas.errors import MissingDependency
+from schemas.page import Frozen
+
+TESSDATA_FOLDERS = (
+    "/usr/share/tesseract-ocr/5/tessdata",
+    "/usr/share/tesseract-ocr/4.00/tessdata",
+    "/usr/share/tessdata",
+    "/usr/share/tesseract/tessdata",
+    "/usr/local/share/tessdata",
+    "/opt/homebrew/share/tessdata",
+)
+"""Where distributions keep language data: Debian 12 and Ubuntu 24, Ubuntu 22, Arch, Fedora, ..."""
+
+
+class ReaderName(StrEnum):
+    """The engines behind the :class:`ocr.reader.Reader` protocol."""
+
+    tesserocr = "tesserocr"
+    pytesseract = "pytesseract"
+
+
+class ReadingOptions(Frozen):
+    """Settings of the reading room; the defaults are those measured on real scans."""
+
+    reader: ReaderName = ReaderName.tesserocr
+    language: str = Field("vie", pattern=r"^[a-z_]+(\+[a-z_]+)*$")
+    tessdata: Path | None = Field(None, description="folder of language data; None: look for it")
+    ocr_dpi: int = Field(200, ge=100, le=600, description="resolution pages are read at")
+    max_bytes: int = Field(500_000_000, gt=0, description="largest file taken")
+    max_pages: int = Field(2_000, gt=0, description="longest document taken")
+    max_pixels: int = Field(180_000_000, gt=0, description="largest picture decoded, per page")
+    seconds_per_page: float = Field(90.0, gt=0, description="a page that takes longer is given up")
+    memory_mb: int = Field(2_048, ge=256, description="data memory of one worker process")
+
+    def tessdata_folder(self) -> Path:
+        """The folder that holds this language's data.
+
+        Looks at :attr:`tessdata`, then ``TESSDATA_PREFIX`` (the folder itself or its parent), then
+        where distributions put it.
+
+        Raises:
+            MissingDependency: ``reading.no_language_data``.
+        """
+        places = [self.tessdata] if self.tessdata else []
+        if prefix := os.environ.get("TESSDATA_PREFIX"):
+            places += [Path(prefix), Path(prefix) / "tessdata"]
+        places += [Path(folder) for folder in TESSDATA_FOLDERS]
+        wanted = [f"{code}.traineddata" for code in self.language.split("+")]
+        for place in places:
+            if all((place / name).is_file() for name in wanted):
+                return place
+        raise MissingDependency("reading.no_language_data", language=self.language)

@@ -1,0 +1,42 @@
+"""What the reading room hands out besides :mod:`schemas.page`."""
+
+from enum import StrEnum
+
+from schemas.manifest import Source
+from schemas.page import Box, Frozen
+
+
+class FileKind(StrEnum):
+    """The kinds of files that are read, told by their content."""
+
+    pdf = "pdf"
+    jpeg = "jpeg"
+    png = "png"
+    tiff = "tiff"
+    heic = "heic"
+    webp = "webp"
+
+    @property
+    def media_type(self) -> str:
+        """The registered media type."""
+        return "application/pdf" if self is FileKind.pdf else f"image/{self.value}"
+
+
+class Inspection(Frozen):
+    """What is known of a file before its pages are read."""
+
+    source: Source
+    kind: FileKind
+    pages: int
+    signed: bool
+    """A PDF with at least one signature field that has a value (``/V``)."""
+
+
+class Annotation(Frozen):
+    """The text that the appearance of an annotation shows, mostly a digital signature's stamp."""
+
+    page: int
+    box: Box
+    """Points of the upright page as a viewer shows it (``/Rotate`` applied, nothing else)."""
+    text: str
+    """NFC, lines parted by newlines, as drawn; never empty."""
