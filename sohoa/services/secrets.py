@@ -1,0 +1,82 @@
+"""The secrets Sohoa makes for its own services: one file each, mode 600 in a folder of mode 700."""
+
+import os
+import secrets
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from schemas.errors import ConfigurationError
+from schemas.page import Frozen
+
+FOLDER = "secrets"
+_NAMES = (
+    "s3_access_key",
+    "s3_secret_key",
+    "jwt_volume_write",
+    "jwt_volume_read",
+    "jwt_filer_write",
+    "jwt_filer_read",
+)
+
+
+class Secrets(Frozen):
+    """Keys of the embedded object store: S3 credentials, and what its parts sign calls with."""
+
+    s3_access_key: SecretStr
+    s3_secret_key: SecretStr
+    jwt_volume_write: SecretStr
+    jwt_volume_read: SecretStr
+    jwt_filer_write: SecretStr
+    jwt_filer_read: SecretStr
+
+
+def ensure_secrets(data: Path) -> Secrets:
+    """The secrets in ``<data>/secrets``, made where one is missing. Safe to call at once.
+
+    Raises:
+        ConfigurationError: the folder cannot be made, read or written, or a file is empty.
+    """
+    folder = data / FOLDER
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        return Secrets(**{name: _ensure(folder / name) for name in _NAMES})
+    except OSError as wrong:
+        raise ConfigurationError(
+            "service.secrets_unusable", path=str(folder), problem=os.strerror(wrong.errno or 0)
+        ) from wrong
+
+
+def _ensure(path: Path) -> SecretStr:
+    if not path.exists():
+        _create(path, secrets.token_hex(10 if path.name.endswith("access_key") else 32))
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+    value = path.read_text("ascii").strip()
+    if not value:
+        raise ConfigurationError("service.secrets_unusable", path=str(path), problem="empty file")
+    return SecretStr(value)
+
+
+def _create(path: Path, value: str) -> None:
+    """Whole or not at all; whoever is first wins (``link`` refuses to replace)."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as out:
+            out.write(value + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            return
+    finally:
+        part.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
