@@ -1,1 +1,41 @@
-"""."""
+"""The ledger of dossiers and the store of objects. Imports ``schemas`` only."""
+
+from storage.ledger import Ledger
+from storage.objects import Objects
+from storage.options import LedgerOptions, RetentionMode, StoreOptions
+from storage.records import (
+    ChainReport,
+    Claim,
+    Document,
+    Dossier,
+    Event,
+    KeptObject,
+    ListedObject,
+    NewClaim,
+    NewFile,
+    ObjectInfo,
+    ObjectKind,
+    Registered,
+    StoredObject,
+)
+
+__all__ = [
+    "ChainReport",
+    "Claim",
+    "Document",
+    "Dossier",
+    "Event",
+    "KeptObject",
+    "Ledger",
+    "LedgerOptions",
+    "ListedObject",
+    "NewClaim",
+    "NewFile",
+    "ObjectInfo",
+    "ObjectKind",
+    "Objects",
+    "Registered",
+    "RetentionMode",
+    "StoreOptions",
+    "StoredObject",
+]

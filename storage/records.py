@@ -1,0 +1,185 @@
+"""What goes into the ledger and what comes out: frozen values.
+
+Names and paths given by a clerk are left out of ``repr``, because they may name a person and
+records end up in logs.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field, JsonValue
+
+from schemas.dossier import Role, Stage
+from schemas.page import Frozen
+
+Sha256 = str
+"""A SHA-256 as 64 lower-case hexadecimal digits."""
+
+
+class ObjectKind(StrEnum):
+    """What a stored object is to its dossier or document."""
+
+    original = "original"
+    signed = "signed"
+    manifest = "manifest"
+    index = "index"
+
+
+class NewFile(Frozen):
+    """One file of a claim."""
+
+    relative: str = Field(repr=False, description="path inside the claimed folder, with /")
+    name: str = Field(repr=False, description="what the clerk called it")
+    role: Role
+    sha256: Sha256
+    bytes: int = Field(ge=0)
+    media_type: str | None = None
+
+
+class NewClaim(Frozen):
+    """A folder or file taken from the inbox, to be registered."""
+
+    claim_id: str = Field(min_length=1, max_length=80, description="unique, chosen by the claimer")
+    department: str
+    code: str
+    provisional: bool = False
+    folder: str = Field(repr=False, description="the folder's name as the clerk gave it")
+    files: tuple[NewFile, ...]
+    warnings: tuple[str, ...] = ()
+    actor: str
+
+
+class Dossier(Frozen):
+    """One dossier as the ledger knows it."""
+
+    id: int
+    department: str
+    code: str
+    provisional: bool
+    stage: Stage
+    lease_owner: str | None
+    lease_until: datetime | None
+    attempts: int = Field(description="leases taken since a run last ended without a retry")
+    next_attempt_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    warnings: tuple[str, ...]
+
+
+class Claim(Frozen):
+    """A folder taken from the inbox. Open until its sources have been moved out of the claim."""
+
+    claim_id: str
+    dossier_id: int
+    folder: str = Field(repr=False)
+    created_at: datetime
+    closed_at: datetime | None
+
+
+class Document(Frozen):
+    """One document of a dossier."""
+
+    id: int
+    dossier_id: int
+    number: int = Field(ge=1, description="within the dossier, whatever the role")
+    role: Role
+    name: str = Field(repr=False)
+    claim_id: str
+    relative: str = Field(repr=False, description="path inside the claim")
+    source_sha256: Sha256
+    source_bytes: int
+    media_type: str | None
+    document_type: str | None
+    stage: Stage
+    failed_from: Stage | None = Field(description="where a failed document goes back to")
+    manifest_sha256: Sha256 | None
+    pdfa_sha256: Sha256 | None
+    signed_sha256: Sha256 | None
+    pages: int | None
+    error_code: str | None
+    error_params: dict[str, str | int | float]
+    duplicate_of: int | None = Field(description="id of the first document with these bytes")
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def label(self) -> str:
+        """How the document is called in logs and keys: ``component-002``."""
+        return f"{self.role.value}-{self.number:03d}"
+
+    @property
+    def current_sha256(self) -> Sha256:
+        """Hash of the most advanced form of the document: signed, else PDF/A, else the source."""
+        return self.signed_sha256 or self.pdfa_sha256 or self.source_sha256
+
+
+class Registered(Frozen):
+    """What :meth:`storage.Ledger.register` did, or had done before."""
+
+    dossier: Dossier
+    documents: tuple[Document, ...] = Field(description="those of this claim")
+    created: bool = Field(description="False when the claim was registered before")
+
+
+class StoredObject(Frozen):
+    """An object as it stands in the store, read back."""
+
+    bucket: str
+    key: str
+    version_id: str | None
+    sha256: Sha256
+    bytes: int
+    retain_until: datetime | None
+
+
+class KeptObject(StoredObject):
+    """An object the ledger knows."""
+
+    kind: ObjectKind
+    dossier_id: int
+    document_id: int | None
+
+
+class ListedObject(Frozen):
+    """An object in a listing: the newest version under its key."""
+
+    bucket: str
+    key: str
+    version_id: str | None
+    bytes: int
+    modified: datetime | None
+
+
+class ObjectInfo(ListedObject):
+    """What the store says of one object without sending it."""
+
+    sha256: Sha256 | None = Field(description="as noted when it was put; not computed by the store")
+    media_type: str | None
+    metadata: dict[str, str] = Field(repr=False)
+
+
+class Event(Frozen):
+    """One line of the append-only event log."""
+
+    seq: int
+    at: datetime
+    actor: str
+    kind: str
+    dossier_id: int | None
+    document_id: int | None
+    hash_before: Sha256 | None
+    hash_after: Sha256 | None
+    data: dict[str, JsonValue]
+    prev_hash: Sha256
+    hash: Sha256
+
+
+class ChainReport(Frozen):
+    """Whether the event log is as it was written."""
+
+    intact: bool
+    events: int
+    first_broken_seq: int | None = Field(
+        description="first event that was changed, is missing, or does not follow from the one"
+        " before"
+    )
