@@ -1,0 +1,81 @@
+"""Rules on single values and pairs of values: pure functions, no look-ups, no clock.
+
+Sources: the laws named in each docstring; test vectors in ``tests/schemas``.
+"""
+
+from schemas.validators.checks import check_names, checks_of, normalised
+from schemas.validators.codes import (
+    is_civil_status_number,
+    is_cmnd,
+    is_doc_number,
+    is_health_card,
+    is_legislation_number,
+    is_mobile,
+    is_passport,
+    is_social_insurance,
+    is_tax_code,
+    normal_phone,
+    number_parts,
+    tax_check_digit,
+    type_abbreviation,
+)
+from schemas.validators.dates import parse_date, parse_iso
+from schemas.validators.identity import (
+    CardQr,
+    MrzCard,
+    PersonalNumber,
+    mrz_check_digit,
+    parse_card_qr,
+    parse_mrz,
+    personal_number,
+    provinces,
+)
+from schemas.validators.kinds import FieldType
+from schemas.validators.text import (
+    Sex,
+    folded,
+    is_capitalised_name,
+    is_email,
+    is_name,
+    is_syllable,
+    parse_sex,
+    plain,
+)
+
+__all__ = [
+    "CardQr",
+    "FieldType",
+    "MrzCard",
+    "PersonalNumber",
+    "Sex",
+    "check_names",
+    "checks_of",
+    "folded",
+    "is_capitalised_name",
+    "is_civil_status_number",
+    "is_cmnd",
+    "is_doc_number",
+    "is_email",
+    "is_health_card",
+    "is_legislation_number",
+    "is_mobile",
+    "is_name",
+    "is_passport",
+    "is_social_insurance",
+    "is_syllable",
+    "is_tax_code",
+    "mrz_check_digit",
+    "normal_phone",
+    "normalised",
+    "number_parts",
+    "parse_card_qr",
+    "parse_date",
+    "parse_iso",
+    "parse_mrz",
+    "parse_sex",
+    "personal_number",
+    "plain",
+    "provinces",
+    "tax_check_digit",
+    "type_abbreviation",
+]
