@@ -9,13 +9,16 @@ or stays locked by another process; the call may then be repeated.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from pydantic import JsonValue
+from pydantic import JsonValue, SecretStr
 
 from schemas.dossier import Stage
+from storage import chain, intake, keeping, leases, moves, queries
+from storage.chain import writing
+from storage.database import Database
 from storage.options import LedgerOptions
 from storage.records import (
     ChainReport,
@@ -42,6 +45,11 @@ def utc_now() -> datetime:
 class Ledger:
     """The ledger in a database. Made by :meth:`open`; a context manager that closes."""
 
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """See :meth:`open`."""
+        self._database = database
+        self._clock = clock
+
     @classmethod
     def open(cls, where: str | LedgerOptions, *, clock: Clock = utc_now) -> Self:
         """Connect to ``where`` (an address or options) and bring its tables up to date.
@@ -53,11 +61,14 @@ class Ledger:
                 by a newer Sohoa, or its file system cannot carry a write-ahead log.
             ServiceUnavailable: the database does not answer.
         """
-        raise NotImplementedError
+        options = LedgerOptions(url=SecretStr(where)) if isinstance(where, str) else where
+        database = Database(options)
+        database.migrate()
+        return cls(database, clock)
 
     def close(self) -> None:
         """Give the connections back."""
-        raise NotImplementedError
+        self._database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +92,8 @@ class Ledger:
         a *linked* document: ``duplicate_of`` names the first one, whose stage, hashes and error it
         shows from now on; nothing is to be done for it.
         """
-        raise NotImplementedError
+        with writing(self._database, self._clock()) as transaction:
+            return intake.register(transaction, claim)
 
     # Asking
 
@@ -91,7 +103,8 @@ class Ledger:
         Raises:
             Conflict: several departments have it and ``department`` is not given.
         """
-        raise NotImplementedError
+        with self._database.read() as connection:
+            return queries.dossier_by_code(connection, code, department)
 
     def dossier_by_id(self, dossier_id: int) -> Dossier:
         """The dossier with this id.
@@ -99,7 +112,8 @@ class Ledger:
         Raises:
             NotFound: there is none.
         """
-        raise NotImplementedError
+        with self._database.read() as connection:
+            return queries.dossier_by_id(connection, dossier_id)
 
     def dossiers(
         self,
@@ -109,11 +123,13 @@ class Ledger:
         stage: Stage | None = None,
     ) -> list[Dossier]:
         """Dossiers, oldest first; ``since`` compares with the last change."""
-        raise NotImplementedError
+        with self._database.read() as connection:
+            return queries.dossiers(connection, department, since, stage)
 
     def documents(self, dossier_id: int) -> list[Document]:
         """The documents of a dossier by number; empty for an unknown dossier."""
-        raise NotImplementedError
+        with self._database.read() as connection:
+            return queries.documents(connection, dossier_id)
 
     def document(self, document_id: int) -> Document:
         """One document.
@@ -121,15 +137,18 @@ class Ledger:
         Raises:
             NotFound: there is none.
         """
-        raise NotImplementedError
+        with self._database.read() as connection:
+            return queries.document_by_id(connection, document_id)
 
     def claims(self, dossier_id: int, *, open_only: bool = False) -> list[Claim]:
         """The claims of a dossier, oldest first."""
-        raise NotImplementedError
+        with self._database.read() as connection:
+            return queries.claims(connection, dossier_id, open_only=open_only)
 
     def objects(self, dossier_id: int) -> list[KeptObject]:
         """What is stored of a dossier, with the objects of the documents its own are linked to."""
-        raise NotImplementedError
+        with self._database.read() as connection:
+            return queries.objects(connection, dossier_id)
 
     # Work to do
 
@@ -144,18 +163,21 @@ class Ledger:
           before the move loses nothing, and a dossier of linked documents only gets its turn when
           the first documents are through.
         """
-        raise NotImplementedError
+        with self._database.read() as connection:
+            return queries.pending(connection, now, limit)
 
     def lease(self, dossier_id: int, owner: str, seconds: float, now: datetime) -> bool:
         """Take the dossier for ``seconds``; of several callers exactly one gets ``True``.
 
         Counts an attempt. A live lease refuses its own owner too: see :meth:`renew`.
         """
-        raise NotImplementedError
+        with self._database.write() as connection:
+            return leases.take(connection, dossier_id, owner, now, timedelta(seconds=seconds))
 
     def renew(self, dossier_id: int, owner: str, seconds: float, now: datetime) -> bool:
         """Prolong a lease to ``now + seconds``; ``False`` when ``owner`` has lost it."""
-        raise NotImplementedError
+        with self._database.write() as connection:
+            return leases.prolong(connection, dossier_id, owner, now, timedelta(seconds=seconds))
 
     def release(self, dossier_id: int, owner: str, retry_at: datetime | None = None) -> None:
         """Give a lease back; nothing happens when it was lost.
@@ -163,11 +185,13 @@ class Ledger:
         With ``retry_at`` the dossier is not pending before then and its attempts stay counted;
         without, they start again from 0.
         """
-        raise NotImplementedError
+        with self._database.write() as connection:
+            leases.give_back(connection, dossier_id, owner, retry_at)
 
     def end_leases(self, owner: str) -> int:
         """End every lease of an owner known to be dead; how many there were."""
-        raise NotImplementedError
+        with self._database.write() as connection:
+            return leases.end_all(connection, owner)
 
     # Moving on
 
@@ -196,10 +220,29 @@ class Ledger:
         Raises:
             Conflict: the document stands elsewhere, or there with other hashes; the move is not in
                 ``schemas.dossier.NEXT``; the document is linked to another; ``to`` is ``failed``
-                or ``rejected``, which :meth:`fail` and :meth:`reject` do.
+                or ``rejected``, which :meth:`fail` and :meth:`reject` do, or ``expect`` is
+                ``failed``, which :meth:`retry` undoes.
             NotFound: no such document.
         """
-        raise NotImplementedError
+        columns = {
+            "document_type": document_type,
+            "media_type": media_type,
+            "pages": pages,
+            "manifest_sha256": manifest_sha256,
+            "pdfa_sha256": pdfa_sha256,
+            "signed_sha256": signed_sha256,
+        }
+        with writing(self._database, self._clock()) as transaction:
+            return moves.advance(
+                transaction,
+                document_id,
+                expect,
+                to,
+                actor=actor,
+                hash_before=hash_before,
+                hash_after=hash_after,
+                columns=columns,
+            )
 
     def settle(
         self,
@@ -219,7 +262,15 @@ class Ledger:
             Conflict: the document is not in review.
             NotFound: no such document.
         """
-        raise NotImplementedError
+        with writing(self._database, self._clock()) as transaction:
+            return moves.settle(
+                transaction,
+                document_id,
+                manifest_sha256,
+                actor=actor,
+                pdfa_sha256=pdfa_sha256,
+                data=dict(data or {}),
+            )
 
     def reject(
         self, document_id: int, code: str, params: Mapping[str, str | int | float], actor: str
@@ -230,7 +281,10 @@ class Ledger:
             Conflict: it is past the stages that may be rejected (received, in review).
             NotFound: no such document.
         """
-        raise NotImplementedError
+        with writing(self._database, self._clock()) as transaction:
+            return moves.end(
+                transaction, document_id, Stage.rejected, code, params=params, actor=actor
+            )
 
     def fail(
         self, document_id: int, code: str, params: Mapping[str, str | int | float], actor: str
@@ -241,7 +295,10 @@ class Ledger:
             Conflict: it is in a stage that cannot fail.
             NotFound: no such document.
         """
-        raise NotImplementedError
+        with writing(self._database, self._clock()) as transaction:
+            return moves.end(
+                transaction, document_id, Stage.failed, code, params=params, actor=actor
+            )
 
     def retry(self, dossier_id: int, actor: str) -> list[Document]:
         """Send the failed documents of a dossier back to where they failed; these documents.
@@ -249,7 +306,8 @@ class Ledger:
         Raises:
             NotFound: no such dossier.
         """
-        raise NotImplementedError
+        with writing(self._database, self._clock()) as transaction:
+            return moves.retry(transaction, dossier_id, actor)
 
     def close_claim(self, claim_id: str, actor: str) -> None:
         """The claim's sources were moved to ``done/`` or ``rejected/``. Repeating is harmless.
@@ -257,7 +315,8 @@ class Ledger:
         Raises:
             NotFound: no such claim.
         """
-        raise NotImplementedError
+        with writing(self._database, self._clock()) as transaction:
+            intake.close_claim(transaction, claim_id, actor)
 
     def warn(self, dossier_id: int, text: str) -> None:
         """Add a warning to a dossier, once. The text is not put into the event log.
@@ -265,7 +324,8 @@ class Ledger:
         Raises:
             NotFound: no such dossier.
         """
-        raise NotImplementedError
+        with writing(self._database, self._clock()) as transaction:
+            keeping.warn(transaction, dossier_id, text)
 
     def note(
         self,
@@ -273,12 +333,23 @@ class Ledger:
         document_id: int | None,
         actor: str,
         kind: str,
+        *,
         data: Mapping[str, JsonValue] | None = None,
         hash_before: str | None = None,
         hash_after: str | None = None,
     ) -> Event:
         """Append an event that moves nothing. ``data`` must be without personal data."""
-        raise NotImplementedError
+        with writing(self._database, self._clock()) as transaction:
+            return keeping.note(
+                transaction,
+                dossier_id,
+                document_id,
+                actor,
+                kind,
+                data=dict(data or {}),
+                hash_before=hash_before,
+                hash_after=hash_after,
+            )
 
     def record_object(
         self,
@@ -294,7 +365,17 @@ class Ledger:
         Raises:
             Conflict: the ledger knows other bytes, or another owner, under this bucket and key.
         """
-        raise NotImplementedError
+        with writing(self._database, self._clock()) as transaction:
+            return keeping.record_object(
+                transaction,
+                KeptObject(
+                    **stored.model_dump(),
+                    kind=kind,
+                    dossier_id=dossier_id,
+                    document_id=document_id,
+                ),
+                actor,
+            )
 
     # The event log
 
@@ -302,7 +383,8 @@ class Ledger:
         self, dossier_id: int | None = None, after_seq: int = 0, limit: int | None = None
     ) -> list[Event]:
         """Events after ``after_seq`` in the order they happened."""
-        raise NotImplementedError
+        with self._database.read() as connection:
+            return queries.events(connection, dossier_id, after_seq, limit)
 
     def verify_chain(self) -> ChainReport:
         """Compute every hash of the event log again.
@@ -311,4 +393,4 @@ class Ledger:
         the database and rewrites *all* events from some point on is only found by comparing the
         last hash with one kept elsewhere.
         """
-        raise NotImplementedError
+        return chain.verify(self._database)

@@ -5,7 +5,7 @@ records end up in logs.
 """
 
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum
 
 from pydantic import Field, JsonValue
 
@@ -16,7 +16,7 @@ Sha256 = str
 """A SHA-256 as 64 lower-case hexadecimal digits."""
 
 
-class ObjectKind(StrEnum):
+class ObjectKind(Enum):
     """What a stored object is to its dossier or document."""
 
     original = "original"

@@ -53,7 +53,8 @@ class WeedSecrets(Frozen):
 class S3Identity(Frozen):
     """Somebody who may use the store.
 
-    ``actions`` are SeaweedFS actions, a bucket or a prefix after a colon: ``Read:results/mot-cua/*``.
+    ``actions`` are SeaweedFS actions, where wanted with a bucket or a prefix after a colon:
+    ``Read:results/mot-cua/*``.
     """
 
     name: str

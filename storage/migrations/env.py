@@ -1,0 +1,12 @@
+"""Alembic's entry: runs the steps on the connection that :mod:`storage.database` hands over."""
+
+from alembic import context
+
+from storage.tables import METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    transactional_ddl=True,
+)
+context.run_migrations()

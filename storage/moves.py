@@ -1,0 +1,237 @@
+"""Moving documents from stage to stage, each move one event and one transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import JsonValue
+
+from schemas.dossier import NEXT, Stage, dossier_stage
+from schemas.errors import Conflict
+from storage.chain import Writing
+from storage.queries import document_by_id, documents, dossier_by_id
+from storage.records import Document
+from storage.tables import document, dossier, event
+
+Params = Mapping[str, str | int | float]
+
+MIRRORED = (
+    "stage",
+    "failed_from",
+    "media_type",
+    "document_type",
+    "manifest_sha256",
+    "pdfa_sha256",
+    "signed_sha256",
+    "pages",
+    "error_code",
+    "error_params",
+)
+"""What a linked document shows of the first one."""
+
+
+def advance(
+    transaction: Writing,
+    document_id: int,
+    expect: Stage,
+    to: Stage,
+    *,
+    actor: str,
+    hash_before: str | None,
+    hash_after: str | None,
+    columns: Mapping[str, str | int | None],
+) -> Document:
+    """See :meth:`storage.Ledger.advance`."""
+    now = document_by_id(transaction.connection, document_id)
+    given = {name: value for name, value in columns.items() if value is not None}
+    if to not in NEXT[expect] or to in {Stage.failed, Stage.rejected} or expect is Stage.failed:
+        raise Conflict("storing.move_not_allowed", expected=expect.value, to=to.value)
+    if now.duplicate_of is not None:
+        raise _linked(transaction, now)
+    if now.stage is to and _same(transaction, now, given, hash_after):
+        return now
+    if now.stage is not expect:
+        raise _stands_elsewhere(now, expect)
+    after = now.model_copy(update=given)
+    return _move(
+        transaction,
+        now,
+        {"stage": to.value, **given},
+        kind=to.value,
+        actor=actor,
+        hash_before=hash_before or now.current_sha256,
+        hash_after=hash_after or after.current_sha256,
+        data={"from": expect.value},
+    )
+
+
+def settle(
+    transaction: Writing,
+    document_id: int,
+    manifest_sha256: str,
+    *,
+    actor: str,
+    pdfa_sha256: str | None,
+    data: Mapping[str, JsonValue],
+) -> Document:
+    """See :meth:`storage.Ledger.settle`."""
+    now = document_by_id(transaction.connection, document_id)
+    if now.duplicate_of is not None:
+        raise _linked(transaction, now)
+    if now.stage is Stage.ready_to_sign and now.manifest_sha256 == manifest_sha256:
+        return now
+    if now.stage is not Stage.in_review:
+        raise _stands_elsewhere(now, Stage.in_review)
+    values: dict[str, Any] = {
+        "stage": Stage.ready_to_sign.value,
+        "manifest_sha256": manifest_sha256,
+    }
+    if pdfa_sha256 is not None:
+        values["pdfa_sha256"] = pdfa_sha256
+    return _move(
+        transaction,
+        now,
+        values,
+        kind="reviewed",
+        actor=actor,
+        hash_before=now.manifest_sha256,
+        hash_after=manifest_sha256,
+        data={**data, "from": now.stage.value, "to": Stage.ready_to_sign.value},
+    )
+
+
+def end(
+    transaction: Writing, document_id: int, to: Stage, code: str, *, params: Params, actor: str
+) -> Document:
+    """Reject a document or let it fail, as ``to`` says: see :class:`storage.Ledger`."""
+    now = document_by_id(transaction.connection, document_id)
+    if now.duplicate_of is not None:
+        raise _linked(transaction, now)
+    if now.stage is to and now.error_code == code:
+        return now
+    if to not in NEXT[now.stage]:
+        raise Conflict("storing.move_not_allowed", expected=now.stage.value, to=to.value)
+    return _move(
+        transaction,
+        now,
+        {
+            "stage": to.value,
+            "failed_from": now.stage.value if to is Stage.failed else None,
+            "error_code": code,
+            "error_params": dict(params),
+        },
+        kind=to.value,
+        actor=actor,
+        hash_before=now.current_sha256,
+        hash_after=None,
+        data={"from": now.stage.value, "code": code},
+    )
+
+
+def retry(transaction: Writing, dossier_id: int, actor: str) -> list[Document]:
+    """See :meth:`storage.Ledger.retry`. A linked document is retried where its first one is."""
+    connection = transaction.connection
+    dossier_by_id(connection, dossier_id)
+    failed = [found for found in documents(connection, dossier_id) if found.stage is Stage.failed]
+    for first_id in dict.fromkeys(found.duplicate_of or found.id for found in failed):
+        first = document_by_id(connection, first_id)
+        back = first.failed_from or Stage.received
+        _move(
+            transaction,
+            first,
+            {"stage": back.value, "failed_from": None, "error_code": None, "error_params": {}},
+            kind="retried",
+            actor=actor,
+            hash_before=first.current_sha256,
+            hash_after=first.current_sha256,
+            data={"to": back.value},
+        )
+        connection.execute(
+            sa.update(dossier)
+            .where(dossier.c.id == first.dossier_id)
+            .values(attempts=0, next_attempt_at=None)
+        )
+    return [document_by_id(connection, found.id) for found in failed]
+
+
+def refresh_dossier(transaction: Writing, dossier_id: int) -> None:
+    """Bring a dossier's stage in line with its documents'."""
+    stages = transaction.connection.execute(
+        sa.select(document.c.stage).where(document.c.dossier_id == dossier_id)
+    ).scalars()
+    transaction.connection.execute(
+        sa.update(dossier)
+        .where(dossier.c.id == dossier_id)
+        .values(
+            stage=dossier_stage([Stage(stage) for stage in stages]).value,
+            updated_at=transaction.now,
+        )
+    )
+
+
+def _move(
+    transaction: Writing,
+    now: Document,
+    values: dict[str, Any],
+    *,
+    kind: str,
+    actor: str,
+    hash_before: str | None,
+    hash_after: str | None,
+    data: Mapping[str, JsonValue],
+) -> Document:
+    """Write a document's new values, for it and those linked to it, with their events."""
+    connection = transaction.connection
+    values["updated_at"] = transaction.now
+    concerned = connection.execute(
+        sa.update(document)
+        .where(sa.or_(document.c.id == now.id, document.c.duplicate_of == now.id))
+        .values(**values)
+        .returning(document.c.id, document.c.dossier_id)
+    ).all()
+    for row in sorted(concerned, key=lambda row: (row.id != now.id, row.id)):
+        linked = {} if row.id == now.id else {"linked_to": now.id}
+        transaction.append(
+            kind,
+            actor,
+            dossier_id=row.dossier_id,
+            document_id=row.id,
+            hash_before=hash_before,
+            hash_after=hash_after,
+            data={**data, **linked},
+        )
+    for dossier_id in sorted({row.dossier_id for row in concerned}):
+        refresh_dossier(transaction, dossier_id)
+    return document_by_id(connection, now.id)
+
+
+def _same(
+    transaction: Writing, now: Document, given: Mapping[str, Any], hash_after: str | None
+) -> bool:
+    """Whether the move to where the document stands was made with these values."""
+    if any(getattr(now, name) != value for name, value in given.items()):
+        return False
+    if hash_after is None:
+        return True
+    noted = transaction.connection.execute(
+        sa.select(event.c.hash_after)
+        .where(event.c.document_id == now.id, event.c.kind == now.stage.value)
+        .order_by(event.c.seq.desc())
+        .limit(1)
+    ).scalar()
+    return noted == hash_after
+
+
+def _stands_elsewhere(now: Document, expect: Stage) -> Conflict:
+    return Conflict(
+        "storing.stands_elsewhere",
+        document=now.label,
+        stage=now.stage.value,
+        expected=expect.value,
+    )
+
+
+def _linked(transaction: Writing, now: Document) -> Conflict:
+    first = document_by_id(transaction.connection, now.duplicate_of or now.id)
+    code = dossier_by_id(transaction.connection, first.dossier_id).code
+    return Conflict("storing.document_linked", document=now.label, first=f"{code}/{first.label}")

@@ -1,0 +1,132 @@
+"""Questions to the ledger: rows become records here."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from schemas.dossier import Stage
+from schemas.errors import Conflict, NotFound
+from storage.chain import as_event
+from storage.records import Claim, Document, Dossier, Event, KeptObject
+from storage.tables import claim, document, dossier, event, stored_object
+
+_UNSETTLED = tuple(stage.value for stage in Stage if not stage.settled)
+_THROUGH = (Stage.published.value, Stage.rejected.value)
+_OBJECT = tuple(stored_object.c[name] for name in KeptObject.model_fields)
+
+
+def dossier_by_code(connection: sa.Connection, code: str, department: str | None) -> Dossier | None:
+    """See :meth:`storage.Ledger.dossier`."""
+    query = sa.select(dossier).where(dossier.c.code == code)
+    if department is not None:
+        query = query.where(dossier.c.department == department)
+    rows = connection.execute(query).mappings().all()
+    if len(rows) > 1:
+        departments = ", ".join(sorted(row["department"] for row in rows))
+        raise Conflict("storing.ambiguous_code", dossier=code, departments=departments)
+    return Dossier(**rows[0]) if rows else None
+
+
+def dossier_by_id(connection: sa.Connection, dossier_id: int) -> Dossier:
+    """See :meth:`storage.Ledger.dossier_by_id`."""
+    row = (
+        connection.execute(sa.select(dossier).where(dossier.c.id == dossier_id)).mappings().first()
+    )
+    if row is None:
+        raise NotFound("storing.no_dossier")
+    return Dossier(**row)
+
+
+def dossiers(
+    connection: sa.Connection,
+    department: str | None,
+    since: datetime | None,
+    stage: Stage | None,
+) -> list[Dossier]:
+    """See :meth:`storage.Ledger.dossiers`."""
+    query = sa.select(dossier).order_by(dossier.c.created_at, dossier.c.id)
+    if department is not None:
+        query = query.where(dossier.c.department == department)
+    if since is not None:
+        query = query.where(dossier.c.updated_at >= since)
+    if stage is not None:
+        query = query.where(dossier.c.stage == stage.value)
+    return [Dossier(**row) for row in connection.execute(query).mappings()]
+
+
+def documents(connection: sa.Connection, dossier_id: int) -> list[Document]:
+    """See :meth:`storage.Ledger.documents`."""
+    query = (
+        sa.select(document).where(document.c.dossier_id == dossier_id).order_by(document.c.number)
+    )
+    return [Document(**row) for row in connection.execute(query).mappings()]
+
+
+def document_by_id(connection: sa.Connection, document_id: int) -> Document:
+    """See :meth:`storage.Ledger.document`."""
+    query = sa.select(document).where(document.c.id == document_id)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFound("storing.no_document")
+    return Document(**row)
+
+
+def claims(connection: sa.Connection, dossier_id: int, *, open_only: bool) -> list[Claim]:
+    """See :meth:`storage.Ledger.claims`."""
+    query = (
+        sa.select(claim)
+        .where(claim.c.dossier_id == dossier_id)
+        .order_by(claim.c.created_at, claim.c.claim_id)
+    )
+    if open_only:
+        query = query.where(claim.c.closed_at.is_(None))
+    return [Claim(**row) for row in connection.execute(query).mappings()]
+
+
+def objects(connection: sa.Connection, dossier_id: int) -> list[KeptObject]:
+    """See :meth:`storage.Ledger.objects`."""
+    linked = sa.select(document.c.duplicate_of).where(
+        document.c.dossier_id == dossier_id, document.c.duplicate_of.is_not(None)
+    )
+    query = (
+        sa.select(*_OBJECT)
+        .where(
+            sa.or_(
+                stored_object.c.dossier_id == dossier_id, stored_object.c.document_id.in_(linked)
+            )
+        )
+        .order_by(stored_object.c.id)
+    )
+    return [KeptObject(**row) for row in connection.execute(query).mappings()]
+
+
+def pending(connection: sa.Connection, now: datetime, limit: int) -> list[Dossier]:
+    """See :meth:`storage.Ledger.pending`."""
+    to_do = sa.select(document.c.dossier_id).where(
+        document.c.stage.in_(_UNSETTLED), document.c.duplicate_of.is_(None)
+    )
+    waiting = sa.exists().where(
+        document.c.claim_id == claim.c.claim_id, document.c.stage.not_in(_THROUGH)
+    )
+    to_close = sa.select(claim.c.dossier_id).where(claim.c.closed_at.is_(None), ~waiting)
+    query = (
+        sa.select(dossier)
+        .where(
+            sa.or_(dossier.c.id.in_(to_do), dossier.c.id.in_(to_close)),
+            sa.or_(dossier.c.lease_until.is_(None), dossier.c.lease_until <= now),
+            sa.or_(dossier.c.next_attempt_at.is_(None), dossier.c.next_attempt_at <= now),
+        )
+        .order_by(dossier.c.created_at, dossier.c.id)
+        .limit(limit)
+    )
+    return [Dossier(**row) for row in connection.execute(query).mappings()]
+
+
+def events(
+    connection: sa.Connection, dossier_id: int | None, after_seq: int, limit: int | None
+) -> list[Event]:
+    """See :meth:`storage.Ledger.events`."""
+    query = sa.select(event).where(event.c.seq > after_seq).order_by(event.c.seq).limit(limit)
+    if dossier_id is not None:
+        query = query.where(event.c.dossier_id == dossier_id)
+    return [as_event(dict(row)) for row in connection.execute(query).mappings()]

@@ -1,0 +1,195 @@
+"""The ledger's tables, as the queries see them. Their history is in ``storage/migrations``."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData()
+
+
+class Utc(sa.types.TypeDecorator[datetime]):
+    """An aware time, kept in UTC; SQLite stores it without a zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuse naive times: they would be taken for UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("times in the ledger must be aware")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """UTC, whatever the session's time zone is."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class CanonicalJson(sa.types.TypeDecorator[Any]):
+    """JSON as text that is the same, byte for byte, in every database."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str:
+        """See :func:`canonical`."""
+        return canonical(value)
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:
+        """The value again."""
+        return None if value is None else json.loads(value)
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and without spaces."""
+    return json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+
+
+class ClerkText(sa.types.TypeDecorator[str]):
+    """A file name or path, whatever bytes it has.
+
+    Linux gives the bytes of a name that is not UTF-8 as lone surrogates, which no database takes:
+    such a text is kept as a JSON string, which spells them out.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """As it is, where that is possible."""
+        if value is None:
+            return None
+        plain = not value.startswith('"') and not any(
+            "\ud800" <= letter <= "\udfff" or letter == "\0" for letter in value
+        )
+        return value if plain else json.dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """As it was."""
+        if value is None or not value.startswith('"'):
+            return value
+        text: str = json.loads(value)
+        return text
+
+
+_KEY = sa.Integer
+_SHA256 = sa.String(64)
+_CODE = sa.String(80)
+_STAGE = sa.String(20)
+
+dossier = sa.Table(
+    "dossier",
+    METADATA,
+    sa.Column("id", _KEY, primary_key=True, autoincrement=True),
+    sa.Column("department", sa.String(63), nullable=False),
+    sa.Column("code", _CODE, nullable=False),
+    sa.Column("provisional", sa.Boolean, nullable=False),
+    sa.Column("stage", _STAGE, nullable=False),
+    sa.Column("lease_owner", sa.String(200)),
+    sa.Column("lease_until", Utc),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_attempt_at", Utc),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("updated_at", Utc, nullable=False),
+    sa.Column("warnings", CanonicalJson, nullable=False),
+    sa.UniqueConstraint("department", "code", name="dossier_code"),
+    sa.Index("dossier_by_code", "code"),
+)
+
+claim = sa.Table(
+    "claim",
+    METADATA,
+    sa.Column("claim_id", sa.String(80), primary_key=True),
+    sa.Column("dossier_id", _KEY, sa.ForeignKey("dossier.id"), nullable=False),
+    sa.Column("folder", ClerkText, nullable=False),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("closed_at", Utc),
+    sa.Index("claim_by_dossier", "dossier_id"),
+    sa.Index("claim_by_closed", "closed_at"),
+)
+
+document = sa.Table(
+    "document",
+    METADATA,
+    sa.Column("id", _KEY, primary_key=True, autoincrement=True),
+    sa.Column("dossier_id", _KEY, sa.ForeignKey("dossier.id"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("name", ClerkText, nullable=False),
+    sa.Column("claim_id", sa.String(80), sa.ForeignKey("claim.claim_id"), nullable=False),
+    sa.Column("relative", ClerkText, nullable=False),
+    sa.Column("source_sha256", _SHA256, nullable=False),
+    sa.Column("source_bytes", sa.BigInteger, nullable=False),
+    sa.Column("media_type", sa.String(100)),
+    sa.Column("document_type", sa.String(100)),
+    sa.Column("stage", _STAGE, nullable=False),
+    sa.Column("failed_from", _STAGE),
+    sa.Column("manifest_sha256", _SHA256),
+    sa.Column("pdfa_sha256", _SHA256),
+    sa.Column("signed_sha256", _SHA256),
+    sa.Column("pages", sa.Integer),
+    sa.Column("error_code", sa.String(100)),
+    sa.Column("error_params", CanonicalJson, nullable=False),
+    sa.Column("duplicate_of", _KEY, sa.ForeignKey("document.id")),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("updated_at", Utc, nullable=False),
+    sa.UniqueConstraint("dossier_id", "number", name="document_number"),
+    sa.Index("document_by_claim", "claim_id"),
+    sa.Index("document_by_source", "source_sha256"),
+    sa.Index("document_by_stage", "stage"),
+    sa.Index("document_by_duplicate", "duplicate_of"),
+)
+
+stored_object = sa.Table(
+    "stored_object",
+    METADATA,
+    sa.Column("id", _KEY, primary_key=True, autoincrement=True),
+    sa.Column("dossier_id", _KEY, sa.ForeignKey("dossier.id"), nullable=False),
+    sa.Column("document_id", _KEY, sa.ForeignKey("document.id")),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("bucket", sa.String(63), nullable=False),
+    sa.Column("key", sa.String(1024), nullable=False),
+    sa.Column("version_id", sa.String(200)),
+    sa.Column("sha256", _SHA256, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("retain_until", Utc),
+    sa.Column("recorded_at", Utc, nullable=False),
+    sa.UniqueConstraint("bucket", "key", name="stored_object_key"),
+    sa.Index("stored_object_by_dossier", "dossier_id"),
+    sa.Index("stored_object_by_document", "document_id"),
+)
+
+event = sa.Table(
+    "event",
+    METADATA,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("actor", sa.String(200), nullable=False),
+    sa.Column("kind", sa.String(60), nullable=False),
+    sa.Column("dossier_id", _KEY, sa.ForeignKey("dossier.id")),
+    sa.Column("document_id", _KEY, sa.ForeignKey("document.id")),
+    sa.Column("hash_before", _SHA256),
+    sa.Column("hash_after", _SHA256),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("prev_hash", _SHA256, nullable=False),
+    sa.Column("hash", _SHA256, nullable=False),
+    sa.Index("event_by_dossier", "dossier_id", "seq"),
+    sa.Index("event_by_document", "document_id", "seq"),
+)
+"""Append-only: triggers refuse changes. ``data`` is the text that was hashed."""
+
+chain_head = sa.Table(
+    "chain_head",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("hash", _SHA256, nullable=False),
+)
+"""One row, id 1: the last event. Writers queue on it, and a missing tail is found by it."""
