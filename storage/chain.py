@@ -21,6 +21,16 @@ from storage.tables import canonical, chain_head, event
 
 _FORMAT = "sohoa-event-1"
 
+# Statements of every transaction are built once: building them is most of what they cost.
+_HEAD = sa.select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.id == 1)
+_LOCK_HEAD = _HEAD.with_for_update()
+_MOVE_HEAD = (
+    sa.update(chain_head)
+    .where(chain_head.c.id == 1)
+    .values(seq=sa.bindparam("new_seq"), hash=sa.bindparam("new_hash"))
+)
+_APPEND = sa.insert(event)
+
 
 def event_hash(row: Mapping[str, Any]) -> str:
     """The hash of an event from its columns (``data`` as the stored text)."""
@@ -51,11 +61,7 @@ class Writing:
     def __init__(self, connection: sa.Connection, now: datetime) -> None:
         self.connection = connection
         self.now = now
-        head = connection.execute(
-            sa.select(chain_head.c.seq, chain_head.c.hash)
-            .where(chain_head.c.id == 1)
-            .with_for_update()
-        ).one()
+        head = connection.execute(_LOCK_HEAD).one()
         self._written_seq: int = head.seq
         self._seq: int = head.seq
         self._hash: str = head.hash
@@ -85,18 +91,14 @@ class Writing:
             "prev_hash": self._hash,
         }
         row["hash"] = event_hash(row)
-        self.connection.execute(sa.insert(event), row)
+        self.connection.execute(_APPEND, row)
         self._seq, self._hash = row["seq"], row["hash"]
         return row
 
     def finish(self) -> None:
         """Note the new end of the log."""
         if self._seq != self._written_seq:
-            self.connection.execute(
-                sa.update(chain_head)
-                .where(chain_head.c.id == 1)
-                .values(seq=self._seq, hash=self._hash)
-            )
+            self.connection.execute(_MOVE_HEAD, {"new_seq": self._seq, "new_hash": self._hash})
 
 
 @contextmanager
@@ -112,9 +114,7 @@ def verify(database: Database) -> ChainReport:
     """Compute the whole log again. See :meth:`storage.Ledger.verify_chain`."""
     seq, last = 0, "0" * 64
     with database.read(snapshot=True) as connection:
-        head = connection.execute(
-            sa.select(chain_head.c.seq, chain_head.c.hash).where(chain_head.c.id == 1)
-        ).first()
+        head = connection.execute(_HEAD).first()
         rows = connection.execution_options(yield_per=1000).execute(
             sa.select(*_AS_STORED).order_by(event.c.seq)
         )

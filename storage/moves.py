@@ -29,6 +29,13 @@ MIRRORED = (
 )
 """What a linked document shows of the first one."""
 
+_STAGES = sa.select(document.c.stage).where(document.c.dossier_id == sa.bindparam("dossier"))
+_SHOW_STAGE = (
+    sa.update(dossier)
+    .where(dossier.c.id == sa.bindparam("dossier"))
+    .values(stage=sa.bindparam("new_stage"), updated_at=sa.bindparam("now"))
+)
+
 
 def advance(
     transaction: Writing,
@@ -156,16 +163,14 @@ def retry(transaction: Writing, dossier_id: int, actor: str) -> list[Document]:
 
 def refresh_dossier(transaction: Writing, dossier_id: int) -> None:
     """Bring a dossier's stage in line with its documents'."""
-    stages = transaction.connection.execute(
-        sa.select(document.c.stage).where(document.c.dossier_id == dossier_id)
-    ).scalars()
+    stages = transaction.connection.execute(_STAGES, {"dossier": dossier_id}).scalars()
     transaction.connection.execute(
-        sa.update(dossier)
-        .where(dossier.c.id == dossier_id)
-        .values(
-            stage=dossier_stage([Stage(stage) for stage in stages]).value,
-            updated_at=transaction.now,
-        )
+        _SHOW_STAGE,
+        {
+            "dossier": dossier_id,
+            "new_stage": dossier_stage([Stage(stage) for stage in stages]).value,
+            "now": transaction.now,
+        },
     )
 
 

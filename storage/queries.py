@@ -15,6 +15,35 @@ _THROUGH = (Stage.published.value, Stage.rejected.value)
 _OBJECT = tuple(stored_object.c[name] for name in KeptObject.model_fields)
 
 
+# Statements of every run are built once: building them is most of what they cost.
+_DOSSIER = sa.select(dossier).where(dossier.c.id == sa.bindparam("id"))
+_DOCUMENT = sa.select(document).where(document.c.id == sa.bindparam("id"))
+_DOCUMENTS = (
+    sa.select(document)
+    .where(document.c.dossier_id == sa.bindparam("id"))
+    .order_by(document.c.number)
+)
+_TO_DO = sa.select(document.c.dossier_id).where(
+    document.c.stage.in_(_UNSETTLED), document.c.duplicate_of.is_(None)
+)
+_TO_CLOSE = sa.select(claim.c.dossier_id).where(
+    claim.c.closed_at.is_(None),
+    ~sa.exists().where(document.c.claim_id == claim.c.claim_id, document.c.stage.not_in(_THROUGH)),
+)
+_PENDING = (
+    sa.select(dossier)
+    .where(
+        sa.or_(dossier.c.id.in_(_TO_DO), dossier.c.id.in_(_TO_CLOSE)),
+        sa.or_(dossier.c.lease_until.is_(None), dossier.c.lease_until <= sa.bindparam("now")),
+        sa.or_(
+            dossier.c.next_attempt_at.is_(None), dossier.c.next_attempt_at <= sa.bindparam("now")
+        ),
+    )
+    .order_by(dossier.c.created_at, dossier.c.id)
+    .limit(sa.bindparam("limit"))
+)
+
+
 def dossier_by_code(connection: sa.Connection, code: str, department: str | None) -> Dossier | None:
     """See :meth:`storage.Ledger.dossier`."""
     query = sa.select(dossier).where(dossier.c.code == code)
@@ -29,9 +58,7 @@ def dossier_by_code(connection: sa.Connection, code: str, department: str | None
 
 def dossier_by_id(connection: sa.Connection, dossier_id: int) -> Dossier:
     """See :meth:`storage.Ledger.dossier_by_id`."""
-    row = (
-        connection.execute(sa.select(dossier).where(dossier.c.id == dossier_id)).mappings().first()
-    )
+    row = connection.execute(_DOSSIER, {"id": dossier_id}).mappings().first()
     if row is None:
         raise NotFound("storing.no_dossier")
     return Dossier(**row)
@@ -56,16 +83,14 @@ def dossiers(
 
 def documents(connection: sa.Connection, dossier_id: int) -> list[Document]:
     """See :meth:`storage.Ledger.documents`."""
-    query = (
-        sa.select(document).where(document.c.dossier_id == dossier_id).order_by(document.c.number)
-    )
-    return [Document(**row) for row in connection.execute(query).mappings()]
+    return [
+        Document(**row) for row in connection.execute(_DOCUMENTS, {"id": dossier_id}).mappings()
+    ]
 
 
 def document_by_id(connection: sa.Connection, document_id: int) -> Document:
     """See :meth:`storage.Ledger.document`."""
-    query = sa.select(document).where(document.c.id == document_id)
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_DOCUMENT, {"id": document_id}).mappings().first()
     if row is None:
         raise NotFound("storing.no_document")
     return Document(**row)
@@ -102,24 +127,8 @@ def objects(connection: sa.Connection, dossier_id: int) -> list[KeptObject]:
 
 def pending(connection: sa.Connection, now: datetime, limit: int) -> list[Dossier]:
     """See :meth:`storage.Ledger.pending`."""
-    to_do = sa.select(document.c.dossier_id).where(
-        document.c.stage.in_(_UNSETTLED), document.c.duplicate_of.is_(None)
-    )
-    waiting = sa.exists().where(
-        document.c.claim_id == claim.c.claim_id, document.c.stage.not_in(_THROUGH)
-    )
-    to_close = sa.select(claim.c.dossier_id).where(claim.c.closed_at.is_(None), ~waiting)
-    query = (
-        sa.select(dossier)
-        .where(
-            sa.or_(dossier.c.id.in_(to_do), dossier.c.id.in_(to_close)),
-            sa.or_(dossier.c.lease_until.is_(None), dossier.c.lease_until <= now),
-            sa.or_(dossier.c.next_attempt_at.is_(None), dossier.c.next_attempt_at <= now),
-        )
-        .order_by(dossier.c.created_at, dossier.c.id)
-        .limit(limit)
-    )
-    return [Dossier(**row) for row in connection.execute(query).mappings()]
+    rows = connection.execute(_PENDING, {"now": now, "limit": limit}).mappings()
+    return [Dossier(**row) for row in rows]
 
 
 def events(
