@@ -10,7 +10,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -29,16 +29,19 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from ocr.options import ReadingOptions
 from schemas.dossier import DEPARTMENT_ID
 from schemas.errors import ConfigurationError
 from schemas.messages import Language
 from schemas.page import Frozen
 from signing.options import SigningOptions
+from storage.options import RetentionMode
 
 PREFIX = "SOHOA_"
 SYSTEM_CONFIG = Path("/etc/sohoa/sohoa.toml")
 _OTHER_NAMES = frozenset({"SOHOA_CONFIG", "SOHOA_SAMPLES"})
 """``SOHOA_*`` names that are no settings."""
+_DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
 def _absolute(path: Path) -> Path:
@@ -88,10 +91,15 @@ class StoreSettings(Frozen):
     secret_key: SecretStr | None = None
     region: str = Field("us-east-1", min_length=1)
     bucket_prefix: str = Field(
-        "", pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$", description="put before every bucket's name"
+        "", pattern=r"^[a-z0-9-]{0,30}$", description="put before every bucket's name"
     )
-    retention_days: int = Field(3650, ge=1, le=36500)
-    retention_mode: Literal["GOVERNANCE", "COMPLIANCE"] = "GOVERNANCE"
+    originals: str = Field("originals", pattern=r"^[a-z0-9-]{3,30}$", description="a bucket")
+    results: str = Field("results", pattern=r"^[a-z0-9-]{3,30}$", description="a bucket")
+    retention_days: int = Field(
+        3650, ge=1, le=36500, description="how long nothing may delete an object"
+    )
+    retention_mode: RetentionMode = RetentionMode.governance
+    retry_seconds: float = Field(45.0, gt=0, description="patience while the store is away")
 
     @model_validator(mode="after")
     def _outside_needs_keys(self) -> Self:
@@ -128,7 +136,7 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr = Field(
         default_factory=lambda known: SecretStr(f"sqlite:///{known['data']}/ledger.sqlite"),
-        description="the ledger: sqlite:///… or postgresql+psycopg://…",
+        description="the ledger: sqlite:///… or postgresql://…",
     )
     store: StoreSettings = StoreSettings()
     prefect_api_url: str | None = Field(
@@ -136,6 +144,7 @@ class Settings(BaseSettings):
         pattern=r"^https?://\S+/api$",
         description="an outside Prefect server; without it Sohoa runs its own",
     )
+    reading: ReadingOptions = ReadingOptions()
     signing: SigningOptions = SigningOptions()
 
     @field_validator("department_default")
@@ -148,8 +157,8 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, url: SecretStr) -> SecretStr:
-        if not url.get_secret_value().startswith(("sqlite:///", "postgresql+psycopg://")):
-            raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+        if not url.get_secret_value().startswith(_DATABASES):
+            raise ValueError("must begin with " + " or ".join(_DATABASES))
         return url
 
     @property

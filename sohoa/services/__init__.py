@@ -1,0 +1,32 @@
+"""The services Sohoa runs itself: the object store, Prefect's server, the inbox watcher."""
+
+from sohoa.services.facts import (
+    Endpoints,
+    Facts,
+    endpoints,
+    ledger_options,
+    prefect_api_url,
+    running,
+    store_options,
+)
+from sohoa.services.lock import AlreadyRunning
+from sohoa.services.plans import announce_ready, prefect_environment
+from sohoa.services.secrets import ensure_secrets
+from sohoa.services.supervisor import Change, State, supervise
+
+__all__ = [
+    "AlreadyRunning",
+    "Change",
+    "Endpoints",
+    "Facts",
+    "State",
+    "announce_ready",
+    "endpoints",
+    "ensure_secrets",
+    "ledger_options",
+    "prefect_api_url",
+    "prefect_environment",
+    "running",
+    "store_options",
+    "supervise",
+]

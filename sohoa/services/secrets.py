@@ -8,6 +8,8 @@ from pydantic import SecretStr
 
 from schemas.errors import ConfigurationError
 from schemas.page import Frozen
+from sohoa.services.files import sync_folder
+from storage.weed import S3Identity, WeedSecrets
 
 FOLDER = "secrets"
 _NAMES = (
@@ -29,6 +31,23 @@ class Secrets(Frozen):
     jwt_volume_read: SecretStr
     jwt_filer_write: SecretStr
     jwt_filer_read: SecretStr
+
+    def between_parts(self) -> WeedSecrets:
+        """Keys by which the store's own parts trust each other."""
+        return WeedSecrets(
+            filer_write=self.jwt_filer_write,
+            filer_read=self.jwt_filer_read,
+            volume_write=self.jwt_volume_write,
+            volume_read=self.jwt_volume_read,
+        )
+
+    def administrator(self) -> S3Identity:
+        """Sohoa's own identity in the store."""
+        return S3Identity(
+            name="sohoa",
+            access_key=self.s3_access_key.get_secret_value(),
+            secret_key=self.s3_secret_key,
+        )
 
 
 def ensure_secrets(data: Path) -> Secrets:
@@ -75,8 +94,4 @@ def _create(path: Path, value: str) -> None:
             return
     finally:
         part.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)

@@ -1,0 +1,152 @@
+"""Where the running services are: ``<data>/run/services.json``, and who may rely on it."""
+
+import os
+
+from pydantic import SecretStr, ValidationError
+
+from schemas.errors import ServiceUnavailable
+from schemas.page import Frozen
+from sohoa.processes import created
+from sohoa.services.files import write_private
+from sohoa.services.secrets import ensure_secrets
+from sohoa.settings import Settings
+from storage.options import LedgerOptions, StoreOptions
+
+STORE = "store"
+PREFECT = "prefect"
+WATCHER = "watcher"
+
+
+class ServiceFact(Frozen):
+    """One embedded service as the supervisor last saw it."""
+
+    pid: int | None
+    ready: bool
+    address: str | None = None
+    restarts: int = 0
+
+
+class Facts(Frozen):
+    """What ``services.json`` holds: no secrets, but private all the same."""
+
+    supervisor_pid: int
+    supervisor_created: float
+    services: dict[str, ServiceFact]
+
+    def running(self) -> bool:
+        """Whether the supervisor that wrote this still runs."""
+        return created(self.supervisor_pid) == self.supervisor_created
+
+
+class Endpoints(Frozen):
+    """Everything a command needs to work with the running services."""
+
+    store: StoreOptions
+    ledger: LedgerOptions
+    prefect_api_url: str
+
+    @property
+    def prefect_ui_url(self) -> str:
+        """What a person opens in a browser."""
+        return self.prefect_api_url.removesuffix("/api") + "/"
+
+
+def write_facts(settings: Settings, services: dict[str, ServiceFact]) -> None:
+    """Say where the services of this supervisor are."""
+    pid = os.getpid()
+    facts = Facts(supervisor_pid=pid, supervisor_created=created(pid) or 0.0, services=services)
+    write_private(settings.data / "run" / "services.json", facts.model_dump_json(indent=1))
+
+
+def forget_facts(settings: Settings) -> None:
+    """The supervisor ends in order."""
+    (settings.data / "run" / "services.json").unlink(missing_ok=True)
+
+
+def running(settings: Settings) -> Facts | None:
+    """What the supervisor of this data folder says, or ``None`` when none runs."""
+    try:
+        text = (settings.data / "run" / "services.json").read_text("utf-8")
+        facts = Facts.model_validate_json(text)
+    except (OSError, ValidationError):
+        return None
+    return facts if facts.running() else None
+
+
+def ledger_options(settings: Settings) -> LedgerOptions:
+    """The ledger's database; needs no running service when it is SQLite."""
+    return LedgerOptions(url=settings.database_url)
+
+
+def store_options(settings: Settings) -> StoreOptions:
+    """The object store, running embedded or outside.
+
+    Raises:
+        ServiceUnavailable: the embedded store does not run.
+    """
+    store = settings.store
+    shared = store.model_dump(
+        include={
+            "region",
+            "bucket_prefix",
+            "originals",
+            "results",
+            "retention_days",
+            "retention_mode",
+            "retry_seconds",
+        }
+    )
+    if store.endpoint is None:
+        secrets = ensure_secrets(settings.data)
+        return StoreOptions(
+            endpoint=_address(settings, STORE).partition("://")[2],
+            access_key=secrets.s3_access_key.get_secret_value(),
+            secret_key=secrets.s3_secret_key,
+            secure=False,
+            data_dir=settings.data / "store",
+            **shared,
+        )
+    scheme, _, host = store.endpoint.partition("://")
+    return StoreOptions(
+        endpoint=host,
+        access_key=_revealed(store.access_key),
+        secret_key=store.secret_key or SecretStr(""),
+        secure=scheme == "https",
+        **shared,
+    )
+
+
+def prefect_api_url(settings: Settings) -> str:
+    """Prefect's API, running embedded or outside.
+
+    Raises:
+        ServiceUnavailable: the embedded server does not run.
+    """
+    return settings.prefect_api_url or f"{_address(settings, PREFECT)}/api"
+
+
+def endpoints(settings: Settings) -> Endpoints:
+    """Where the running or outside services are, with the keys to them.
+
+    Raises:
+        ServiceUnavailable: an embedded service is needed and does not run, or has not started yet.
+    """
+    return Endpoints(
+        store=store_options(settings),
+        ledger=ledger_options(settings),
+        prefect_api_url=prefect_api_url(settings),
+    )
+
+
+def _address(settings: Settings, name: str) -> str:
+    facts = running(settings)
+    if facts is None:
+        raise ServiceUnavailable("service.not_running")
+    fact = facts.services.get(name)
+    if fact is None or fact.address is None:
+        raise ServiceUnavailable("service.starting")
+    return fact.address
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    return "" if secret is None else secret.get_secret_value()

@@ -1,0 +1,202 @@
+"""What the supervisor runs: for each embedded service its command, environment and health check."""
+
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import sohoa
+from sohoa.processes import MARK
+from sohoa.services.facts import PREFECT, STORE, WATCHER
+from sohoa.services.files import private_folder, write_private
+from sohoa.services.ports import LOOPBACK, Ports
+from sohoa.services.secrets import Secrets
+from sohoa.settings import Settings, config_file
+from storage.weed import find_weed, weed_command, weed_environment, write_s3_config
+
+_PROBE_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one service is run.
+
+    Attributes:
+        healthy: whether the process with this pid does its work; called often, must be quick.
+        start_seconds: how long it may take until it is healthy.
+        grace_seconds: how long it may take to stop before it is killed.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    environment: dict[str, str]
+    healthy: Callable[[int], bool]
+    start_seconds: float
+    grace_seconds: float
+    address: str | None = None
+
+
+def store_plan(settings: Settings, ports: Ports, secrets: Secrets) -> Plan:
+    """The object store: one ``weed mini`` on loopback.
+
+    Raises:
+        MissingDependency: there is no ``weed``.
+    """
+    run = private_folder(settings.data / "run")
+    folder = private_folder(settings.data / "store")
+    access = run / "s3.json"
+    write_s3_config(access, [secrets.administrator()])
+    command = weed_command(find_weed(), folder, ports.store, access)
+    address = f"http://{LOOPBACK}:{ports.store.s3}"
+    return Plan(
+        name=STORE,
+        command=tuple(command),
+        environment=_base(settings) | weed_environment(secrets.between_parts()),
+        healthy=lambda _pid: answers(f"{address}/healthz"),
+        start_seconds=60,
+        grace_seconds=20,
+        address=address,
+    )
+
+
+def prefect_plan(settings: Settings, ports: Ports) -> Plan:
+    """The Prefect server: API, page and services in one process, SQLite."""
+    address = f"http://{LOOPBACK}:{ports.prefect}"
+    server = "sohoa.services.prefect_app:create"
+    options = {
+        "host": LOOPBACK,
+        "port": str(ports.prefect),
+        "timeout-keep-alive": "5",
+        "timeout-graceful-shutdown": "3",
+        "log-level": "warning",
+    }
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    command = [sys.executable, "-m", "uvicorn", "--factory", server, "--no-access-log", *flags]
+    return Plan(
+        name=PREFECT,
+        command=tuple(command),
+        environment=_base(settings)
+        | prefect_environment(settings, f"{address}/api")
+        | _prefect_server_environment(settings, ports.prefect),
+        healthy=lambda _pid: answers(f"{address}/api/health"),
+        start_seconds=120,
+        grace_seconds=10,
+        address=address,
+    )
+
+
+def watcher_plan(settings: Settings, prefect_api_url: str) -> Plan:
+    """The inbox watcher with its reading processes. It says itself when it is ready."""
+    return Plan(
+        name=WATCHER,
+        command=(sys.executable, "-m", "sohoa.watch"),
+        environment=_base(settings) | prefect_environment(settings, prefect_api_url),
+        healthy=lambda pid: _announced(settings.data) == pid,
+        start_seconds=120,
+        grace_seconds=30,
+    )
+
+
+def announce_ready(data: Path) -> None:
+    """Called by the watcher when it has begun to watch: the supervisor goes on."""
+    write_private(_ready_file(data), str(os.getpid()))
+
+
+def _announced(data: Path) -> int | None:
+    try:
+        return int(_ready_file(data).read_text("ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def _ready_file(data: Path) -> Path:
+    return data / "run" / "watcher.ready"
+
+
+def prefect_environment(settings: Settings, api_url: str) -> dict[str, str]:
+    """What a process needs to talk to Prefect without sending anything off this machine."""
+    return {
+        "PREFECT_API_URL": api_url,
+        "PREFECT_HOME": str(private_folder(settings.data / "prefect")),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+        "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
+        "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def _prefect_server_environment(settings: Settings, port: int) -> dict[str, str]:
+    """Figures measured with Prefect 3.8.8; names in ``prefect/settings/models/server``."""
+    address = f"http://{LOOPBACK}:{port}"
+    home = settings.data / "prefect"
+    return {
+        "PREFECT_SERVER_API_HOST": LOOPBACK,
+        "PREFECT_SERVER_API_PORT": str(port),  # the page would call 4200
+        "PREFECT_SERVER_UI_API_URL": f"{address}/api",
+        "PREFECT_SERVER_UI_V2_ENABLED": "false",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(private_folder(home / "ui")),
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"{address},http://localhost:{port}",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home}/prefect.db",
+        # one write for many task runs: 1.9 -> 0.7 CPU seconds per 50 task runs
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "50",
+        "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
+        "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "50",
+        # runs are shown, the ledger remembers: else about 380 MB a day at 3,000 dossiers
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 86_400),
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P2D",
+        # no deployments, workers, pauses or notifications are used here
+        "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_FOREMAN_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
+        "MALLOC_ARENA_MAX": "2",
+    }
+
+
+def _base(settings: Settings) -> dict[str, str]:
+    """The surroundings of every child: ours, without Prefect settings of somebody else's."""
+    outside_prefect = not settings.embedded_prefect
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if outside_prefect or not name.startswith("PREFECT_")
+    }
+    file = config_file(settings.data)
+    if file is not None:
+        environment["SOHOA_CONFIG"] = str(file.absolute())
+    root = str(Path(sohoa.__file__).parents[1])
+    search = environment.get("PYTHONPATH", "")
+    direct = environment.get("NO_PROXY", environment.get("no_proxy", ""))
+    direct = f"{direct},{LOOPBACK},localhost".lstrip(",")
+    return environment | {
+        MARK: str(settings.data),
+        "SOHOA_DATA": str(settings.data),
+        "SOHOA_INBOX": str(settings.inbox),
+        "SOHOA_LANGUAGE": settings.language,
+        "PYTHONPATH": f"{root}{os.pathsep}{search}" if search else root,
+        "PYTHONUNBUFFERED": "1",
+        "NO_PROXY": direct,
+        "no_proxy": direct,
+        "OMP_THREAD_LIMIT": "1",
+    }
+
+
+def answers(url: str) -> bool:
+    """Whether ``url`` answers 200 within three seconds; no proxy is asked."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=_PROBE_SECONDS) as answer:
+            return bool(answer.status == 200)
+    except (OSError, ValueError, urllib.error.URLError):
+        return False
