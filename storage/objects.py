@@ -6,21 +6,53 @@ and may be called from several threads; each process makes its own :class:`Objec
 Every method may raise:
 
 - :class:`schemas.errors.ServiceUnavailable`: the store did not answer within ``retry_seconds``;
-- :class:`schemas.errors.ConfigurationError`: it refuses the credentials, or the clocks differ.
+- :class:`schemas.errors.ConfigurationError`: it refuses the credentials or the request, has no
+  such bucket, or its clock differs from ours.
 """
 
-from collections.abc import Mapping
+import base64
+import builtins
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
+from minio.commonconfig import COMPLIANCE, ENABLED
+from minio.error import S3Error
+from minio.objectlockconfig import DAYS, ObjectLockConfig
+from minio.retention import Retention
+from minio.versioningconfig import VersioningConfig
+
+from schemas.errors import ConfigurationError, Conflict, InputRejected, ServiceUnavailable
+from storage.durable import sync_file_system, written_whole
 from storage.options import StoreOptions
-from storage.records import ListedObject, ObjectInfo, StoredObject
+from storage.records import ListedObject, ObjectInfo, Sha256, StoredObject
+from storage.s3 import CHUNK, S3, AlreadyThere, Upload, decode_metadata, encode_metadata
+
+MAX_KEY_BYTES = 1024
+MAX_SEGMENT_BYTES = 255
+"""SeaweedFS keeps a part between slashes as a file name."""
+
+_PATIENCE_OF_HEALTH = 5.0
+_TIME_TOLERANCE = timedelta(seconds=2)
+"""Retention dates are kept in whole seconds."""
 
 
 class Objects:
     """The object store of ``options``. Connects on first use."""
 
-    def __init__(self, options: StoreOptions) -> None:
+    def __init__(
+        self,
+        options: StoreOptions,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.options = options
+        self._clock = clock
+        self._s3 = S3(options)
 
     def ensure(self) -> None:
         """Create what is missing of both buckets: versioned, object-locked, default retention.
@@ -28,7 +60,31 @@ class Objects:
         Raises:
             ConfigurationError: a bucket stands there without object lock.
         """
-        raise NotImplementedError
+        for bucket in (self.options.originals_bucket, self.options.results_bucket):
+            self._s3.attempt(partial(self._ensure, bucket))
+
+    def _ensure(self, bucket: str) -> None:
+        client = self._s3.client
+        if not client.bucket_exists(bucket):
+            try:
+                client.make_bucket(bucket, object_lock=True)
+            except S3Error as exc:
+                # another process was faster
+                if exc.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+                    raise
+        if client.get_bucket_versioning(bucket).status != ENABLED:
+            client.set_bucket_versioning(bucket, VersioningConfig(ENABLED))
+        try:
+            lock = client.get_object_lock_config(bucket)
+        except S3Error as exc:
+            if exc.code != "ObjectLockConfigurationNotFoundError":
+                raise
+            raise ConfigurationError("storing.bucket_without_lock", bucket=bucket) from exc
+        if lock.mode is None:
+            mode = self.options.retention_mode.value
+            client.set_object_lock_config(
+                bucket, ObjectLockConfig(mode, self.options.retention_days, DAYS)
+            )
 
     def put(
         self,
@@ -51,7 +107,67 @@ class Objects:
             ConfigurationError: the store does not keep the retention, or the bucket is missing.
             InputRejected: a key S3 cannot carry (a segment over 255 bytes, a ``/`` at the end).
         """
-        raise NotImplementedError
+        _check_key(key)
+        until = _whole_seconds(self._clock() + timedelta(days=self.options.retention_days))
+        with path.open("rb") as stream:
+            content = _digest(stream)
+            headers = {
+                **encode_metadata({**(metadata or {}), "sha256": content.sha256}),
+                "Content-Type": media_type,
+                "Content-Length": str(content.size),
+                "Content-MD5": content.md5,
+                "x-amz-object-lock-mode": self.options.retention_mode.value,
+                "x-amz-object-lock-retain-until-date": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            }
+            try:
+                version = self._s3.attempt(
+                    lambda: self._s3.upload(
+                        bucket, key, Upload(stream, content.size), headers, content.sha256
+                    )
+                )
+            except AlreadyThere:
+                found = self.stat(bucket, key)
+                version = found.version_id if found else None
+                if found is not None and found.modified is not None:
+                    until = found.modified + timedelta(days=self.options.retention_days)
+        stands = self._s3.attempt(lambda: self._read_back(bucket, key, version))
+        if stands != content.sha256:
+            raise Conflict("storing.object_differs", bucket=bucket, key=key)
+        return StoredObject(
+            bucket=bucket,
+            key=key,
+            version_id=version,
+            sha256=content.sha256,
+            bytes=content.size,
+            retain_until=self._s3.attempt(lambda: self._hold(bucket, key, version, until)),
+        )
+
+    def _read_back(self, bucket: str, key: str, version_id: str | None) -> Sha256:
+        sha256 = hashlib.sha256()
+        with self._s3.download(bucket, key, version_id) as (_, chunks):
+            for chunk in chunks:
+                sha256.update(chunk)
+        return sha256.hexdigest()
+
+    def _hold(self, bucket: str, key: str, version_id: str | None, until: datetime) -> datetime:
+        """See that the version is kept until then, and say until when it is."""
+        client = self._s3.client
+        for again in (True, False):
+            held = client.get_object_retention(bucket, key, version_id=version_id)
+            if (
+                held is not None
+                and held.mode in {self.options.retention_mode.value, COMPLIANCE}
+                and held.retain_until_date >= until - _TIME_TOLERANCE
+            ):
+                return _whole_seconds(held.retain_until_date)
+            if again:
+                client.set_object_retention(
+                    bucket,
+                    key,
+                    Retention(self.options.retention_mode.value, until),
+                    version_id=version_id,
+                )
+        raise ConfigurationError("storing.no_retention", bucket=bucket)
 
     def get(
         self,
@@ -61,7 +177,7 @@ class Objects:
         *,
         version_id: str | None = None,
         sha256: str | None = None,
-    ) -> StoredObject:
+    ) -> ObjectInfo:
         """Fetch an object to ``out``, verified, whole or not at all.
 
         Verified against ``sha256``, else against the hash noted when it was put.
@@ -69,16 +185,60 @@ class Objects:
         Raises:
             NotFound: no such object.
             Conflict: its bytes are not those of the hash; ``out`` is not touched.
+            OSError: ``out`` cannot be written.
         """
-        raise NotImplementedError
+
+        def fetch() -> ObjectInfo:
+            computed = hashlib.sha256()
+            with (
+                self._s3.download(bucket, key, version_id) as (headers, chunks),
+                written_whole(out) as stream,
+            ):
+                info = _info(bucket, key, headers)
+                for chunk in chunks:
+                    computed.update(chunk)
+                    stream.write(chunk)
+                if computed.hexdigest() != (sha256 or info.sha256 or computed.hexdigest()):
+                    raise Conflict("storing.object_altered", bucket=bucket, key=key)
+            return info.model_copy(update={"sha256": computed.hexdigest()})
+
+        return self._s3.attempt(fetch)
 
     def stat(self, bucket: str, key: str, *, version_id: str | None = None) -> ObjectInfo | None:
         """What stands under a key, or ``None``."""
-        raise NotImplementedError
 
-    def list(self, bucket: str, prefix: str = "") -> list[ListedObject]:
+        def ask() -> ObjectInfo | None:
+            try:
+                found = self._s3.client.stat_object(bucket, key, version_id=version_id)
+            except S3Error as exc:
+                if exc.code in {"NoSuchKey", "NoSuchVersion"}:
+                    return None
+                raise
+            headers = {name.lower(): value for name, value in (found.metadata or {}).items()}
+            return _info(bucket, key, headers)
+
+        return self._s3.attempt(ask)
+
+    def list(self, bucket: str, prefix: str = "") -> builtins.list[ListedObject]:
         """Newest versions of the objects under a prefix, in the order of their keys."""
-        raise NotImplementedError
+
+        def ask() -> builtins.list[ListedObject]:
+            found = self._s3.client.list_objects(bucket, prefix=prefix, recursive=True)
+            return sorted(
+                (
+                    ListedObject(
+                        bucket=bucket,
+                        key=each.object_name or "",
+                        bytes=each.size or 0,
+                        modified=each.last_modified,
+                    )
+                    for each in found
+                    if not each.is_dir
+                ),
+                key=lambda each: each.key,
+            )
+
+        return self._s3.attempt(ask)
 
     def sync(self) -> None:
         """Bring what was put onto the disk (``syncfs``), where the store is embedded.
@@ -89,13 +249,75 @@ class Objects:
         Raises:
             ServiceUnavailable: the disk reported an error.
         """
-        raise NotImplementedError
+        if self.options.data_dir is None:
+            return
+        try:
+            sync_file_system(self.options.data_dir)
+        except OSError as exc:
+            raise ServiceUnavailable("storing.sync_failed") from exc
 
     def health(self) -> None:
-        """Ask the store once, without trying again.
+        """Ask the store once, without trying again, with little patience.
 
         Raises:
             ServiceUnavailable: it does not answer.
             ConfigurationError: it refuses the credentials.
         """
-        raise NotImplementedError
+        hasty = S3(
+            self.options.model_copy(
+                update={
+                    "connect_seconds": min(self.options.connect_seconds, _PATIENCE_OF_HEALTH),
+                    "read_seconds": min(self.options.read_seconds, _PATIENCE_OF_HEALTH),
+                }
+            )
+        )
+        hasty.attempt(lambda: hasty.client.bucket_exists(self.options.results_bucket), once=True)
+
+
+class _Content(NamedTuple):
+    size: int
+    sha256: Sha256
+    md5: str
+
+
+def _digest(stream: BinaryIO) -> _Content:
+    """Length and hashes of a file; MD5 only because S3 wants it beside a retention."""
+    sha256 = hashlib.sha256()
+    md5 = hashlib.md5(usedforsecurity=False)
+    size = 0
+    while chunk := stream.read(CHUNK):
+        sha256.update(chunk)
+        md5.update(chunk)
+        size += len(chunk)
+    return _Content(size, sha256.hexdigest(), base64.b64encode(md5.digest()).decode())
+
+
+def _check_key(key: str) -> None:
+    segments = key.split("/")
+    if (
+        len(key.encode()) > MAX_KEY_BYTES
+        or any(segment in {"", ".", ".."} for segment in segments)
+        or any(len(segment.encode()) > MAX_SEGMENT_BYTES for segment in segments)
+        or not key.isprintable()
+    ):
+        raise InputRejected("storing.bad_key")
+
+
+def _info(bucket: str, key: str, headers: dict[str, str]) -> ObjectInfo:
+    """What the headers of an answer (names in lower case) say of an object."""
+    metadata = decode_metadata(headers)
+    modified = headers.get("last-modified")
+    return ObjectInfo(
+        bucket=bucket,
+        key=key,
+        bytes=int(headers.get("content-length", "0")),
+        modified=parsedate_to_datetime(modified) if modified else None,
+        version_id=headers.get("x-amz-version-id"),
+        sha256=metadata.pop("sha256", None),
+        media_type=headers.get("content-type"),
+        metadata=metadata,
+    )
+
+
+def _whole_seconds(time: datetime) -> datetime:
+    return time.astimezone(UTC).replace(microsecond=0)

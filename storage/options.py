@@ -41,6 +41,9 @@ class StoreOptions(Frozen):
     access_key: str
     secret_key: SecretStr
     secure: bool = Field(True, description="TLS; off only on loopback")
+    ca_file: Path | None = Field(
+        None, description="PEM of the authority to trust with TLS, where it is not a public one"
+    )
     region: str = "us-east-1"
     bucket_prefix: str = Field(
         "", pattern=r"^[a-z0-9-]{0,30}$", description="put before the names of all buckets"

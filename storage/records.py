@@ -145,15 +145,17 @@ class ListedObject(Frozen):
 
     bucket: str
     key: str
-    version_id: str | None
     bytes: int
     modified: datetime | None
 
 
 class ObjectInfo(ListedObject):
-    """What the store says of one object without sending it."""
+    """What the store says of one object."""
 
-    sha256: Sha256 | None = Field(description="as noted when it was put; not computed by the store")
+    version_id: str | None
+    sha256: Sha256 | None = Field(
+        description="computed from the bytes where they were fetched, else as noted when it was put"
+    )
     media_type: str | None
     metadata: dict[str, str] = Field(repr=False)
 

@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import sysconfig
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from pydantic import Field, SecretStr
 
 from schemas.errors import ConfigurationError, MissingDependency
 from schemas.page import Frozen
+from storage.durable import written_whole
 
 ADMINISTRATOR = ("Admin", "Read", "Write", "List", "Tagging")
 """Actions of Sohoa's own identity: it creates the buckets."""
@@ -171,14 +171,5 @@ def write_s3_config(path: Path, identities: Sequence[S3Identity]) -> None:
         ConfigurationError: no identity.
     """
     text = json.dumps(s3_config(identities), indent=1)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with written_whole(path, mode=0o600) as stream:
+        stream.write(text.encode())
