@@ -1,1 +1,6 @@
-"""."""
+"""The one place that puts reading, signing and storing in order.
+
+``digitise`` is the engine alone; ``steps`` is what happens to a dossier, plainly; ``dossier`` shows
+the steps to Prefect; ``inbox``, ``intake`` and ``outlet`` are the folder's two ends; ``watch`` runs
+them all. Only ``dossier`` and ``watch`` import Prefect.
+"""

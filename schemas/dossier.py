@@ -50,8 +50,9 @@ NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.stored: frozenset({Stage.published, Stage.failed}),
     Stage.published: frozenset(),
     Stage.rejected: frozenset(),
-    Stage.failed: frozenset({Stage.received, Stage.digitised, Stage.ready_to_sign, Stage.signed,
-                             Stage.stored}),
+    Stage.failed: frozenset(
+        {Stage.received, Stage.digitised, Stage.ready_to_sign, Stage.signed, Stage.stored}
+    ),
 }
 """The moves the ledger allows; a failed document goes back to the stage it failed in."""
 

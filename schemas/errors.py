@@ -30,7 +30,7 @@ class SohoaError(Exception):
 
     exit_code = ExitCode.unexpected
 
-    def __init__(self, code: str, **params: str | int | float) -> None:
+    def __init__(self, code: str, /, **params: str | int | float) -> None:
         """``code`` is ``catalogue.key``, for example ``reading.empty_file``."""
         super().__init__(code, params)
         self.code = code
@@ -49,9 +49,7 @@ class SohoaError(Exception):
         return sentence(self.code, language, **self.params)
 
 
-def _rebuild(
-    kind: type[SohoaError], code: str, params: dict[str, str | int | float]
-) -> SohoaError:
+def _rebuild(kind: type[SohoaError], code: str, params: dict[str, str | int | float]) -> SohoaError:
     return kind(code, **params)
 
 

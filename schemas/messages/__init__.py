@@ -19,7 +19,7 @@ def _catalogue(name: str) -> dict[str, dict[str, str]]:
     return loaded
 
 
-def sentence(code: str, language: Language, **params: str | int | float) -> str:
+def sentence(code: str, language: Language, /, **params: str | int | float) -> str:
     """The sentence ``catalogue.key`` in ``language``.
 
     Raises:

@@ -1,0 +1,93 @@
+"""From a claim to the ledger: every file is hashed and entered before anything is done with it."""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from flows.inbox import Claim, ClaimedFile, Inbox, claimed_files
+from flows.office import ACTOR
+from flows.outlet import reject_folder
+from schemas.dossier import is_code, is_dossier_code
+from schemas.errors import InputRejected
+from schemas.messages import Language, sentence
+from storage import Ledger, NewClaim, NewFile, Registered
+
+_BLOCK = 1 << 20
+NO_CONTENT = hashlib.sha256().hexdigest()
+"""Noted for what has no readable bytes: a link, a pipe, a file without permission."""
+
+
+def register(inbox: Inbox, ledger: Ledger, claim: Claim, language: Language) -> Registered | None:
+    """Enter ``claim`` in the ledger; None when it held no file and was turned away.
+
+    Doing it twice, after a crash between the two, is the same as once: the claim's identity and
+    its provisional code are in its path.
+    """
+    files = [_new_file(claim, file) for file in claimed_files(claim)]
+    if not files:
+        reject_folder(inbox.root, claim.path, claim.department, InputRejected("flow.empty_dossier"))
+        return None
+    wanted = claim.folder.strip()
+    code = wanted if is_code(wanted) else _provisional(claim.claim_id)
+    provisional = not is_dossier_code(code)
+    warnings = (sentence("flow.provisional_code", language, code=code),) if provisional else ()
+    return ledger.register(
+        NewClaim(
+            claim_id=claim.claim_id,
+            department=claim.department,
+            code=code,
+            provisional=provisional,
+            folder=claim.folder,
+            files=tuple(files),
+            warnings=warnings,
+            actor=ACTOR,
+        )
+    )
+
+
+def _provisional(claim_id: str) -> str:
+    """``20261123T081500-7f3a2a9c`` gives ``TAM-261123-7F3A2A9C``."""
+    moment, mark = claim_id.split("-")
+    return f"TAM-{moment[2:8]}-{mark.upper()}"
+
+
+def _new_file(claim: Claim, file: ClaimedFile) -> NewFile:
+    relative = _printable(claim.path, file.relative)
+    digest, size = fingerprint(claim.path / relative)
+    return NewFile(
+        relative=relative, name=Path(relative).name, role=file.role, sha256=digest, bytes=size
+    )
+
+
+def _printable(folder: Path, relative: str) -> str:
+    """Give a file whose name is not UTF-8 one that is, so that the ledger can hold it."""
+    clean = os.fsencode(relative).decode("utf-8", "replace")
+    if clean != relative:
+        target = folder / clean
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not os.path.lexists(target):
+            (folder / relative).rename(target)
+    return clean
+
+
+def fingerprint(path: Path) -> tuple[str, int]:
+    """SHA-256 and size of a regular file; those of nothing for anything else.
+
+    Links are not followed, and opening a pipe does not wait for its other end.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return NO_CONTENT, 0
+    with os.fdopen(handle, "rb") as source:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return NO_CONTENT, 0
+        digest, size = hashlib.sha256(), 0
+        try:
+            while block := source.read(_BLOCK):
+                digest.update(block)
+                size += len(block)
+        except OSError:
+            return NO_CONTENT, 0
+        return digest.hexdigest(), size

@@ -1,0 +1,72 @@
+"""The office at work: everything the steps need, made once a process and handed to each of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flows.inbox import Inbox
+from ocr import ReaderPool
+from signing import Signer, Trust
+from storage import Document, Dossier, Ledger, Objects
+
+ACTOR = "sohoa"
+"""Who did what no person did."""
+
+
+def now() -> datetime:
+    """The moment, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Office:
+    """The rooms, opened. ``work`` holds what is made of each document until it is stored."""
+
+    inbox: Inbox
+    ledger: Ledger
+    objects: Objects
+    signer: Signer
+    pool: ReaderPool
+    trust: Trust
+    work: Path
+    clock: Callable[[], datetime] = now
+
+    def desk(self, document: Document) -> "Desk":
+        """Where the outputs of a document lie."""
+        return Desk(self.work / str(document.id))
+
+    def source(self, dossier: Dossier, document: Document) -> Path:
+        """Where the original of a document lies until it is stored."""
+        claims = self.ledger.claims(dossier.id)
+        claim = next(claim for claim in claims if claim.claim_id == document.claim_id)
+        return self.inbox.source(
+            claim.claim_id, dossier.department, claim.folder, document.relative
+        )
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The outputs of one document: complete files only, each renamed into place."""
+
+    folder: Path
+
+    @property
+    def pdf(self) -> Path:
+        """The searchable PDF/A, unsigned."""
+        return self.folder / "document.pdf"
+
+    @property
+    def signed(self) -> Path:
+        """The signed PDF/A."""
+        return self.folder / "signed.pdf"
+
+    @property
+    def manifest(self) -> Path:
+        """The manifest as it was read."""
+        return self.folder / "manifest.json"
+
+    @property
+    def reviewed(self) -> Path:
+        """The manifest as a person settled it."""
+        return self.folder / "manifest-reviewed.json"

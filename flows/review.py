@@ -1,0 +1,161 @@
+"""A person settles the doubts of a dossier; the flow then goes on by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.digitise import write_durably
+from flows.intake import fingerprint
+from flows.office import Desk
+from flows.steps import load_manifest
+from schemas.dossier import Stage
+from schemas.errors import Conflict, InputRejected
+from schemas.field import Field, FieldStatus, FieldValue, Reading, Table
+from schemas.manifest import Manifest
+from storage import Document, Dossier, Ledger
+
+PERSON = "person"
+"""The reader's name where a value was typed or confirmed by a person."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """``--set 2/full_name=…``: a value for a field; ``number`` None where only one has it."""
+
+    number: int | None
+    path: str
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Assignment":
+        """From ``FIELD=VALUE`` or ``NUMBER/FIELD=VALUE``.
+
+        Raises:
+            InputRejected: it is not written like that.
+        """
+        target, equals, value = text.partition("=")
+        number, slash, path = target.strip().rpartition("/")
+        if not equals or not path or (slash and not number.isdecimal()):
+            raise InputRejected("flow.bad_assignment")
+        return cls(int(number) if slash else None, path, " ".join(value.split()))
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A document under review and its manifest."""
+
+    document: Document
+    manifest: Manifest
+
+
+def doubts(ledger: Ledger, work: Path, dossier: Dossier) -> list[Doubt]:
+    """The documents of ``dossier`` that wait for a person."""
+    return [
+        Doubt(document, load_manifest(Desk(work / str(document.id)), document))
+        for document in ledger.documents(dossier.id)
+        if document.stage is Stage.in_review and document.duplicate_of is None
+    ]
+
+
+def settle(
+    ledger: Ledger,
+    work: Path,
+    dossier: Dossier,
+    assignments: Sequence[Assignment],
+    *,
+    accept: bool,
+    actor: str,
+) -> list[Document]:
+    """Apply what a person decided and send the documents on to signing.
+
+    Nothing is changed unless every doubt of every document is settled: by an assignment, or all
+    others by ``accept``. The reading as it was stays in the field's ``readers`` and ``raw``.
+
+    Raises:
+        Conflict: nothing is under review, or doubts would remain.
+        InputRejected: an assignment names no field, or one of several documents.
+    """
+    waiting = doubts(ledger, work, dossier)
+    if not waiting:
+        raise Conflict("flow.not_in_review", dossier=dossier.code)
+    changes = _by_document(waiting, assignments)
+    decided = [
+        (doubt.document, _decide(doubt.manifest, changes[doubt.document.id], accept=accept))
+        for doubt in waiting
+    ]
+    left = [
+        f"{document.number}/{path}"
+        for document, manifest in decided
+        for path in manifest.doubtful()
+    ]
+    if left:
+        raise Conflict("flow.still_doubtful", count=len(left), fields=", ".join(left))
+    settled = []
+    for document, manifest in decided:
+        desk = Desk(work / str(document.id))
+        write_durably(desk.reviewed, manifest.model_dump_json(indent=2).encode())
+        digest = fingerprint(desk.reviewed)[0]
+        named: list[str] = sorted(changes[document.id])
+        settled.append(ledger.settle(document.id, digest, actor, data={"set": list(named)}))
+    return settled
+
+
+def _by_document(
+    waiting: Sequence[Doubt], assignments: Sequence[Assignment]
+) -> dict[int, dict[str, str]]:
+    """Document id → path → value."""
+    known = {doubt.document.id: {path for path, _ in doubt.manifest.walk()} for doubt in waiting}
+    changes: dict[int, dict[str, str]] = {document_id: {} for document_id in known}
+    for one in assignments:
+        matching = [
+            doubt.document
+            for doubt in waiting
+            if one.path in known[doubt.document.id] and one.number in {None, doubt.document.number}
+        ]
+        if not matching:
+            names = ", ".join(sorted(set().union(*known.values())))
+            raise InputRejected("flow.unknown_field", field=one.path, known=names)
+        if len(matching) > 1:
+            example = f"{matching[0].number}/{one.path}"
+            raise InputRejected("flow.ambiguous_field", field=one.path, example=example)
+        changes[matching[0].id][one.path] = one.value
+    return changes
+
+
+def _decide(manifest: Manifest, changes: dict[str, str], *, accept: bool) -> Manifest:
+    def field(path: str, before: Field) -> Field:
+        if path in changes:
+            return _typed(before, changes[path])
+        if accept and before.status is FieldStatus.review:
+            return _confirmed(before)
+        return before
+
+    fields: dict[str, FieldValue] = {}
+    for name, value in manifest.fields.items():
+        if isinstance(value, Table):
+            rows = tuple(
+                {column: field(f"{name}.{index}.{column}", cell) for column, cell in row.items()}
+                for index, row in enumerate(value.rows)
+            )
+            fields[name] = Table(rows=rows)
+        else:
+            fields[name] = field(name, value)
+    return manifest.model_copy(update={"fields": fields})
+
+
+def _typed(before: Field, value: str) -> Field:
+    """The field with the value a person typed; an empty one says that nothing stands there."""
+    reading = Reading(reader=PERSON, text=value, confidence=1.0)
+    return before.model_copy(
+        update={
+            "value": value or None,
+            "confidence": 1.0,
+            "status": FieldStatus.accepted if value else FieldStatus.missing,
+            "readers": (*before.readers, reading),
+        }
+    )
+
+
+def _confirmed(before: Field) -> Field:
+    """The field as read, with a person's word for it; one without a value is missing, they say."""
+    return _typed(before, before.value or "")

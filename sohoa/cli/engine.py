@@ -1,0 +1,229 @@
+"""The engine alone: ``digitise``, ``sign``, ``verify``, ``schema``. None needs a service."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from flows.digitise import digitise as digitise_file
+from flows.inbox import ignored
+from ocr import ReaderPool
+from schemas.errors import Conflict, ExitCode, NotFound, SohoaError
+from schemas.manifest import Manifest
+from schemas.verdict import FileVerdict, Verdict
+from signing import Signer, SignerRole, Trust, verify
+from sohoa.cli.output import AsJson, Data, Output, Verbose
+from sohoa.opening import open_pki, trust_of
+from sohoa.settings import Settings, load_settings
+
+Paths = Annotated[
+    list[Path], typer.Argument(help="Tệp hoặc thư mục. / Files or folders.", show_default=False)
+]
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One input and its two outputs."""
+
+    source: Path
+    pdf: Path
+    manifest: Path
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register this module's commands."""
+    app.command("digitise")(digitise)
+    app.command("sign")(sign)
+    app.command("verify")(verify_files)
+    app.command("schema")(schema)
+
+
+def digitise(
+    paths: Paths,
+    out: Annotated[Path, typer.Option(help="Thư mục kết quả. / Where results go.")],
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Bản quét thành PDF/A có lớp chữ và tệp kê khai. / Scans to searchable PDF/A."""
+    settings = load_settings(data=data)
+    output = Output.start(json=as_json, verbose=verbose, language=settings.language)
+    out.mkdir(parents=True, exist_ok=True)
+    jobs = _plan(paths, out)
+    entries = asyncio.run(_digitise_all(jobs, settings, output))
+    output.emit({"files": entries})
+    if not output.json:
+        table = output.table(None, "file", "type", "pages", "doubts", "outcome")
+        for entry in entries:
+            table.add_row(
+                Path(entry["file"]).name,
+                entry["document_type"] or "-",
+                str(entry["pages"]),
+                ", ".join(entry["doubtful"]) or "-",
+                entry["error"]["sentence"] if entry["error"] else Path(entry["pdf"]).name,
+            )
+        output.people.print(table)
+    if any(entry["error"] for entry in entries):
+        raise typer.Exit(ExitCode.bad_input)
+
+
+def _plan(paths: Sequence[Path], out: Path) -> list[_Job]:
+    """Inputs in order with the names of their outputs; a name that is taken gets a number.
+
+    Raises:
+        NotFound: a path does not exist.
+        Conflict: an output would overwrite an input.
+    """
+    sources: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            below = (item for item in sorted(path.rglob("*")) if not item.is_dir())
+            sources += [
+                item
+                for item in below
+                if not any(ignored(part) for part in item.relative_to(path).parts)
+            ]
+        elif path.exists():
+            sources.append(path)
+        else:
+            raise NotFound("cli.no_such_path")
+    taken: set[str] = set()
+    jobs = []
+    for source in sources:
+        name, number = source.stem, 1
+        while name in taken:
+            number += 1
+            name = f"{source.stem}-{number}"
+        taken.add(name)
+        jobs.append(_Job(source, out / f"{name}.pdf", out / f"{name}.json"))
+    inputs = {job.source.resolve() for job in jobs}
+    if inputs & {target.resolve() for job in jobs for target in (job.pdf, job.manifest)}:
+        raise Conflict("cli.would_overwrite")
+    return jobs
+
+
+async def _digitise_all(
+    jobs: Sequence[_Job], settings: Settings, output: Output
+) -> list[dict[str, Any]]:
+    trust = trust_of(settings)
+    together = asyncio.Semaphore(settings.workers)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    console = Output(json=True).people
+    with Progress(*columns, console=console, transient=True) as bars:
+        async with ReaderPool(settings.reading, settings.workers) as pool:
+
+            async def one(job: _Job) -> dict[str, Any]:
+                async with together:
+                    bar = bars.add_task(job.source.name, total=None)
+
+                    def progress(done: int, total: int) -> None:
+                        bars.update(bar, completed=done, total=total)
+
+                    try:
+                        manifest = await digitise_file(
+                            job.source,
+                            job.pdf,
+                            job.manifest,
+                            pool=pool,
+                            trust=trust,
+                            progress=progress,
+                        )
+                        return _entry(job, manifest, None, output)
+                    except SohoaError as error:
+                        return _entry(job, None, error, output)
+                    finally:
+                        bars.remove_task(bar)
+
+            return await asyncio.gather(*(one(job) for job in jobs))
+
+
+def _entry(
+    job: _Job, manifest: Manifest | None, error: SohoaError | None, output: Output
+) -> dict[str, Any]:
+    return {
+        "file": str(job.source),
+        "pdf": str(job.pdf) if manifest else None,
+        "manifest": str(job.manifest) if manifest else None,
+        "document_type": manifest.document_type if manifest else None,
+        "pages": len(manifest.pages) if manifest else 0,
+        "doubtful": list(manifest.doubtful()) if manifest else [],
+        "warnings": list(manifest.warnings) if manifest else [],
+        "error": {"code": error.code, "sentence": error.sentence(output.language)}
+        if error
+        else None,
+    }
+
+
+def sign(
+    file: Annotated[Path, typer.Argument(help="Tệp PDF. / A PDF.", show_default=False)],
+    role: Annotated[SignerRole, typer.Option(help="Ai ký. / Who signs.")],
+    out: Annotated[Path, typer.Option(help="Tệp đã ký. / The signed file.")],
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Ký số một tệp PDF (PAdES B-LTA). / Sign a PDF."""
+    settings = load_settings(data=data)
+    output = Output.start(json=as_json, verbose=verbose, language=settings.language)
+    if not file.is_file():
+        raise NotFound("cli.no_such_path")
+    signed = Signer(open_pki(settings), settings.signing).sign(file, out, role=role)
+    output.emit(signed.model_dump(mode="json"))
+    if not output.json:
+        output.people.print(
+            output.text("cli.signed", level=signed.level.value, out=out.name), markup=False
+        )
+
+
+def verify_files(
+    files: Annotated[list[Path], typer.Argument(help="Tệp. / Files.", show_default=False)],
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Kiểm tra chữ ký số; mã thoát 0 chỉ khi mọi tệp hợp lệ. / Verify; 0 only if all are valid."""
+    settings = load_settings(data=data)
+    output = Output.start(json=as_json, verbose=verbose, language=settings.language)
+    trust: Trust = trust_of(settings)
+    verdicts = [verify(file, trust, language=settings.language) for file in files]
+    output.emit({"files": [verdict.model_dump(mode="json") for verdict in verdicts]})
+    if not output.json:
+        output.people.print(verdict_table(output, verdicts))
+    if any(one.verdict is not Verdict.valid for one in verdicts):
+        raise typer.Exit(ExitCode.not_valid)
+
+
+def verdict_table(output: Output, verdicts: Sequence[FileVerdict]) -> Any:
+    """Files and their signatures, for people."""
+    table = output.table(None, "file", "verdict", "signer", "time", "level")
+    for one in verdicts:
+        colour = "green" if one.verdict is Verdict.valid else "red"
+        table.add_row(Path(one.file).name, f"[{colour}]{one.sentence}[/]", "", "", "")
+        for signature in one.signatures:
+            moment = f"{signature.time:%d/%m/%Y %H:%M:%S %z}" if signature.time else "-"
+            table.add_row("", "", signature.signer or "-", moment, signature.level or "-")
+    return table
+
+
+def schema(
+    out: Annotated[Path | None, typer.Option(help="Tệp. / A file.", show_default=False)] = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Lược đồ JSON của tệp kê khai. / The manifest's JSON Schema."""
+    Output.start(json=as_json, verbose=verbose, language="vi")
+    text = json.dumps(Manifest.model_json_schema(), ensure_ascii=False, indent=2)
+    if out is None:
+        print(text)
+    else:
+        out.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,382 @@
+"""The office's commands: ``ingest``, ``status``, ``review``, ``retry``, ``results``."""
+
+import getpass
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from flows.review import Assignment, doubts, settle
+from schemas.dossier import Stage, department_id
+from schemas.errors import ExitCode, NotFound
+from schemas.field import FieldStatus
+from sohoa.cli.output import AsJson, Data, Output, Verbose
+from sohoa.fetch import fetch
+from sohoa.handover import hand_over, parcels
+from sohoa.opening import now, open_ledger, open_objects, work_folder
+from sohoa.services import running
+from sohoa.settings import Settings, load_settings
+from storage import Document, Dossier, Ledger
+
+results = typer.Typer(
+    help="Kết quả đã công bố. / Published results.", no_args_is_help=True, add_completion=False
+)
+
+Code = Annotated[str, typer.Argument(help="Mã hồ sơ. / Dossier code.", show_default=False)]
+Department = Annotated[str | None, typer.Option(help="Đơn vị. / Department.", show_default=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register this module's commands."""
+    app.command("ingest")(ingest)
+    app.command("status")(status)
+    app.command("review")(review)
+    app.command("retry")(retry)
+    app.add_typer(results, name="results")
+
+
+def _start(data: Path | None, as_json: bool, verbose: bool) -> tuple[Settings, Output]:
+    settings = load_settings(data=data)
+    return settings, Output.start(json=as_json, verbose=verbose, language=settings.language)
+
+
+def ingest(
+    paths: Annotated[
+        list[Path], typer.Argument(help="Tệp hoặc thư mục. / Files or folders.", show_default=False)
+    ],
+    dossier: Annotated[
+        str | None, typer.Option(help="Mã hồ sơ. / Dossier code.", show_default=False)
+    ] = None,
+    department: Department = None,
+    wait: Annotated[bool, typer.Option(help="Đợi xử lý xong. / Wait until it is through.")] = False,
+    timeout: Annotated[float, typer.Option(help="Giây. / Seconds to wait.")] = 3600.0,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Chuyển bản quét vào hộp thư. / Hand scans over to the running service."""
+    settings, output = _start(data, as_json, verbose)
+    unit = department_id(department) if department else settings.department_default
+    started = now()
+    handed: list[dict[str, Any]] = []
+    for parcel in parcels(paths, dossier, date.today()):
+        count = hand_over(settings.inbox, unit, parcel)
+        handed.append(
+            {
+                "code": parcel.code,
+                "department": unit,
+                "provisional": parcel.provisional,
+                "files": count,
+                "stage": None,
+            }
+        )
+        output.say(output.text("cli.handed_over", code=parcel.code))
+        if parcel.provisional:
+            output.say(output.text("flow.provisional_code", code=parcel.code))
+    if running(settings) is None:
+        output.say(output.text("cli.not_serving"))
+    code = ExitCode.ok
+    if wait:
+        with open_ledger(settings) as ledger:
+            for entry in handed:
+                stage = _wait(ledger, entry["code"], unit, started, timeout)
+                entry["stage"] = stage
+                if stage is None:
+                    output.say(
+                        output.text("cli.waited_in_vain", code=entry["code"], seconds=int(timeout))
+                    )
+        stages = {entry["stage"] for entry in handed}
+        if Stage.rejected in stages:
+            code = ExitCode.bad_input
+        elif stages != {Stage.published}:
+            code = ExitCode.not_finished
+    output.emit({"dossiers": handed})
+    if code is not ExitCode.ok:
+        raise typer.Exit(code)
+
+
+def _wait(
+    ledger: Ledger, code: str, department: str, started: datetime, timeout: float
+) -> Stage | None:
+    """Until the newest claim of the dossier is settled; None when the time is over."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        dossier = ledger.dossier(code, department)
+        if dossier is not None:
+            claims = [one for one in ledger.claims(dossier.id) if one.created_at >= started]
+            ids = {claim.claim_id for claim in claims}
+            mine = [one for one in ledger.documents(dossier.id) if one.claim_id in ids]
+            closed = all(claim.closed_at is not None for claim in claims)
+            waiting = any(one.stage in {Stage.in_review, Stage.failed} for one in mine)
+            settled = mine and all(one.stage.settled for one in mine)
+            if settled and (closed or waiting):
+                return dossier.stage
+        time.sleep(0.3)
+    return None
+
+
+def _dossier(ledger: Ledger, code: str, department: str | None) -> Dossier:
+    found = ledger.dossier(code, department_id(department) if department else None)
+    if found is None:
+        raise NotFound("cli.no_dossier")
+    return found
+
+
+def status(
+    code: Annotated[
+        str | None, typer.Argument(help="Mã hồ sơ. / Dossier code.", show_default=False)
+    ] = None,
+    department: Department = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Hồ sơ đang ở giai đoạn nào. / Where dossiers stand."""
+    settings, output = _start(data, as_json, verbose)
+    with open_ledger(settings) as ledger:
+        if code is None:
+            unit = department_id(department) if department else None
+            dossiers = ledger.dossiers(department=unit)
+            output.emit({"dossiers": [_summary(ledger, one) for one in dossiers]})
+            if not output.json:
+                output.people.print(dossier_table(output, ledger, dossiers))
+            return
+        dossier = _dossier(ledger, code, department)
+        full = _summary(ledger, dossier) | {
+            "documents": [_document(one, output) for one in ledger.documents(dossier.id)],
+            "doubts": _doubts(ledger, settings, dossier),
+            "objects": [one.model_dump(mode="json") for one in ledger.objects(dossier.id)],
+            "events": [one.model_dump(mode="json") for one in ledger.events(dossier.id)],
+        }
+        output.emit({"dossier": full})
+        if not output.json:
+            _show_dossier(output, full)
+
+
+def _summary(ledger: Ledger, dossier: Dossier) -> dict[str, Any]:
+    stages = [document.stage for document in ledger.documents(dossier.id)]
+    return {
+        "code": dossier.code,
+        "department": dossier.department,
+        "provisional": dossier.provisional,
+        "stage": dossier.stage,
+        "documents": len(stages),
+        "rejected": stages.count(Stage.rejected),
+        "created_at": dossier.created_at.isoformat(),
+        "updated_at": dossier.updated_at.isoformat(),
+        "warnings": list(dossier.warnings),
+    }
+
+
+def _document(document: Document, output: Output) -> dict[str, Any]:
+    error = (
+        output.text(document.error_code, **document.error_params) if document.error_code else None
+    )
+    return document.model_dump(mode="json", exclude={"dossier_id", "claim_id", "relative"}) | {
+        "label": document.label,
+        "error": error,
+    }
+
+
+def _doubts(ledger: Ledger, settings: Settings, dossier: Dossier) -> list[dict[str, Any]]:
+    return [
+        {
+            "document": doubt.document.number,
+            "label": doubt.document.label,
+            "field": path,
+            "value": field.value,
+            "raw": field.raw,
+            "confidence": field.confidence,
+            "failed_checks": [check.name for check in field.checks if not check.passed],
+        }
+        for doubt in doubts(ledger, work_folder(settings), dossier)
+        for path, field in doubt.manifest.walk()
+        if field.status is FieldStatus.review
+    ]
+
+
+def dossier_table(output: Output, ledger: Ledger, dossiers: list[Dossier]) -> Any:
+    """Dossiers and their stages, for people."""
+    table = output.table(
+        output.text("cli.dossiers_title"), "dossier", "department", "stage", "pages", "updated"
+    )
+    for one in dossiers:
+        documents = ledger.documents(one.id)
+        table.add_row(
+            Text(one.code),
+            Text(one.department),
+            stage_text(output, one.stage),
+            str(sum(document.pages or 0 for document in documents)),
+            f"{one.updated_at.astimezone():%d/%m/%Y %H:%M:%S}",
+        )
+    return table
+
+
+def stage_text(output: Output, stage: Stage) -> Text:
+    """A stage in the person's language and colour."""
+    colours = {
+        Stage.published: "green",
+        Stage.in_review: "yellow",
+        Stage.rejected: "red",
+        Stage.failed: "red",
+    }
+    return Text(output.text(f"cli.stage_{stage.value}"), style=colours.get(stage, "cyan"))
+
+
+def _show_dossier(output: Output, full: dict[str, Any]) -> None:
+    console = output.people
+    title = f"{full['code']} · {full['department']}"
+    table = output.table(title, "document", "file", "type", "stage", "warnings")
+    for one in full["documents"]:
+        linked = output.text("flow.linked", document=one["label"]) if one["duplicate_of"] else ""
+        table.add_row(
+            Text(one["label"]),
+            Text(one["name"]),
+            one["document_type"] or "-",
+            stage_text(output, Stage(one["stage"])),
+            Text(one["error"] or linked),
+        )
+    console.print(table)
+    if full["doubts"]:
+        doubtful = output.table(None, "field", "value", "confidence")
+        for one in full["doubts"]:
+            path = f"{one['document']}/{one['field']}"
+            doubtful.add_row(Text(path), Text(one["value"] or "-"), f"{one['confidence']:.2f}")
+        console.print(doubtful)
+    for warning in full["warnings"]:
+        console.print(Text(f"• {warning}"))
+
+
+def review(
+    code: Code,
+    accept: Annotated[bool, typer.Option("--accept", help="Chấp nhận. / Accept all.")] = False,
+    assign: Annotated[
+        list[str] | None, typer.Option("--set", help="TRƯỜNG=GIÁ TRỊ / FIELD=VALUE")
+    ] = None,
+    department: Department = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Xác nhận các trường nghi ngờ. / Settle what is doubtful."""
+    settings, output = _start(data, as_json, verbose)
+    with open_ledger(settings) as ledger:
+        dossier = _dossier(ledger, code, department)
+        if not accept and not assign:
+            output.emit({"doubts": _doubts(ledger, settings, dossier)})
+            if not output.json:
+                status(code, department, as_json, verbose, data)
+            return
+        settled = settle(
+            ledger,
+            work_folder(settings),
+            dossier,
+            [Assignment.parse(text) for text in assign or []],
+            accept=accept,
+            actor=f"cli:{getpass.getuser()}",
+        )
+    output.emit({"dossier": code, "settled": [document.number for document in settled]})
+    output.say(output.text("cli.settled", count=len(settled), code=code))
+
+
+def retry(
+    code: Code,
+    department: Department = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Xử lý lại tài liệu bị lỗi. / Try failed documents again."""
+    settings, output = _start(data, as_json, verbose)
+    with open_ledger(settings) as ledger:
+        dossier = _dossier(ledger, code, department)
+        again = ledger.retry(dossier.id, f"cli:{getpass.getuser()}")
+    output.emit({"dossier": code, "retried": [document.number for document in again]})
+    output.say(output.text("cli.retried", count=len(again), code=code))
+
+
+@results.command("list")
+def results_list(
+    department: Department = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Từ ngày. / Since."),
+    ] = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Danh sách kết quả đã công bố. / Published results."""
+    settings, output = _start(data, as_json, verbose)
+    start = since.astimezone(UTC) if since else None
+    unit = department_id(department) if department else None
+    with open_ledger(settings) as ledger:
+        found = _published(ledger, unit, start)
+    output.emit({"results": found})
+    if not output.json:
+        table = output.table(None, "dossier", "department", "document", "type", "updated")
+        for one in found:
+            table.add_row(
+                Text(one["dossier"]),
+                Text(one["department"]),
+                one["label"],
+                one["document_type"] or "-",
+                one["published_at"],
+            )
+        output.people.print(table)
+
+
+def _published(
+    ledger: Ledger, department: str | None, since: datetime | None
+) -> list[dict[str, Any]]:
+    found = []
+    for dossier in ledger.dossiers(department=department, since=since):
+        kept = ledger.objects(dossier.id)
+        for document in ledger.documents(dossier.id):
+            late_enough = since is None or document.updated_at >= since
+            if document.stage is Stage.published and late_enough:
+                own = {document.id, document.duplicate_of} - {None}
+                found.append(
+                    {
+                        "dossier": dossier.code,
+                        "department": dossier.department,
+                        "number": document.number,
+                        "label": document.label,
+                        "role": document.role,
+                        "document_type": document.document_type,
+                        "published_at": document.updated_at.isoformat(),
+                        "objects": [
+                            one.model_dump(
+                                mode="json",
+                                include={"kind", "bucket", "key", "version_id", "sha256", "bytes"},
+                            )
+                            for one in kept
+                            if one.document_id in own
+                        ],
+                    }
+                )
+    return found
+
+
+@results.command("get")
+def results_get(
+    code: Code,
+    out: Annotated[Path, typer.Option(help="Thư mục. / Folder.")] = Path(),
+    department: Department = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Tải kết quả của một hồ sơ về thư mục. / Fetch a dossier's results, verified by hash."""
+    settings, output = _start(data, as_json, verbose)
+    with open_ledger(settings) as ledger:
+        dossier = _dossier(ledger, code, department)
+        folder = out / dossier.code
+        fetched = fetch(ledger, open_objects(settings), dossier, folder)
+    if not fetched:
+        raise NotFound("cli.nothing_published", dossier=code)
+    output.emit({"dossier": dossier.code, "out": str(folder), "files": fetched})
+    output.say(output.text("cli.got", count=len(fetched), out=str(folder)))

@@ -1,0 +1,219 @@
+"""``sohoa up``: the services, the inbox, and what a person sees of them in the terminal."""
+
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.live import Live
+from rich.text import Text
+
+from flows.inbox import Inbox
+from schemas.dossier import Stage
+from schemas.errors import ExitCode, SohoaError
+from schemas.field import Field
+from schemas.manifest import Manifest
+from signing import verify
+from sohoa.cli.engine import verdict_table
+from sohoa.cli.office import dossier_table
+from sohoa.cli.output import AsJson, Data, Output, Verbose, fail
+from sohoa.fetch import fetch
+from sohoa.handover import Parcel, hand_over
+from sohoa.opening import now, open_inbox, open_ledger, open_objects, trust_of
+from sohoa.sample import draw_sample
+from sohoa.services import Endpoints, supervise
+from sohoa.settings import Settings, load_settings
+from storage import Dossier, Ledger
+
+SAMPLE_DEPARTMENT = "mot-cua"
+_LOOK_SECONDS = 0.5
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register this module's commands."""
+    app.command("up")(up)
+
+
+@dataclass
+class _Outcome:
+    """What the follower found, for the main thread: the exit code, or what went wrong."""
+
+    code: ExitCode = ExitCode.ok
+    error: SohoaError | None = None
+
+
+def up(
+    data: Data = None,
+    inbox: Annotated[
+        Path | None, typer.Option(help="Hộp thư. / The inbox folder.", show_default=False)
+    ] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Xử lý xong thì dừng. / Stop when all is through.")
+    ] = False,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Thả hồ sơ mẫu. / Drop a sample dossier.")
+    ] = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Chạy mọi dịch vụ và xử lý hộp thư. / Run every service and work on the inbox."""
+    settings = load_settings(data=data, inbox=inbox)
+    output = Output.start(json=as_json, verbose=verbose, language=settings.language)
+    output.say(output.text("cli.starting"))
+    stop, outcome = threading.Event(), _Outcome()
+    started = now()
+    parcel = _drop_sample(settings) if sample else None
+
+    def follow(endpoints: Endpoints) -> None:
+        try:
+            outcome.code = _follow(settings, output, endpoints, parcel, started, once, stop)
+        except SohoaError as error:
+            outcome.error = error
+        finally:
+            if once or outcome.error:
+                stop.set()
+
+    def on_ready(endpoints: Endpoints) -> None:
+        threading.Thread(target=follow, args=(endpoints,), daemon=True).start()
+
+    supervise(settings, on_ready=on_ready, stop=stop)
+    if outcome.error:
+        raise typer.Exit(fail(outcome.error))
+    if outcome.code is not ExitCode.ok:
+        raise typer.Exit(outcome.code)
+
+
+def _drop_sample(settings: Settings) -> Parcel:
+    """Draw a dossier of invented people and put it into the inbox, like a clerk."""
+    today = date.today()
+    code = f"H17.99-{today:%y%m%d}-{now():%H%M%S}"
+    with tempfile.TemporaryDirectory() as folder:
+        draw_sample(Path(folder), today)
+        parcel = Parcel(code, False, (Path(folder),))
+        hand_over(settings.inbox, SAMPLE_DEPARTMENT, parcel)
+    return parcel
+
+
+def _follow(
+    settings: Settings,
+    output: Output,
+    endpoints: Endpoints,
+    parcel: Parcel | None,
+    started: datetime,
+    once: bool,
+    stop: threading.Event,
+) -> ExitCode:
+    """Show the dossiers of this run as they move; what they came to."""
+    announce = output.text(
+        "cli.serving", inbox=str(settings.inbox), prefect=endpoints.prefect_ui_url
+    )
+    output.say(announce)
+    if not (once or parcel):
+        return ExitCode.ok
+    with open_ledger(settings) as ledger:
+        dossiers = _watch_until_idle(settings, ledger, output, started, stop)
+        summary: dict[str, Any] = {"dossiers": [], "where": _where(settings, endpoints)}
+        for dossier in dossiers:
+            summary["dossiers"].append({"code": dossier.code, "stage": dossier.stage})
+            if parcel and dossier.code == parcel.code and dossier.stage is Stage.published:
+                summary["sample"] = _show_results(settings, output, ledger, dossier)
+        if not output.json:
+            output.people.print(dossier_table(output, ledger, dossiers))
+            where = output.table(output.text("cli.where_title"), "what", "where")
+            for name, place in summary["where"].items():
+                where.add_row(output.text(f"cli.where_{name}"), Text(place))
+            output.people.print(where)
+        through = all(dossier.stage is Stage.published for dossier in dossiers)
+        if parcel and parcel.code not in {dossier.code for dossier in dossiers}:
+            through = False
+        output.say(output.text("cli.all_through" if through else "cli.not_through"))
+        output.emit(summary)
+        if not once:
+            output.say(announce)
+        return ExitCode.ok if through else ExitCode.not_finished
+
+
+def _watch_until_idle(
+    settings: Settings, ledger: Ledger, output: Output, started: datetime, stop: threading.Event
+) -> list[Dossier]:
+    """Until nothing moves by itself any more; the dossiers that moved since ``started``."""
+    inbox = open_inbox(settings)
+    console = output.people if not output.json else Output(json=True).people
+    with Live(console=console, refresh_per_second=4, transient=True) as live:
+        quiet = 0
+        while quiet < 3 and not stop.is_set():
+            time.sleep(_LOOK_SECONDS)
+            dossiers = [
+                one
+                for one in ledger.dossiers()
+                if one.updated_at >= started or not one.stage.settled
+            ]
+            live.update(dossier_table(output, ledger, dossiers))
+            quiet = quiet + 1 if _idle(settings, inbox, ledger) else 0
+    return dossiers
+
+
+def _idle(settings: Settings, inbox: Inbox, ledger: Ledger) -> bool:
+    """Nothing in the inbox, and every claim either through or waiting for a person."""
+    ready, waiting = inbox.look(time.monotonic())
+    if ready or waiting:
+        return False
+    waits_for_person = {Stage.in_review, Stage.failed}
+    known = set()
+    for dossier in ledger.dossiers():
+        documents = ledger.documents(dossier.id)
+        if any(not document.stage.settled for document in documents):
+            return False
+        for claim in ledger.claims(dossier.id, open_only=True):
+            known.add(claim.claim_id)
+            mine = [one for one in documents if one.claim_id == claim.claim_id]
+            if not any(one.stage in waits_for_person for one in mine):
+                return False
+    return all(claim.claim_id in known for claim in inbox.claims())
+
+
+def _where(settings: Settings, endpoints: Endpoints) -> dict[str, str]:
+    scheme = "https" if endpoints.store.secure else "http"
+    store = endpoints.store
+    return {
+        "inbox": str(settings.inbox),
+        "done": str(settings.inbox / "done"),
+        "store": f"{scheme}://{store.endpoint} · {store.results_bucket}, {store.originals_bucket}",
+        "prefect": endpoints.prefect_ui_url,
+    }
+
+
+def _show_results(
+    settings: Settings, output: Output, ledger: Ledger, dossier: Dossier
+) -> dict[str, Any]:
+    """Fetch and verify a published dossier as a department would, and show it."""
+    folder = settings.data / "fetched" / dossier.code
+    fetched = fetch(ledger, open_objects(settings), dossier, folder)
+    signed = [Path(one["path"]) for one in fetched if one["kind"] == "signed"]
+    manifests = [Path(one["path"]) for one in fetched if one["kind"] == "manifest"]
+    trust = trust_of(settings)
+    verdicts = [verify(path, trust, language=settings.language) for path in signed]
+    if not output.json:
+        table = output.table(output.text("cli.fields_title"), "document", "field", "value")
+        for path in manifests:
+            manifest = Manifest.model_validate_json(path.read_bytes())
+            _add_fields(table, path.stem, manifest)
+        output.people.print(table)
+        output.people.print(verdict_table(output, verdicts))
+        for path in signed:
+            output.people.print(Text(str(path)))
+    return {
+        "code": dossier.code,
+        "files": fetched,
+        "verdicts": [one.model_dump(mode="json") for one in verdicts],
+    }
+
+
+def _add_fields(table: Any, name: str, manifest: Manifest) -> None:
+    for path, field in manifest.walk():
+        if isinstance(field, Field) and field.value:
+            table.add_row(Text(name), path, Text(field.value))

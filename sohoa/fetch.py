@@ -1,0 +1,62 @@
+"""Fetches what is published of a dossier, each file verified by its hash."""
+
+from pathlib import Path
+from typing import Any
+
+from schemas.dossier import Stage
+from storage import Document, Dossier, KeptObject, Ledger, ObjectKind, Objects
+
+ORIGINALS = "originals"
+INDEX = "index"
+_LONGEST_STEM = 200
+
+
+def fetch(ledger: Ledger, objects: Objects, dossier: Dossier, folder: Path) -> list[dict[str, Any]]:
+    """Write signed files, manifests and indexes to ``folder``, originals to a folder below it.
+
+    Files are called as the clerk called them. What is there with the same bytes stays.
+    """
+    kept = ledger.objects(dossier.id)
+    fetched: list[dict[str, Any]] = []
+    taken: set[str] = set()
+    for document in ledger.documents(dossier.id):
+        if document.stage is not Stage.published:
+            continue
+        name = _free_name(document, taken)
+        for one in kept:
+            if one.document_id in {document.id, document.duplicate_of} - {None}:
+                path = folder / _relative(one, name)
+                fetched.append(_get(objects, one, path, document.label))
+    if fetched:
+        for one in kept:
+            if one.kind is ObjectKind.index:
+                fetched.append(_get(objects, one, folder / INDEX / Path(one.key).name, "index"))
+    return fetched
+
+
+def _get(objects: Objects, kept: KeptObject, path: Path, label: str) -> dict[str, Any]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    objects.get(kept.bucket, kept.key, path, version_id=kept.version_id, sha256=kept.sha256)
+    return {
+        "label": label,
+        "kind": kept.kind,
+        "path": str(path),
+        "sha256": kept.sha256,
+        "key": kept.key,
+    }
+
+
+def _relative(kept: KeptObject, name: str) -> Path:
+    if kept.kind is ObjectKind.original:
+        return Path(ORIGINALS) / f"{name}{Path(kept.key).suffix}"
+    return Path(f"{name}{'.json' if kept.kind is ObjectKind.manifest else '.pdf'}")
+
+
+def _free_name(document: Document, taken: set[str]) -> str:
+    """The clerk's name without its ending, made safe, unlike the names before it."""
+    clean = "".join(letter for letter in document.name if letter.isprintable() and letter != "/")
+    stem = Path(clean).stem.strip(". ") or document.label
+    stem = stem.encode()[:_LONGEST_STEM].decode("utf-8", "ignore")
+    name = stem if stem not in taken else f"{stem}-{document.number}"
+    taken.add(name)
+    return name

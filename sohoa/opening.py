@@ -1,0 +1,92 @@
+"""Opens the rooms as the settings say: the ledger, the objects, the keys, the office at work."""
+
+import hashlib
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flows.inbox import Inbox, Patience
+from flows.office import Office
+from ocr import ReaderPool, complete
+from signing import Pki, Signer, Trust, trust_store
+from sohoa.services import ledger_options, store_options
+from sohoa.settings import Settings
+from storage import Ledger, Objects
+
+
+def now() -> datetime:
+    """The moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def pki_folder(settings: Settings) -> Path:
+    """Where the development keys lie."""
+    return settings.data / "pki"
+
+
+def work_folder(settings: Settings) -> Path:
+    """Where documents are worked on until they are stored."""
+    return settings.data / "work"
+
+
+def open_pki(settings: Settings) -> Pki:
+    """The keys of this office; development ones are made the first time."""
+    return Pki.ensure(pki_folder(settings), settings.agency, now)
+
+
+def trust_of(settings: Settings) -> Trust:
+    """Whom this office trusts: its own root where it has one, and the configured anchors."""
+    pki = open_pki(settings) if (pki_folder(settings) / "root.pem").exists() else None
+    return trust_store(pki, settings.signing.trust_anchors)
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """The ledger; its SQLite file is made the first time."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return Ledger.open(ledger_options(settings))
+
+
+def open_objects(settings: Settings) -> Objects:
+    """The object store.
+
+    Raises:
+        ServiceUnavailable: the embedded store does not run.
+    """
+    return Objects(store_options(settings))
+
+
+def open_inbox(settings: Settings) -> Inbox:
+    """The inbox with this office's patience."""
+    taking = settings.taking
+    patience = Patience(taking.settle_seconds, taking.incomplete_seconds)
+    return Inbox(settings.inbox, settings.department_default, patience, complete)
+
+
+def owner_of(settings: Settings) -> str:
+    """The name of the one watcher of this data folder in the ledger's leases."""
+    folder = hashlib.sha256(str(settings.data).encode()).hexdigest()[:8]
+    return f"watcher@{socket.gethostname()}:{folder}"
+
+
+@asynccontextmanager
+async def open_office(settings: Settings) -> AsyncIterator[Office]:
+    """The office at work, for one process; closed when the block ends."""
+    work = work_folder(settings)
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    pki = open_pki(settings)
+    trust = trust_store(pki, settings.signing.trust_anchors)
+    objects = open_objects(settings)
+    objects.ensure()
+    with open_ledger(settings) as ledger:
+        async with ReaderPool(settings.reading, settings.workers) as pool:
+            yield Office(
+                inbox=open_inbox(settings),
+                ledger=ledger,
+                objects=objects,
+                signer=Signer(pki, settings.signing),
+                pool=pool,
+                trust=trust,
+                work=work,
+            )

@@ -1,0 +1,56 @@
+"""The watcher's process: ``python -m sohoa.watch``, started and restarted by the supervisor."""
+
+import asyncio
+import logging
+import signal
+import sys
+
+from schemas.errors import SohoaError
+from sohoa.opening import open_office, owner_of
+from sohoa.services import announce_ready
+from sohoa.services.lock import only_one
+from sohoa.settings import Settings, load_settings
+
+log = logging.getLogger("sohoa.watch")
+
+
+async def watch(settings: Settings) -> None:
+    """Open the office and watch until told to stop."""
+    from flows.dossier import dossier_flow  # noqa: PLC0415 - Prefect reads its settings on import
+    from flows.watch import Rhythm, Watcher  # noqa: PLC0415
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    taking = settings.taking
+    rhythm = Rhythm(
+        look=taking.poll_seconds,
+        rescan=taking.rescan_seconds,
+        polling=taking.polling,
+        dossiers=2 * settings.workers,
+    )
+    async with open_office(settings) as office:
+        run = dossier_flow(office)
+        watcher = Watcher(office, run, rhythm, owner_of(settings), settings.language)
+        announce_ready(settings.data)
+        await watcher.until(stop)
+
+
+def main() -> int:
+    """Watch; the exit code of the process."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    for noisy in ("httpx", "httpcore", "watchfiles", "pyhanko", "pyhanko_certvalidator", "urllib3"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    settings = load_settings()
+    try:
+        with only_one(settings.data / "run" / "watcher.lock"):
+            asyncio.run(watch(settings))
+    except SohoaError as error:
+        log.error("%s", error)
+        return int(error.exit_code)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
