@@ -2,7 +2,8 @@
 
 from signing.options import Level, SignerRole, SigningOptions
 from signing.pki import Pki
-from signing.signer import SignedFile, Signer
+from signing.signed_file import SignedFile
+from signing.signer import Signer
 from signing.trust import Trust, trust_store
 from signing.verify import verify
 

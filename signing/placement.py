@@ -1,0 +1,130 @@
+"""Where a stamp fits: free paper near the top right corner of the first page.
+
+Text, pictures, handwriting and scan borders all count as taken, because the page is looked at as a
+reader sees it: rendered, annotations included.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pypdfium2 as pdfium
+
+from schemas.errors import InputRejected
+from schemas.page import Box
+
+REGION = (0.35, 0.42)
+"""How much of the page counts as its top right: from 35 % of the width, to 42 % of the height."""
+
+EDGE = 17.0
+"""Points kept free along the edges of the page: 6 mm, what printers leave white."""
+
+GAP = 3.0
+"""Points kept free around the stamp."""
+
+_DARKER = 35  # grey levels below the paper that count as ink
+_SPECKS = 0.003  # share of dark pixels that is dust, where no clean place is left
+
+
+@dataclass(frozen=True)
+class Page:
+    """The first page: what is needed to place something on it."""
+
+    width: float
+    height: float
+    rotation: int
+    crop: tuple[float, float, float, float]
+    ink: np.ndarray[tuple[int, int], np.dtype[np.int64]]
+    """Summed-area table of taken pixels of the region, one pixel a point, one row and column of
+    zeros before."""
+
+    def to_user_space(self, box: Box) -> tuple[float, float, float, float]:
+        """A box of the upright page (origin top left) as a rectangle in PDF user space."""
+        left, bottom, right, top = self.crop
+        u0, v0, u1, v1 = box
+        if self.rotation == 90:
+            return left + v0, bottom + u0, left + v1, bottom + u1
+        if self.rotation == 180:
+            return right - u1, bottom + v0, right - u0, bottom + v1
+        if self.rotation == 270:
+            return right - v1, top - u1, right - v0, top - u0
+        return left + u0, top - v1, left + u1, top - v0
+
+
+def first_page(path: Path) -> Page:
+    """Look at the first page of a PDF.
+
+    Raises:
+        InputRejected: PDFium cannot open it, or it has no page.
+    """
+    try:
+        document = pdfium.PdfDocument(path)
+    except (pdfium.PdfiumError, OSError) as exc:
+        raise InputRejected("signing.not_a_pdf") from exc
+    try:
+        page = document[0]
+        width, height = page.get_size()
+        cut = (width * REGION[0], height * (1 - REGION[1]), 0, 0)
+        picture = page.render(scale=1, crop=cut, grayscale=True).to_numpy()
+        return Page(width, height, page.get_rotation(), page.get_cropbox(), _ink(picture))
+    except (pdfium.PdfiumError, IndexError) as exc:
+        raise InputRejected("signing.not_a_pdf") from exc
+    finally:
+        document.close()
+
+
+def _ink(
+    picture: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
+) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    grey = picture.reshape(picture.shape[0], picture.shape[1]).astype(np.int16)
+    taken = grey < float(np.median(grey)) - _DARKER
+    table = np.zeros((taken.shape[0] + 1, taken.shape[1] + 1), np.int64)
+    table[1:, 1:] = taken.cumsum(0).cumsum(1)
+    return table
+
+
+def place(page: Page, sizes: Sequence[tuple[float, float]]) -> tuple[int, Box, bool]:
+    """The best place for one of several stamps, given as (width, height) in points.
+
+    An earlier size wins over a later one; of the places for a size, the nearest to the corner.
+
+    Returns:
+        The index of the size taken, its box on the upright page, and whether the place is free.
+        Where nothing is free it is the last size, in the place with the least under it.
+    """
+    for tolerance in (0.0, _SPECKS):
+        for index, (width, height) in enumerate(sizes):
+            found = _nearest(page, width, height, tolerance)
+            if found is not None:
+                return index, found, True
+    width, height = sizes[-1]
+    left = max(page.width - EDGE - width, 0.0)
+    best = _nearest(page, width, height, None) or (left, EDGE, left + width, EDGE + height)
+    return len(sizes) - 1, best, False
+
+
+def _nearest(page: Page, width: float, height: float, tolerance: float | None) -> Box | None:
+    """The place nearest to the corner with at most ``tolerance`` taken; None: with the least."""
+    rows, columns = page.ink.shape
+    wide, high = int(np.ceil(width + 2 * GAP)), int(np.ceil(height + 2 * GAP))
+    if wide >= columns or high >= rows:
+        return None
+    ends, starts = page.ink[high:], page.ink[:-high]
+    under = ends[:, wide:] - starts[:, wide:] - ends[:, :-wide] + starts[:, :-wide]
+    # pixel (0, 0) of the region is the point (x0, 0) of the page
+    x0 = page.width - (columns - 1)
+    left = x0 + np.arange(under.shape[1]) + GAP
+    top = np.arange(under.shape[0]) + GAP
+    inside = (left + width <= page.width - EDGE)[None, :] & (top >= EDGE)[:, None]
+    away = (page.width - EDGE - width - left)[None, :] + 1.5 * (top - EDGE)[:, None]
+    if tolerance is None:
+        cost = under * 1e6 + away
+    else:
+        cost = np.where(under <= tolerance * wide * high, away, np.inf)
+    cost = np.where(inside, cost, np.inf)
+    row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
+    if not np.isfinite(cost[row, column]):
+        return None
+    x, y = float(left[column]), float(top[row])
+    return x, y, x + width, y + height

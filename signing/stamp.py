@@ -1,0 +1,138 @@
+# mypy: disable-error-code="no-untyped-call"
+# pyHanko ships py.typed but leaves its PDF object constructors without annotations.
+"""What a reader sees of a signature: lines of text in a form XObject, fonts embedded."""
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.layout import BoxConstraints
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
+from pyhanko.stamp.base import BaseStamp, BaseStampStyle
+
+from signing.placement import Page, place
+from signing.typeface import Typeface
+
+SIZES = (10.0, 9.0, 8.0)
+"""Type sizes in points: what the decree asks for, then smaller ones where 10 does not fit."""
+
+WIDTHS = (190.0, 150.0, 240.0, 120.0)
+"""Widths in points that lines may have, in the order they are tried."""
+
+LEADING = 1.2
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Lines laid out, with the rectangle they take in PDF user space."""
+
+    lines: tuple[str, ...]
+    size: float
+    width: float
+    height: float
+    rectangle: tuple[float, float, float, float]
+    rotation: int
+    free: bool
+    """Whether nothing of the page lies under it."""
+
+
+def wrap(text: str, typeface: Typeface, size: float, width: float) -> list[str]:
+    """``text`` in lines of at most ``width`` points; a longer word has a line of its own."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and typeface.width(longer, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def lay_out(paragraphs: Sequence[str], typeface: Typeface, page: Page) -> Stamp:
+    """Break ``paragraphs`` into lines and place them at the top right of ``page``."""
+    texts = [unicodedata.normalize("NFC", text) for text in paragraphs]
+    layouts: list[tuple[tuple[str, ...], float]] = []
+    for size in SIZES:
+        for width in WIDTHS:
+            lines = tuple(line for text in texts for line in wrap(text, typeface, size, width))
+            if (lines, size) not in layouts:
+                layouts.append((lines, size))
+    boxes = [
+        (max(typeface.width(line, size) for line in lines), len(lines) * size * LEADING)
+        for lines, size in layouts
+    ]
+    index, box, free = place(page, boxes)
+    lines, size = layouts[index]
+    width, height = boxes[index]
+    return Stamp(lines, size, width, height, page.to_user_space(box), page.rotation, free)
+
+
+@dataclass(frozen=True)
+class LineStampStyle(BaseStampStyle):
+    """A stamp as pyHanko wants it: something that makes an appearance when the field is written."""
+
+    stamp: Stamp | None = field(default=None)
+    typeface: Typeface | None = field(default=None)
+
+    def create_stamp(
+        self, writer: BasePdfFileWriter, box: BoxConstraints, text_params: dict[str, object]
+    ) -> "_LineStamp":
+        """Called by pyHanko for visible fields only."""
+        if self.stamp is None or self.typeface is None:
+            raise ValueError("a stamp without text")
+        return _LineStamp(writer, self, self.stamp, self.typeface)
+
+
+class _LineStamp(BaseStamp):
+    """Draws the lines, in place of pyHanko's text layout and its fonts."""
+
+    def __init__(
+        self, writer: BasePdfFileWriter, style: LineStampStyle, stamp: Stamp, typeface: Typeface
+    ) -> None:
+        super().__init__(writer, style)
+        self._stamp = stamp
+        self._typeface = typeface
+
+    def as_form_xobject(self) -> generic.StreamObject:
+        """The form XObject itself; pyHanko registers it and points the widget to it."""
+        return self._form(self._ensure_writer)
+
+    def _form(self, writer: BasePdfFileWriter) -> generic.StreamObject:
+        stamp, number = self._stamp, generic.FloatObject
+        angle = math.radians(stamp.rotation)
+        cos, sin = round(math.cos(angle)), round(math.sin(angle))
+        form = generic.StreamObject(
+            {
+                pdf_name("/Type"): pdf_name("/XObject"),
+                pdf_name("/Subtype"): pdf_name("/Form"),
+                pdf_name("/BBox"): generic.ArrayObject(
+                    [number(side) for side in (0, 0, round(stamp.width, 2), round(stamp.height, 2))]
+                ),
+                # a page turned clockwise for display needs its stamp turned back
+                pdf_name("/Matrix"): generic.ArrayObject(
+                    [number(entry) for entry in (cos, sin, -sin, cos, 0, 0)]
+                ),
+                pdf_name("/Resources"): generic.DictionaryObject(
+                    {
+                        pdf_name("/Font"): generic.DictionaryObject(
+                            {pdf_name("/F1"): self._typeface.embed(writer)}
+                        )
+                    }
+                ),
+            },
+            stream_data=self._operators(),
+        )
+        form.compress()
+        return form
+
+    def _operators(self) -> bytes:
+        stamp, typeface = self._stamp, self._typeface
+        leading = stamp.size * LEADING
+        body = (typeface.ascent - typeface.descent) * stamp.size / 1000
+        first = stamp.height - (leading - body) / 2 - typeface.ascent * stamp.size / 1000
+        operators = [b"q 0 g BT /F1 %g Tf %g TL 0 %.2f Td" % (stamp.size, leading, first)]
+        operators += [typeface.encode(line) + b" Tj T*" for line in stamp.lines]
+        return b"\n".join([*operators, b"ET Q"])
