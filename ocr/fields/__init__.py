@@ -1,0 +1,60 @@
+"""Data fields of a document: which type it is, what its fields say, how sure that is."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ocr.fields.administrative import read_administrative
+from ocr.fields.classify import Classified, classify
+from ocr.fields.context import Context
+from ocr.options import ReadingOptions
+from ocr.values import Annotation
+from schemas.document_type import DocumentType, document_types
+from schemas.field import FieldValue
+from schemas.manifest import Extraction
+from schemas.page import PageReading
+
+__all__ = ["extract"]
+
+
+def extract(
+    path: Path,
+    pages: Sequence[PageReading],
+    annotations: Sequence[Annotation],
+    options: ReadingOptions,
+    types: Sequence[DocumentType] | None = None,
+) -> Extraction:
+    """The type and the data fields of a document whose pages were read.
+
+    Args:
+        path: the file the pages came from; read again only where zones need their own reading.
+        pages: what :func:`ocr.read_page` gave, in order; boxes in points of the upright page.
+        annotations: what :func:`ocr.annotations` gave.
+        options: the reading options; the language data for zones is found through them.
+        types: document types to choose from; None: those the project ships.
+
+    Returns:
+        The extraction; ``document_type`` is None, with a warning, where no type fits. Warnings
+        are codes of sentences in the message catalogues.
+
+    Raises:
+        MissingDependency: ``reading.no_language_data``.
+        ConfigurationError: ``fields.bad_document_type``.
+    """
+    context = Context(path, pages, annotations, options)
+    known = classify(context, document_types() if types is None else types)
+    if known is None:
+        return Extraction(document_type=None, warnings=("fields.unknown_type",))
+    fields, warnings = _read(context, known)
+    if not known.version_known:
+        warnings = (*warnings, "fields.unknown_version")
+    return Extraction(
+        document_type=known.type.id,
+        form_version=known.type.form_version if known.version_known else None,
+        legal_basis=known.type.legal_basis if known.version_known else None,
+        fields=fields,
+        warnings=warnings,
+    )
+
+
+def _read(context: Context, known: Classified) -> tuple[dict[str, FieldValue], tuple[str, ...]]:
+    return read_administrative(context, known)

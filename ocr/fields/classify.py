@@ -1,0 +1,154 @@
+"""Which document type a document is, by its printed signs; unknown is an honest answer."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+
+from ocr.fields.context import Context
+from ocr.fields.lines import Found, Phrase, columns, find, lines
+from ocr.fields.zone_reader import read_block
+from schemas.document_type import DocumentType, Sign
+from schemas.page import PageReading
+from schemas.validators import plain
+
+TITLE_ZONE = 0.45
+"""A heading stands in this upper part of the first page."""
+
+TITLE_LEAST = 84.0
+"""Likeness (0 to 100) from which a heading is taken for a title; tones are not compared."""
+
+
+class Classified(NamedTuple):
+    """The type, how sure, and what it was told by."""
+
+    type: DocumentType
+    confidence: float
+    version_known: bool
+    title: Found | None
+
+
+def classify(context: Context, types: Sequence[DocumentType]) -> Classified | None:
+    """The type of a document from its first page that is not blank; None where none fits."""
+    page = first_page(context)
+    if page is None:
+        return None
+    phrases = lines(page)
+    top = [p for p in phrases if p.box[1] < TITLE_ZONE * page.height]
+    forms = [t for t in types if t.layout == "form"]
+    if (form := _form(context, page, phrases, top, forms)) is not None:
+        return form
+    return _administrative(page, top, [t for t in types if t.layout == "administrative"])
+
+
+def first_page(context: Context) -> PageReading | None:
+    """The first page with words on it."""
+    return next((page for page in context.pages if page.words and not page.blank), None)
+
+
+def national_header(page: PageReading, document_type: DocumentType) -> Found | None:
+    """The national header in the upper part of a page, which administrative documents have."""
+    top = [p for p in lines(page) if p.box[1] < TITLE_ZONE * page.height]
+    for text in document_type.vocabulary.get("national_header", ()):
+        if found := find(top, text, least=80):
+            return found
+    return None
+
+
+def _form(
+    context: Context,
+    page: PageReading,
+    phrases: list[Phrase],
+    top: list[Phrase],
+    types: list[DocumentType],
+) -> Classified | None:
+    best: tuple[DocumentType, Found] | None = None
+    for candidate in types:
+        for title in candidate.recognise.titles:
+            found = find(top, title, least=80)
+            if found and (best is None or found.score > best[1].score):
+                best = (candidate, found)
+    if best is None:
+        return None
+    versions = [t for t in types if t.id == best[0].id]
+    return _version(context, page, phrases, versions, best[1])
+
+
+def _version(
+    context: Context,
+    page: PageReading,
+    phrases: list[Phrase],
+    versions: list[DocumentType],
+    title: Found,
+) -> Classified:
+    """Tells versions of one form apart; where the corner note was not read, it is read again."""
+    sure = title.score / 100
+    if len(versions) == 1:
+        return Classified(versions[0], sure, True, title)
+    texts = [phrase.text for phrase in phrases]
+    for attempt in ("words", "zone"):
+        if attempt == "zone" and not context.digital(page):
+            above = (0.0, 0.0, page.width, max(title.phrase.box[1], 60.0))
+            read = read_block(context.cut(page, above), context.options)
+            texts = [*texts, *read.text.splitlines()]
+        scores = {t.key: _signs(texts, t.recognise.signs) for t in versions}
+        ranked = sorted(versions, key=lambda t: scores[t.key], reverse=True)
+        if scores[ranked[0].key] > scores[ranked[1].key]:
+            return Classified(ranked[0], sure, True, title)
+    return Classified(ranked[0], sure * 0.5, False, title)
+
+
+def _signs(texts: list[str], signs: Sequence[Sign]) -> float:
+    return sum(sign.weight for sign in signs if any(_stands(texts, t) for t in sign.texts))
+
+
+def _stands(texts: list[str], sign: str) -> bool:
+    """Signs with figures must stand as they are: 66/2023 and 56/2021 look alike to a ratio."""
+    wanted = plain(sign)
+    if any(c.isdigit() for c in sign):
+        squeezed = wanted.replace(" ", "")
+        return any(squeezed in plain(text).replace(" ", "") for text in texts)
+    return any(
+        fuzz.partial_ratio(wanted, plain(text)) >= 88
+        for text in texts
+        if len(text) >= 0.8 * len(sign)
+    )
+
+
+def _administrative(
+    page: PageReading, top: list[Phrase], types: list[DocumentType]
+) -> Classified | None:
+    if not types:
+        return None
+    header = national_header(page, types[0])
+    if header is None:
+        return None
+    parts = [part for phrase in top for part in columns(phrase)]
+    below = [part for part in parts if part.box[1] > header.phrase.box[3]]
+    titled = [
+        (fuzz.ratio(plain(title), plain(part.text)), t, part)
+        for t in types
+        for title in t.recognise.titles
+        for part in below
+        if _is_heading(part)
+    ]
+    if titled:
+        score, found, part = max(titled, key=lambda item: item[0])
+        if score >= TITLE_LEAST:
+            return Classified(found, score / 100, True, Found(part, score))
+    for letter in (t for t in types if not t.recognise.titles):
+        for part in below:
+            if part.box[0] < header.phrase.box[0] and _opens(part, letter.recognise.signs):
+                return Classified(letter, 0.95, True, None)
+    return None
+
+
+def _is_heading(part: Phrase) -> bool:
+    letters = [c for c in part.text if c.isalpha()]
+    return bool(letters) and sum(c.isupper() for c in letters) >= 0.8 * len(letters)
+
+
+def _opens(part: Phrase, signs: Sequence[Sign]) -> bool:
+    """A left-hand line that begins with a sign: ``V/v ...``."""
+    text = plain(part.text)
+    return any(text.startswith(plain(t)) for sign in signs for t in sign.texts)

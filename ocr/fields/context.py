@@ -1,0 +1,67 @@
+"""What a field reader may look at: the words, the annotations, the page's picture when needed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ocr.fields.zone_reader import Image
+from ocr.options import ReadingOptions
+from ocr.pipeline import page_image
+from ocr.values import Annotation
+from schemas.page import Box, PageKind, PageReading
+
+ZONE_DPI = 300.0
+"""Resolution zones are read at."""
+
+POINT = ZONE_DPI / 72
+"""Pixels of a zone's picture per point."""
+
+
+class Context:
+    """One document while its fields are read; page pictures are made once and kept."""
+
+    def __init__(
+        self,
+        path: Path,
+        pages: Sequence[PageReading],
+        annotations: Sequence[Annotation],
+        options: ReadingOptions,
+    ) -> None:
+        self.path = path
+        self.pages = tuple(pages)
+        self.annotations = tuple(annotations)
+        self.options = options
+        self._images: dict[int, Image] = {}
+
+    def image(self, page: PageReading) -> Image:
+        """The page in grey at :data:`ZONE_DPI`, upright, paper 255."""
+        if page.number not in self._images:
+            self._images.clear()
+            self._images[page.number] = page_image(self.path, page.number, page.rotation, ZONE_DPI)
+        return self._images[page.number]
+
+    def cut(self, page: PageReading, box: Box) -> Image:
+        """The part of a page in ``box`` (points), lines brought level by the page's skew."""
+        image = self.image(page)
+        centre = ((box[0] + box[2]) / 2 * POINT, (box[1] + box[3]) / 2 * POINT)
+        size = (int((box[2] - box[0]) * POINT), int((box[3] - box[1]) * POINT))
+        if size[0] < 2 or size[1] < 2:
+            return np.full((1, 1), 255, np.uint8)
+        turn = cv2.getRotationMatrix2D(centre, page.skew, 1.0)
+        turn[0, 2] += size[0] / 2 - centre[0]
+        turn[1, 2] += size[1] / 2 - centre[1]
+        level = cv2.warpAffine(
+            image,
+            turn,
+            size,
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=255,
+        )
+        return np.asarray(level, np.uint8)
+
+    def digital(self, page: PageReading) -> bool:
+        """Whether the page's words come from a text layer."""
+        return page.kind is PageKind.digital

@@ -1,0 +1,119 @@
+"""From readings to a field: what is believed, how sure that is, and whether a person is needed."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from schemas.field import Check, Field, FieldStatus, Reading
+from schemas.page import Box
+from schemas.validators import FieldType, checks_of, folded, normalised
+
+DECISIVE = frozenset({"text-layer", "annotation", "qr", "mrz"})
+"""Readers that need no second one: they do not look at ink."""
+
+THRESHOLD = 0.80
+"""Confidence from which a field may be accepted; fitted on data later, chosen by hand for now."""
+
+ALONE = 0.5
+"""What a reading is worth when another reader says something else."""
+
+
+class Evidence(NamedTuple):
+    """What is known of a field before judging."""
+
+    kind: FieldType
+    readings: Sequence[Reading]
+    required: bool = False
+    page: int | None = None
+    box: Box | None = None
+    checks: tuple[Check, ...] = ()
+    validators: tuple[str, ...] = ()
+    threshold: float = THRESHOLD
+
+
+def judge(evidence: Evidence) -> Field:
+    """The field that follows from ``evidence``.
+
+    Accepted only when two readers agree (or one is decisive), every blocking check passes and
+    the confidence reaches the threshold. Nothing read at all: ``missing``, or ``review`` where
+    the field is required, so that a person sees it.
+    """
+    readings = tuple(r for r in evidence.readings if r.text.strip())
+    if not readings:
+        return _absent(evidence)
+    values = [(normalised(evidence.kind, r.text), r) for r in readings]
+    value, supporters = _best(values)
+    if value is None:
+        raw = max(readings, key=lambda r: r.confidence)
+        return Field(
+            value=None,
+            raw=folded(raw.text),
+            status=FieldStatus.review,
+            confidence=0.0,
+            page=evidence.page,
+            box=evidence.box,
+            readers=readings,
+            checks=(*evidence.checks, Check(name="readable", passed=False)),
+        )
+    agreed = len({r.reader for r in supporters}) > 1 or supporters[0].reader in DECISIVE
+    against = any(v is not None and v != value for v, _ in values)
+    checks = (
+        Check(name="readers_agree", passed=agreed and not (against and not _decided(supporters))),
+        *checks_of(evidence.kind, value, evidence.validators),
+        *evidence.checks,
+    )
+    confidence = sum(r.confidence for r in supporters) / len(supporters)
+    if not checks[0].passed:
+        confidence *= ALONE
+    blocked = any(check.blocking and not check.passed for check in checks)
+    fine = not blocked and confidence >= evidence.threshold
+    return Field(
+        value=value,
+        raw=folded(supporters[0].text),
+        confidence=round(min(confidence, 1.0), 4),
+        status=FieldStatus.accepted if fine else FieldStatus.review,
+        page=evidence.page,
+        box=evidence.box,
+        readers=readings,
+        checks=checks,
+    )
+
+
+def with_checks(field: Field, *checks: Check) -> Field:
+    """The field with further checks; a failed blocking one sends it to a person."""
+    failed = any(check.blocking and not check.passed for check in checks)
+    doubted = failed and field.status is FieldStatus.accepted
+    return field.model_copy(
+        update={
+            "checks": (*field.checks, *checks),
+            "status": FieldStatus.review if doubted else field.status,
+            "confidence": round(field.confidence * ALONE, 4) if failed else field.confidence,
+        }
+    )
+
+
+def _decided(supporters: Sequence[Reading]) -> bool:
+    return any(r.reader in DECISIVE for r in supporters)
+
+
+def _best(values: list[tuple[str | None, Reading]]) -> tuple[str | None, list[Reading]]:
+    """The value most is said for: decisive readers first, then summed confidence."""
+    weight: dict[str, float] = {}
+    for value, reading in values:
+        if value is not None:
+            extra = 10.0 if reading.reader in DECISIVE else 0.0
+            weight[value] = weight.get(value, 0.0) + reading.confidence + extra
+    if not weight:
+        return None, []
+    best = max(weight, key=lambda v: weight[v])
+    support = [r for v, r in values if v == best]
+    return best, sorted(support, key=lambda r: r.reader not in DECISIVE)
+
+
+def _absent(evidence: Evidence) -> Field:
+    return Field(
+        value=None,
+        status=FieldStatus.review if evidence.required else FieldStatus.missing,
+        page=evidence.page,
+        box=evidence.box,
+        checks=evidence.checks,
+    )

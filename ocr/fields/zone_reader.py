@@ -1,0 +1,126 @@
+"""Reading a zone on its own: one line or one block, with the alphabet that is known."""
+
+import os
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.options import ReaderName, ReadingOptions
+
+Image = NDArray[np.uint8]
+
+DIGITS = "0123456789"
+
+
+class Glyph(NamedTuple):
+    """One character as read; its box in pixels of the zone (x0, y0, x1, y1)."""
+
+    text: str
+    box: tuple[int, int, int, int]
+    confidence: float
+    word: int
+
+
+class ZoneText(NamedTuple):
+    """What was read in a zone."""
+
+    text: str
+    confidence: float
+    """That of the least sure word; 0 where nothing was read."""
+    glyphs: tuple[Glyph, ...] = ()
+
+
+NOTHING = ZoneText("", 0.0)
+
+
+def read_line(image: Image, options: ReadingOptions, alphabet: str | None = None) -> ZoneText:
+    """One line of text at 300 dpi, grey, paper 255. Lines parted by newlines do not occur."""
+    return _read(image, options, 7, alphabet)
+
+
+def read_block(image: Image, options: ReadingOptions) -> ZoneText:
+    """A block of lines, parted by newlines."""
+    return _read(image, options, 6, None)
+
+
+def read_glyph(image: Image, options: ReadingOptions, alphabet: str) -> ZoneText:
+    """A single character."""
+    return _read(image, options, 10, alphabet)
+
+
+def _read(image: Image, options: ReadingOptions, psm: int, alphabet: str | None) -> ZoneText:
+    if image.size == 0 or min(image.shape[:2]) < 3:
+        return NOTHING
+    framed = np.pad(image, 12, constant_values=255)
+    if options.reader is ReaderName.pytesseract:
+        return _with_pytesseract(framed, options, psm, alphabet)
+    return _with_tesserocr(framed, options, psm, alphabet)
+
+
+def _with_tesserocr(
+    image: Image, options: ReadingOptions, psm: int, alphabet: str | None
+) -> ZoneText:
+    from tesserocr import RIL, iterate_level  # noqa: PLC0415 - a fallback does without it
+
+    api = _api(str(options.tessdata_folder()), options.language)
+    api.SetPageSegMode(psm)
+    api.SetVariable("tessedit_char_whitelist", alphabet or "")
+    height, width = image.shape
+    api.SetImageBytes(image.tobytes(), width, height, 1, width)
+    api.SetSourceResolution(300)
+    if not api.Recognize():
+        return NOTHING
+    glyphs: list[Glyph] = []
+    out: list[str] = []
+    sure: list[float] = []
+    for cursor in iterate_level(api.GetIterator(), RIL.SYMBOL):
+        if cursor.Empty(RIL.SYMBOL):
+            continue
+        if cursor.IsAtBeginningOf(RIL.WORD):
+            new_line = psm == 6 and cursor.IsAtBeginningOf(RIL.TEXTLINE)
+            out.append("\n" if new_line else " ")
+            sure.append(max(0.0, cursor.Confidence(RIL.WORD) / 100))
+        text = cursor.GetUTF8Text(RIL.SYMBOL)
+        x0, y0, x1, y1 = cursor.BoundingBox(RIL.SYMBOL)
+        box = (x0 - 12, y0 - 12, x1 - 12, y1 - 12)
+        confidence = max(0.0, cursor.Confidence(RIL.SYMBOL) / 100)
+        glyphs.append(Glyph(text, box, confidence, len(sure) - 1))
+        out.append(text)
+    text = unicodedata.normalize("NFC", "".join(out)).strip()
+    return ZoneText(text, min(sure, default=0.0), tuple(glyphs)) if text else NOTHING
+
+
+@cache
+def _api(tessdata: str, language: str):  # type: ignore[no-untyped-def]
+    """One engine per process, kept: starting it costs more than reading a zone."""
+    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+    from tesserocr import OEM, PyTessBaseAPI  # noqa: PLC0415
+
+    return PyTessBaseAPI(path=tessdata, lang=language, oem=OEM.LSTM_ONLY)
+
+
+def _with_pytesseract(
+    image: Image, options: ReadingOptions, psm: int, alphabet: str | None
+) -> ZoneText:
+    import pytesseract  # noqa: PLC0415
+
+    config = f"--psm {psm} --dpi 300 --tessdata-dir {Path(options.tessdata_folder())}"
+    if alphabet:
+        config += f" -c tessedit_char_whitelist={alphabet}"
+    data = pytesseract.image_to_data(
+        image, lang=options.language, config=config, output_type=pytesseract.Output.DICT
+    )
+    out, sure, line = [], [], None
+    for index, word in enumerate(data["text"]):
+        if not word.strip():
+            continue
+        here = (data["block_num"][index], data["par_num"][index], data["line_num"][index])
+        out.append(("\n" if line not in (None, here) else " ") + word)
+        sure.append(max(0.0, float(data["conf"][index]) / 100))
+        line = here
+    text = unicodedata.normalize("NFC", "".join(out)).strip()
+    return ZoneText(text, min(sure), ()) if text else NOTHING
