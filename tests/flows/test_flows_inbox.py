@@ -1,0 +1,200 @@
+"""The inbox folder: what is a dossier, when it is whole, how it is claimed."""
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flows.inbox import Candidate, Inbox, Patience, candidates, claimed_files, ignored, snapshot
+from schemas.dossier import Role
+
+CODE = "H17-261123-0001"
+MOMENT = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
+PATIENCE = Patience(settle=5, incomplete=60)
+
+
+def write(path: Path, content: bytes = b"whole") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "inbox"
+
+
+@pytest.fixture
+def inbox(root: Path) -> Iterator[Inbox]:
+    made = Inbox(root, "chung", PATIENCE, lambda path: path.read_bytes() != b"half")
+    made.prepare()
+    yield made
+
+
+def names(found: Iterator[Candidate] | list[Candidate]) -> list[tuple[str, str, bool]]:
+    return [(one.department, one.folder, one.loose) for one in found]
+
+
+def test_a_folder_in_a_department_is_a_dossier(root: Path) -> None:
+    write(root / "mot-cua" / CODE / "to-khai.pdf")
+    assert names(candidates(root, "chung")) == [("mot-cua", CODE, False)]
+
+
+def test_a_loose_file_is_a_dossier_of_one(root: Path) -> None:
+    write(root / "mot-cua" / "to khai.pdf")
+    write(root / "giay.pdf")
+    assert names(candidates(root, "chung")) == [
+        ("chung", "giay", True),
+        ("mot-cua", "to khai", True),
+    ]
+
+
+def test_a_folder_called_by_a_code_directly_in_the_inbox_is_a_dossier(root: Path) -> None:
+    write(root / CODE / "a.pdf")
+    assert names(candidates(root, "chung")) == [("chung", CODE, False)]
+
+
+def test_a_department_with_vietnamese_letters_gets_an_identifier(root: Path) -> None:
+    write(root / "Một cửa Đà Nẵng" / CODE / "a.pdf")
+    assert names(candidates(root, "chung")) == [("mot-cua-da-nang", CODE, False)]
+
+
+def test_own_folders_and_hidden_files_are_no_dossiers(inbox: Inbox, root: Path) -> None:
+    write(root / "done" / "mot-cua" / CODE / "a.pdf")
+    write(root / "rejected" / "mot-cua" / CODE / "a.pdf")
+    write(root / ".incoming" / "x" / CODE / "a.pdf")
+    write(root / "mot-cua" / ".DS_Store")
+    write(root / "Thumbs.db")
+    assert names(candidates(root, "chung")) == []
+
+
+@pytest.mark.parametrize("name", [".x", "~$a.docx", "Thumbs.db", "a.pdf.part", "b.CRDOWNLOAD"])
+def test_ignored(name: str) -> None:
+    assert ignored(name)
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "tệp.jpg", "part", "a.tmp.pdf"])
+def test_not_ignored(name: str) -> None:
+    assert not ignored(name)
+
+
+def test_a_dossier_is_taken_when_still_and_whole(inbox: Inbox, root: Path) -> None:
+    write(root / "mot-cua" / CODE / "a.pdf")
+    assert inbox.look(0) == ([], True)
+    assert inbox.look(4.9) == ([], True)
+    ready, waiting = inbox.look(5.1)
+    assert names(ready) == [("mot-cua", CODE, False)]
+    assert not waiting
+
+
+def test_a_growing_file_starts_the_wait_again(inbox: Inbox, root: Path) -> None:
+    path = write(root / "mot-cua" / CODE / "a.pdf")
+    inbox.look(0)
+    path.write_bytes(b"whole and longer")
+    inbox.look(4)
+    assert inbox.look(8) == ([], True)
+    assert inbox.look(9.5)[0]
+
+
+def test_a_still_but_incomplete_file_waits_longer(inbox: Inbox, root: Path) -> None:
+    write(root / "mot-cua" / CODE / "a.pdf")
+    write(root / "mot-cua" / CODE / "b.pdf", b"half")
+    inbox.look(0)
+    assert inbox.look(30) == ([], True)
+    assert inbox.look(60.1)[0], "after that it is taken, to be rejected with its reason"
+
+
+def test_a_done_marker_takes_it_at_once(inbox: Inbox, root: Path) -> None:
+    write(root / "mot-cua" / CODE / "a.pdf", b"half")
+    write(root / "mot-cua" / CODE / ".done", b"")
+    assert inbox.look(0)[0]
+
+
+def test_a_folder_renamed_in_is_taken_at_once(inbox: Inbox, root: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside" / CODE
+    write(outside / "a.pdf")
+    write(outside / "ket-qua" / "b.pdf")
+    time.sleep(0.02)
+    (root / "mot-cua").mkdir()
+    outside.rename(root / "mot-cua" / CODE)
+    assert inbox.look(0)[0]
+
+
+def test_a_folder_that_is_being_filled_is_not_taken_for_renamed(inbox: Inbox, root: Path) -> None:
+    folder = root / "mot-cua" / CODE
+    write(folder / "a.pdf")
+    time.sleep(0.02)
+    folder.chmod(0o755)  # a later ctime ...
+    time.sleep(0.02)
+    write(folder / "b.pdf")  # ... but then an entry is added
+    assert inbox.look(0) == ([], True)
+
+
+def test_a_file_written_after_the_folder_changed_is_not_taken(inbox: Inbox, root: Path) -> None:
+    folder = root / "mot-cua" / CODE
+    path = write(folder / "a.pdf")
+    time.sleep(0.02)
+    folder.chmod(0o755)
+    time.sleep(0.02)
+    path.write_bytes(b"whole, still being written")
+    assert inbox.look(0) == ([], True)
+
+
+def test_an_empty_folder_is_left_alone(inbox: Inbox, root: Path) -> None:
+    (root / "mot-cua" / CODE).mkdir(parents=True)
+    assert inbox.look(0) == ([], False)
+
+
+def test_links_and_pipes_are_never_opened(inbox: Inbox, root: Path, tmp_path: Path) -> None:
+    folder = root / "mot-cua" / CODE
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "pipe.pdf")
+    (folder / "link.pdf").symlink_to(tmp_path / "nowhere")
+    inbox.look(0)
+    assert inbox.look(6)[0]
+
+
+def test_a_claim_is_one_rename_and_tells_everything(inbox: Inbox, root: Path) -> None:
+    write(root / "mot-cua" / CODE / "a.pdf")
+    write(root / "mot-cua" / CODE / "ket-qua" / "kq.pdf")
+    claim = inbox.claim(Candidate(root / "mot-cua" / CODE, "mot-cua", loose=False), MOMENT)
+    assert claim is not None
+    assert claim.folder == CODE
+    assert not (root / "mot-cua" / CODE).exists()
+    assert inbox.claims() == [claim]
+    files = {file.relative: file.role for file in claimed_files(claim)}
+    assert files == {"a.pdf": Role.component, "ket-qua/kq.pdf": Role.result}
+
+
+def test_results_folder_in_vietnamese(inbox: Inbox, root: Path) -> None:
+    write(root / "mot-cua" / CODE / "Kết quả" / "kq.pdf")
+    claim = inbox.claim(Candidate(root / "mot-cua" / CODE, "mot-cua", loose=False), MOMENT)
+    assert claim is not None
+    assert [file.role for file in claimed_files(claim)] == [Role.result]
+
+
+def test_two_claimers_get_one_claim(inbox: Inbox, root: Path) -> None:
+    candidate = Candidate(write(root / "mot-cua" / "a.pdf"), "mot-cua", loose=True)
+    assert inbox.claim(candidate, MOMENT) is not None
+    assert inbox.claim(candidate, MOMENT) is None
+    assert len(inbox.claims()) == 1
+
+
+def test_a_very_long_name_can_be_claimed(inbox: Inbox, root: Path) -> None:
+    name = "ắ" * 83 + ".pdf"  # 253 bytes
+    candidate = Candidate(write(root / "mot-cua" / name), "mot-cua", loose=True)
+    claim = inbox.claim(candidate, MOMENT)
+    assert claim is not None
+    assert (claim.path / name).exists()
+
+
+def test_snapshot_counts_sub_folders(root: Path) -> None:
+    write(root / "d" / "a", b"12")
+    write(root / "d" / "sub" / "b", b"1")
+    assert {name: size for name, (size, _) in snapshot(root / "d", loose=False).items()} == {
+        "a": 2,
+        "sub/b": 1,
+    }
