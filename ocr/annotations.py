@@ -53,7 +53,7 @@ def annotations(path: Path) -> tuple[Annotation, ...]:
         try:
             with pikepdf.open(file, suppress_warnings=True) as pdf:
                 for number in range(1, len(pdf.pages) + 1):
-                    for words in _page_words(pdf, number):
+                    for words in words_by_annotation(pdf, number):
                         found.append(_annotation(number, words))
         except _PDF_ERRORS:
             return tuple(found)
@@ -64,7 +64,7 @@ def annotation_words(path: Path, number: int) -> list[list[Word]]:
     """The words of each annotation with text on one page; lines counted from 0 in each."""
     try:
         with pikepdf.open(path, suppress_warnings=True) as pdf:
-            return _page_words(pdf, number)
+            return words_by_annotation(pdf, number)
     except _PDF_ERRORS:
         return []
 
@@ -85,7 +85,8 @@ def _annotation(number: int, words: list[Word]) -> Annotation:
     )
 
 
-def _page_words(pdf: pikepdf.Pdf, number: int) -> list[list[Word]]:
+def words_by_annotation(pdf: pikepdf.Pdf, number: int) -> list[list[Word]]:
+    """The words of each annotation with text on page ``number``; lines counted from 0 in each."""
     page = pdf.pages[number - 1]
     drawn = list(appearances(page))
     if not drawn:
