@@ -1,10 +1,10 @@
 """The engine alone: one scan becomes a searchable PDF/A and a manifest. No services, no Prefect."""
 
 import asyncio
-import os
 from collections.abc import Callable
 from pathlib import Path
 
+from flows.files import write_durably
 from ocr import Inspection, ReaderPool, annotations, extract
 from schemas.manifest import Manifest, PageReport
 from schemas.page import PageReading
@@ -83,18 +83,3 @@ async def _read_pages(
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None
     return tuple(task.result() for task in tasks)
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path``: complete and on the disk, or not at all."""
-    temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from flows.files import fsync_folder, prune
 from schemas.dossier import Role, department_id, is_code
 
 CLAIMED = ".claimed"
@@ -224,27 +225,6 @@ def claimed_files(claim: Claim) -> list[ClaimedFile]:
         role = Role.result if result else Role.component
         found.append(ClaimedFile(str(relative), role))
     return found
-
-
-def fsync_folder(path: Path) -> None:
-    """Make renames in ``path`` durable."""
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def prune(path: Path, stop: Path) -> None:
-    """Remove ``path`` and its parents below ``stop`` as long as they are empty."""
-    while path != stop and stop in path.parents:
-        try:
-            path.rmdir()
-        except FileNotFoundError:
-            pass
-        except OSError:
-            return
-        path = path.parent
 
 
 def _renamed_in(folder: Path, current: Snapshot) -> bool:

@@ -1,10 +1,9 @@
 """From a claim to the ledger: every file is hashed and entered before anything is done with it."""
 
-import hashlib
 import os
-import stat
 from pathlib import Path
 
+from flows.files import fingerprint
 from flows.inbox import Claim, ClaimedFile, Inbox, claimed_files
 from flows.office import ACTOR
 from flows.outlet import reject_folder
@@ -12,10 +11,6 @@ from schemas.dossier import is_code, is_dossier_code
 from schemas.errors import InputRejected
 from schemas.messages import Language, sentence
 from storage import Ledger, NewClaim, NewFile, Registered
-
-_BLOCK = 1 << 20
-NO_CONTENT = hashlib.sha256().hexdigest()
-"""Noted for what has no readable bytes: a link, a pipe, a file without permission."""
 
 
 def register(inbox: Inbox, ledger: Ledger, claim: Claim, language: Language) -> Registered | None:
@@ -69,25 +64,3 @@ def _printable(folder: Path, relative: str) -> str:
         if not os.path.lexists(target):
             (folder / relative).rename(target)
     return clean
-
-
-def fingerprint(path: Path) -> tuple[str, int]:
-    """SHA-256 and size of a regular file; those of nothing for anything else.
-
-    Links are not followed, and opening a pipe does not wait for its other end.
-    """
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return NO_CONTENT, 0
-    with os.fdopen(handle, "rb") as source:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return NO_CONTENT, 0
-        digest, size = hashlib.sha256(), 0
-        try:
-            while block := source.read(_BLOCK):
-                digest.update(block)
-                size += len(block)
-        except OSError:
-            return NO_CONTENT, 0
-        return digest.hexdigest(), size

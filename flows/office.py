@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from flows.desk import Desk
 from flows.inbox import Inbox
 from ocr import ReaderPool
 from signing import Signer, Trust
@@ -32,7 +33,7 @@ class Office:
     work: Path
     clock: Callable[[], datetime] = now
 
-    def desk(self, document: Document) -> "Desk":
+    def desk(self, document: Document) -> Desk:
         """Where the outputs of a document lie."""
         return Desk(self.work / str(document.id))
 
@@ -43,30 +44,3 @@ class Office:
         return self.inbox.source(
             claim.claim_id, dossier.department, claim.folder, document.relative
         )
-
-
-@dataclass(frozen=True)
-class Desk:
-    """The outputs of one document: complete files only, each renamed into place."""
-
-    folder: Path
-
-    @property
-    def pdf(self) -> Path:
-        """The searchable PDF/A, unsigned."""
-        return self.folder / "document.pdf"
-
-    @property
-    def signed(self) -> Path:
-        """The signed PDF/A."""
-        return self.folder / "signed.pdf"
-
-    @property
-    def manifest(self) -> Path:
-        """The manifest as it was read."""
-        return self.folder / "manifest.json"
-
-    @property
-    def reviewed(self) -> Path:
-        """The manifest as a person settled it."""
-        return self.folder / "manifest-reviewed.json"

@@ -4,7 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from flows.inbox import CLAIMED, DONE, REJECTED, fsync_folder, prune
+from flows.files import fsync_folder, prune
+from flows.inbox import CLAIMED, DONE, REJECTED
 from schemas.errors import SohoaError
 from schemas.messages import sentence
 

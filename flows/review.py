@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.digitise import write_durably
-from flows.intake import fingerprint
-from flows.office import Desk
-from flows.steps import load_manifest
+from flows.desk import Desk, load_manifest
+from flows.files import fingerprint, write_durably
 from schemas.dossier import Stage
 from schemas.errors import Conflict, InputRejected
 from schemas.field import Field, FieldStatus, FieldValue, Reading, Table

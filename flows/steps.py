@@ -16,9 +16,10 @@ import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from flows.digitise import digitise, write_durably
-from flows.intake import fingerprint
-from flows.office import ACTOR, Desk, Office
+from flows.desk import load_manifest, manifest_path
+from flows.digitise import digitise
+from flows.files import fingerprint, write_durably
+from flows.office import ACTOR, Office
 from flows.outlet import finish_claim, reject_file
 from schemas.dossier import Stage
 from schemas.errors import Conflict, InputRejected, NotFound, ServiceUnavailable, SohoaError
@@ -249,23 +250,6 @@ def close_claims(office: Office, dossier: Dossier) -> None:
         office.ledger.close_claim(claim.claim_id, ACTOR)
         for document in mine:
             shutil.rmtree(office.desk(document).folder, ignore_errors=True)
-
-
-def load_manifest(desk: Desk, document: Document) -> Manifest:
-    """The manifest the ledger knows."""
-    return Manifest.model_validate_json(manifest_path(desk, document).read_bytes())
-
-
-def manifest_path(desk: Desk, document: Document) -> Path:
-    """The manifest file whose hash is in the ledger: the reviewed one, or the one as read.
-
-    Raises:
-        Conflict: neither matches.
-    """
-    for path in (desk.reviewed, desk.manifest):
-        if path.exists() and fingerprint(path)[0] == document.manifest_sha256:
-            return path
-    raise Conflict("flow.output_damaged", document=document.label)
 
 
 def _expect(path: Path, sha256: str | None, document: Document) -> None:

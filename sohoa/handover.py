@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from flows.inbox import INCOMING, MARKER, fsync_folder, ignored
+from flows.files import fsync_folder
+from flows.inbox import INCOMING, MARKER, ignored
 from schemas.dossier import is_dossier_code, provisional_code
 from schemas.errors import Conflict, InputRejected, NotFound
 

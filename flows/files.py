@@ -1,0 +1,64 @@
+"""Files on a disk: written whole or not at all, known by their hash."""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+_BLOCK = 1 << 20
+NO_CONTENT = hashlib.sha256().hexdigest()
+"""Noted for what has no readable bytes: a link, a pipe, a file without permission."""
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path``: complete and on the disk, or not at all."""
+    temporary = path.with_name(f".{path.name}.part")
+    with temporary.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.rename(path)
+    fsync_folder(path.parent)
+
+
+def fsync_folder(path: Path) -> None:
+    """Make renames in ``path`` durable."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def prune(path: Path, stop: Path) -> None:
+    """Remove ``path`` and its parents below ``stop`` as long as they are empty."""
+    while path != stop and stop in path.parents:
+        try:
+            path.rmdir()
+        except FileNotFoundError:
+            pass
+        except OSError:
+            return
+        path = path.parent
+
+
+def fingerprint(path: Path) -> tuple[str, int]:
+    """SHA-256 and size of a regular file; those of nothing for anything else.
+
+    Links are not followed, and opening a pipe does not wait for its other end.
+    """
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return NO_CONTENT, 0
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return NO_CONTENT, 0
+    with os.fdopen(handle, "rb") as source:
+        digest, size = hashlib.sha256(), 0
+        try:
+            while block := source.read(_BLOCK):
+                digest.update(block)
+                size += len(block)
+        except OSError:
+            return NO_CONTENT, 0
+        return digest.hexdigest(), size

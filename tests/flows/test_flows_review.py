@@ -1,0 +1,187 @@
+"""A person settles doubts: with a real ledger and real manifests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.desk import Desk, load_manifest
+from flows.files import fingerprint, write_durably
+from flows.review import PERSON, Assignment, doubts, settle
+from schemas.dossier import Role, Stage
+from schemas.errors import Conflict, InputRejected
+from schemas.field import Field, FieldStatus, Table
+from schemas.manifest import Manifest, Source
+from storage import Dossier, Ledger, NewClaim, NewFile
+
+CODE = "H17-261123-0001"
+
+
+def manifest(digest: str) -> Manifest:
+    doubtful = Field(value="Nguyễn Thị Mẫu", confidence=0.4, status=FieldStatus.review)
+    sure = Field(value="1990-01-02", confidence=0.99, status=FieldStatus.accepted)
+    unread = Field(value=None, status=FieldStatus.review)
+    return Manifest(
+        source=Source(name="a.pdf", sha256=digest, bytes=1, media_type="application/pdf"),
+        document_type="ct01",
+        form_version=None,
+        legal_basis=None,
+        pages=(),
+        fields={
+            "full_name": doubtful,
+            "dob": sure,
+            "phone": unread,
+            "members": Table(rows=({"full_name": doubtful, "dob": sure},)),
+        },
+    )
+
+
+class Case:
+    """A dossier whose documents are all in review."""
+
+    def __init__(self, folder: Path, documents: int) -> None:
+        self.work = folder / "work"
+        self.ledger = Ledger.open(f"sqlite:///{folder}/ledger.sqlite")
+        files = tuple(
+            NewFile(
+                relative=f"{n}.pdf",
+                name=f"{n}.pdf",
+                role=Role.component,
+                sha256=f"{n:064x}",
+                bytes=1,
+            )
+            for n in range(1, documents + 1)
+        )
+        claim = NewClaim(
+            claim_id="c1", department="mot-cua", code=CODE, folder=CODE, files=files, actor="test"
+        )
+        registered = self.ledger.register(claim)
+        for document in registered.documents:
+            desk = Desk(self.work / str(document.id))
+            desk.folder.mkdir(parents=True)
+            content = manifest(document.source_sha256).model_dump_json().encode()
+            write_durably(desk.manifest, content)
+            digest = fingerprint(desk.manifest)[0]
+            self.ledger.advance(
+                document.id,
+                Stage.received,
+                Stage.digitised,
+                actor="test",
+                manifest_sha256=digest,
+                pdfa_sha256="a" * 64,
+            )
+            self.ledger.advance(document.id, Stage.digitised, Stage.in_review, actor="test")
+
+    @property
+    def dossier(self) -> Dossier:
+        found = self.ledger.dossier(CODE)
+        assert found is not None
+        return found
+
+    def settle(self, *assignments: str, accept: bool = False) -> None:
+        parsed = [Assignment.parse(text) for text in assignments]
+        settle(self.ledger, self.work, self.dossier, parsed, accept=accept, actor="cli:test")
+
+    def settled(self) -> Manifest:
+        document = self.ledger.documents(self.dossier.id)[0]
+        return load_manifest(Desk(self.work / str(document.id)), document)
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Iterator[Case]:
+    case = Case(tmp_path, 1)
+    yield case
+    case.ledger.close()
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Case]:
+    case = Case(tmp_path, 2)
+    yield case
+    case.ledger.close()
+
+
+def test_accept_settles_everything_and_keeps_what_was_read(one: Case) -> None:
+    one.settle(accept=True)
+    assert one.dossier.stage is Stage.ready_to_sign
+    done = one.settled()
+    assert done.doubtful() == ()
+    name = done.fields["full_name"]
+    assert isinstance(name, Field)
+    assert (name.value, name.status) == ("Nguyễn Thị Mẫu", FieldStatus.accepted)
+    assert name.readers[-1].reader == PERSON
+    phone = done.fields["phone"]
+    assert isinstance(phone, Field)
+    assert phone.status is FieldStatus.missing, "a person says that nothing stands there"
+
+
+def test_set_replaces_values_also_in_a_table(one: Case) -> None:
+    one.settle("full_name=Trần  Văn   Thử", "members.0.full_name=Lê Thị Thử", "phone=0905000000")
+    done = dict(one.settled().walk())
+    assert done["full_name"].value == "Trần Văn Thử"
+    assert done["members.0.full_name"].value == "Lê Thị Thử"
+    assert done["phone"].value == "0905000000"
+    assert done["dob"].readers == (), "what was not doubtful was not touched"
+
+
+def test_nothing_happens_while_a_doubt_remains(one: Case) -> None:
+    with pytest.raises(Conflict) as caught:
+        one.settle("full_name=Trần Văn Thử")
+    assert caught.value.code == "flow.still_doubtful"
+    assert "1/members.0.full_name" in str(caught.value)
+    assert one.dossier.stage is Stage.in_review
+    assert len(one.settled().doubtful()) == 3
+
+
+def test_the_event_log_says_who_and_never_what(one: Case) -> None:
+    before = one.ledger.documents(one.dossier.id)[0].manifest_sha256
+    one.settle("full_name=Trần Văn Thử", accept=True)
+    event = one.ledger.events(one.dossier.id)[-1]
+    after = one.ledger.documents(one.dossier.id)[0].manifest_sha256
+    assert event.actor == "cli:test"
+    assert (event.hash_before, event.hash_after) == (before, after)
+    log = "".join(entry.model_dump_json() for entry in one.ledger.events())
+    assert "full_name" in log
+    assert "Trần" not in log
+    assert one.ledger.verify_chain().intact
+
+
+def test_a_field_in_two_documents_must_be_named(two: Case) -> None:
+    with pytest.raises(InputRejected) as caught:
+        two.settle("full_name=Trần Văn Thử", accept=True)
+    assert caught.value.code == "flow.ambiguous_field"
+    two.settle("2/full_name=Trần Văn Thử", accept=True)
+    assert two.dossier.stage is Stage.ready_to_sign
+
+
+def test_unknown_fields_are_refused(one: Case) -> None:
+    with pytest.raises(InputRejected, match="no_such"):
+        one.settle("no_such=1", accept=True)
+    with pytest.raises(InputRejected):
+        one.settle("7/full_name=x", accept=True)
+
+
+def test_settling_what_is_not_in_review(one: Case) -> None:
+    one.settle(accept=True)
+    with pytest.raises(Conflict):
+        one.settle(accept=True)
+
+
+def test_a_reviewed_manifest_that_the_ledger_does_not_know_does_not_count(one: Case) -> None:
+    document = one.ledger.documents(one.dossier.id)[0]
+    desk = Desk(one.work / str(document.id))
+    write_durably(desk.reviewed, b"{}")  # a run that was killed between file and ledger
+    assert len(doubts(one.ledger, one.work, one.dossier)[0].manifest.doubtful()) == 3
+    one.settle(accept=True)
+    assert one.settled().doubtful() == ()
+
+
+@pytest.mark.parametrize("text", ["", "full_name", "=x", "x/full_name=1", "/full_name=1"])
+def test_badly_written_assignments(text: str) -> None:
+    with pytest.raises(InputRejected):
+        Assignment.parse(text)
+
+
+def test_an_assignment_may_hold_equals_signs() -> None:
+    parsed = Assignment.parse("2/members.0.full_name= a = b ")
+    assert parsed == Assignment(2, "members.0.full_name", "a = b")
