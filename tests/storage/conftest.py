@@ -5,6 +5,7 @@ import os
 import secrets
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ from storage.weed import (
     weed_environment,
     write_s3_config,
 )
+
+sys.path.append(str(Path(__file__).parent))  # for ledger_steps: the import mode is importlib
 
 
 @pytest.fixture(scope="session")
