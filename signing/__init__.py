@@ -1,5 +1,7 @@
 """Signs PDFs as Decree 30/2020 asks, verifies PDFs from anywhere. Imports ``schemas`` only."""
 
+import logging
+
 from signing.options import Level, SignerRole, SigningOptions
 from signing.pki import Pki
 from signing.signed_file import SignedFile
@@ -18,3 +20,7 @@ __all__ = [
     "trust_store",
     "verify",
 ]
+
+# pyHanko logs certificates' names with its warnings; what is wrong is in verdicts and errors.
+for _library in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_library).setLevel(logging.CRITICAL)

@@ -9,6 +9,7 @@ Rohlmann, "Shadow Attacks", NDSS 2021).
 """
 
 import os
+import re
 from dataclasses import dataclass
 from typing import IO
 
@@ -44,6 +45,11 @@ POLICY = StandardDiffPolicy(
     form_rule=FormUpdatingRule(field_rules=[SigFieldCreationRule(), SigFieldModificationRule()]),
 )
 """pyHanko's standard policy without the rule that lets form fields be filled in."""
+
+
+_TAIL = 4096
+_BLANK = b"\x00\t\n\x0c\r "
+_CLOSING = re.compile(rb"startxref\s+(\d+)\s+%%EOF[\x00\s]*\Z")
 
 
 @dataclass(frozen=True)
@@ -98,11 +104,34 @@ def coverage(stream: IO[bytes], signature: EmbeddedPdfSignature) -> Coverage:
     whole = sound and end == stream.tell()
     signature.compute_integrity_info(diff_policy=POLICY)
     difference = signature.diff_result
-    if not sound or difference is None or isinstance(difference, SuspiciousModification):
+    unfit = difference is None or isinstance(difference, SuspiciousModification)
+    if unfit or not sound or not _explained(stream, signature, end):
         return Coverage(sound, whole, False, False, end)
     allowed = bool(signature.summarise_integrity_info()["docmdp_ok"])
     level = difference.modification_level
     return Coverage(sound, whole, allowed, level <= ModificationLevel.LTA_UPDATES, end)
+
+
+def _explained(stream: IO[bytes], signature: EmbeddedPdfSignature, end: int) -> bool:
+    """Whether what follows ``end`` is nothing, or revisions that the reader has looked at.
+
+    Objects appended without a cross-reference section are invisible to a strict reader, and shown
+    by viewers that repair files (the incremental saving attack; Mladenov et al., "1 Trillion Dollar
+    Refund", CCS 2019).
+    """
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(end, size - _TAIL))
+    tail = stream.read()
+    if size - end <= _TAIL and not tail.strip(_BLANK):
+        return True
+    xrefs = signature.reader.xrefs
+    last = xrefs.total_revisions - 1
+    closing = _CLOSING.search(tail)
+    return (
+        last > signature.signed_revision
+        and closing is not None
+        and int(closing[1]) == xrefs.get_startxref_for_revision(last)
+    )
 
 
 def removed_signatures(reader: PdfFileReader) -> bool:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import IO, Any, TypeVar
 
 from asn1crypto import crl as asn1_crl
@@ -35,13 +35,28 @@ from pyhanko.sign.validation.status import (
 )
 from pyhanko.sign.validation.utils import CMSAlgorithmUsagePolicy
 from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.policy_decl import AcceptAllAlgorithms
+from pyhanko_certvalidator.policy_decl import (
+    AcceptAllAlgorithms,
+    CertRevTrustPolicy,
+    FreshnessReqType,
+    RevocationCheckingPolicy,
+    RevocationCheckingRule,
+)
 
 from signing.changes import Coverage, coverage, removed_signatures
 from signing.trust import Trust
 
 _ANY_ALGORITHM = CMSAlgorithmUsagePolicy.lift_policy(AcceptAllAlgorithms())
 """Old algorithms are reported as weak, not as invalid."""
+
+_REVOCATION = CertRevTrustPolicy(
+    RevocationCheckingPolicy(
+        RevocationCheckingRule.CHECK_IF_DECLARED_SOFT, RevocationCheckingRule.CHECK_IF_DECLARED_SOFT
+    ),
+    freshness=timedelta(days=365 * 200),
+    freshness_req_type=FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION,
+)
+"""Offline, the CRLs at hand are what there is: their age does not count, what they say does."""
 
 _USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
 
@@ -207,8 +222,7 @@ class _Material:
             ocsps=self._ocsps,
             moment=moment,
             allow_fetching=False,
-            revocation_mode="soft-fail",
-            retroactive_revinfo=True,
+            revinfo_policy=_REVOCATION,
             algorithm_usage_policy=AcceptAllAlgorithms(),
         )
 

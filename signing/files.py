@@ -93,6 +93,7 @@ class PartFile:
         stream = self.path.open("r+b")
         with source.open("rb") as reader:
             shutil.copyfileobj(reader, stream, _CHUNK)
+        stream.flush()
         return stream
 
     def finish(self) -> None:

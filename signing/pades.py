@@ -52,7 +52,9 @@ class Plan:
     signer: CmsSigner
     field: str
     locks: bool
-    signed_before: bool
+    """Lock all fields (FieldMDP) and the document (``/Lock`` with ``/P`` 1, ISO 32000-2, 12.7.5.5),
+    rather than certify: it works for the first signature and for the last of several, and leaves
+    the catalogue of a PDF/A without ``/Perms``."""
     reason: str | None
     time: datetime
     style: BaseStampStyle | None
@@ -138,9 +140,7 @@ class Pades:
         return self._reserved[key]
 
     def _pdf_signer(self, plan: Plan) -> PdfSigner:
-        lock = None
-        if plan.locks and plan.signed_before:
-            lock = FieldMDPSpec(FieldMDPAction.ALL)
+        lock = FieldMDPSpec(FieldMDPAction.ALL) if plan.locks else None
         box = None if plan.box is None else tuple(round(side, 2) for side in plan.box)
         field = SigFieldSpec(
             plan.field,
@@ -153,7 +153,6 @@ class Pades:
             md_algorithm=DIGEST,
             reason=plan.reason,
             subfilter=SigSeedSubFilter.PADES,
-            certify=plan.locks and not plan.signed_before,
             docmdp_permissions=MDPPerm.NO_CHANGES if plan.locks else MDPPerm.FILL_FORMS,
             embed_validation_info=self._level.long_term,
             validation_context=self._checking(),

@@ -4,12 +4,14 @@ Text, pictures, handwriting and scan borders all count as taken, because the pag
 reader sees it: rendered, annotations included.
 """
 
+import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pypdfium2 as pdfium
+from pypdfium2 import raw
 
 from schemas.errors import InputRejected
 from schemas.page import Box
@@ -34,22 +36,24 @@ class Page:
     width: float
     height: float
     rotation: int
-    crop: tuple[float, float, float, float]
+    corners: tuple[tuple[float, float], tuple[float, float]]
+    """The top left and the bottom right corner of the upright page in PDF user space."""
     ink: np.ndarray[tuple[int, int], np.dtype[np.int64]]
     """Summed-area table of taken pixels of the region, one pixel a point, one row and column of
     zeros before."""
 
     def to_user_space(self, box: Box) -> tuple[float, float, float, float]:
         """A box of the upright page (origin top left) as a rectangle in PDF user space."""
-        left, bottom, right, top = self.crop
-        u0, v0, u1, v1 = box
-        if self.rotation == 90:
-            return left + v0, bottom + u0, left + v1, bottom + u1
-        if self.rotation == 180:
-            return right - u1, bottom + v0, right - u0, bottom + v1
-        if self.rotation == 270:
-            return right - v1, top - u1, right - v0, top - u0
-        return left + u0, top - v1, left + u1, top - v0
+        ends = [self._point(box[0], box[1]), self._point(box[2], box[3])]
+        (x0, x1), (y0, y1) = (sorted(axis) for axis in zip(*ends, strict=True))
+        return x0, y0, x1, y1
+
+    def _point(self, u: float, v: float) -> tuple[float, float]:
+        across, down = u / self.width, v / self.height
+        if self.rotation in {90, 270}:
+            across, down = down, across
+        (x0, y0), (x1, y1) = self.corners
+        return x0 + across * (x1 - x0), y0 + down * (y1 - y0)
 
 
 def first_page(path: Path) -> Page:
@@ -67,11 +71,22 @@ def first_page(path: Path) -> Page:
         width, height = page.get_size()
         cut = (width * REGION[0], height * (1 - REGION[1]), 0, 0)
         picture = page.render(scale=1, crop=cut, grayscale=True).to_numpy()
-        return Page(width, height, page.get_rotation(), page.get_cropbox(), _ink(picture))
+        return Page(width, height, page.get_rotation(), _corners(page), _ink(picture))
     except (pdfium.PdfiumError, IndexError) as exc:
         raise InputRejected("signing.not_a_pdf") from exc
     finally:
         document.close()
+
+
+def _corners(page: pdfium.PdfPage) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Asked of PDFium as it draws, because its page boxes leave out what a page inherits."""
+    canvas = 10_000
+    found = []
+    for corner in (0, canvas):
+        x, y = ctypes.c_double(), ctypes.c_double()
+        raw.FPDF_DeviceToPage(page, 0, 0, canvas, canvas, 0, corner, corner, x, y)
+        found.append((x.value, y.value))
+    return found[0], found[1]
 
 
 def _ink(

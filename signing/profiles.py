@@ -14,8 +14,7 @@ class Profile(Frozen):
     field: str
     """Signature fields are called this with a number."""
     locks: bool
-    """Nobody may sign or change anything after it: a certification signature (DocMDP 1) when it is
-    the first, a lock of all fields and of the document otherwise."""
+    """Nobody may sign or change anything after it."""
 
     def lines(self, *, agency: str, signer: str, time: datetime) -> tuple[str, ...]:
         """The text of its stamp, line by line; the time in ISO 8601 with its zone."""

@@ -32,7 +32,7 @@ from signing.stamp import LineStampStyle, lay_out
 from signing.trust import trust_store
 from signing.typeface import Typeface, find_font, load
 
-_TIME_LETTERS = "0123456789-+:TZ"
+_TIME_LETTERS = "0123456789-+:TZ; "
 
 
 class Signer:
@@ -180,7 +180,6 @@ class Signer:
     ) -> str:
         """Append signature, evidence and time stamp to the open file; the field's name."""
         try:
-            stream.flush()
             plan = self._plan(stream, path, role, reference, time)
             asyncio.run(self._pades.append(stream, plan))
             stream.flush()
@@ -216,7 +215,6 @@ class Signer:
             signer=self._signers[role],
             field=f"{profile.field}{number}",
             locks=profile.locks,
-            signed_before=signed,
             reason=reference,
             time=time,
             style=style,

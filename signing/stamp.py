@@ -22,6 +22,9 @@ SIZES = (10.0, 9.0, 8.0)
 WIDTHS = (190.0, 150.0, 240.0, 120.0)
 """Widths in points that lines may have, in the order they are tried."""
 
+JOINED_WIDTHS = (240.0, 340.0)
+"""The same where the paragraphs follow each other, for pages with little room above the text."""
+
 LEADING = 1.2
 
 
@@ -54,10 +57,12 @@ def wrap(text: str, typeface: Typeface, size: float, width: float) -> list[str]:
 def lay_out(paragraphs: Sequence[str], typeface: Typeface, page: Page) -> Stamp:
     """Break ``paragraphs`` into lines and place them at the top right of ``page``."""
     texts = [unicodedata.normalize("NFC", text) for text in paragraphs]
+    shapes = [(texts, width) for width in WIDTHS]
+    shapes += [(["; ".join(texts)], width) for width in JOINED_WIDTHS]
     layouts: list[tuple[tuple[str, ...], float]] = []
     for size in SIZES:
-        for width in WIDTHS:
-            lines = tuple(line for text in texts for line in wrap(text, typeface, size, width))
+        for blocks, width in shapes:
+            lines = tuple(line for text in blocks for line in wrap(text, typeface, size, width))
             if (lines, size) not in layouts:
                 layouts.append((lines, size))
     boxes = [
