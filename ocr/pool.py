@@ -1,55 +1,314 @@
-"""Long-lived worker processes that may be killed."""
+"""Long-lived worker processes that may be killed, by us or by anyone.
 
+Files come from strangers, and decoders crash, hang and eat memory. So pages are read in worker
+processes with limits of time and memory, each with its model loaded once; a worker that dies or
+is late is replaced, and the call tried once more in a fresh one.
+
+Two traps in what lies below are handled here:
+
+* pebble breaks the whole pool when an *idle* worker is killed, and stalls for good when a worker
+  dies holding the channel's lock (both in 5.2). Such a pool is thrown away, and what was pending
+  is sent to a new one.
+* Linux sends the parent-death signal when the *thread* that started the worker ends. One thread
+  of ours starts the pool and lives as long as it.
+"""
+
+import asyncio
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pebble import ProcessExpired, ProcessPool
+
+from ocr.compose import compose
+from ocr.inspection import inspect
 from ocr.options import ReadingOptions
+from ocr.pipeline import read_page
+from ocr.reader import reader
 from ocr.values import Inspection
+from schemas.errors import InputRejected, MissingDependency, ServiceUnavailable, SohoaError
 from schemas.page import PageReading
 
 Result = TypeVar("Result")
+
+ATTEMPTS = 2
+"""A killed worker is not the page's fault, once."""
+REBUILDS = 5
+"""Pools in a row that break under one call before it is given up."""
+TASKS_PER_WORKER = 250
+"""Then a worker is replaced: native libraries lose memory."""
+POLL_SECONDS = 1.0
+STALL_SECONDS = 60.0
+"""Nothing running, nothing finished, something waiting for so long: the pool is stuck."""
+LATE_SECONDS = 20.0
+"""How long after its limit a call may still run before the pool is taken for stuck."""
+COMPOSE_SECONDS_PER_PAGE = 5.0
+_PR_SET_PDEATHSIG = 1
 
 
 class ReaderPool:
     """Runs the reading functions in worker processes; use as ``async with ReaderPool(options)``.
 
-    A worker that dies or exceeds its time is replaced and the call tried once more; then
-    ``InputRejected`` (``reading.worker_died``, ``reading.page_timeout``).
+    Calls may be made from any thread and event loop. A call that is cancelled has its worker
+    killed. Never waits without a limit for a worker.
     """
 
     def __init__(self, options: ReadingOptions, workers: int | None = None) -> None:
         """``workers`` defaults to the number of cores this process may use."""
-        raise NotImplementedError
+        self._options = options
+        self._workers = workers or len(os.sched_getaffinity(0))
+        self._home: _Home | None = None
+        self._lock = threading.Lock()
+        self._stall = STALL_SECONDS
 
     async def __aenter__(self) -> "ReaderPool":
         """Start the workers."""
-        raise NotImplementedError
+        self.start()
+        return self
 
     async def __aexit__(self, *exc: object) -> None:
         """Stop the workers."""
-        raise NotImplementedError
+        await asyncio.to_thread(self.close)
 
     def start(self) -> None:
-        """Start the workers (they load their model at once)."""
+        """Start the workers; each loads its model at once, in the background."""
+        self._current()
 
     def close(self) -> None:
-        """Kill the workers; calls still waiting are cancelled. Safe to call twice."""
+        """Kill the workers; what is still pending is cancelled. Safe to call twice."""
+        with self._lock:
+            home, self._home = self._home, None
+        if home is not None:
+            home.close()
 
     async def inspect(self, path: Path) -> Inspection:
         """:func:`ocr.inspect` in a worker."""
-        raise NotImplementedError
+        return await self._file_call(inspect, path, self._options)
 
     async def read_page(self, path: Path, number: int) -> PageReading:
-        """:func:`ocr.read_page` in a worker."""
-        raise NotImplementedError
+        """:func:`ocr.read_page` in a worker, in at most ``options.seconds_per_page``."""
+        return await self._file_call(read_page, path, number, self._options)
 
     async def compose(
         self, path: Path, inspection: Inspection, pages: Sequence[PageReading], out: Path
     ) -> tuple[str, ...]:
         """:func:`ocr.compose` in a worker."""
-        raise NotImplementedError
+        more = COMPOSE_SECONDS_PER_PAGE * len(pages)
+        return await self._file_call(
+            compose, path, inspection, tuple(pages), out, self._options, more=more
+        )
+
+    async def _file_call(self, fn: Callable[..., Result], *args: Any, more: float = 0.0) -> Result:
+        """A call on a stranger's file: whatever its decoders throw is an outcome.
+
+        Raises:
+            InputRejected: the function's own, ``reading.page_timeout``, ``reading.worker_died``,
+                ``reading.not_readable``.
+            OSError: the disk, not the file, failed.
+        """
+        try:
+            return await self.run(fn, *args, timeout=self._options.seconds_per_page + more)
+        except (SohoaError, OSError, CancelledError):
+            raise
+        except Exception as exc:
+            raise InputRejected("reading.not_readable", error=type(exc).__name__) from exc
 
     async def run(self, fn: Callable[..., Result], *args: Any, timeout: float) -> Result:
-        """Any picklable function in a worker, with a limit in seconds."""
-        raise NotImplementedError
+        """Any picklable function in a worker; ``timeout`` in seconds counts from its start there.
+
+        Raises:
+            InputRejected: ``reading.page_timeout`` or ``reading.worker_died``, both after a
+                second try in a fresh worker.
+            ServiceUnavailable: ``reading.pool_broken`` when no worker can be started.
+        """
+        attempts = rebuilds = 0
+        while True:
+            home = self._current()
+            try:
+                return await self._once(home, fn, args, timeout)
+            except TimeoutError as exc:
+                attempts += 1
+                if attempts >= ATTEMPTS:
+                    raise InputRejected("reading.page_timeout", seconds=round(timeout)) from exc
+            except ProcessExpired as exc:
+                attempts += 1
+                if attempts >= ATTEMPTS:
+                    raise InputRejected("reading.worker_died") from exc
+            except (_Stuck, BrokenProcessPool) as exc:
+                rebuilds += 1
+                self._replace(home)
+                if rebuilds > REBUILDS:
+                    raise ServiceUnavailable("reading.pool_broken") from exc
+
+    async def _once(
+        self, home: "_Home", fn: Callable[..., Result], args: tuple[Any, ...], timeout: float
+    ) -> Result:
+        call = home.submit(fn, args, timeout)
+        waiting = asyncio.wrap_future(call.future)
+        try:
+            while True:
+                done, _ = await asyncio.wait({waiting}, timeout=POLL_SECONDS)
+                if done:
+                    if waiting.cancelled():  # the pool was closed or replaced under this call
+                        raise _Stuck
+                    result: Result = waiting.result()
+                    return result
+                if not home.healthy(call, self._stall):
+                    raise _Stuck
+        finally:
+            home.forget(call)
+            if not waiting.done():
+                waiting.cancel()
+
+    def _current(self) -> "_Home":
+        with self._lock:
+            if self._home is None:
+                self._home = _Home(self._options, self._workers)
+            return self._home
+
+    def _replace(self, broken: "_Home") -> None:
+        """Throw a broken pool away; the first call that notices does it for all."""
+        with self._lock:
+            if self._home is not broken:
+                return
+            self._home = None
+            self._stall *= 2
+        threading.Thread(target=broken.close, name="reader-pool-burial", daemon=True).start()
+
+
+class _Stuck(Exception):
+    """The pool will not answer this call."""
+
+
+class _Call:
+    """A call on its way: when it was given, when it was first seen running, its limit."""
+
+    def __init__(self, future: "Future[Any]", timeout: float) -> None:
+        self.future = future
+        self.timeout = timeout
+        self.started: float | None = None
+
+
+class _Home:
+    """One pebble pool and the thread that started its processes and outlives them."""
+
+    def __init__(self, options: ReadingOptions, workers: int) -> None:
+        self._calls: set[_Call] = set()
+        self._progress = time.monotonic()
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._ready = threading.Event()
+        self._pool = ProcessPool(
+            max_workers=workers,
+            max_tasks=TASKS_PER_WORKER,
+            initializer=_initialise,
+            initargs=(options, os.getpid()),
+            context=multiprocessing.get_context("spawn"),
+        )
+        self._thread = threading.Thread(target=self._live, name="reader-pool", daemon=True)
+        self._thread.start()
+        self._ready.wait(timeout=30)
+
+    def _live(self) -> None:
+        try:
+            self._pool.schedule(_nothing)  # starts the processes, from this thread
+        except (RuntimeError, OSError):
+            self._closing.set()
+        self._ready.set()
+        self._closing.wait()
+        self._pool.stop()
+        self._pool.join()
+
+    def submit(self, fn: Callable[..., Any], args: tuple[Any, ...], timeout: float) -> _Call:
+        if self._closing.is_set():
+            raise _Stuck
+        try:
+            future = self._pool.schedule(fn, args=args, timeout=timeout)
+        except RuntimeError as exc:  # the pool is not active
+            raise _Stuck from exc
+        call = _Call(future, timeout)
+        with self._lock:
+            if not self._calls:
+                self._progress = time.monotonic()
+            self._calls.add(call)
+        return call
+
+    def forget(self, call: _Call) -> None:
+        with self._lock:
+            self._calls.discard(call)
+            self._progress = time.monotonic()
+
+    def healthy(self, call: _Call, stall: float) -> bool:
+        """Whether ``call`` may still be answered."""
+        if self._closing.is_set() or not self._pool.active:
+            return False
+        now = time.monotonic()
+        with self._lock:
+            if call.future.running() and call.started is None:
+                call.started = self._progress = now
+            if call.started is not None:
+                return now < call.started + call.timeout + LATE_SECONDS
+            running = any(other.future.running() for other in self._calls)
+            return running or now < self._progress + stall
+
+    def close(self) -> None:
+        self._closing.set()
+        with self._lock:
+            calls = list(self._calls)
+        for call in calls:
+            call.future.cancel()
+        self._thread.join(timeout=30)
+
+
+def _nothing() -> None:
+    """The first task of a pool."""
+
+
+def _initialise(options: ReadingOptions, parent: int) -> None:
+    """In a new worker: die with the parent, keep to the limits, load the model."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who closes the pool
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # at once, also in the middle of native code
+    _die_with(parent)
+    _limit_memory(options.memory_mb)
+    import cv2  # noqa: PLC0415 - after the limits
+
+    cv2.setNumThreads(1)
+    try:
+        reader(options)
+    except MissingDependency:
+        return  # said by the first page that is read
+
+
+def _die_with(parent: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    else:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Limit the data a worker may allocate; beyond it, allocation fails or the worker dies."""
+    try:
+        import resource  # noqa: PLC0415 - POSIX only
+
+        resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, ValueError, OSError):
+        return

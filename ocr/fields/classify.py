@@ -66,7 +66,8 @@ def _form(
     for candidate in types:
         for title in candidate.recognise.titles:
             found = find(top, title, least=80)
-            if found and (best is None or found.score > best[1].score):
+            heading = found is not None and _is_heading(found.phrase)
+            if found and heading and (best is None or found.score > best[1].score):
                 best = (candidate, found)
     if best is None:
         return None
