@@ -6,6 +6,7 @@ processes that may be killed.
 
 from ocr.annotations import annotations
 from ocr.compose import compose
+from ocr.fields import extract
 from ocr.inspection import inspect
 from ocr.options import ReaderName, ReadingOptions
 from ocr.pipeline import page_image, read_page
@@ -23,6 +24,7 @@ __all__ = [
     "annotations",
     "complete",
     "compose",
+    "extract",
     "inspect",
     "page_image",
     "read_page",

@@ -64,8 +64,8 @@ class ReaderPool:
 
     def __init__(self, options: ReadingOptions, workers: int | None = None) -> None:
         """``workers`` defaults to the number of cores this process may use."""
-        self._options = options
-        self._workers = workers or len(os.sched_getaffinity(0))
+        self.options = options
+        self.workers = workers or len(os.sched_getaffinity(0))
         self._home: _Home | None = None
         self._lock = threading.Lock()
         self._stall = STALL_SECONDS
@@ -92,11 +92,11 @@ class ReaderPool:
 
     async def inspect(self, path: Path) -> Inspection:
         """:func:`ocr.inspect` in a worker."""
-        return await self._file_call(inspect, path, self._options)
+        return await self._file_call(inspect, path, self.options)
 
     async def read_page(self, path: Path, number: int) -> PageReading:
         """:func:`ocr.read_page` in a worker, in at most ``options.seconds_per_page``."""
-        return await self._file_call(read_page, path, number, self._options)
+        return await self._file_call(read_page, path, number, self.options)
 
     async def compose(
         self, path: Path, inspection: Inspection, pages: Sequence[PageReading], out: Path
@@ -104,7 +104,7 @@ class ReaderPool:
         """:func:`ocr.compose` in a worker."""
         more = COMPOSE_SECONDS_PER_PAGE * len(pages)
         return await self._file_call(
-            compose, path, inspection, tuple(pages), out, self._options, more=more
+            compose, path, inspection, tuple(pages), out, self.options, more=more
         )
 
     async def _file_call(self, fn: Callable[..., Result], *args: Any, more: float = 0.0) -> Result:
@@ -116,7 +116,7 @@ class ReaderPool:
             OSError: the disk, not the file, failed.
         """
         try:
-            return await self.run(fn, *args, timeout=self._options.seconds_per_page + more)
+            return await self.run(fn, *args, timeout=self.options.seconds_per_page + more)
         except (SohoaError, OSError, CancelledError):
             raise
         except Exception as exc:
@@ -172,7 +172,7 @@ class ReaderPool:
     def _current(self) -> "_Home":
         with self._lock:
             if self._home is None:
-                self._home = _Home(self._options, self._workers)
+                self._home = _Home(self.options, self.workers)
             return self._home
 
     def _replace(self, broken: "_Home") -> None:
