@@ -63,6 +63,8 @@ class Column(Frozen):
     labels: tuple[str, ...] = ()
     x: tuple[float, float] | None = Field(None, description="points on the reference page")
     required: bool = Field(True, description="in a row that is filled at all")
+    shown: bool = Field(True, description="False: printed or running numbers, not a field")
+    words: tuple[str, ...] = Field((), description="usual values; agreement raises confidence")
     validators: tuple[str, ...] = ()
 
 
@@ -76,9 +78,11 @@ class FieldSpec(Frozen):
     required: bool = False
     shape: Literal["line", "cells", "table", "date_parts"] = "line"
     cells: int = Field(0, ge=0, description="printed boxes, one character each")
-    lines: int = Field(1, ge=1, description="ruled lines the clerk may write on")
-    right: float | None = Field(None, description="where the line ends on the reference page")
-    below: float = Field(0.0, ge=0, description="table: height under the label, points")
+    zones: tuple[tuple[float, float, float], ...] = Field(
+        (), description="lines to write on: x0, x1, y of the leader, points on the reference page"
+    )
+    box: Box | None = Field(None, description="cells or table, points on the reference page")
+    head: float = Field(0.0, ge=0, description="height of a table's printed heading, points")
     columns: tuple[Column, ...] = ()
     alphabet: str | None = Field(None, description="the only characters that occur")
     words: tuple[str, ...] = Field((), description="usual values; agreement raises confidence")

@@ -15,6 +15,9 @@ from schemas.validators import FieldType, folded, plain
 SIGNING_DEPTH = 260.0
 """The name stands at most so many points under the first line of the title."""
 
+ARCHIVE = "luu"
+"""*Lưu: VT, ...* ends the list: where the document is kept, not who gets it."""
+
 
 class Closing(NamedTuple):
     """The block at the end: its page, the rows of both columns."""
@@ -115,7 +118,7 @@ def _recipients(context: Context, closing: Closing) -> Table:
     cells = []
     for row in closing.recipients:
         text = _entry(row.text)
-        if not text:
+        if not text or plain(text).startswith(ARCHIVE):
             continue
         sure = 1.0 if digital else _sure(row)
         readings = [Reading(reader=name, text=text, confidence=sure)]
@@ -142,11 +145,7 @@ def _signer(context: Context, closing: Closing, spec: DocumentType) -> dict[str,
     again = _again(context, page, titles)
     named = [name] if name else []
     second = _again(context, page, named)
-    known = tuple(
-        Check(name="title_known", passed=title_known(row.text, spec)) for row in titles[:1]
-    )
-    if any(not title_known(row.text, spec) for row in titles):
-        known = (Check(name="title_known", passed=False),)
+    known = (Check(name="title_known", passed=titles_known([r.text for r in titles], spec)),)
     first_lines = [row.text for row in titles]
     authority = (_authority(first_lines, authorities), _authority(again, authorities))
     title = (" ".join(first_lines), " ".join(again))
@@ -158,14 +157,23 @@ def _signer(context: Context, closing: Closing, spec: DocumentType) -> dict[str,
     }
 
 
-def title_known(text: str, spec: DocumentType) -> bool:
-    """Whether a title's line is made of known words only: ``KT. CHỦ TỊCH``, ``PHÓ CHỦ TỊCH``."""
-    for mark in spec.vocabulary.get("authorities", ()):
-        text = text.removeprefix(mark).strip()
+def titles_known(texts: Sequence[str], spec: DocumentType) -> bool:
+    """Whether a signer's title is whole and made of known words only.
+
+    ``TM. ỦY BAN NHÂN DÂN / KT. CHỦ TỊCH / PHÓ CHỦ TỊCH``: a line with ``TM.``, ``KT.``, ``TL.`` or
+    ``TUQ.`` says for whom; who signs must stand below it.
+    """
     heads = spec.vocabulary.get("signer_titles", ())
     bodies = spec.vocabulary.get("organisation_heads", ())
-    deputy = text.removeprefix("PHÓ ")
-    return deputy in heads or any(text == b or text.startswith(b + " ") for b in bodies)
+    last_is_person = False
+    for text in texts:
+        mark = next((m for m in spec.vocabulary.get("authorities", ()) if text.startswith(m)), "")
+        name = text.removeprefix(mark).strip()
+        person = name.removeprefix("PHÓ ") in heads
+        if not person and not any(name == b or name.startswith(b + " ") for b in bodies):
+            return False
+        last_is_person = person and mark in {"", "Q."}
+    return last_is_person
 
 
 def _judged(

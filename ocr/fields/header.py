@@ -56,9 +56,8 @@ def read_number(
         parts = _number_parts(second.text)
         if parts:
             symbol = symbol or parts[1]
-            readings.append(
-                Reading(reader="tesseract-zone", text="/".join(parts), confidence=second.confidence)
-            )
+            sure = _least([g for g in second.glyphs if g.text.isdigit()], second)
+            readings.append(Reading(reader="tesseract-zone", text="/".join(parts), confidence=sure))
         checks.append(Check(name="typed", passed=_number_typed(image, second)))
     if symbol and (stamped := _stamped(context, page, row.box)):
         readings.append(Reading(reader="annotation", text=f"{stamped}/{symbol}", confidence=0.99))
@@ -99,10 +98,10 @@ def read_date(context: Context, page: PageReading, row: Phrase | None) -> dict[s
         second = read_line(image, context.options)
         if parts := _date_parts(second.text):
             month_year = month_year if month_year[0].isdigit() else parts[2:]
-            dates.append(
-                Reading(reader="tesseract-zone", text=_figures(parts), confidence=second.confidence)
-            )
-            places.append(dates[-1].model_copy(update={"text": parts[0]}))
+            figures = _least([g for g in second.glyphs if g.text.isdigit()], second)
+            dates.append(Reading(reader="tesseract-zone", text=_figures(parts), confidence=figures))
+            letters = _least(second.glyphs[: len(parts[0].replace(" ", ""))], second)
+            places.append(Reading(reader="tesseract-zone", text=parts[0], confidence=letters))
         checks.append(Check(name="typed", passed=_date_typed(image, second)))
     if (stamped := _stamped(context, page, row.box)) and month_year[0].isdigit():
         text = f"{int(stamped):02d}/{month_year[0]}/{month_year[1]}"
@@ -199,7 +198,23 @@ def _number_typed(image: Image, read: ZoneText) -> bool:
 
 
 def _date_typed(image: Image, read: ZoneText) -> bool:
-    digits = [g for g in read.glyphs if g.text.isdigit()]
-    if len(digits) < 6:
+    """Day and month, each compared with the year."""
+    runs: list[list[Glyph]] = [[]]
+    for glyph in read.glyphs:
+        if glyph.text.isdigit():
+            runs[-1].append(glyph)
+        elif runs[-1]:
+            runs.append([])
+    runs = [run for run in runs if run]
+    if len(runs) != 3 or len(runs[2]) != 4:
         return False
-    return looks_typed(image, digits[:-4], digits[-4:], until=None)
+    return all(looks_typed(image, run, runs[2], until=None) for run in runs[:2])
+
+
+def _least(glyphs: Sequence[Glyph], read: ZoneText) -> float:
+    """The least sure of some characters; of the whole line where characters are not known.
+
+    Whole words are no measure here: slashes and symbols pull them down, and the grammar and the
+    type's abbreviation check those.
+    """
+    return min((g.confidence for g in glyphs), default=read.confidence)

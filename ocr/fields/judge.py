@@ -61,7 +61,8 @@ def judge(evidence: Evidence) -> Field:
         *checks_of(evidence.kind, value, evidence.validators),
         *evidence.checks,
     )
-    confidence = sum(r.confidence for r in supporters) / len(supporters)
+    sure = [r.confidence for r in supporters]
+    confidence = (sum(sure) / len(sure) + max(sure)) / 2
     if not checks[0].passed:
         confidence *= ALONE
     blocked = any(check.blocking and not check.passed for check in checks)
