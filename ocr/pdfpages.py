@@ -51,6 +51,8 @@ class Makeup:
     """The picture that is the whole visible page, upright and unmasked."""
     visible: set[int] = field(default_factory=set)
     """Addresses of the text objects that can be seen."""
+    nested_hidden: bool = False
+    """Whether text that nobody sees stands inside form objects."""
     annotated: bool = False
 
 
@@ -107,14 +109,14 @@ def makeup(page: "pdfium.PdfPage", options: ReadingOptions) -> Makeup:
     area = max(page.get_width() * page.get_height(), 1.0)
     covered, largest, cover_at, paths = 0.0, 0.0, -1, 0
     source_dpi, image = 0.0, None
-    texts: list[tuple[int, int, int]] = []
+    texts: list[tuple[int, int, int, int]] = []
     images = 0
     for index, thing in enumerate(page.get_objects(max_depth=6)):
         if index >= MAX_OBJECTS:
             break
         if thing.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
             mode = pdfium_c.FPDFTextObj_GetTextRenderMode(thing)
-            texts.append((index, ctypes.addressof(thing.raw.contents), mode))
+            texts.append((index, ctypes.addressof(thing.raw.contents), mode, thing.level))
         elif thing.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
             images += 1
             width, height = thing.get_px_size()
@@ -130,7 +132,9 @@ def makeup(page: "pdfium.PdfPage", options: ReadingOptions) -> Makeup:
         elif thing.type in {pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_SHADING}:
             paths += 1
     visible = {
-        address for index, address, mode in texts if mode not in _HIDDEN_MODES and index > cover_at
+        address
+        for index, address, mode, _ in texts
+        if mode not in _HIDDEN_MODES and index > cover_at
     }
     if not visible:
         kind = PageKind.scan
@@ -144,6 +148,7 @@ def makeup(page: "pdfium.PdfPage", options: ReadingOptions) -> Makeup:
         source_dpi=source_dpi if kind is not PageKind.digital else 0.0,
         sole_image=sole,
         visible=visible,
+        nested_hidden=any(level > 0 and address not in visible for _, address, _, level in texts),
         annotated=pdfium_c.FPDFPage_GetAnnotCount(page) > 0,
     )
 
@@ -298,7 +303,8 @@ class _View:
 
 
 def _to_view(page: "pdfium.PdfPage") -> _View:
-    return _View(*page.get_bbox(), page.get_rotation())
+    left, bottom, right, top = page.get_bbox()
+    return _View(left, bottom, right, top, page.get_rotation())
 
 
 _LEGACY = re.compile(r"[^\W\d_][¸µ¶·¹®©ª«¬­¦§¨¾»¼½Æ£¥Ö×Þß][^\W\d_]|[^\W\d_][®¸µ¶·¹](?=\s|$)")

@@ -48,8 +48,9 @@ _BROKEN = (
 class Scan:
     """One page as a grey picture.
 
-    ``grey`` is uint8, shape (height, width), 255 is paper; ``dpi`` its own resolution; ``source_dpi``
-    that of the picture it was made from; ``width`` and ``height`` the page in points.
+    ``grey`` is uint8, shape (height, width), 255 is paper; ``dpi`` its own resolution,
+    ``source_dpi`` that of the picture it was made from; ``width`` and ``height`` the page in
+    points.
     """
 
     grey: NDArray[np.uint8]

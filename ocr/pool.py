@@ -41,7 +41,9 @@ from schemas.page import PageReading
 Result = TypeVar("Result")
 
 ATTEMPTS = 2
-"""A killed worker is not the page's fault, once."""
+"""Tries of a call that crashes its worker or takes too long."""
+KILLED_ATTEMPTS = 5
+"""Tries of a call whose workers are killed from outside: that is not the page's fault."""
 REBUILDS = 5
 """Pools in a row that break under one call before it is given up."""
 TASKS_PER_WORKER = 250
@@ -53,6 +55,8 @@ LATE_SECONDS = 20.0
 """How long after its limit a call may still run before the pool is taken for stuck."""
 COMPOSE_SECONDS_PER_PAGE = 5.0
 _PR_SET_PDEATHSIG = 1
+_KILLED_BY_OTHERS = {-signal.SIGKILL, -signal.SIGTERM}
+"""Exit codes of a person, a service manager or the kernel's out-of-memory killer."""
 
 
 class ReaderPool:
@@ -130,7 +134,7 @@ class ReaderPool:
                 second try in a fresh worker.
             ServiceUnavailable: ``reading.pool_broken`` when no worker can be started.
         """
-        attempts = rebuilds = 0
+        attempts = killed = rebuilds = 0
         while True:
             home = self._current()
             try:
@@ -140,8 +144,11 @@ class ReaderPool:
                 if attempts >= ATTEMPTS:
                     raise InputRejected("reading.page_timeout", seconds=round(timeout)) from exc
             except ProcessExpired as exc:
-                attempts += 1
-                if attempts >= ATTEMPTS:
+                if exc.exitcode in _KILLED_BY_OTHERS:
+                    killed += 1
+                else:
+                    attempts += 1
+                if attempts >= ATTEMPTS or killed >= KILLED_ATTEMPTS:
                     raise InputRejected("reading.worker_died") from exc
             except (_Stuck, BrokenProcessPool) as exc:
                 rebuilds += 1
@@ -225,7 +232,7 @@ class _Home:
             self._closing.set()
         self._ready.set()
         self._closing.wait()
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
     def submit(self, fn: Callable[..., Any], args: tuple[Any, ...], timeout: float) -> _Call:

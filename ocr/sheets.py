@@ -14,6 +14,8 @@ from ocr.embedding import embed_jpeg, embed_lossless
 from ocr.options import ReadingOptions
 from schemas.page import Box, PageKind, PageReading, Word
 
+_Instruction = pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage
+
 DRAWING_DPI = 300.0
 DRAWING_QUALITY = 92
 COLOUR_TOLERANCE = 12
@@ -65,13 +67,15 @@ def keep_sheet(
         pixels = sole.get_px_size() if sole is not None else (0, 0)
     if (visible and reading.kind is PageKind.scan) or "/OCProperties" in source.Root:
         return None
+    if made.nested_hidden and sole is None:
+        return None
     resources = _resources(page)
     image = _image_of(resources, pixels) if place is not None else None
     if image is not None and place is not None:
         numbers = " ".join(f"{value:.5f}" for value in place)
         content = f"q {numbers} cm /Page Do Q\n".encode("ascii")
         forms = {"/Page": _plain_image(target, image)}
-        kept = pikepdf.Dictionary()
+        kept: pikepdf.Object = pikepdf.Dictionary()
     else:
         content = _content(page, hidden_goes=reading.kind is not PageKind.digital)
         forms = {}
@@ -135,7 +139,7 @@ def _foreign(target: pikepdf.Pdf, source: pikepdf.Pdf, thing: pikepdf.Object) ->
 
 def _content(page: pikepdf.Page, *, hidden_goes: bool) -> bytes:
     """The page's content, closed in itself, with or without text that nobody sees."""
-    instructions = pikepdf.parse_content_stream(page)
+    instructions: list[_Instruction] = list(pikepdf.parse_content_stream(page))
     if hidden_goes:
         instructions = _without_hidden_text(instructions)
     depth = 0
@@ -146,18 +150,18 @@ def _content(page: pikepdf.Page, *, hidden_goes: bool) -> bytes:
     return b"q\n" + body + b"\nQ" * (1 + max(depth, 0)) + b"\n"
 
 
-def _without_hidden_text(instructions: Sequence[object]) -> list[object]:
+def _without_hidden_text(instructions: Sequence[_Instruction]) -> list[_Instruction]:
     """Leave out what is shown in text rendering modes 3 and 7; the mode is graphics state."""
-    kept: list[object] = []
+    kept: list[_Instruction] = []
     mode, saved = 0, list[int]()
     for instruction in instructions:
-        operator = str(instruction.operator)  # type: ignore[attr-defined]
+        operator = str(instruction.operator)
         if operator == "q":
             saved.append(mode)
         elif operator == "Q" and saved:
             mode = saved.pop()
         elif operator == "Tr":
-            mode = int(instruction.operands[0])  # type: ignore[attr-defined]
+            mode = int(instruction.operands[0])
         if operator not in _SHOWING or mode not in _HIDDEN_MODES:
             kept.append(instruction)
     return kept

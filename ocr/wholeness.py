@@ -74,9 +74,9 @@ def whole(file: BinaryIO, kind: FileKind) -> bool:
 
 def _pdf(file: BinaryIO, size: int) -> bool:
     file.seek(0)
-    if stated := re.search(rb"/Linearized\b[^>]*?/L\s+(\d+)", file.read(HEAD_BYTES)):
-        if int(stated[1]) > size:
-            return False
+    stated = re.search(rb"/Linearized\b[^>]*?/L\s+(\d+)", file.read(HEAD_BYTES))
+    if stated and int(stated[1]) > size:
+        return False
     file.seek(max(0, size - PDF_TAIL_BYTES))
     tail = file.read()
     return b"%%EOF" in tail and b"startxref" in tail
@@ -110,7 +110,7 @@ def _png(file: BinaryIO, size: int) -> bool:
         length, name = struct.unpack(">I4s", file.read(8))
         position += 12 + length
         if name == b"IEND":
-            return position <= size
+            return bool(position <= size)
     return False
 
 
