@@ -18,6 +18,9 @@ from sohoa.settings import Settings, config_file
 from storage.weed import find_weed, weed_command, weed_environment, write_s3_config
 
 _PROBE_SECONDS = 3.0
+STORE_HEAP_MB = 512
+"""At 250 MiB and below the idle store collects garbage all the time: 20-26 % of a core for 110 MB
+resident; at 300 and above 0.4 % for the same (SeaweedFS 4.48)."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,13 @@ def store_plan(settings: Settings, ports: Ports, secrets: Secrets) -> Plan:
     access = run / "s3.json"
     write_s3_config(access, [secrets.administrator()])
     command = weed_command(find_weed(), folder, ports.store, access)
+    command.append(f"-admin.port={ports.store_admin}")  # 23646 else, for every store on the machine
     address = f"http://{LOOPBACK}:{ports.store.s3}"
     return Plan(
         name=STORE,
         command=tuple(command),
-        environment=_base(settings) | weed_environment(secrets.between_parts()),
+        environment=_base(settings)
+        | weed_environment(secrets.between_parts(), memory_mb=STORE_HEAP_MB),
         healthy=lambda _pid: answers(f"{address}/healthz"),
         start_seconds=60,
         grace_seconds=20,

@@ -16,17 +16,26 @@ from storage.weed import WeedPorts
 LOOPBACK = "127.0.0.1"
 _RANGE = range(20_000, 32_000)
 """Below Linux's ephemeral ports, so that no outgoing connection sits on one of ours."""
+_ADMIN_RANGE = range(20_000, 22_000)
+_GRPC_OFFSET = 10_000
+"""SeaweedFS's maintenance worker looks for the admin part's gRPC at its port plus this, always."""
 
 
 class Ports(Frozen):
     """Every port of the embedded services."""
 
     store: WeedPorts
+    store_admin: int
     prefect: int
 
     def all(self) -> tuple[int, ...]:
         """All of them."""
-        return (*self.store.model_dump().values(), self.prefect)
+        return (
+            *self.store.model_dump().values(),
+            self.store_admin,
+            self.store_admin + _GRPC_OFFSET,
+            self.prefect,
+        )
 
 
 def choose_ports(path: Path, *, source: random.Random | None = None) -> Ports:
@@ -38,10 +47,9 @@ def choose_ports(path: Path, *, source: random.Random | None = None) -> Ports:
     remembered = _remembered(path)
     if remembered is not None and _all_free(remembered.all()):
         return remembered
-    free = _free_ports(len(WeedPorts.model_fields) + 1, source or random.SystemRandom())
-    ports = Ports(store=WeedPorts.of(free[:-1]), prefect=free[-1])
-    write_private(path, ports.model_dump_json(indent=1))
-    return ports
+    chosen = _new_ports(source or random.SystemRandom())
+    write_private(path, chosen.model_dump_json(indent=1))
+    return chosen
 
 
 def _remembered(path: Path) -> Ports | None:
@@ -51,13 +59,22 @@ def _remembered(path: Path) -> Ports | None:
         return None
 
 
-def _free_ports(count: int, source: random.Random) -> list[int]:
-    candidates = source.sample(_RANGE, k=500)
-    free = [port for port in candidates[: count * 4] if is_free(port)]
-    free += [port for port in candidates[count * 4 :] if len(free) < count and is_free(port)]
-    if len(free) < count:
-        raise ServiceUnavailable("service.no_port")
-    return free[:count]
+def _new_ports(source: random.Random) -> Ports:
+    free = (port for port in source.sample(_RANGE, k=500) if is_free(port))
+    admin = (
+        port
+        for port in source.sample(_ADMIN_RANGE, k=200)
+        if is_free(port) and is_free(port + _GRPC_OFFSET)
+    )
+    for _attempt in range(20):
+        try:
+            parts = [next(free) for _ in WeedPorts.model_fields]
+            ports = Ports(store=WeedPorts.of(parts), store_admin=next(admin), prefect=next(free))
+        except StopIteration:
+            break
+        if len(set(ports.all())) == len(ports.all()):
+            return ports
+    raise ServiceUnavailable("service.no_port")
 
 
 def _all_free(ports: Iterable[int]) -> bool:
