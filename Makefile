@@ -1,0 +1,42 @@
+# make run | make test | make setup | make help
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup run test lint check format lock
+
+BIN := .venv/bin
+ONCE ?=
+ARGS ?=
+
+help: ## say what there is to make
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+setup: ## install what is missing: system packages, .venv, .venv/bin/sohoa
+	@setup/install.sh
+
+run: setup ## start everything and send a sample dossier through; ONCE=1 ends after it
+	@$(BIN)/sohoa up --sample $(if $(filter-out 0 no false,$(ONCE)),--once) $(ARGS)
+
+test: setup lint ## the checks and all tests; ARGS="-k inbox" for some
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: ## style, types, who imports whom
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || \
+		{ echo "Some files are not formatted: run 'make format'." >&2; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+	@words=$$($(BIN)/lint-imports --no-cache 2>&1) || { echo "$$words"; exit 1; }
+
+check: lint ## the checks, and the tests that start no service
+	@$(BIN)/python -m pytest -m "not service and not slow" $(ARGS)
+
+format: ## put the files into the house style
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+lock: ## resolve the dependencies again into requirements.lock, hashes and no addresses
+	@test -x .cache/lock/bin/uv || \
+		{ python3 -m venv .cache/lock && .cache/lock/bin/pip install --quiet uv; }
+	@.cache/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url $(if $(UPGRADE),--upgrade) \
+		--group dev --output-file requirements.lock pyproject.toml
