@@ -3,6 +3,7 @@
 PDFium is not thread-safe and meets files of strangers: each process uses it for itself.
 """
 
+import atexit
 import ctypes
 import re
 from collections.abc import Iterator
@@ -78,6 +79,7 @@ class _Document:
 
 
 _open = _Document()
+atexit.register(_open.close)  # or PDFium's binding prints the path of what was left open
 
 
 @contextmanager

@@ -56,7 +56,7 @@ def pipeline(dossiers: int, say: Callable[[str], None]) -> PipelineReport:
             while not ready.wait(0.2):
                 if not services.is_alive():
                     raise ServiceUnavailable("bench.no_start")
-            pages = draw_small(Path(folder) / "pages", dossiers + _WARM_UP)
+            pages = draw_small(Path(folder) / "pages", dossiers + _WARM_UP, date.today())
             say(f"warm-up: {_WARM_UP}")
             _through(settings, pages[:_WARM_UP], 0)
             time.sleep(_CALM_SECONDS)

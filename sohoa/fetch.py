@@ -39,7 +39,7 @@ def _get(objects: Objects, kept: KeptObject, path: Path, label: str) -> dict[str
     objects.get(kept.bucket, kept.key, path, version_id=kept.version_id, sha256=kept.sha256)
     return {
         "label": label,
-        "kind": kept.kind,
+        "kind": kept.kind.value,
         "path": str(path),
         "sha256": kept.sha256,
         "key": kept.key,

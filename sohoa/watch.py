@@ -40,8 +40,10 @@ async def watch(settings: Settings) -> None:
 def main() -> int:
     """Watch; the exit code of the process."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    for noisy in ("httpx", "httpcore", "watchfiles", "pyhanko", "pyhanko_certvalidator", "urllib3"):
+    for noisy in ("httpx", "httpcore", "watchfiles", "urllib3", "fontTools", "prefect.task_runs"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    for noisier in ("pyhanko", "pyhanko_certvalidator"):  # they warn of what is meant to be
+        logging.getLogger(noisier).setLevel(logging.ERROR)
     settings = load_settings()
     try:
         with only_one(settings.data / "run" / "watcher.lock"):

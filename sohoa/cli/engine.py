@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from flows.digitise import digitise as digitise_file
 from flows.inbox import ignored
@@ -198,21 +200,32 @@ def verify_files(
     verdicts = [verify(file, trust, language=settings.language) for file in files]
     output.emit({"files": [verdict.model_dump(mode="json") for verdict in verdicts]})
     if not output.json:
-        output.people.print(verdict_table(output, verdicts))
+        show_verdicts(output, verdicts, ZoneInfo(settings.signing.timezone))
     if any(one.verdict is not Verdict.valid for one in verdicts):
         raise typer.Exit(ExitCode.not_valid)
 
 
-def verdict_table(output: Output, verdicts: Sequence[FileVerdict]) -> Any:
-    """Files and their signatures, for people."""
+def show_verdicts(output: Output, verdicts: Sequence[FileVerdict], zone: ZoneInfo) -> None:
+    """A line a signature, and the sentence of every file that is not simply valid."""
     table = output.table(None, "file", "verdict", "signer", "time", "level")
     for one in verdicts:
-        colour = "green" if one.verdict is Verdict.valid else "red"
-        table.add_row(Path(one.file).name, f"[{colour}]{one.sentence}[/]", "", "", "")
-        for signature in one.signatures:
-            moment = f"{signature.time:%d/%m/%Y %H:%M:%S %z}" if signature.time else "-"
-            table.add_row("", "", signature.signer or "-", moment, signature.level or "-")
-    return table
+        valid = one.verdict is Verdict.valid
+        label = Text(output.text(f"cli.verdict_{one.verdict.value}"), "green" if valid else "red")
+        name = Text(Path(one.file).name)
+        for signature in one.signatures or (None,):
+            moment = signature.time.astimezone(zone) if signature and signature.time else None
+            table.add_row(
+                name,
+                label,
+                Text(signature.signer or "-") if signature else "-",
+                f"{moment:%d/%m/%Y %H:%M:%S}" if moment else "-",
+                (signature.level if signature else None) or "-",
+            )
+            name = label = Text()
+    output.people.print(table)
+    for one in verdicts:
+        if one.verdict is not Verdict.valid:
+            output.people.print(Text(f"{Path(one.file).name}: {one.sentence}"))
 
 
 def schema(

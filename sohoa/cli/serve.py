@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.live import Live
@@ -15,10 +16,9 @@ from rich.text import Text
 from flows.inbox import Inbox
 from schemas.dossier import Stage
 from schemas.errors import ExitCode, SohoaError
-from schemas.field import Field
 from schemas.manifest import Manifest
 from signing import verify
-from sohoa.cli.engine import verdict_table
+from sohoa.cli.engine import show_verdicts
 from sohoa.cli.office import dossier_table
 from sohoa.cli.output import AsJson, Data, Output, Verbose, fail
 from sohoa.fetch import fetch
@@ -117,12 +117,15 @@ def _follow(
     with open_ledger(settings) as ledger:
         dossiers = _watch_until_idle(settings, ledger, output, started, stop)
         summary: dict[str, Any] = {"dossiers": [], "where": _where(settings, endpoints)}
+        if not output.json:
+            output.people.print(dossier_table(output, ledger, dossiers))
         for dossier in dossiers:
             summary["dossiers"].append({"code": dossier.code, "stage": dossier.stage})
             if parcel and dossier.code == parcel.code and dossier.stage is Stage.published:
-                summary["sample"] = _show_results(settings, output, ledger, dossier)
+                folder = settings.data / "fetched" / dossier.code
+                summary["sample"] = _show_results(settings, output, ledger, dossier, folder)
+                summary["where"] = {"files": str(folder)} | summary["where"]
         if not output.json:
-            output.people.print(dossier_table(output, ledger, dossiers))
             where = output.table(output.text("cli.where_title"), "what", "where")
             for name, place in summary["where"].items():
                 where.add_row(output.text(f"cli.where_{name}"), Text(place))
@@ -188,10 +191,9 @@ def _where(settings: Settings, endpoints: Endpoints) -> dict[str, str]:
 
 
 def _show_results(
-    settings: Settings, output: Output, ledger: Ledger, dossier: Dossier
+    settings: Settings, output: Output, ledger: Ledger, dossier: Dossier, folder: Path
 ) -> dict[str, Any]:
     """Fetch and verify a published dossier as a department would, and show it."""
-    folder = settings.data / "fetched" / dossier.code
     fetched = fetch(ledger, open_objects(settings), dossier, folder)
     signed = [Path(one["path"]) for one in fetched if one["kind"] == "signed"]
     manifests = [Path(one["path"]) for one in fetched if one["kind"] == "manifest"]
@@ -203,9 +205,7 @@ def _show_results(
             manifest = Manifest.model_validate_json(path.read_bytes())
             _add_fields(table, path.stem, manifest)
         output.people.print(table)
-        output.people.print(verdict_table(output, verdicts))
-        for path in signed:
-            output.people.print(Text(str(path)))
+        show_verdicts(output, verdicts, ZoneInfo(settings.signing.timezone))
     return {
         "code": dossier.code,
         "files": fetched,
@@ -215,5 +215,7 @@ def _show_results(
 
 def _add_fields(table: Any, name: str, manifest: Manifest) -> None:
     for path, field in manifest.walk():
-        if isinstance(field, Field) and field.value:
+        if field.value:
             table.add_row(Text(name), path, Text(field.value))
+            name = ""
+    table.add_section()
