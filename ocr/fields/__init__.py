@@ -6,6 +6,7 @@ from pathlib import Path
 from ocr.fields.administrative import read_administrative
 from ocr.fields.classify import Classified, classify
 from ocr.fields.context import Context
+from ocr.fields.form import read_form
 from ocr.options import ReadingOptions
 from ocr.values import Annotation
 from schemas.document_type import DocumentType, document_types
@@ -57,4 +58,6 @@ def extract(
 
 
 def _read(context: Context, known: Classified) -> tuple[dict[str, FieldValue], tuple[str, ...]]:
+    if known.type.layout == "form":
+        return read_form(context, known)
     return read_administrative(context, known)

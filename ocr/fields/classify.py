@@ -7,6 +7,7 @@ from rapidfuzz import fuzz
 
 from ocr.fields.context import Context
 from ocr.fields.lines import Found, Phrase, columns, find, lines
+from ocr.fields.registration import Registration, register
 from ocr.fields.zone_reader import read_block
 from schemas.document_type import DocumentType, Sign
 from schemas.page import PageReading
@@ -18,6 +19,12 @@ TITLE_ZONE = 0.45
 TITLE_LEAST = 84.0
 """Likeness (0 to 100) from which a heading is taken for a title; tones are not compared."""
 
+ENOUGH_LABELS = 10
+"""So many ends of labels at their places are a form, even where its title was not read."""
+
+CORNER_NOTE = 0.19
+"""The note that names the circular stands in this upper part of the page."""
+
 
 class Classified(NamedTuple):
     """The type, how sure, and what it was told by."""
@@ -26,6 +33,8 @@ class Classified(NamedTuple):
     confidence: float
     version_known: bool
     title: Found | None
+    laid: Registration | None = None
+    """A form's geometry on the page, where it was found on the way."""
 
 
 def classify(context: Context, types: Sequence[DocumentType]) -> Classified | None:
@@ -62,17 +71,31 @@ def _form(
     top: list[Phrase],
     types: list[DocumentType],
 ) -> Classified | None:
+    """A form by its title, or by labels that lie where its geometry has them."""
     best: tuple[DocumentType, Found] | None = None
     for candidate in types:
-        for title in candidate.recognise.titles:
-            found = find(top, title, least=80)
+        for text in candidate.recognise.titles:
+            found = find(top, text, least=80)
             heading = found is not None and _is_heading(found.phrase)
             if found and heading and (best is None or found.score > best[1].score):
                 best = (candidate, found)
+    laid = {t.key: register(page, t) for t in types}
     if best is None:
-        return None
-    versions = [t for t in types if t.id == best[0].id]
-    return _version(context, page, phrases, versions, best[1])
+        ranked = sorted(types, key=lambda t: _inliers(laid[t.key]), reverse=True)
+        if not ranked or _inliers(laid[ranked[0].key]) < ENOUGH_LABELS:
+            return None
+        first, sure, title = ranked[0], 0.9, None
+    else:
+        first, sure, title = best[0], best[1].score / 100, best[1]
+    versions = [t for t in types if t.id == first.id]
+    spec, known = _version(context, page, phrases, versions, title)
+    if not known:
+        spec = max(versions, key=lambda t: _inliers(laid[t.key]))
+    return Classified(spec, sure if known else sure * 0.5, known, title, laid[spec.key])
+
+
+def _inliers(laid: Registration | None) -> int:
+    return laid.inliers if laid else 0
 
 
 def _version(
@@ -80,23 +103,23 @@ def _version(
     page: PageReading,
     phrases: list[Phrase],
     versions: list[DocumentType],
-    title: Found,
-) -> Classified:
+    title: Found | None,
+) -> tuple[DocumentType, bool]:
     """Tells versions of one form apart; where the corner note was not read, it is read again."""
-    sure = title.score / 100
     if len(versions) == 1:
-        return Classified(versions[0], sure, True, title)
+        return versions[0], True
     texts = [phrase.text for phrase in phrases]
     for attempt in ("words", "zone"):
         if attempt == "zone" and not context.digital(page):
-            above = (0.0, 0.0, page.width, max(title.phrase.box[1], 60.0))
+            foot = title.phrase.box[1] if title else CORNER_NOTE * page.height
+            above = (0.0, 0.0, page.width, max(foot, 60.0))
             read = read_block(context.cut(page, above), context.options)
             texts = [*texts, *read.text.splitlines()]
         scores = {t.key: _signs(texts, t.recognise.signs) for t in versions}
         ranked = sorted(versions, key=lambda t: scores[t.key], reverse=True)
         if scores[ranked[0].key] > scores[ranked[1].key]:
-            return Classified(ranked[0], sure, True, title)
-    return Classified(ranked[0], sure * 0.5, False, title)
+            return ranked[0], True
+    return versions[0], False
 
 
 def _signs(texts: list[str], signs: Sequence[Sign]) -> float:

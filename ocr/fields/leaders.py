@@ -1,0 +1,207 @@
+"""Taking dotted leaders away from under what was written on them.
+
+Only where the geometry says a leader lies, and only at the leader's own pitch: removing every
+small dot would also take the dots of ạ, ọ, ụ.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.fields.context import POINT
+from ocr.fields.zone_reader import Image
+
+ABOVE, BELOW = 14.5, 7.0
+"""A written line reaches so many points over and under its leader."""
+
+SEARCH = 4.0
+"""The leader is looked for so many points around the place the geometry gives."""
+
+LARGEST_DOT = 2.3
+"""Points; leaders' dots are 1 to 1.5 points wide, specks and accents that join them more."""
+
+FEWEST_DOTS = 6
+
+OFF_BEAT = 0.2
+"""A dot further from the beat than this part of the pitch is no leader's dot."""
+
+
+class Dot(NamedTuple):
+    """A small piece of ink, pixels of the strip."""
+
+    x: float
+    y: float
+    width: int
+    area: int
+
+
+class Row(NamedTuple):
+    """A dotted row of a strip: ``y = level + slope * x``, dots ``pitch`` apart, pixels."""
+
+    level: float
+    slope: float
+    pitch: float
+    radius: float
+    area: float
+    dots: tuple[Dot, ...]
+
+    def y(self, x: float) -> float:
+        """Height of the row at ``x``."""
+        return self.level + self.slope * x
+
+
+def ink_of(image: Image) -> NDArray[np.uint8]:
+    """Ink as 255, paper 0; the paper's own grey is taken from the strip."""
+    paper = float(np.percentile(image, 80))
+    level = min(paper - 40, 0.5 * (paper + float(np.percentile(image, 1))) + 10)
+    return np.asarray((image < level) * 255, np.uint8)
+
+
+def find_row(image: Image, expected: float) -> Row | None:
+    """The dotted row of a strip at 300 dpi near height ``expected`` (pixels)."""
+    ink = ink_of(image)
+    count, _, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    largest = LARGEST_DOT * POINT
+    dots = [
+        Dot(float(centres[i][0]), float(centres[i][1]), int(stats[i][2]), int(stats[i][4]))
+        for i in range(1, count)
+        if stats[i][2] <= largest
+        and stats[i][3] <= largest
+        and stats[i][4] >= 4
+        and abs(centres[i][1] - expected) <= SEARCH * POINT
+    ]
+    if len(dots) < FEWEST_DOTS:
+        return None
+    heights = np.array([d.y for d in dots])
+    level = float(heights[int(np.argmax([(np.abs(heights - h) <= 2).sum() for h in heights]))])
+    near = [d for d in dots if abs(d.y - level) <= 4]
+    xs, ys = np.array([d.x for d in near]), np.array([d.y for d in near])
+    long = len(near) >= 2 * FEWEST_DOTS and np.ptp(xs) > 60 * POINT
+    slope = float(np.polyfit(xs, ys, 1)[0]) if long else 0.0
+    level = float(np.median(ys - slope * xs))
+    row = sorted(d for d in near if abs(d.y - level - slope * d.x) <= 2.5)
+    steps = np.diff([d.x for d in row])
+    steps = steps[(steps > 1.5 * POINT) & (steps < 6 * POINT)]
+    if len(steps) < FEWEST_DOTS - 1:
+        return None
+    pitch = _pitch(np.array([d.x for d in row]), float(np.median(steps)))
+    radius = float(np.median([d.width for d in row])) / 2
+    area = float(np.median([d.area for d in row]))
+    return Row(level, slope, pitch, radius, area, tuple(row))
+
+
+def _pitch(xs: NDArray[np.float64], rough: float) -> float:
+    """The pitch near ``rough`` at which neighbouring dots keep the beat best."""
+    steps = np.diff(xs)
+    counts = np.round(steps / rough)
+    fitting = (counts >= 1) & (counts <= 3) & (np.abs(steps - counts * rough) < 0.15 * rough)
+    return float(steps[fitting].sum() / counts[fitting].sum()) if fitting.any() else rough
+
+
+def without_leader(image: Image, row: Row, x0: int, x1: int) -> Image:
+    """The strip from column ``x0`` to ``x1`` without its leader.
+
+    Free dots vanish; where ink covers a dot's place, it is cut off there unless a stroke runs
+    through from above to below. Dots off the beat, or larger than the leader's, stay: they belong
+    to letters.
+    """
+    part = image[:, x0:x1]
+    ink = ink_of(part)
+    _, labels, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    remove = np.zeros(part.shape, bool)
+    for x in beats(ink, row, x0):
+        _mark(remove, ink, labels, stats, centres, row, x, row.y(x + x0))
+    paper = int(np.percentile(part, 80))
+    cleaned = part.copy()
+    grown = cv2.dilate(remove.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    cleaned[grown & ((ink == 0) | remove)] = paper
+    return cleaned
+
+
+def beats(ink: NDArray[np.uint8], row: Row, x0: int) -> list[float]:
+    """Where the leader's dots lie in a zone, seen or hidden, pixels from the zone's left.
+
+    A leader may be typed in two or three runs that do not keep one beat: each run of dots seen
+    has its own. Without enough free dots the beat is that of the ink on the row.
+    """
+    width = ink.shape[1]
+    seen = [d.x - x0 for d in row.dots if 0 <= d.x - x0 < width]
+    runs = _runs(seen, row.pitch)
+    if not runs:
+        return _grid(_phase(ink, row, x0), row.pitch, 0.0, width)
+    places: list[float] = []
+    for index, run in enumerate(runs):
+        start = 0.0 if index == 0 else run[0] - row.pitch / 2
+        end = width if index == len(runs) - 1 else runs[index + 1][0] - row.pitch / 2
+        phase = float(np.median([x - row.pitch * round((x - run[0]) / row.pitch) for x in run]))
+        places += _grid(phase, row.pitch, start, end)
+    return places
+
+
+def _runs(seen: Sequence[float], pitch: float) -> list[list[float]]:
+    """Dots that keep one beat, run by run from left to right; strays are left out."""
+    left = list(seen)
+    runs: list[list[float]] = []
+    while len(left) >= 3:
+        angles = np.exp(2j * np.pi * np.array(left) / pitch)
+        votes = [(np.abs(np.angle(angles / a)) < 2 * np.pi * OFF_BEAT).sum() for a in angles]
+        best = angles[int(np.argmax(votes))]
+        keeps = np.abs(np.angle(angles / best)) < 2 * np.pi * OFF_BEAT
+        if keeps.sum() < 3:
+            break
+        runs.append([x for x, keep in zip(left, keeps, strict=True) if keep])
+        # a stray among them is a letter's dot; another run lies beyond them
+        first, last = runs[-1][0], runs[-1][-1]
+        left = [x for x in left if x < first - pitch or x > last + pitch]
+        if len(left) < FEWEST_DOTS:
+            break
+    return sorted(runs)
+
+
+def _phase(ink: NDArray[np.uint8], row: Row, x0: int) -> float:
+    y = round(row.y(x0 + ink.shape[1] / 2) + row.radius / 2)
+    band = ink[max(0, y) : y + max(2, round(row.radius))].astype(np.float64).sum(axis=0)
+    beat = (band * np.exp(2j * np.pi * np.arange(band.size) / row.pitch)).sum()
+    return float(np.angle(beat) / (2 * np.pi) * row.pitch)
+
+
+def _grid(phase: float, pitch: float, start: float, end: float) -> list[float]:
+    first = int(np.ceil((start - phase) / pitch))
+    last = int(np.floor((end - phase) / pitch))
+    return [phase + k * pitch for k in range(first, last + 1)]
+
+
+def _mark(
+    remove: NDArray[np.bool_],
+    ink: NDArray[np.uint8],
+    labels: NDArray[np.int32],
+    stats: NDArray[np.int32],
+    centres: NDArray[np.float64],
+    row: Row,
+    x: float,
+    y: float,
+) -> None:
+    """Marks one dot for removal, unless what lies there is a letter's."""
+    radius = row.radius + 1.0
+    top, bottom = max(int(y - radius), 0), int(np.ceil(y + radius)) + 1
+    left, right = max(int(x - radius), 0), int(np.ceil(x + radius)) + 1
+    window = ink[top:bottom, left:right] > 0
+    if not window.any():
+        return
+    largest = LARGEST_DOT * POINT
+    for index in np.unique(labels[top:bottom, left:right][window]):
+        _, _, w, h, area = (int(v) for v in stats[index])
+        if w > largest or h > largest:
+            continue
+        if area <= 1.7 * row.area and abs(centres[index][0] - x) <= radius:
+            remove[labels == index] = True
+        else:
+            window &= labels[top:bottom, left:right] != index
+    wide = slice(max(left - 2, 0), right + 2)
+    above = ink[max(top - 2, 0) : top, wide].any()
+    below = ink[bottom : bottom + 2, wide].any()
+    if not (above and below):
+        remove[top:bottom, left:right] |= window

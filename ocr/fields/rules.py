@@ -1,0 +1,54 @@
+"""Rules over several fields of one document."""
+
+from collections.abc import Mapping, Sequence
+
+from ocr.fields.judge import with_checks
+from schemas.document_type import Rule
+from schemas.field import Check, Field, FieldValue, Table
+from schemas.validators import parse_iso, personal_number, plain
+
+
+def apply_rules(fields: Mapping[str, FieldValue], rules: Sequence[Rule]) -> dict[str, FieldValue]:
+    """The fields with the checks of ``rules``; a failed one sends what it names to a person."""
+    found = dict(fields)
+    for rule in rules:
+        if rule.table is None:
+            plain_fields = {k: v for k, v in found.items() if isinstance(v, Field)}
+            found.update(_applied(plain_fields, rule))
+        elif isinstance(table := found.get(rule.table), Table):
+            rows = tuple({**row, **_applied(row, rule)} for row in table.rows)
+            found[rule.table] = Table(rows=rows)
+    return found
+
+
+def _applied(fields: Mapping[str, Field], rule: Rule) -> dict[str, Field]:
+    named = {role: fields.get(name) for role, name in rule.fields.items()}
+    check = _number_matches(named) if rule.rule == "personal_number_matches" else None
+    if rule.rule == "same_when":
+        check = _same_when(named, rule.equals or "")
+    if check is None:
+        return {}
+    touched = [name for role, name in rule.fields.items() if role != "when" or not check.passed]
+    return {name: with_checks(field, check) for name in touched if (field := fields.get(name))}
+
+
+def _number_matches(named: Mapping[str, Field | None]) -> Check | None:
+    """The personal number's century, year and sex fit the date of birth and the sex."""
+    number, dob, sex = (_value(named.get(role)) for role in ("number", "dob", "sex"))
+    parsed = personal_number(number or "")
+    if parsed is None or (dob is None and sex is None):
+        return None
+    fits = parsed.agrees(parse_iso(dob) if dob else None, sex)
+    return Check(name="personal_number_matches", passed=fits)
+
+
+def _same_when(named: Mapping[str, Field | None], equals: str) -> Check | None:
+    """Where ``when`` says so, two fields are the same: the declarant is head of the household."""
+    when, left, right = (_value(named.get(role)) for role in ("when", "left", "right"))
+    if when is None or plain(when) != plain(equals) or left is None or right is None:
+        return None
+    return Check(name="same_person", passed=left == right)
+
+
+def _value(field: Field | None) -> str | None:
+    return field.value if field else None
