@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ import pytest
 
 from schemas.errors import ServiceUnavailable
 from storage import Ledger, Objects
+from storage.database import HEAD
 
 sys.path.append(str(Path(__file__).parent))  # the import mode is importlib
 
@@ -58,18 +60,62 @@ def postgres() -> Iterator[str]:
 
 
 _numbers = itertools.count()
+_RESET = """
+SET session_replication_role = replica;
+ALTER TABLE event ENABLE TRIGGER ALL;
+TRUNCATE event, stored_object, document, claim, dossier, chain_head RESTART IDENTITY;
+INSERT INTO chain_head VALUES (1, 0, repeat('0', 64));
+UPDATE alembic_version SET version_num = '{head}';
+"""
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
-def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database, once of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
-    folder = request.getfixturevalue("postgres")
+def _create(folder: str) -> str:
     database = f"ledger_{next(_numbers)}"
     with psycopg.connect(host=folder, user="postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {database}")
     return f"postgresql://postgres@/{database}?host={folder}"
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: str) -> str:
+    """The address of a database with all tables: a new one for each test would cost 0.3 s."""
+    url = _create(postgres)
+    Ledger.open(url).close()
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables, to be copied."""
+    path = tmp_path_factory.mktemp("ledger") / "ledger.sqlite"
+    Ledger.open(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without tables, once of each kind."""
+    if kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    return _create(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def ledger_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty ledger, once of each kind."""
+    if kind == "sqlite":
+        path = tmp_path / "ledger.sqlite"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        return f"sqlite:///{path}"
+    url = str(request.getfixturevalue("migrated_postgres"))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(_RESET.format(head=HEAD))
+    return url
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def script(text: str, url: str) -> subprocess.Popen[bytes]:
     )
 
 
-def test_eight_processes_make_a_new_ledger_and_write(ledger_url: str) -> None:
+def test_eight_processes_make_a_new_ledger_and_write(empty_url: str) -> None:
     done = script(
         """
 def work(number):
@@ -56,10 +56,10 @@ def work(number):
             register(ledger, f"c{number}-{turn}", f"{number}-{turn}", code=f"H17-251103-{turn:04d}")
 eight(work)
 """,
-        ledger_url,
+        empty_url,
     )
     assert done.wait(60) == 0
-    with Ledger.open(ledger_url) as ledger:
+    with Ledger.open(empty_url) as ledger:
         assert ledger.verify_chain().intact
         assert len(ledger.dossiers()) == 5
         for dossier in ledger.dossiers():
@@ -120,7 +120,7 @@ register(Ledger.open(url), "c1", "một", "hai")
 def test_killed_at_random(ledger: Ledger, ledger_url: str) -> None:
     register(ledger, "c", "0")
     turns = random.Random(7)
-    for life in range(5):
+    for life in range(3):
         process = script(
             f"""
 ledger = Ledger.open(url)

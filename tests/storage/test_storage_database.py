@@ -39,10 +39,10 @@ def test_the_migrated_tables_are_those_of_the_queries(ledger: Ledger, ledger_url
         assert compare_metadata(context, METADATA) == []
 
 
-def test_opening_again_keeps_what_is_there(ledger_url: str) -> None:
-    with Ledger.open(ledger_url) as ledger:
+def test_opening_again_keeps_what_is_there(empty_url: str) -> None:
+    with Ledger.open(empty_url) as ledger:
         done = register(ledger)
-    with Ledger.open(LedgerOptions(url=SecretStr(ledger_url))) as ledger:
+    with Ledger.open(LedgerOptions(url=SecretStr(empty_url))) as ledger:
         assert ledger.dossiers() == [done.dossier]
 
 
