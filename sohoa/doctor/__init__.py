@@ -1,0 +1,24 @@
+"""Examines what Sohoa stands on: does each thing exist, which version, does it really work.
+
+Nothing is believed: the engines read a word drawn on the spot, PDF/A is written and checked, the
+store is asked with its keys. What an operator should do next stands in the finding.
+"""
+
+from sohoa.doctor.engines import ENGINES
+from sohoa.doctor.finding import Examiner, Finding, look
+from sohoa.doctor.machine import MACHINE
+from sohoa.doctor.services import SERVICES
+from sohoa.settings import Settings
+
+EXAMINERS: tuple[Examiner, ...] = (*MACHINE, *ENGINES, *SERVICES)
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every dependency and service, in a fixed order; takes about three seconds.
+
+    Never raises: what goes wrong is a finding. Advice is in ``settings.language``.
+    """
+    return [look(examiner, settings) for examiner in EXAMINERS]
+
+
+__all__ = ["Finding", "examine"]

@@ -1,0 +1,113 @@
+"""The machine: Python, folders, disk, clock."""
+
+import ctypes
+import os
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from sohoa.doctor.finding import Examiner, Seen
+from sohoa.settings import Settings
+
+ENOUGH_DISK = 5_000_000_000
+LITTLE_DISK = 1_000_000_000
+ENOUGH_MEMORY = 3_500_000_000
+_REMOTE = ("nfs", "cifs", "smb", "fuse", "9p", "vboxsf", "vmhgfs", "virtiofs", "drvfs", "afs")
+"""File systems whose changes made elsewhere inotify does not tell."""
+_BUILT = 1_760_000_000
+"""A moment before this was written: a clock that shows less is wrong."""
+_UNSYNCHRONISED = 0x40  # STA_UNSYNC of adjtimex(2)
+
+
+def _python(_settings: Settings) -> Seen:
+    return Seen(platform.python_version(), works=(3, 11) <= sys.version_info < (3, 14))
+
+
+def _memory(_settings: Settings) -> Seen:
+    total = psutil.virtual_memory().total
+    return Seen(f"{total / 1e9:.1f} GB", works=total >= ENOUGH_MEMORY)
+
+
+def _disk(settings: Settings) -> Seen:
+    free = psutil.disk_usage(str(_existing(settings.data))).free
+    advice = "doctor_disk" if free < ENOUGH_DISK else None
+    return Seen(f"{free / 1e9:.1f} GB", works=free >= LITTLE_DISK, advice=advice)
+
+
+def _data(settings: Settings) -> Seen:
+    return _writable(settings.data)
+
+
+def _inbox(settings: Settings) -> Seen:
+    return _writable(settings.inbox)
+
+
+def _writable(folder: Path) -> Seen:
+    place = _existing(folder)
+    with tempfile.TemporaryFile(dir=place):
+        return Seen(found=place == folder)
+
+
+def _inbox_events(settings: Settings) -> Seen:
+    kind = _file_system(_existing(settings.inbox))
+    blind = kind.startswith(_REMOTE) and not settings.taking.polling
+    return Seen(kind, works=not blind)
+
+
+def _file_system(path: Path) -> str:
+    """The type of the file system ``path`` lies on: that of the longest mount point above it."""
+    mounts = [
+        (partition.mountpoint, partition.fstype) for partition in psutil.disk_partitions(all=True)
+    ]
+    above = [(point, kind) for point, kind in mounts if path.is_relative_to(point)]
+    return max(above, key=lambda mount: len(mount[0]), default=("/", "unknown"))[1]
+
+
+def _existing(path: Path) -> Path:
+    return next(place for place in (path, *path.parents) if place.is_dir())
+
+
+def _clock(_settings: Settings) -> Seen:
+    now = time.gmtime()
+    shown = time.strftime("%Y-%m-%d %H:%M:%SZ", now)
+    sure = _synchronised()
+    return Seen(
+        shown, works=time.time() > _BUILT, advice=None if sure else "doctor_clock_unsynchronised"
+    )
+
+
+def _synchronised() -> bool:
+    """What the kernel believes of its clock; true where it cannot be asked."""
+    state = ctypes.create_string_buffer(512)  # struct timex, zeroed: read only
+    if ctypes.CDLL(None, use_errno=True).adjtimex(state) < 0:
+        return True
+    status_at = 4 * ctypes.sizeof(ctypes.c_long) + ctypes.sizeof(ctypes.c_long)
+    status = ctypes.c_int.from_buffer(state, status_at).value
+    return not status & _UNSYNCHRONISED
+
+
+def _secrets(settings: Settings) -> Seen:
+    folder = settings.data / "secrets"
+    if not folder.is_dir():
+        return Seen(found=False)
+    private = all(
+        not path.stat().st_mode & 0o077 and path.stat().st_uid == os.geteuid()
+        for path in (folder, *folder.iterdir())
+    )
+    return Seen(works=private)
+
+
+MACHINE: tuple[Examiner, ...] = (
+    Examiner("python", _python, "doctor_python"),
+    Examiner("memory", _memory, "doctor_memory"),
+    Examiner("disk", _disk, "doctor_disk"),
+    Examiner("clock", _clock, "doctor_clock"),
+    Examiner("data", _data, "doctor_not_writable"),
+    Examiner("secrets", _secrets, "doctor_secrets"),
+    Examiner("inbox", _inbox, "doctor_not_writable"),
+    Examiner("inbox-events", _inbox_events, "doctor_inbox_events"),
+)
