@@ -18,6 +18,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
+    DiffResult,
     DocInfoRule,
     DSSCompareRule,
     FormUpdatingRule,
@@ -27,7 +28,6 @@ from pyhanko.sign.diff_analysis import (
     SigFieldCreationRule,
     SigFieldModificationRule,
     StandardDiffPolicy,
-    SuspiciousModification,
     XrefStreamRule,
 )
 from pyhanko.sign.fields import enumerate_sig_fields
@@ -104,8 +104,11 @@ def coverage(stream: IO[bytes], signature: EmbeddedPdfSignature) -> Coverage:
     whole = sound and end == stream.tell()
     signature.compute_integrity_info(diff_policy=POLICY)
     difference = signature.diff_result
-    unfit = difference is None or isinstance(difference, SuspiciousModification)
-    if unfit or not sound or not _explained(stream, signature, end):
+    if (
+        not isinstance(difference, DiffResult)
+        or not sound
+        or not _explained(stream, signature, end)
+    ):
         return Coverage(sound, whole, False, False, end)
     allowed = bool(signature.summarise_integrity_info()["docmdp_ok"])
     level = difference.modification_level

@@ -9,6 +9,7 @@ it, and the signer's certificate at the earliest time so proven (ETSI EN 319 102
 
 import asyncio
 import dataclasses
+import os
 import threading
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -59,6 +60,9 @@ _REVOCATION = CertRevTrustPolicy(
 """Offline, the CRLs at hand are what there is: their age does not count, what they say does."""
 
 _USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
+
+_HEADER_WITHIN = 1024  # bytes a reader searches for %PDF- (ISO 32000-1, annex H.3.4.1)
+_TRAILER_WITHIN = 65536  # bytes at the end searched for startxref; 1024 by the same annex
 
 _T = TypeVar("_T")
 
@@ -140,6 +144,21 @@ class Encrypted(Exception):
     """The file wants a password."""
 
 
+def frame(stream: IO[bytes]) -> bool:
+    """Whether the stream has a PDF's beginning and end where readers look for them.
+
+    Asked before pyHanko is: it walks back from the end of the file byte by byte, for minutes in a
+    sparse file of 2 GB.
+    """
+    stream.seek(0)
+    begins = b"%PDF-" in stream.read(_HEADER_WITHIN)
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size - _TRAILER_WITHIN))
+    ends = b"startxref" in stream.read()
+    stream.seek(0)
+    return begins and ends
+
+
 def open_pdf(stream: IO[bytes]) -> PdfFileReader:
     """A reader that takes what readers of the wild take.
 
@@ -147,6 +166,8 @@ def open_pdf(stream: IO[bytes]) -> PdfFileReader:
         Encrypted: a password is needed.
         Exception: of many kinds, when it is no PDF.
     """
+    if not frame(stream):
+        raise ValueError("not a PDF")
     reader = PdfFileReader(stream, strict=False)
     if reader.encrypted:
         outcome = reader.decrypt("")

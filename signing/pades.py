@@ -148,6 +148,12 @@ class Pades:
             field_mdp_spec=lock,
             doc_mdp_update_value=None if lock is None else MDPPerm.NO_CHANGES,
         )
+        evidence = DSSContentSettings(
+            include_vri=False,
+            placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
+            if self._level.long_term
+            else SigDSSPlacementPreference.SEPARATE_REVISION,  # which then is not written at all
+        )
         metadata = PdfSignatureMetadata(
             field_name=plan.field,
             md_algorithm=DIGEST,
@@ -156,10 +162,7 @@ class Pades:
             docmdp_permissions=MDPPerm.NO_CHANGES if plan.locks else MDPPerm.FILL_FORMS,
             embed_validation_info=self._level.long_term,
             validation_context=self._checking(),
-            dss_settings=DSSContentSettings(
-                include_vri=False,
-                placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE,
-            ),
+            dss_settings=evidence,
         )
         stamper = self._stamper if self._level.time_stamped else None
         style = {} if plan.style is None else {"stamp_style": plan.style}

@@ -67,6 +67,7 @@ def first_page(path: Path) -> Page:
     except (pdfium.PdfiumError, OSError) as exc:
         raise InputRejected("signing.not_a_pdf") from exc
     try:
+        document.init_forms()  # without it form fields are not drawn
         page = document[0]
         width, height = page.get_size()
         cut = (width * REGION[0], height * (1 - REGION[1]), 0, 0)

@@ -20,6 +20,7 @@ from schemas.errors import (
     ServiceUnavailable,
     SohoaError,
 )
+from signing.evidence import frame
 from signing.files import PartFile, sha256_of
 from signing.keys import KeySigner, LocalTimeStamper
 from signing.options import SignerRole, SigningOptions
@@ -161,6 +162,9 @@ class Signer:
             found = self._recover(source, part, role)
             if found is not None:
                 return found
+            with source.open("rb") as unsigned:
+                if not frame(unsigned):
+                    raise InputRejected("signing.not_a_pdf")
             with part.fill_from(source) as stream:
                 source_sha256 = sha256_of(part.path)
                 field = self._write(stream, part.path, role, reference, time)

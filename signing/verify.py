@@ -21,8 +21,6 @@ RSA_BITS = 2048
 EC_BITS = 256
 """Below these a signature counts as weak (TT 15/2025/TT-BKHCN asks for SHA-256 and RSA 2048)."""
 
-_HEADER_WITHIN = 1024  # bytes a reader searches for %PDF- (ISO 32000-1, annex H.3.4.1)
-
 
 def verify(
     path: Path, trust: Trust, *, language: Language = "vi", at: datetime | None = None
@@ -37,8 +35,6 @@ def verify(
     """
     try:
         with path.open("rb") as stream:
-            if b"%PDF-" not in stream.read(_HEADER_WITHIN):
-                return _without(path, Verdict.unreadable, "verdict_unreadable", language)
             reader = open_pdf(stream)
             now = at or datetime.now(UTC)
             findings = run(examine(stream, reader, trust, now))
