@@ -1,7 +1,7 @@
 """The sample dossier, and small ones for tests: drawn, then made to look scanned.
 
-Every person, place and body in them is invented, and called so: *Mẫu* and *Ví Dụ* mean sample and
-example, *Thử* means trial.
+Every person, place and body in them is invented: they live in the ward *Ví Dụ* (example), street
+*Thử Nghiệm* (trial), and the decision says that it has no legal force.
 """
 
 import subprocess
@@ -26,7 +26,7 @@ FONT_FOLDERS = ("/usr/share/fonts/truetype/croscore", "/usr/share/fonts/croscore
 
 SURNAMES = ("Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Hồ", "Ngô")
 MIDDLE = {"Nam": ("Văn", "Minh", "Đình"), "Nữ": ("Thị", "Thu", "Ngọc")}
-GIVEN = ("Mẫu", "Thử", "Ví", "Dụ")
+GIVEN = ("An", "Bình", "Minh", "Hà", "Lan", "Nam", "Hoa", "Long")
 PROVINCES = ("048", "049", "001", "079", "046", "051")
 BODY = ("ỦY BAN NHÂN DÂN", "PHƯỜNG VÍ DỤ")
 PLACE = "Ví Dụ"
@@ -229,7 +229,7 @@ def _decision(rng: np.random.Generator, today: date, number: int, person: Person
         "Quyết định này./.",
     ):
         y = sheet.paragraph(85, 545, y, text) + 4
-    signer = f"{rng.choice(SURNAMES)} {rng.choice(MIDDLE['Nam'])} Mẫu"
+    signer = f"{rng.choice(SURNAMES)} {rng.choice(MIDDLE['Nam'])} {rng.choice(GIVEN)}"
     _foot(sheet, y + 22, 85, 430, ("TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"), signer, 100)
     return sheet
 
@@ -328,7 +328,7 @@ def _blank(sheet: Sheet, field: FieldSpec) -> None:
 def _typed(sheet: Sheet, text: str, zone: tuple[float, float, float], indent: float) -> None:
     size = min(12.0, 12 * (zone[1] - zone[0] - 6) / sheet.length(text, 12))
     room = zone[1] - zone[0] - sheet.length(text, size)
-    sheet.text(zone[0] + min(indent, room / 2), zone[2] - 2.2, text, size)
+    sheet.text(zone[0] + min(indent, room / 2), zone[2] - 4.2, text, size)
 
 
 def _in_cells(sheet: Sheet, digits: str, field: FieldSpec) -> None:

@@ -14,7 +14,7 @@ from ocr.fields.vocabulary import snapped
 from ocr.fields.zone_reader import DIGITS, Image, ZoneText, read_line
 from ocr.fields.zones import Zone, cells_zone, line_zone, side_by_side, table_rows
 from schemas.document_type import Column, DocumentType, FieldSpec
-from schemas.field import Field, FieldValue, Reading, Table
+from schemas.field import Check, Field, FieldValue, Reading, Table
 from schemas.page import Box
 from schemas.validators import FieldType, folded
 
@@ -76,6 +76,8 @@ def _line(context: Context, laid: Registration, field: FieldSpec, zones: Sequenc
         context, written, field.type, field.alphabet, " ", lambda t: snapped(t, field.words)
     )
     box = _around([z.box for z in zones])
+    dotted = field.type in {FieldType.name, FieldType.text}
+    clear = not dotted or all(zone.clear for zone in zones if zone.image is not None)
     return judge(
         Evidence(
             field.type,
@@ -83,6 +85,7 @@ def _line(context: Context, laid: Registration, field: FieldSpec, zones: Sequenc
             field.required,
             laid.page.number,
             box,
+            checks=(Check(name="clear_of_leader", passed=clear),) if dotted and readings else (),
             validators=field.validators,
         )
     )

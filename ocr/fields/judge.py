@@ -16,6 +16,9 @@ THRESHOLD = 0.80
 ALONE = 0.5
 """What a reading is worth when another reader says something else."""
 
+UNUSUAL = 0.85
+"""What a failed check that does not block leaves of the confidence."""
+
 
 class Evidence(NamedTuple):
     """What is known of a field before judging."""
@@ -65,6 +68,7 @@ def judge(evidence: Evidence) -> Field:
     confidence = (sum(sure) / len(sure) + max(sure)) / 2
     if not checks[0].passed:
         confidence *= ALONE
+    confidence *= UNUSUAL ** sum(not check.passed and not check.blocking for check in checks)
     blocked = any(check.blocking and not check.passed for check in checks)
     fine = not blocked and confidence >= evidence.threshold
     return Field(

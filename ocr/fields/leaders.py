@@ -29,6 +29,21 @@ OFF_BEAT = 0.2
 """A dot further from the beat than this part of the pitch is no leader's dot."""
 
 
+ON_PLACE = 1.8
+"""A leader's dot lies so close (pixels) to its place."""
+
+UNDER = 16
+"""A letter's own dot has the letter within so many pixels above it."""
+
+
+class Pieces(NamedTuple):
+    """The connected pieces of ink of a strip, as OpenCV gives them."""
+
+    labels: NDArray[np.int32]
+    stats: NDArray[np.int32]
+    centres: NDArray[np.float64]
+
+
 class Dot(NamedTuple):
     """A small piece of ink, pixels of the strip."""
 
@@ -111,14 +126,24 @@ def without_leader(image: Image, row: Row, x0: int, x1: int) -> Image:
     part = image[:, x0:x1]
     ink = ink_of(part)
     _, labels, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    pieces = Pieces(np.asarray(labels), np.asarray(stats), np.asarray(centres))
     remove = np.zeros(part.shape, bool)
     for x in beats(ink, row, x0):
-        _mark(remove, ink, labels, stats, centres, row, x, row.y(x + x0))
+        _mark(remove, ink, pieces, row, x, row.y(x + x0))
     paper = int(np.percentile(part, 80))
     cleaned = part.copy()
     grown = cv2.dilate(remove.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     cleaned[grown & ((ink == 0) | remove)] = paper
     return cleaned
+
+
+class Run(NamedTuple):
+    """Dots that keep one beat: the ``k``-th lies at ``phase + k * pitch``, pixels."""
+
+    first: float
+    last: float
+    phase: float
+    pitch: float
 
 
 def beats(ink: NDArray[np.uint8], row: Row, x0: int) -> list[float]:
@@ -134,17 +159,16 @@ def beats(ink: NDArray[np.uint8], row: Row, x0: int) -> list[float]:
         return _grid(_phase(ink, row, x0), row.pitch, 0.0, width)
     places: list[float] = []
     for index, run in enumerate(runs):
-        start = 0.0 if index == 0 else run[0] - row.pitch / 2
-        end = width if index == len(runs) - 1 else runs[index + 1][0] - row.pitch / 2
-        phase = float(np.median([x - row.pitch * round((x - run[0]) / row.pitch) for x in run]))
-        places += _grid(phase, row.pitch, start, end)
+        start = 0.0 if index == 0 else run.first - run.pitch / 2
+        end = width if index == len(runs) - 1 else runs[index + 1].first - run.pitch / 2
+        places += _grid(run.phase, run.pitch, start, end)
     return places
 
 
-def _runs(seen: Sequence[float], pitch: float) -> list[list[float]]:
-    """Dots that keep one beat, run by run from left to right; strays are left out."""
+def _runs(seen: Sequence[float], pitch: float) -> list[Run]:
+    """Runs of dots from left to right; strays are left out."""
     left = list(seen)
-    runs: list[list[float]] = []
+    runs: list[Run] = []
     while len(left) >= 3:
         angles = np.exp(2j * np.pi * np.array(left) / pitch)
         votes = [(np.abs(np.angle(angles / a)) < 2 * np.pi * OFF_BEAT).sum() for a in angles]
@@ -152,13 +176,26 @@ def _runs(seen: Sequence[float], pitch: float) -> list[list[float]]:
         keeps = np.abs(np.angle(angles / best)) < 2 * np.pi * OFF_BEAT
         if keeps.sum() < 3:
             break
-        runs.append([x for x, keep in zip(left, keeps, strict=True) if keep])
+        runs.append(_fitted(np.array(left)[keeps], pitch))
         # a stray among them is a letter's dot; another run lies beyond them
-        first, last = runs[-1][0], runs[-1][-1]
+        first, last = runs[-1].first, runs[-1].last
         left = [x for x in left if x < first - pitch or x > last + pitch]
         if len(left) < FEWEST_DOTS:
             break
     return sorted(runs)
+
+
+def _fitted(xs: NDArray[np.float64], pitch: float) -> Run:
+    """The beat through ``xs``, counted from neighbour to neighbour."""
+    counts = np.concatenate([[0], np.cumsum(np.round(np.diff(xs) / pitch))])
+    if counts[-1] < 3:
+        return Run(float(xs[0]), float(xs[-1]), float(np.median(xs - counts * pitch)), pitch)
+    fitted, phase = np.polyfit(counts, xs, 1)
+    off = np.abs(xs - phase - fitted * counts)
+    good = off <= max(1.5, 2 * float(np.median(off)))
+    if good.sum() >= 3 and np.ptp(counts[good]) >= 3:
+        fitted, phase = np.polyfit(counts[good], xs[good], 1)
+    return Run(float(xs[0]), float(xs[-1]), float(phase), float(fitted))
 
 
 def _phase(ink: NDArray[np.uint8], row: Row, x0: int) -> float:
@@ -175,32 +212,33 @@ def _grid(phase: float, pitch: float, start: float, end: float) -> list[float]:
 
 
 def _mark(
-    remove: NDArray[np.bool_],
-    ink: NDArray[np.uint8],
-    labels: NDArray[np.int32],
-    stats: NDArray[np.int32],
-    centres: NDArray[np.float64],
-    row: Row,
-    x: float,
-    y: float,
+    remove: NDArray[np.bool_], ink: NDArray[np.uint8], pieces: Pieces, row: Row, x: float, y: float
 ) -> None:
-    """Marks one dot for removal, unless what lies there is a letter's."""
+    """Marks one dot for removal, unless what lies there is a letter's.
+
+    A piece of a dot's size that is larger or lies off the place, with a letter close above it,
+    is the letter's own dot (ạ), maybe grown together with the leader's: it stays.
+    """
     radius = row.radius + 1.0
     top, bottom = max(int(y - radius), 0), int(np.ceil(y + radius)) + 1
     left, right = max(int(x - radius), 0), int(np.ceil(x + radius)) + 1
     window = ink[top:bottom, left:right] > 0
     if not window.any():
         return
+    wide = slice(max(left - 2, 0), right + 2)
+    under_letter = ink[max(top - UNDER, 0) : max(top - 2, 0), wide].any()
     largest = LARGEST_DOT * POINT
-    for index in np.unique(labels[top:bottom, left:right][window]):
-        _, _, w, h, area = (int(v) for v in stats[index])
+    for index in np.unique(pieces.labels[top:bottom, left:right][window]):
+        _, _, w, h, area = (int(v) for v in pieces.stats[index])
         if w > largest or h > largest:
             continue
-        if area <= 1.7 * row.area and abs(centres[index][0] - x) <= radius:
-            remove[labels == index] = True
+        here = pieces.labels == index
+        cx, cy = pieces.centres[index]
+        is_leader = abs(cx - x) <= ON_PLACE and abs(cy - y) <= ON_PLACE and area < 1.4 * row.area
+        if is_leader or not under_letter:
+            remove |= here
         else:
-            window &= labels[top:bottom, left:right] != index
-    wide = slice(max(left - 2, 0), right + 2)
+            window &= ~here[top:bottom, left:right]
     above = ink[max(top - 2, 0) : top, wide].any()
     below = ink[bottom : bottom + 2, wide].any()
     if not (above and below):

@@ -72,9 +72,10 @@ def register(page: PageReading, spec: DocumentType) -> Registration | None:
     affine, mask = cv2.estimateAffinePartial2D(
         np.array(here), np.array(there), method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE
     )
-    if affine is None or int(mask.sum()) < LEAST_POINTS or not _sane(affine):
+    if affine is None or int(mask.sum()) < LEAST_POINTS:
         return None
-    return Registration(page, np.asarray(affine, np.float64), int(mask.sum()))
+    fitted = np.asarray(affine, np.float64)
+    return Registration(page, fitted, int(mask.sum())) if _sane(fitted) else None
 
 
 def printed(spec: DocumentType) -> list[PrintedLabel]:

@@ -17,6 +17,8 @@ from schemas.page import Box
 TALLEST_SPECK = 2.6
 """Pieces of ink lower than this (points) are no letters."""
 
+CROWDED = (-0.2 * POINT, 3.4 * POINT)
+"""A leader so far under the letters' foot (pixels) meets the dots below them."""
 
 Line = tuple[float, float, float]
 """``x0, x1, y`` of a line to write on, points of the reference page."""
@@ -28,6 +30,8 @@ class Zone(NamedTuple):
     image: Image | None
     box: Box
     """Upright box on the scan, points."""
+    clear: bool = True
+    """False where a leader runs so close under the letters that dots below (ạ) cannot be told."""
 
 
 def line_zone(
@@ -48,7 +52,20 @@ def line_zone(
     start, end = round((x0 - 1.0 - left) * POINT), round((x1 + 1.5 - left) * POINT)
     row = find_row(strip, ABOVE * POINT)
     cleaned = without_leader(strip, row, start, end) if row else strip[:, start:end]
-    return Zone(_written(cleaned), laid.onto_page((x0, y - ABOVE, x1, y + BELOW)))
+    clear = row is None or not CROWDED[0] < row.y(start) - _foot(cleaned) < CROWDED[1]
+    return Zone(_written(cleaned), laid.onto_page((x0, y - ABOVE, x1, y + BELOW)), clear)
+
+
+def _foot(image: Image) -> float:
+    """The line most letters stand on, pixels from the top; the top where there are none."""
+    ink = ink_of(image)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    feet = [
+        float(stats[i][1] + stats[i][3])
+        for i in range(1, count)
+        if stats[i][3] >= TALLEST_SPECK * POINT and not _edge(stats[i], image.shape)
+    ]
+    return float(np.median(feet)) if feet else 0.0
 
 
 def _written(image: Image) -> Image | None:

@@ -38,6 +38,7 @@ from schemas.validators.text import (
     is_email,
     is_name,
     is_syllable,
+    is_usual_name,
     parse_sex,
     plain,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "is_social_insurance",
     "is_syllable",
     "is_tax_code",
+    "is_usual_name",
     "mrz_check_digit",
     "normal_phone",
     "normalised",

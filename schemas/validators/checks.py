@@ -20,6 +20,7 @@ from schemas.validators.text import (
     is_email,
     is_name,
     is_syllable,
+    is_usual_name,
     parse_sex,
 )
 
@@ -59,6 +60,7 @@ _CHECKS: dict[str, tuple[Callable[[str], bool], bool]] = {
     "name_letters": (is_name, True),
     "name_capitals": (is_capitalised_name, True),
     "name_syllables": (_syllables, False),
+    "name_usual": (is_usual_name, False),
     "tax_code": (is_tax_code, True),
     "cmnd": (is_cmnd, True),
     "passport": (is_passport, True),
@@ -73,7 +75,7 @@ _OF_TYPE: dict[FieldType, tuple[str, ...]] = {
     FieldType.text: ("not_empty",),
     FieldType.organisation: ("not_empty",),
     FieldType.doc_type: ("not_empty",),
-    FieldType.name: ("name_letters", "name_capitals", "name_syllables"),
+    FieldType.name: ("name_letters", "name_capitals", "name_syllables", "name_usual"),
     FieldType.date: ("date",),
     FieldType.sex: ("sex",),
     FieldType.personal_id: ("personal_number", "personal_number_province"),

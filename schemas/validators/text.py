@@ -2,7 +2,11 @@
 
 import re
 import unicodedata
+from functools import cache
+from importlib.resources import files
 from typing import Literal
+
+import yaml
 
 Sex = Literal["Nam", "Nữ"]
 
@@ -61,6 +65,25 @@ def is_capitalised_name(text: str) -> bool:
         and all(word[0].isupper() for word in words)
         and (text.isupper() or all(word[1:] == word[1:].lower() for word in words))
     )
+
+
+@cache
+def _usual() -> tuple[frozenset[str], frozenset[str]]:
+    text = files("schemas.validators").joinpath("names.yaml").read_text("utf-8")
+    loaded = yaml.safe_load(text)
+    return frozenset(loaded["surnames"].split()), frozenset(loaded["syllables"].split())
+
+
+def is_usual_name(text: str) -> bool:
+    """Whether a name begins with a usual family name and goes on with usual syllables.
+
+    A signal for confidence: many lawful names are not usual.
+    """
+    surnames, syllables = _usual()
+    words = [word.capitalize() for word in text.split()]
+    if len(words) < 2 or words[0] not in surnames:
+        return False
+    return all(word in syllables or word in surnames for word in words[1:])
 
 
 def is_syllable(word: str) -> bool:
