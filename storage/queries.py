@@ -33,7 +33,8 @@ _TO_CLOSE = sa.select(claim.c.dossier_id).where(
 _PENDING = (
     sa.select(dossier)
     .where(
-        sa.or_(dossier.c.id.in_(_TO_DO), dossier.c.id.in_(_TO_CLOSE)),
+        # one list of few, not two conditions on each of all dossiers ever
+        dossier.c.id.in_(sa.union(_TO_DO, _TO_CLOSE)),
         sa.or_(dossier.c.lease_until.is_(None), dossier.c.lease_until <= sa.bindparam("now")),
         sa.or_(
             dossier.c.next_attempt_at.is_(None), dossier.c.next_attempt_at <= sa.bindparam("now")

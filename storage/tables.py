@@ -112,8 +112,9 @@ claim = sa.Table(
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("closed_at", Utc),
     sa.Index("claim_by_dossier", "dossier_id"),
-    sa.Index("claim_by_closed", "closed_at"),
 )
+_OPEN = claim.c.closed_at.is_(None)
+sa.Index("claim_open", claim.c.dossier_id, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 document = sa.Table(
     "document",
@@ -144,7 +145,14 @@ document = sa.Table(
     sa.Index("document_by_claim", "claim_id"),
     sa.Index("document_by_source", "source_sha256"),
     sa.Index("document_by_stage", "stage"),
-    sa.Index("document_by_duplicate", "duplicate_of"),
+)
+# Partial: SQLite would otherwise look for unfinished documents among all that are not linked.
+_LINKED = document.c.duplicate_of.is_not(None)
+sa.Index(
+    "document_by_duplicate",
+    document.c.duplicate_of,
+    sqlite_where=_LINKED,
+    postgresql_where=_LINKED,
 )
 
 stored_object = sa.Table(

@@ -11,12 +11,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from ledger_steps import NOW, register
+from ledger_steps import NOW, bring_to, register, sha
 from pydantic import SecretStr
 
 import storage.database
+from schemas.dossier import Stage
 from schemas.errors import ConfigurationError, ServiceUnavailable
-from storage import Ledger, LedgerOptions
+from storage import Ledger, LedgerOptions, ObjectKind, StoredObject
 from storage.tables import METADATA
 
 MIGRATIONS = Path(storage.database.__file__).parent / "migrations"
@@ -115,3 +116,43 @@ def test_times_without_a_zone_are_refused(ledger: Ledger) -> None:
     with pytest.raises(sa.exc.StatementError):
         ledger.lease(done.dossier.id, "a", 60, NOW.replace(tzinfo=None))
     assert ledger.dossier_by_id(done.dossier.id).lease_owner is None
+
+
+def test_nothing_a_dossier_needs_reads_a_whole_table(tmp_path: Path) -> None:
+    """Ten years of dossiers must not make the next one slower."""
+    path = tmp_path / "ledger.sqlite"
+    statements: dict[str, object] = {}
+    with Ledger.open(f"sqlite:///{path}") as ledger:
+
+        @sa.event.listens_for(ledger._database._engine, "before_cursor_execute")
+        def note(_c: object, _k: object, text: str, values: object, *_: object) -> None:
+            statements.setdefault(text, values)
+
+        done = register(ledger)
+        register(ledger, "c2", code="H17-251103-0002")
+        ledger.pending(NOW, 5)
+        ledger.lease(done.dossier.id, "w", 60, NOW)
+        document = bring_to(ledger, done.documents[0], Stage.published)
+        ledger.record_object(
+            StoredObject(
+                bucket="b", key="k", version_id=None, sha256=sha("s"), bytes=1, retain_until=None
+            ),
+            kind=ObjectKind.signed,
+            dossier_id=done.dossier.id,
+            document_id=document.id,
+            actor="flow",
+        )
+        ledger.objects(done.dossier.id)
+        ledger.documents(done.dossier.id)
+        ledger.claims(done.dossier.id)
+        ledger.close_claim("c1", "flow")
+        ledger.retry(done.dossier.id, "person")
+        ledger.release(done.dossier.id, "w")
+    scans = []
+    with closing(sqlite3.connect(path)) as connection:
+        for text, values in statements.items():
+            if text.startswith(("SELECT", "UPDATE", "INSERT")):
+                plan = connection.execute(f"EXPLAIN QUERY PLAN {text}", values)
+                scans += [line[3] for line in plan if line[3].startswith("SCAN")]
+    assert len(statements) > 20
+    assert set(scans) <= {"SCAN claim USING INDEX claim_open", "SCAN CONSTANT ROW"}

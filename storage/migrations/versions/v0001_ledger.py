@@ -71,7 +71,13 @@ def _dossiers_and_claims() -> None:
         sa.Column("closed_at", _TIME),
     )
     op.create_index("claim_by_dossier", "claim", ["dossier_id"])
-    op.create_index("claim_by_closed", "claim", ["closed_at"])
+    op.create_index(
+        "claim_open",
+        "claim",
+        ["dossier_id"],
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
 
 
 def _documents() -> None:
@@ -104,7 +110,13 @@ def _documents() -> None:
     op.create_index("document_by_claim", "document", ["claim_id"])
     op.create_index("document_by_source", "document", ["source_sha256"])
     op.create_index("document_by_stage", "document", ["stage"])
-    op.create_index("document_by_duplicate", "document", ["duplicate_of"])
+    op.create_index(
+        "document_by_duplicate",
+        "document",
+        ["duplicate_of"],
+        sqlite_where=sa.text("duplicate_of IS NOT NULL"),
+        postgresql_where=sa.text("duplicate_of IS NOT NULL"),
+    )
 
 
 def _objects() -> None:
