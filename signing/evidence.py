@@ -59,6 +59,9 @@ _REVOCATION = CertRevTrustPolicy(
 )
 """Offline, the CRLs at hand are what there is: their age does not count, what they say does."""
 
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far a time stamp may lie after the moment by which it must have existed."""
+
 _USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
 
 _HEADER_WITHIN = 1024  # bytes a reader searches for %PDF- (ISO 32000-1, annex H.3.4.1)
@@ -291,8 +294,12 @@ async def _time_stamp(
         proof.findings.append("signature_unreadable")
         return
     proof.digest_matches, proof.signature_valid = status.intact, status.valid
-    proof.trusted, proof.revoked = status.trusted, status.revoked
+    proof.revoked = status.revoked
     proof.time, proof.time_source = _aware(status.timestamp), "archive"
+    if proof.time > moment + CLOCK_TOLERANCE:
+        proof.findings.append("time_impossible")
+    else:
+        proof.trusted = status.trusted
 
 
 async def _signature(
@@ -346,6 +353,8 @@ def _prove_time(
         proof.token = bool(token.intact and token.valid)
         if not proof.token:
             proof.findings.append("time_stamp_broken")
+        elif _aware(token.timestamp) > moment + CLOCK_TOLERANCE:
+            proof.findings.append("time_impossible")
         elif token.trusted:
             proof.time, proof.time_source = _aware(token.timestamp), "timestamp"
             return

@@ -135,6 +135,8 @@ def _remarks(proof: Proof, findings: Findings) -> list[str]:
     elif seen is not None and not seen.only_evidence:
         later = any(other.revision > proof.revision for other in findings.signatures)
         remarks.append("signed_again" if later else "changed_after")
+    if proof.trusted and any(not _counts(one, proof) for one in _later_stamps(proof, findings)):
+        remarks.append("time_stamp_untrusted")
     if proof.revoked:
         remarks.append("revoked")
     elif not proof.trusted:
@@ -145,19 +147,31 @@ def _remarks(proof: Proof, findings: Findings) -> list[str]:
 
 
 def level_of(proof: Proof, findings: Findings) -> str:
-    """The PAdES level by what is in the file, or the sub-filter where it is not PAdES."""
+    """The PAdES level by what is in the file, or the sub-filter where it is not PAdES.
+
+    Time stamps that are not trusted do not lift a signature that is.
+    """
     embedded = proof.embedded
     kind = "" if embedded is None else str(embedded.sig_object.get("/SubFilter", ""))
     if kind != SigSeedSubFilter.PADES.value:
         return kind.removeprefix("/")
-    archived = any(
-        stamp.intact and stamp.revision > proof.revision for stamp in findings.time_stamps
-    )
-    if not (proof.token or archived):
+    archived = any(_counts(stamp, proof) for stamp in _later_stamps(proof, findings))
+    doubted = {"time_stamp_untrusted", "time_impossible"} & set(proof.findings)
+    stamped = proof.token and not (proof.trusted and doubted)
+    if not (stamped or archived):
         return Level.b_b
     if not proof.evidence_embedded:
         return Level.b_t
     return Level.b_lta if archived else Level.b_lt
+
+
+def _later_stamps(proof: Proof, findings: Findings) -> list[Proof]:
+    return [stamp for stamp in findings.time_stamps if stamp.revision > proof.revision]
+
+
+def _counts(stamp: Proof, proof: Proof) -> bool:
+    """A time stamp lifts a trusted signature only if it is trusted itself."""
+    return stamp.intact and (stamp.trusted or not proof.trusted)
 
 
 def _algorithms(embedded: EmbeddedPdfSignature) -> Algorithms | None:

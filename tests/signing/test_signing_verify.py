@@ -22,12 +22,13 @@ from pyhanko.pdf_utils.generic import (
 )
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature_field
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper, SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from schemas.messages import sentence
 from schemas.verdict import FileVerdict, Verdict
-from signing import Pki, Trust, trust_store, verify
+from signing import Pki, Trust, evidence, trust_store, verify
+from signing.keys import LocalTimeStamper
 
 
 @pytest.fixture(scope="module")
@@ -194,6 +195,45 @@ def test_a_second_signer_nobody_trusts_spoils_it(
     verdict = judge(_sign(led_bytes, stranger, box=(50, 50, 500, 700)))
     assert verdict.verdict is Verdict.intact_untrusted
     assert [report.trusted for report in verdict.signatures] == [True, False]
+
+
+def test_a_foreign_archive_time_stamp_lifts_nothing(
+    paper: bytes, pki: Pki, stranger: Pki, judge: Callable[[bytes], FileVerdict]
+) -> None:
+    content = _sign(paper, pki, pades=True)
+    assert judge(content).signatures[0].level == "B-B"
+    out = BytesIO()
+    PdfTimeStamper(LocalTimeStamper(stranger)).timestamp_pdf(
+        IncrementalPdfFileWriter(BytesIO(content)), "sha256", output=out
+    )
+    verdict = judge(out.getvalue())
+    assert verdict.verdict is Verdict.valid and verdict.signatures[0].level == "B-B"
+    assert verdict.signatures[0].findings == ("time_stamp_untrusted",)
+
+
+def test_time_stamps_from_the_future_prove_nothing(
+    sealed_bytes: bytes, tmp_path: Path, trust: Trust
+) -> None:
+    """A clock that was turned: the same file, judged a day before it was signed."""
+    path = tmp_path / "sealed.pdf"
+    path.write_bytes(sealed_bytes)
+    verdict = verify(path, trust, at=datetime.now(UTC) - timedelta(minutes=30))
+    assert verdict.signatures[0].time_source == "claimed"
+    assert "time_impossible" in verdict.signatures[0].findings
+    assert verdict.signatures[0].level == "B-B"
+
+
+def test_every_finding_and_verdict_has_its_sentences() -> None:
+    source = Path(evidence.__file__).parent
+    written = "".join(path.read_text("utf-8") for path in source.glob("*.py"))
+    keys = set(re.findall(r"signing\.([a-z_]+)\"", written))
+    keys |= set(re.findall(r"\"(verdict_[a-z_]+)\"", written))
+    found = re.findall(r"(?:findings|keys|remarks)\.append\(\"([a-z_]+)\"\)", written)
+    keys |= {f"finding_{key}" for key in (*found, "signed_again", "changed_after")}
+    assert len(keys) > 25
+    for key in keys:
+        for language in ("vi", "en"):
+            assert sentence(f"signing.{key}", language, count=1)  # type: ignore[arg-type]
 
 
 # --- not PDFs, not signed ------------------------------------------------------------------------
