@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -316,9 +317,14 @@ def _masked(secret: SecretStr | None) -> str | None:
 
 
 def _without_password(url: str) -> str:
-    """``scheme://user:********@host``; a query may carry a password too, so it goes."""
-    address = url.partition("?")[0]
-    scheme, separator, rest = address.partition("://")
-    userinfo, at, host = rest.rpartition("@")
-    user, colon, _password = userinfo.partition(":")
-    return f"{scheme}{separator}{user}{':********' if colon else ''}{at}{host}"
+    """``scheme://********@host/path``; a query may carry a password too, so it goes."""
+    scheme = url.partition("://")[0]
+    try:
+        parts = urlsplit(url)
+        ambiguous = url.count("@") != parts.netloc.count("@")
+    except ValueError:
+        ambiguous = True
+    if ambiguous:  # not escaped: who knows where the password ends
+        return f"{scheme}://********"
+    _userinfo, at, host = parts.netloc.rpartition("@")
+    return f"{scheme}://{'********@' if at else ''}{host}{parts.path}"

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from schemas.errors import ConfigurationError
 from schemas.page import Frozen
-from sohoa.services.files import sync_folder
+from sohoa.services.files import create_private
 from storage.weed import S3Identity, WeedSecrets
 
 FOLDER = "secrets"
@@ -69,29 +69,11 @@ def ensure_secrets(data: Path) -> Secrets:
 
 def _ensure(path: Path) -> SecretStr:
     if not path.exists():
-        _create(path, secrets.token_hex(10 if path.name.endswith("access_key") else 32))
+        length = 10 if path.name.endswith("access_key") else 32
+        create_private(path, secrets.token_hex(length) + "\n")
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
     value = path.read_text("ascii").strip()
     if not value:
         raise ConfigurationError("service.secrets_unusable", path=str(path), problem="empty file")
     return SecretStr(value)
-
-
-def _create(path: Path, value: str) -> None:
-    """Whole or not at all; whoever is first wins (``link`` refuses to replace)."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as out:
-            out.write(value + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        try:
-            os.link(part, path)
-        except FileExistsError:
-            return
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(path.parent)
