@@ -230,7 +230,9 @@ def certomancer_config(agency: str, now: datetime) -> dict[str, Any]:
 def _certificates(now: datetime) -> dict[str, Any]:
     start = (now.astimezone(UTC) - timedelta(hours=1)).replace(microsecond=0)
 
-    def spec(issuer: str, years: int, extensions: list[dict[str, Any]]) -> dict[str, Any]:
+    def spec(
+        issuer: str, years: int, extensions: list[dict[str, Any]], *, anchor: bool = False
+    ) -> dict[str, Any]:
         crl = {
             "id": "crl_distribution_points",
             "smart-value": {"schema": "crl-dist-url", "params": {"crl-repo-names": [issuer]}},
@@ -242,7 +244,7 @@ def _certificates(now: datetime) -> dict[str, Any]:
                 "valid-from": start.isoformat(),
                 "valid-to": (start + timedelta(days=365.25 * years)).isoformat(),
             },
-            "extensions": extensions + ([] if issuer == "root" and years > 20 else [crl]),
+            "extensions": extensions if anchor else [*extensions, crl],
         }
 
     def usage(*bits: str) -> dict[str, Any]:
@@ -257,7 +259,7 @@ def _certificates(now: datetime) -> dict[str, Any]:
     stamping = {"id": "extended_key_usage", "critical": True, "value": ["time_stamping"]}
     ca_bits = usage("key_cert_sign", "crl_sign")
     return {
-        "root": spec("root", 30, [authority(1), ca_bits]),
+        "root": spec("root", 30, [authority(1), ca_bits], anchor=True),
         "issuing": spec("root", 20, [authority(0), ca_bits]),
         **{role.value: spec("issuing", 10, [signing]) for role in SignerRole},
         "tsa": spec("issuing", 15, [usage("digital_signature", "non_repudiation"), stamping]),
