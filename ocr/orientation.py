@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ocr import geometry
 from ocr.options import ReadingOptions
-from ocr.reader import PSM_AUTO, SeenWord, reader
+from ocr.reader import PSM_BLOCK, SeenWord, reader
 
 SMALLEST_SKEW = 0.12
 """Degrees; less moves a line by about a pixel at 200 dpi and is left to the engine."""
@@ -53,12 +53,14 @@ def look(image: NDArray[np.uint8], dpi: float, options: ReadingOptions) -> Looke
         return Looked(blank=True, warnings=("reading.page_blank",))
     lies = geometry.slant(image, dpi)
     down = lies.upended > SEEN_LINES and lies.upended > UPENDED * lies.strength
-    best = _best_turn(image, dpi, options) if down else None
+    best = _best_turn(image, dpi, (90, 270), options) if down else None
     if not best:
         first = _read(image, dpi, 0, lies.angle, options)
         if best == 0 or makes_sense(first.seen or []):
             return first
-        best = None if down else _best_turn(image, dpi, options)
+        along = lies.strength > SEEN_LINES and lies.strength > UPENDED * lies.upended
+        turns = (0, 180) if along else (0, 90, 180, 270)
+        best = _best_turn(image, dpi, turns, options)
         if best is None:
             return replace(first, warnings=("reading.orientation_unsure",))
         if best == 0:
@@ -78,22 +80,34 @@ def _read(
 
 
 def makes_sense(seen: list[SeenWord]) -> bool:
-    """Whether a reading is one of an upright page."""
-    longer = [word.confidence for word in seen if len(word.text) > 2 and word.text.isalpha()]
-    return len(longer) >= 5 and sum(longer) / len(longer) >= SURE_CONFIDENCE
+    """Whether a reading is one of an upright page: sure words, wider than they are high.
+
+    Tesseract reads a page on its side rather well, and gives words standing on end.
+    """
+    longer = [word for word in seen if len(word.text) > 2 and word.text.isalpha()]
+    lying = sum(_lies(word) for word in longer)
+    sure = sum(word.confidence for word in longer)
+    return len(longer) >= 5 and lying > 0.6 * len(longer) and sure >= SURE_CONFIDENCE * len(longer)
 
 
-def _best_turn(image: NDArray[np.uint8], dpi: float, options: ReadingOptions) -> int | None:
-    """The rotation in which clearly most is readable; None when none stands out."""
+def _lies(word: SeenWord) -> bool:
+    x0, y0, x1, y1 = word.box
+    return x1 - x0 > y1 - y0
+
+
+def _best_turn(
+    image: NDArray[np.uint8], dpi: float, turns: tuple[int, ...], options: ReadingOptions
+) -> int | None:
+    """The rotation of ``turns`` in which clearly most is readable; None when none stands out."""
     scale = min(1.0, TRIAL_DPI / dpi)
     small = geometry.reduced(image, scale)
     scores: dict[int, float] = {}
-    for rotation in (0, 90, 180, 270):
+    for rotation in turns:
         upright = _densest(geometry.turned_image(small, rotation))
         angle = geometry.slant(upright, dpi * scale).angle
         if abs(angle) >= 0.5:
             upright = geometry.straightened(upright, angle)
-        seen = reader(options).read(upright, dpi * scale, PSM_AUTO)
+        seen = reader(options).read(upright, dpi * scale, PSM_BLOCK)
         scores[rotation] = sum(
             len(word.text) * word.confidence**2
             for word in seen

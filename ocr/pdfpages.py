@@ -60,7 +60,8 @@ class Makeup:
 class _Document:
     """The document last used in this process, kept open: a page is read in one call each."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, forms: bool = False) -> None:
+        self.forms = forms
         self.key: tuple[object, ...] = ()
         self.pdf: pdfium.PdfDocument | None = None
 
@@ -70,6 +71,8 @@ class _Document:
         if self.pdf is None or key != self.key:
             self.close()
             self.pdf, self.key = pdfium.PdfDocument(path), key
+            if self.forms:
+                self.pdf.init_forms()
         return self.pdf
 
     def close(self) -> None:
@@ -79,24 +82,27 @@ class _Document:
 
 
 _open = _Document()
-atexit.register(_open.close)  # or PDFium's binding prints the path of what was left open
+_open_with_forms = _Document(forms=True)
+for _left in (_open, _open_with_forms):
+    atexit.register(_left.close)  # or PDFium's binding prints the path of what was left open
 
 
 @contextmanager
-def open_page(path: Path, number: int) -> Iterator["pdfium.PdfPage"]:
-    """Page ``number`` (from 1) of a PDF.
+def open_page(path: Path, number: int, *, forms: bool = False) -> Iterator["pdfium.PdfPage"]:
+    """Page ``number`` (from 1) of a PDF; with ``forms`` the stamps of signatures can be drawn.
 
     Raises:
         InputRejected: ``reading.broken`` when the page cannot be loaded or drawn.
     """
+    document = _open_with_forms if forms else _open
     try:
-        page = _open.get(path)[number - 1]
+        page = document.get(path)[number - 1]
     except (pdfium.PdfiumError, OSError, IndexError) as exc:
-        _open.close()
+        document.close()
         raise InputRejected("reading.broken", kind="PDF") from exc
     try:
         yield page
-    except (pdfium.PdfiumError, ValueError, MemoryError, ctypes.ArgumentError) as exc:
+    except (pdfium.PdfiumError, ValueError, ctypes.ArgumentError) as exc:
         raise InputRejected("reading.broken", kind="PDF") from exc
     finally:
         page.close()

@@ -22,12 +22,14 @@ from ocr.wholeness import HEAD_BYTES, sniff
 from schemas.errors import InputRejected, NotFound
 from schemas.page import Box, PageKind, PageReading, Word
 
-SMALLEST_SKEW = 0.12
-"""Degrees; less than this moves a line by one pixel in 200 dpi text and is left alone."""
 SOFTENING = 0.8
 """Gaussian sigma in pixels at the reading resolution for 1-bit pages (measured: 3.7 -> 2.1 %)."""
+MOST_UPSCALING = 1.3
+"""Of 1-bit pages: beyond it, the steps of their edges are read as strokes (measured at 144 dpi)."""
 SPECK_CONFIDENCE = 0.55
 """A word without a letter or digit is kept only when the reader is at least this sure."""
+SPECK_POINTS = 1.6
+"""A word without a letter or digit whose longer side is shorter is dirt on the glass."""
 DOUBTFUL_CONFIDENCE = 0.08
 """Below this, what was read is texture: paper grain, the weave of a seal."""
 
@@ -148,6 +150,8 @@ def _prepare(
 
 def _resampled(scan: pictures.Scan, target: float) -> tuple[NDArray[np.uint8], float]:
     scale = target / scan.dpi
+    if scan.bilevel:
+        scale = min(scale, MOST_UPSCALING)
     image = scan.grey
     if scale < 0.98:
         image = geometry.reduced(image, scale)
@@ -179,7 +183,7 @@ def _in_place(
     ]
     words = []
     for word in seen:
-        if not _meant(word):
+        if not _meant(word, points):
             continue
         box = word.box
         if looked.level_by:
@@ -191,10 +195,11 @@ def _in_place(
     return words
 
 
-def _meant(word: SeenWord) -> bool:
+def _meant(word: SeenWord, points: float) -> bool:
     if any(char.isalnum() for char in word.text):
         return word.confidence >= DOUBTFUL_CONFIDENCE
-    return word.confidence >= SPECK_CONFIDENCE
+    x0, y0, x1, y1 = word.box
+    return word.confidence >= SPECK_CONFIDENCE and max(x1 - x0, y1 - y0) * points >= SPECK_POINTS
 
 
 def _centre_in(box: Box, other: Box) -> bool:

@@ -1,11 +1,14 @@
 """The engines that turn a picture into words, behind one protocol."""
 
 import csv
+import ctypes
 import io
 import os
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +20,7 @@ from schemas.page import Box
 
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # tesseract's own threads cost more than they give
 
+_LEPTONICA_SILENT = 6
 PSM_AUTO = 3
 PSM_BLOCK = 6
 
@@ -61,6 +65,7 @@ class TesserocrReader:
             import tesserocr  # noqa: PLC0415 - not on every platform
         except ImportError as exc:
             raise MissingDependency("reading.no_engine", engine="tesserocr") from exc
+        _silence(Path(tesserocr.__file__))
         self._api: Any = tesserocr.PyTessBaseAPI(
             path=str(options.tessdata_folder()),
             lang=options.language,
@@ -80,6 +85,14 @@ class TesserocrReader:
             return []
         finally:
             self._api.Clear()
+
+
+def _silence(module: Path) -> None:
+    """Keep Leptonica, the library under Tesseract, from writing complaints to standard error."""
+    beside = module.parent if module.name.startswith("__init__") else module
+    for library in beside.parent.glob("tesserocr.libs/liblept*.so*"):
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(str(library)).setMsgSeverity(_LEPTONICA_SILENT)
 
 
 class PytesseractReader:

@@ -77,7 +77,9 @@ def keep_sheet(
         forms = {"/Page": _plain_image(target, image)}
         kept: pikepdf.Object = pikepdf.Dictionary()
     else:
-        content = _content(page, hidden_goes=reading.kind is not PageKind.digital)
+        content, resources = _content(
+            page, resources, hidden_goes=reading.kind is not PageKind.digital
+        )
         forms = {}
         kept = _foreign(target, source, resources)
     printed = [word for part in words_by_annotation(source, reading.number) for word in part]
@@ -137,34 +139,61 @@ def _foreign(target: pikepdf.Pdf, source: pikepdf.Pdf, thing: pikepdf.Object) ->
     return target.copy_foreign(thing)
 
 
-def _content(page: pikepdf.Page, *, hidden_goes: bool) -> bytes:
-    """The page's content, closed in itself, with or without text that nobody sees."""
+def _content(
+    page: pikepdf.Page, resources: pikepdf.Object, *, hidden_goes: bool
+) -> tuple[bytes, pikepdf.Object]:
+    """The page's content, closed in itself, and its resources.
+
+    With ``hidden_goes``, text that nobody sees is left out, and so are the fonts only it used:
+    programs that lay text under scans seldom embed them, and PDF/A forbids that.
+    """
     instructions: list[_Instruction] = list(pikepdf.parse_content_stream(page))
+    fonts = resources.get("/Font")
     if hidden_goes:
-        instructions = _without_hidden_text(instructions)
+        instructions, used = _without_hidden_text(instructions)
+        if isinstance(fonts, pikepdf.Dictionary):
+            resources = pikepdf.Dictionary(dict(resources.items()))
+            kept = {name: font for name, font in fonts.items() if name in used}
+            resources["/Font"] = pikepdf.Dictionary(kept)
     depth = 0
     for instruction in instructions:
         operator = str(instruction.operator)
         depth += (operator == "q") - (operator == "Q")
     body = pikepdf.unparse_content_stream(instructions)
-    return b"q\n" + body + b"\nQ" * (1 + max(depth, 0)) + b"\n"
+    return b"q\n" + body + b"\nQ" * (1 + max(depth, 0)) + b"\n", resources
 
 
-def _without_hidden_text(instructions: Sequence[_Instruction]) -> list[_Instruction]:
-    """Leave out what is shown in text rendering modes 3 and 7; the mode is graphics state."""
+def _without_hidden_text(
+    instructions: Sequence[_Instruction],
+) -> tuple[list[_Instruction], set[str]]:
+    """Leave out what is shown in rendering modes 3 and 7; also the names of the fonts still used.
+
+    Mode and font are graphics state: ``q`` keeps and ``Q`` restores them.
+    """
     kept: list[_Instruction] = []
-    mode, saved = 0, list[int]()
+    used: set[str] = set()
+    mode, font, saved = 0, "", list[tuple[int, str]]()
     for instruction in instructions:
         operator = str(instruction.operator)
         if operator == "q":
-            saved.append(mode)
+            saved.append((mode, font))
         elif operator == "Q" and saved:
-            mode = saved.pop()
+            mode, font = saved.pop()
         elif operator == "Tr":
             mode = int(instruction.operands[0])
-        if operator not in _SHOWING or mode not in _HIDDEN_MODES:
+        elif operator == "Tf":
+            font = str(instruction.operands[0])
+        shows = operator in _SHOWING
+        if shows and mode not in _HIDDEN_MODES:
+            used.add(font)
+        if not (shows and mode in _HIDDEN_MODES):
             kept.append(instruction)
-    return kept
+    chosen = [
+        instruction
+        for instruction in kept
+        if str(instruction.operator) != "Tf" or str(instruction.operands[0]) in used
+    ]
+    return chosen, used
 
 
 def _unprinted(reading: PageReading, printed: Sequence[Word]) -> list[Word]:
@@ -194,10 +223,10 @@ def draw_sheet(
     Raises:
         InputRejected: ``reading.broken``.
     """
-    with pdfpages.open_page(path, reading.number) as page:
+    with pdfpages.open_page(path, reading.number, forms=True) as page:
         width, height = page.get_size()
         dpi = min(DRAWING_DPI, 72 * float(np.sqrt(options.max_pixels / (width * height))))
-        bitmap = page.render(scale=dpi / 72, draw_annots=True, may_draw_forms=False)
+        bitmap = page.render(scale=dpi / 72, draw_annots=True, may_draw_forms=True)
         picture = bitmap.to_pil().convert("RGB")
     picture = _as_grey_if_grey(picture)
     if reading.kind is PageKind.digital:

@@ -221,7 +221,8 @@ def _side_by_side(words: Sequence[Word], size: float) -> list[tuple[float, float
 def _apart(lines: list[_Line]) -> list[_Line]:
     """The same lines, moved down where two that share columns would fall into one row.
 
-    A row is what a reader takes for one: tops that follow each other within :data:`ROW_GAP`.
+    A row is what a reader takes for one: tops that follow each other within :data:`ROW_GAP`. No
+    line reaches down into one below it: poppler takes lines that overlap by half for one.
     """
     pending = sorted(lines, key=lambda line: line.top)
     floor = float("-inf")
@@ -239,7 +240,14 @@ def _apart(lines: list[_Line]) -> list[_Line]:
                 line.top = top + number * ROW_GAP
         floor = top + len(rows) * ROW_GAP
         at = end
+    for line in lines:
+        below = [other.top for other in lines if other.top > line.top and _share(line, other)]
+        line.bottom = min([line.bottom, *below])
     return lines
+
+
+def _share(line: _Line, other: _Line) -> bool:
+    return line.left < other.right + 1 and other.left < line.right + 1
 
 
 def _rows(lines: list[_Line]) -> list[list[_Line]]:
@@ -247,7 +255,7 @@ def _rows(lines: list[_Line]) -> list[list[_Line]]:
     rows: list[list[_Line]] = []
     for line in lines:
         for row in rows:
-            if all(line.left > other.right + 1 or line.right < other.left - 1 for other in row):
+            if not any(_share(line, other) for other in row):
                 row.append(line)
                 break
         else:
