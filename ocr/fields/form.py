@@ -7,6 +7,7 @@ import numpy as np
 
 from ocr.fields.classify import Classified
 from ocr.fields.context import Context
+from ocr.fields.digits import cut_apart, read_figures
 from ocr.fields.judge import Evidence, judge
 from ocr.fields.registration import Registration, register
 from ocr.fields.rules import apply_rules
@@ -26,8 +27,11 @@ ALPHABETS = {
 }
 """What can occur in a field of a kind; other kinds take the whole language."""
 
-SCALES = (("zone-300", 1.0), ("zone-200", 0.67))
-"""The two looks at a zone: a reader that guesses seldom guesses the same at another scale."""
+FIGURES = frozenset({FieldType.date, FieldType.personal_id, FieldType.phone})
+"""Kinds that are all figures, which a second, independent reader reads too."""
+
+SCALES = (("tesseract-300", 1.0), ("tesseract-200", 0.67))
+"""The looks Tesseract takes at a zone: where it guesses, it guesses otherwise at another scale."""
 
 Repair = Callable[[str], str]
 
@@ -76,7 +80,7 @@ def _line(context: Context, laid: Registration, field: FieldSpec, zones: Sequenc
         context, written, field.type, field.alphabet, " ", lambda t: snapped(t, field.words)
     )
     box = _around([z.box for z in zones])
-    dotted = field.type in {FieldType.name, FieldType.text}
+    dotted = field.type in {FieldType.name, FieldType.text, FieldType.email}
     clear = not dotted or all(zone.clear for zone in zones if zone.image is not None)
     return judge(
         Evidence(
@@ -170,13 +174,31 @@ def _readings(
     if not images:
         return []
     allowed = alphabet or ALPHABETS.get(kind)
-    readings = []
+    figures = _figures(images, kind, joint)
+    readings = [figures] if figures else []
     for name, scale in SCALES:
         parts = [read_line(_scaled(image, scale), context.options, allowed) for image in images]
         text = joint.join(_tidy(part.text) for part in parts)
         sure = min(_sure(part, kind) for part in parts)
         readings.append(Reading(reader=name, text=repair(text), confidence=sure))
+        if figures and text == figures.text:
+            break
     return readings
+
+
+def _figures(images: Sequence[Image], kind: FieldType, joint: str) -> Reading | None:
+    """What the figure reader says; None for text, and where figures cannot be cut apart."""
+    if kind not in FIGURES:
+        return None
+    alphabet = DIGITS + ("/" if joint != "/" and kind is FieldType.date else "")
+    parts = []
+    for image in images:
+        apart = cut_apart(image)
+        if not apart:
+            return None
+        parts.append(read_figures(apart, alphabet))
+    sure = min(part.confidence for part in parts)
+    return Reading(reader="figures", text=joint.join(p.text for p in parts), confidence=sure)
 
 
 def _sure(read: ZoneText, kind: FieldType) -> float:

@@ -57,10 +57,8 @@ def judge(evidence: Evidence) -> Field:
             readers=readings,
             checks=(*evidence.checks, Check(name="readable", passed=False)),
         )
-    agreed = len({r.reader for r in supporters}) > 1 or supporters[0].reader in DECISIVE
-    against = any(v is not None and v != value for v, _ in values)
     checks = (
-        Check(name="readers_agree", passed=agreed and not (against and not _decided(supporters))),
+        Check(name="readers_agree", passed=_agreed(values, supporters)),
         *checks_of(evidence.kind, value, evidence.validators),
         *evidence.checks,
     )
@@ -96,20 +94,35 @@ def with_checks(field: Field, *checks: Check) -> Field:
     )
 
 
-def _decided(supporters: Sequence[Reading]) -> bool:
-    return any(r.reader in DECISIVE for r in supporters)
+def _agreed(values: list[tuple[str | None, Reading]], supporters: Sequence[Reading]) -> bool:
+    """Whether enough is said for a value.
+
+    One decisive reader, or two of different kinds (``tesseract``, ``figures``), or every look of
+    the only kind there is, and two of them at least.
+    """
+    if any(r.reader in DECISIVE for r in supporters):
+        return True
+    if len({_kind(r) for _, r in values}) > 1:
+        return len({_kind(r) for r in supporters}) > 1
+    return len(supporters) > 1 and len(supporters) == len(values)
+
+
+def _kind(reading: Reading) -> str:
+    return reading.reader.split("-")[0]
 
 
 def _best(values: list[tuple[str | None, Reading]]) -> tuple[str | None, list[Reading]]:
-    """The value most is said for: decisive readers first, then summed confidence."""
-    weight: dict[str, float] = {}
+    """The value most is said for: each kind of reader counts once, with its surest look."""
+    said: dict[str, dict[str, float]] = {}
     for value, reading in values:
         if value is not None:
             extra = 10.0 if reading.reader in DECISIVE else 0.0
-            weight[value] = weight.get(value, 0.0) + reading.confidence + extra
-    if not weight:
+            kinds = said.setdefault(value, {})
+            kind = _kind(reading)
+            kinds[kind] = max(kinds.get(kind, 0.0), reading.confidence + extra)
+    if not said:
         return None, []
-    best = max(weight, key=lambda v: weight[v])
+    best = max(said, key=lambda v: sum(said[v].values()))
     support = [r for v, r in values if v == best]
     return best, sorted(support, key=lambda r: r.reader not in DECISIVE)
 

@@ -17,8 +17,12 @@ from schemas.page import Box
 TALLEST_SPECK = 2.6
 """Pieces of ink lower than this (points) are no letters."""
 
-CROWDED = (-0.2 * POINT, 3.4 * POINT)
-"""A leader so far under the letters' foot (pixels) meets the dots below them."""
+CROWDED = 0.33
+"""A leader that runs less than this part of a capital's height under the letters' foot meets the
+dots below them."""
+
+NEAR = 1.0
+"""Pixels: so far above the foot a leader only touches letters."""
 
 Line = tuple[float, float, float]
 """``x0, x1, y`` of a line to write on, points of the reference page."""
@@ -52,20 +56,24 @@ def line_zone(
     start, end = round((x0 - 1.0 - left) * POINT), round((x1 + 1.5 - left) * POINT)
     row = find_row(strip, ABOVE * POINT)
     cleaned = without_leader(strip, row, start, end) if row else strip[:, start:end]
-    clear = row is None or not CROWDED[0] < row.y(start) - _foot(cleaned) < CROWDED[1]
+    foot, tall = _foot(cleaned)
+    clear = row is None or not -NEAR < row.y(start) - foot < CROWDED * tall
     return Zone(_written(cleaned), laid.onto_page((x0, y - ABOVE, x1, y + BELOW)), clear)
 
 
-def _foot(image: Image) -> float:
-    """The line most letters stand on, pixels from the top; the top where there are none."""
+def _foot(image: Image) -> tuple[float, float]:
+    """The line most letters stand on (pixels from the top), and how tall capitals are."""
     ink = ink_of(image)
     count, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    feet = [
-        float(stats[i][1] + stats[i][3])
+    letters = [
+        stats[i]
         for i in range(1, count)
         if stats[i][3] >= TALLEST_SPECK * POINT and not _edge(stats[i], image.shape)
     ]
-    return float(np.median(feet)) if feet else 0.0
+    if not letters:
+        return 0.0, 0.0
+    feet = float(np.median([s[1] + s[3] for s in letters]))
+    return feet, float(np.percentile([s[3] for s in letters], 80))
 
 
 def _written(image: Image) -> Image | None:
