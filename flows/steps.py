@@ -22,7 +22,15 @@ from flows.files import fingerprint, write_durably
 from flows.office import ACTOR, Office
 from flows.outlet import finish_claim, reject_file
 from schemas.dossier import Stage
-from schemas.errors import Conflict, InputRejected, NotFound, ServiceUnavailable, SohoaError
+from schemas.errors import (
+    ConfigurationError,
+    Conflict,
+    InputRejected,
+    MissingDependency,
+    NotFound,
+    ServiceUnavailable,
+    SohoaError,
+)
 from schemas.manifest import Manifest
 from signing import SignerRole
 from storage import Document, Dossier, KeptObject, ObjectKind
@@ -304,10 +312,10 @@ async def each(office: Office, dossier: Dossier, stage: Stage, act: Act) -> None
 def judge(error: Exception, stage: Stage, dossier: Dossier) -> tuple[SohoaError, bool]:
     """What a failure is, without personal data, and whether trying again is of no use.
 
-    Services and disks come back; what contradicts the ledger does not get better; a mistake in a
-    program gets ``MAX_ATTEMPTS``.
+    Services, disks and settings come back; what contradicts the ledger does not get better; a
+    mistake in a program gets ``MAX_ATTEMPTS``.
     """
-    if isinstance(error, ServiceUnavailable):
+    if isinstance(error, ServiceUnavailable | ConfigurationError | MissingDependency):
         return error, False
     if isinstance(error, SohoaError):
         return error, True

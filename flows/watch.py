@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from storage import Dossier
 log = logging.getLogger(__name__)
 
 _LEASE = 120.0
+_LONGEST_PAUSE = 30.0
 _OWN_FOLDERS = {CLAIMED, INCOMING, DONE, REJECTED}
 
 
@@ -69,7 +70,6 @@ class Watcher:
         ended = await asyncio.to_thread(self._office.ledger.end_leases, self._owner)
         if ended:
             log.warning("%d leases of an earlier run ended", ended)
-        await asyncio.to_thread(self._recover)
         async with _group() as tasks:
             tasks.append(asyncio.create_task(self._take()))
             tasks.append(asyncio.create_task(self._dispatch()))
@@ -85,9 +85,11 @@ class Watcher:
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     def _recover(self) -> None:
-        """Claims that were renamed but not entered in the ledger, by a run that was cut off."""
+        """Enter claims that were renamed but not entered in the ledger: a run was cut off."""
+        known = {claim.claim_id for claim in self._office.ledger.open_claims()}
         for claim in self._office.inbox.claims():
-            register(self._office.inbox, self._office.ledger, claim, self._language)
+            if claim.claim_id not in known:
+                register(self._office.inbox, self._office.ledger, claim, self._language)
 
     async def _listen(self, stop: asyncio.Event) -> None:
         """News from the file system are hints to look; a missed one costs a rescan."""
@@ -105,22 +107,34 @@ class Watcher:
     async def _take(self) -> None:
         """Look into the inbox, claim what is whole, enter it in the ledger."""
         loop = asyncio.get_running_loop()
+        recovered = False
         while True:
             self._news.clear()
+            recovered = recovered or await self._said(self._recover)
             ready, waiting = await asyncio.to_thread(self._office.inbox.look, loop.time())
             for candidate in ready:
-                try:
-                    await asyncio.to_thread(self._claim, candidate)
-                    self._work.set()
-                except SohoaError as error:
-                    log.error("%s", error)
-                except OSError as error:
-                    log.error("the inbox could not be worked on: %s", os.strerror(error.errno or 0))
+                taken = await self._said(self._claim, candidate)
+                recovered = recovered and taken
+                waiting = waiting or not taken
+            if ready:
+                self._work.set()
             if waiting or self._rhythm.polling:
                 await asyncio.sleep(self._rhythm.look)
             else:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), self._rhythm.rescan)
+
+    async def _said(self, act: Callable[..., None], *arguments: object) -> bool:
+        """Do it in a thread; whether it worked. A failure is logged and is nobody else's."""
+        try:
+            await asyncio.to_thread(act, *arguments)
+        except SohoaError as error:
+            log.error("%s", error)
+            return False
+        except OSError as error:
+            log.error("the inbox could not be worked on: %s", os.strerror(error.errno or 0))
+            return False
+        return True
 
     def _claim(self, candidate: Candidate) -> None:
         inbox, moment = self._office.inbox, self._office.clock()
@@ -166,7 +180,7 @@ class Watcher:
         except asyncio.CancelledError:
             raise
         except Exception as error:  # the steps have made theirs an outcome; these are Prefect's
-            pause = min(300.0, 2.0 ** min(dossier.attempts, 10))
+            pause = min(_LONGEST_PAUSE, 2.0 ** min(dossier.attempts, 10))
             retry_at = self._office.clock() + timedelta(seconds=pause)
             reason = str(error) if isinstance(error, SohoaError) else type(error).__name__
             log.warning("%s: again in %.0f s: %s", dossier.code, pause, reason)

@@ -145,6 +145,11 @@ class Ledger:
         with self._database.read() as connection:
             return queries.claims(connection, dossier_id, open_only=open_only)
 
+    def open_claims(self) -> list[Claim]:
+        """The claims of all dossiers whose sources still lie in the inbox, oldest first."""
+        with self._database.read() as connection:
+            return queries.open_claims(connection)
+
     def objects(self, dossier_id: int) -> list[KeptObject]:
         """What is stored of a dossier, with the objects of the documents its own are linked to."""
         with self._database.read() as connection:

@@ -109,6 +109,16 @@ def claims(connection: sa.Connection, dossier_id: int, *, open_only: bool) -> li
     return [Claim(**row) for row in connection.execute(query).mappings()]
 
 
+def open_claims(connection: sa.Connection) -> list[Claim]:
+    """See :meth:`storage.Ledger.open_claims`."""
+    query = (
+        sa.select(claim)
+        .where(claim.c.closed_at.is_(None))
+        .order_by(claim.c.created_at, claim.c.claim_id)
+    )
+    return [Claim(**row) for row in connection.execute(query).mappings()]
+
+
 def objects(connection: sa.Connection, dossier_id: int) -> list[KeptObject]:
     """See :meth:`storage.Ledger.objects`."""
     linked = sa.select(document.c.duplicate_of).where(

@@ -150,33 +150,30 @@ def _watch_until_idle(
         quiet = 0
         while quiet < 3 and not stop.is_set():
             time.sleep(_LOOK_SECONDS)
-            dossiers = [
-                one
-                for one in ledger.dossiers()
-                if one.updated_at >= started or not one.stage.settled
-            ]
+            moving = {claim.dossier_id for claim in ledger.open_claims()}
+            moved = {one.id for one in ledger.dossiers(since=started)}
+            dossiers = [ledger.dossier_by_id(one) for one in sorted(moving | moved)]
             live.update(dossier_table(output, ledger, dossiers))
-            quiet = quiet + 1 if _idle(settings, inbox, ledger) else 0
+            quiet = quiet + 1 if _idle(inbox, ledger) else 0
     return dossiers
 
 
-def _idle(settings: Settings, inbox: Inbox, ledger: Ledger) -> bool:
+def _idle(inbox: Inbox, ledger: Ledger) -> bool:
     """Nothing in the inbox, and every claim either through or waiting for a person."""
     ready, waiting = inbox.look(time.monotonic())
     if ready or waiting:
         return False
-    waits_for_person = {Stage.in_review, Stage.failed}
-    known = set()
-    for dossier in ledger.dossiers():
-        documents = ledger.documents(dossier.id)
-        if any(not document.stage.settled for document in documents):
+    known = ledger.open_claims()
+    for claim in known:
+        stages = {
+            one.stage
+            for one in ledger.documents(claim.dossier_id)
+            if one.claim_id == claim.claim_id
+        }
+        settled = all(stage.settled for stage in stages)
+        if not (settled and stages & {Stage.in_review, Stage.failed}):
             return False
-        for claim in ledger.claims(dossier.id, open_only=True):
-            known.add(claim.claim_id)
-            mine = [one for one in documents if one.claim_id == claim.claim_id]
-            if not any(one.stage in waits_for_person for one in mine):
-                return False
-    return all(claim.claim_id in known for claim in inbox.claims())
+    return {claim.claim_id for claim in inbox.claims()} <= {claim.claim_id for claim in known}
 
 
 def _where(settings: Settings, endpoints: Endpoints) -> dict[str, str]:
