@@ -279,7 +279,7 @@ def test_stamps_are_seen_on_pages_that_must_be_drawn(tmp_path: Path) -> None:
     assert warnings == ("reading.pages_drawn",)
     assert [word.text for word in reading.words][-5:] == ["Ký", "bởi:", "Đơn", "vị", "mẫu"]
     assert Counter(plumber(out)) == Counter(word.text for word in reading.words)
-    assert difference(drawn(path), drawn(out)) < 1
+    assert difference(drawn(path), drawn(out)) < 2
     stamped = (417, 920, 694, 1003)
     assert np.asarray(drawn(out).crop(stamped)).min() < 120, "the stamp is seen"
 
