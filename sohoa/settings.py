@@ -90,6 +90,9 @@ class StoreSettings(Frozen):
     )
     access_key: SecretStr | None = None
     secret_key: SecretStr | None = None
+    ca_file: Path | None = Field(
+        None, description="PEM of the authority to trust with TLS, where it is not a public one"
+    )
     region: str = Field("us-east-1", min_length=1)
     bucket_prefix: str = Field(
         "", pattern=r"^[a-z0-9-]{0,30}$", description="put before every bucket's name"

@@ -87,6 +87,7 @@ def store_options(settings: Settings) -> StoreOptions:
     store = settings.store
     shared = store.model_dump(
         include={
+            "ca_file",
             "region",
             "bucket_prefix",
             "originals",
