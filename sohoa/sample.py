@@ -41,6 +41,14 @@ class Person(NamedTuple):
     number: str
 
 
+class Answers(NamedTuple):
+    """What the filled form says: field values as typed, and rows of the table."""
+
+    applicant: Person
+    fields: dict[str, str]
+    members: tuple[Person, ...]
+
+
 class Sheet:
     """A page being drawn; lengths in points, origin at the top left."""
 
@@ -143,14 +151,14 @@ def draw_sample(folder: Path, today: date, seed: int = 0) -> list[Path]:
     Raises:
         MissingDependency: ``fields.no_sample_font``.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng((seed, 1))
     result = folder / "ket-qua"
     result.mkdir(parents=True, exist_ok=True)
     form = folder / "01-to-khai-ct01.jpg"
-    applicant = _person(rng, today)
-    _save(_form(rng, today, applicant).scanned(rng, 0.35), form, 300)
+    answers = sample_answers(today, seed)
+    _save(draw_form(answers).scanned(rng, 0.35), form, 300)
     decision = result / "02-quyet-dinh.pdf"
-    sheet = _decision(rng, today, 100 + int(rng.integers(0, 800)), applicant)
+    sheet = _decision(rng, today, 100 + int(rng.integers(0, 800)), answers.applicant)
     _save(sheet.scanned(rng, -0.4), decision, 300)
     return [form, decision]
 
@@ -264,7 +272,26 @@ def _short_decision(rng: np.random.Generator, today: date, number: int) -> Sheet
     return sheet
 
 
-def _form(rng: np.random.Generator, today: date, person: Person) -> Sheet:
+def sample_answers(today: date, seed: int = 0) -> Answers:
+    """What the sample form of that day and seed says."""
+    rng = np.random.default_rng((seed, 0))
+    applicant, head = _person(rng, today), _person(rng, today)
+    fields = {
+        "addressee": "Công an phường Ví Dụ",
+        "full_name": applicant.name,
+        "sex": applicant.sex,
+        "personal_id": applicant.number,
+        "phone": f"0905{rng.integers(0, 10**6):06d}",
+        "email": "",
+        "head_name": head.name,
+        "relation_to_head": "Con đẻ",
+        "head_personal_id": head.number,
+        "request_content": "Đăng ký thường trú tại số 12 đường Thử Nghiệm, phường Ví Dụ",
+    }
+    return Answers(applicant, fields, (_person(rng, today, adult=False),))
+
+
+def draw_form(answers: Answers) -> Sheet:
     """CT01 with the geometry of its document type, filled with a typewriter's evenness."""
     spec = document_type("ct01", "66/2023")
     if spec is None or spec.geometry is None:  # shipped with the project
@@ -275,35 +302,24 @@ def _form(rng: np.random.Generator, today: date, person: Person) -> Sheet:
     sheet.text(317, 88, "ngày 17/11/2023 của Bộ trưởng Bộ Công an", 13, "Regular", "middle")
     for anchor in spec.geometry.anchors[:3]:
         _label(sheet, anchor.text, anchor.box, "Bold")
-    head = _person(rng, today)
-    member = _person(rng, today, adult=False)
-    values = {
-        "addressee": "Công an phường Ví Dụ",
-        "full_name": person.name,
-        "sex": person.sex,
-        "personal_id": person.number,
-        "phone": f"0905{rng.integers(0, 10**6):06d}",
-        "email": f"mau{rng.integers(10, 99)}@vidu.vn",
-        "head_name": head.name,
-        "relation_to_head": "Con đẻ",
-        "head_personal_id": head.number,
-        "request_content": "Đăng ký thường trú tại số 12 đường Thử Nghiệm, phường Ví Dụ",
-    }
     for field in spec.fields:
         for label in field.labels[:1]:
             _label(sheet, label.text, label.box, "Regular")
         _blank(sheet, field)
         if field.id == "dob":
-            parts = (f"{person.born.day:02d}", f"{person.born.month:02d}", str(person.born.year))
+            parts = f"{answers.applicant.born:%d/%m/%Y}".split("/")
             for part, zone in zip(parts, field.zones, strict=True):
                 _typed(sheet, part, zone, 12)
-        elif field.shape == "cells" and field.box:
-            _in_cells(sheet, values[field.id], field)
+        elif field.shape == "cells":
+            _in_cells(sheet, answers.fields[field.id], field)
         elif field.shape == "table":
-            row = (member.name, f"{member.born:%d/%m/%Y}", member.sex, member.number, "Con đẻ")
-            _table(sheet, field, [("1", *row)])
+            rows = [
+                (str(i), p.name, f"{p.born:%d/%m/%Y}", p.sex, p.number, "Con đẻ")
+                for i, p in enumerate(answers.members, 1)
+            ]
+            _table(sheet, field, rows)
         else:
-            _typed(sheet, values[field.id], field.zones[0], 8)
+            _typed(sheet, answers.fields[field.id], field.zones[0], 8)
     _consents(sheet, spec)
     return sheet
 
@@ -326,6 +342,8 @@ def _blank(sheet: Sheet, field: FieldSpec) -> None:
 
 
 def _typed(sheet: Sheet, text: str, zone: tuple[float, float, float], indent: float) -> None:
+    if not text:
+        return
     size = min(12.0, 12 * (zone[1] - zone[0] - 6) / sheet.length(text, 12))
     room = zone[1] - zone[0] - sheet.length(text, size)
     sheet.text(zone[0] + min(indent, room / 2), zone[2] - 4.2, text, size)

@@ -10,7 +10,7 @@ from ocr.fields.lines import Found, Phrase, columns, find, lines
 from ocr.fields.registration import Registration, register
 from ocr.fields.zone_reader import read_block
 from schemas.document_type import DocumentType, Sign
-from schemas.page import PageReading
+from schemas.page import PageReading, Word
 from schemas.validators import plain
 
 TITLE_ZONE = 0.45
@@ -21,6 +21,9 @@ TITLE_LEAST = 84.0
 
 ENOUGH_LABELS = 10
 """So many ends of labels at their places are a form, even where its title was not read."""
+
+DECIDED = 2.0
+"""Signs of this weight tell versions apart without a second look: a circular's number."""
 
 CORNER_NOTE = 0.19
 """The note that names the circular stands in this upper part of the page."""
@@ -108,35 +111,46 @@ def _version(
     """Tells versions of one form apart; where the corner note was not read, it is read again."""
     if len(versions) == 1:
         return versions[0], True
-    texts = [phrase.text for phrase in phrases]
-    for attempt in ("words", "zone"):
-        if attempt == "zone" and not context.digital(page):
-            foot = title.phrase.box[1] if title else CORNER_NOTE * page.height
-            above = (0.0, 0.0, page.width, max(foot, 60.0))
-            read = read_block(context.cut(page, above), context.options)
-            texts = [*texts, *read.text.splitlines()]
-        scores = {t.key: _signs(texts, t.recognise.signs) for t in versions}
-        ranked = sorted(versions, key=lambda t: scores[t.key], reverse=True)
-        if scores[ranked[0].key] > scores[ranked[1].key]:
-            return ranked[0], True
-    return versions[0], False
+    scores = _signs(phrases, versions)
+    if max(scores.values()) < DECIDED and not context.digital(page):
+        foot = title.phrase.box[1] if title else CORNER_NOTE * page.height
+        note = read_block(
+            context.cut(page, (0.0, 0.0, page.width, max(foot, 60.0))), context.options
+        )
+        again = _signs([*phrases, *_phrases(note.text)], versions)
+        scores = {key: max(scores[key], again[key]) for key in scores}
+    ranked = sorted(versions, key=lambda t: scores[t.key], reverse=True)
+    return ranked[0], scores[ranked[0].key] > scores[ranked[1].key]
 
 
-def _signs(texts: list[str], signs: Sequence[Sign]) -> float:
-    return sum(sign.weight for sign in signs if any(_stands(texts, t) for t in sign.texts))
+def _phrases(text: str) -> list[Phrase]:
+    """Lines of text as phrases, for looking words up; where they stand is not known."""
+    nowhere = (0.0, 0.0, 0.0, 0.0)
+    return [
+        Phrase(tuple(Word(text=w, box=nowhere, confidence=0.0, line=0) for w in line.split()))
+        for line in text.splitlines()
+        if line.strip()
+    ]
 
 
-def _stands(texts: list[str], sign: str) -> bool:
+def _signs(phrases: Sequence[Phrase], versions: Sequence[DocumentType]) -> dict[str, float]:
+    """For each version, the weight of its signs that stand on the page."""
+    return {
+        t.key: sum(
+            sign.weight
+            for sign in t.recognise.signs
+            if any(_stands(phrases, x) for x in sign.texts)
+        )
+        for t in versions
+    }
+
+
+def _stands(phrases: Sequence[Phrase], sign: str) -> bool:
     """Signs with figures must stand as they are: 66/2023 and 56/2021 look alike to a ratio."""
-    wanted = plain(sign)
     if any(c.isdigit() for c in sign):
-        squeezed = wanted.replace(" ", "")
-        return any(squeezed in plain(text).replace(" ", "") for text in texts)
-    return any(
-        fuzz.partial_ratio(wanted, plain(text)) >= 88
-        for text in texts
-        if len(text) >= 0.8 * len(sign)
-    )
+        wanted = plain(sign).replace(" ", "")
+        return any(wanted in plain(phrase.text).replace(" ", "") for phrase in phrases)
+    return find(phrases, sign, least=90) is not None
 
 
 def _administrative(

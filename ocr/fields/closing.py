@@ -19,6 +19,13 @@ ARCHIVE = "luu"
 """*Lưu: VT, ...* ends the list: where the document is kept, not who gets it."""
 
 
+class Again(NamedTuple):
+    """Rows read a second time, on their own."""
+
+    lines: list[str]
+    confidence: float
+
+
 class Closing(NamedTuple):
     """The block at the end: its page, the rows of both columns."""
 
@@ -147,13 +154,14 @@ def _signer(context: Context, closing: Closing, spec: DocumentType) -> dict[str,
     second = _again(context, page, named)
     known = (Check(name="title_known", passed=titles_known([r.text for r in titles], spec)),)
     first_lines = [row.text for row in titles]
-    authority = (_authority(first_lines, authorities), _authority(again, authorities))
-    title = (" ".join(first_lines), " ".join(again))
-    full_name = (folded(name.text) if name else "", " ".join(second))
+    authority = (_authority(first_lines, authorities), _authority(again.lines, authorities))
+    title = (" ".join(first_lines), " ".join(again.lines))
+    full_name = (folded(name.text) if name else "", " ".join(second.lines))
+    block, person = (page, titles, again.confidence), (page, named, second.confidence)
     return {
-        "signer_authority": _judged(context, FieldType.text, authority, page, titles, False),
-        "signer_title": _judged(context, FieldType.text, title, page, titles, True, known),
-        "signer_name": _judged(context, FieldType.name, full_name, page, named, True),
+        "signer_authority": _judged(context, FieldType.text, authority, block, False),
+        "signer_title": _judged(context, FieldType.text, title, block, True, known),
+        "signer_name": _judged(context, FieldType.name, full_name, person, True),
     }
 
 
@@ -180,22 +188,22 @@ def _judged(
     context: Context,
     kind: FieldType,
     texts: tuple[str, str],
-    page: PageReading,
-    found: Sequence[Phrase],
+    where: tuple[PageReading, Sequence[Phrase], float],
     required: bool,
     checks: tuple[Check, ...] = (),
 ) -> Field:
     """A field from the first and the second reading of the same rows."""
-    sure = _least(found, context.digital(page))
+    page, found, again = where
+    sure = (_least(found, context.digital(page)), again)
     readers = (_reader(context, page)[0], "tesseract-zone")
     readings = [
-        Reading(reader=reader, text=text, confidence=sure)
-        for reader, text in zip(readers, texts, strict=True)
+        Reading(reader=reader, text=text, confidence=c)
+        for reader, text, c in zip(readers, texts, sure, strict=True)
         if text
     ]
     box = around(row.box for row in found) if found else None
     number = page.number if found else None
-    return judge(Evidence(kind, readings, required, number, box, checks, threshold=0.85))
+    return judge(Evidence(kind, readings, required, number, box, checks))
 
 
 def _split(found: list[Phrase]) -> tuple[list[Phrase], Phrase | None]:
@@ -225,10 +233,11 @@ def _authority(texts: Sequence[str], authorities: Sequence[str]) -> str:
     return " ".join(t for t in texts if any(t.startswith(mark) for mark in authorities))
 
 
-def _again(context: Context, page: PageReading, found: Sequence[Phrase]) -> list[str]:
+def _again(context: Context, page: PageReading, found: Sequence[Phrase]) -> Again:
     if not found or context.digital(page):
-        return []
+        return Again([], 0.0)
     box = around(row.box for row in found)
     zone = (box[0] - 6, box[1] - 4, box[2] + 6, box[3] + 4)
-    text = read_block(context.cut(page, zone), context.options).text
-    return [folded(line) for line in text.splitlines() if any(c.isalnum() for c in line)]
+    read = read_block(context.cut(page, zone), context.options)
+    kept = [folded(line) for line in read.text.splitlines() if any(c.isalnum() for c in line)]
+    return Again(kept, read.confidence)

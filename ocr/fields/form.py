@@ -100,11 +100,40 @@ def _date(context: Context, laid: Registration, field: FieldSpec, zones: Sequenc
     box = _around([z.box for z in zones])
     written = [zone.image for zone in zones if zone.image is not None]
     readings: list[Reading] = []
-    if len(written) == len(zones):
-        readings = _readings(context, written, FieldType.date, DIGITS, "/", str)
+    apart = [cut_apart(image) for image in written]
+    if len(written) == len(zones) and all(apart):
+        readings = _dated(context, apart)
     elif written:
-        readings = _readings(context, written, FieldType.date, DIGITS, " ", str)
+        joint = "/" if len(written) == len(zones) else " "
+        readings = _readings(context, written, FieldType.date, DIGITS, joint, str)
     return judge(Evidence(FieldType.date, readings, field.required, laid.page.number, box))
+
+
+def _dated(context: Context, parts: Sequence[Sequence[Image]]) -> list[Reading]:
+    """Day, month and year whose figures were cut apart, set as one line: Tesseract reads lone
+    pairs of figures badly."""
+    counts = [len(part) for part in parts]
+    every = [figure for part in parts for figure in part]
+    looks = [("figures", read_figures(every))]
+    for name, scale in SCALES:
+        line = _scaled(side_by_side(every), scale)
+        looks.append((name, read_line(line, context.options, DIGITS)))
+        if looks[-1][1].text == looks[0][1].text:
+            break
+    return [
+        Reading(reader=name, text=_split(read.text, counts), confidence=_sure(read, FieldType.date))
+        for name, read in looks
+    ]
+
+
+def _split(text: str, counts: Sequence[int]) -> str:
+    """``19051960`` as ``19/05/1960``; left as it is where the number of figures is another."""
+    squeezed = "".join(text.split())
+    if len(squeezed) != sum(counts):
+        return text
+    ends = [sum(counts[: i + 1]) for i in range(len(counts))]
+    starts = [0, *ends[:-1]]
+    return "/".join(squeezed[a:b] for a, b in zip(starts, ends, strict=True))
 
 
 def _cells(context: Context, laid: Registration, field: FieldSpec) -> Field:

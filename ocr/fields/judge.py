@@ -16,6 +16,9 @@ THRESHOLD = 0.80
 ALONE = 0.5
 """What a reading is worth when another reader says something else."""
 
+KNOWN = 0.6
+"""What a lexicon that knows every part of a name leaves of the doubt."""
+
 UNUSUAL = 0.85
 """What a failed check that does not block leaves of the confidence."""
 
@@ -67,6 +70,8 @@ def judge(evidence: Evidence) -> Field:
     if not checks[0].passed:
         confidence *= ALONE
     confidence *= UNUSUAL ** sum(not check.passed and not check.blocking for check in checks)
+    if any(check.name == "name_usual" and check.passed for check in checks):
+        confidence = 1 - (1 - confidence) * KNOWN
     blocked = any(check.blocking and not check.passed for check in checks)
     fine = not blocked and confidence >= evidence.threshold
     return Field(
