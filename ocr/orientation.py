@@ -87,7 +87,7 @@ def makes_sense(seen: list[SeenWord]) -> bool:
     longer = [word for word in seen if len(word.text) > 2 and word.text.isalpha()]
     lying = sum(_lies(word) for word in longer)
     sure = sum(word.confidence for word in longer)
-    return len(longer) >= 5 and lying > 0.6 * len(longer) and sure >= SURE_CONFIDENCE * len(longer)
+    return len(longer) >= 5 and lying > 0.4 * len(longer) and sure >= SURE_CONFIDENCE * len(longer)
 
 
 def _lies(word: SeenWord) -> bool:

@@ -28,6 +28,11 @@ MOST_UPSCALING = 1.3
 """Of 1-bit pages: beyond it, the steps of their edges are read as strokes (measured at 144 dpi)."""
 SPECK_CONFIDENCE = 0.55
 """A word without a letter or digit is kept only when the reader is at least this sure."""
+SPECK_PIXELS = 5
+"""Largest piece of ink taken off 1-bit pages, at their own resolution. Measured at 144 dpi: error
+2.4 -> 0.8 % (7 px the same, 9 px eats dots); at 200 dpi no difference up to 5 px, 10 px harms."""
+SPECK_DPI = 130.0
+"""Below this resolution the dot of an i may be as small as a speck; nothing is taken off."""
 SPECK_POINTS = 1.6
 """A word without a letter or digit whose longer side is shorter is dirt on the glass."""
 DOUBTFUL_CONFIDENCE = 0.08
@@ -150,9 +155,10 @@ def _prepare(
 
 def _resampled(scan: pictures.Scan, target: float) -> tuple[NDArray[np.uint8], float]:
     scale = target / scan.dpi
+    image = scan.grey
     if scan.bilevel:
         scale = min(scale, MOST_UPSCALING)
-    image = scan.grey
+        image = _without_specks(image) if scan.dpi >= SPECK_DPI else image
     if scale < 0.98:
         image = geometry.reduced(image, scale)
     elif scale > 1.02:
@@ -165,6 +171,19 @@ def _resampled(scan: pictures.Scan, target: float) -> tuple[NDArray[np.uint8], f
     if scan.bilevel and scale > 0.75:
         image = np.asarray(cv2.GaussianBlur(image, (0, 0), SOFTENING), dtype=np.uint8)
     return image, scan.dpi * scale
+
+
+def _without_specks(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A 1-bit page without the pieces of ink that are too small for a dot."""
+    inked = (image < 128).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
+    specks = stats[:, cv2.CC_STAT_AREA] <= SPECK_PIXELS
+    specks[0] = False
+    if not specks.any():
+        return image
+    clean = image.copy()
+    clean[specks[labels]] = 255
+    return clean
 
 
 def _in_place(
