@@ -9,7 +9,7 @@ from enum import StrEnum
 DOSSIER_CODE = re.compile(
     r"^(\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2}|[A-Y]\d{2}(\.[0-9A-Z]+)*)-\d{6}-[0-9A-Z]{4,}$"
 )
-"""Official dossier codes, old and new form: ``000.00.01.H17-230101-0001``, ``H17.9.3-250701-AB0001``."""
+"""Official codes, old and new: ``000.00.01.H17-230101-0001``, ``H17.9.3-250701-AB0001``."""
 
 PROVISIONAL_CODE = re.compile(r"^TAM-\d{6}-[0-9A-Z]{8}$")
 """Codes Sohoa gives until the office knows the real one (*tạm*: provisional)."""

@@ -1,5 +1,7 @@
 """The manifest: everything Sohoa knows of one document, in one JSON file."""
 
+from pydantic import Field as Describe
+
 from schemas.field import Field, FieldStatus, FieldValue, Table
 from schemas.page import Confidence, Frozen, PageReading
 from schemas.verdict import SignatureReport
@@ -49,7 +51,7 @@ class Extraction(Frozen):
     document_type: str | None
     form_version: str | None = None
     legal_basis: str | None = None
-    fields: dict[str, FieldValue] = {}
+    fields: dict[str, FieldValue] = Describe(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 

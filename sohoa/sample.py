@@ -22,6 +22,7 @@ Anchor = Literal["left", "middle", "right"]
 
 A4 = (595.28, 841.89)
 A5 = (419.53, 595.28)
+SMALL_DPI = 250
 FONT_FOLDERS = ("/usr/share/fonts/truetype/croscore", "/usr/share/fonts/croscore")
 
 SURNAMES = ("Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Hồ", "Ngô")
@@ -166,7 +167,7 @@ def draw_sample(folder: Path, today: date, seed: int = 0) -> list[Path]:
 def draw_small(folder: Path, count: int, today: date, seed: int = 0) -> list[Path]:
     """``count`` dossiers of one short decision each, no two alike; returns their folders.
 
-    The folders have official codes (``H17-251103-0001``); a page is A5 at 200 dpi.
+    The folders have official codes (``H17-251103-0001``); a page is A5 at 250 dpi.
 
     Raises:
         MissingDependency: ``fields.no_sample_font``.
@@ -177,7 +178,7 @@ def draw_small(folder: Path, count: int, today: date, seed: int = 0) -> list[Pat
         dossier = folder / f"H17-{today:%y%m%d}-{seed * 1000 + index + 1:04d}"
         dossier.mkdir(parents=True, exist_ok=True)
         sheet = _short_decision(rng, today, 10 + seed * 1000 + index)
-        _save(sheet.scanned(rng, 0.2), dossier / "quyet-dinh.jpg", 200)
+        _save(sheet.scanned(rng, 0.2), dossier / "quyet-dinh.jpg", SMALL_DPI)
         made.append(dossier)
     return made
 
@@ -260,7 +261,7 @@ def _foot(
 
 
 def _short_decision(rng: np.random.Generator, today: date, number: int) -> Sheet:
-    sheet = Sheet(A5, 200)
+    sheet = Sheet(A5, SMALL_DPI)
     base = _head(sheet, 105, 285, f"{number:02d}/QĐ-UBND", today, 9.5)
     sheet.text(210, base + 34, "QUYẾT ĐỊNH", 12, "Bold", "middle")
     purpose = rng.choice(("đăng ký thường trú", "đăng ký tạm trú", "xác nhận cư trú"))

@@ -124,10 +124,12 @@ def weed_command(
     ]
 
 
-def weed_environment(secrets: WeedSecrets, *, memory_mb: int = 200) -> dict[str, str]:
+def weed_environment(secrets: WeedSecrets, *, memory_mb: int = 512) -> dict[str, str]:
     """What to add to the environment of the process.
 
-    ``memory_mb`` is the soft limit of the Go heap, not of the process.
+    ``memory_mb`` is the soft limit of the Go heap, not of the process. At 250 and below an
+    idle server spends 20-26 % of a core on collecting garbage; at 300 and above 0.4 %, with the
+    same memory resident (SeaweedFS 4.48).
     """
     return {
         "WEED_JWT_FILER_SIGNING_KEY": secrets.filer_write.get_secret_value(),

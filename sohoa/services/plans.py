@@ -18,9 +18,6 @@ from sohoa.settings import Settings, config_file
 from storage.weed import find_weed, weed_command, weed_environment, write_s3_config
 
 _PROBE_SECONDS = 3.0
-STORE_HEAP_MB = 512
-"""At 250 MiB and below the idle store collects garbage all the time: 20-26 % of a core for 110 MB
-resident; at 300 and above 0.4 % for the same (SeaweedFS 4.48)."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +55,7 @@ def store_plan(settings: Settings, ports: Ports, secrets: Secrets) -> Plan:
     return Plan(
         name=STORE,
         command=tuple(command),
-        environment=_base(settings)
-        | weed_environment(secrets.between_parts(), memory_mb=STORE_HEAP_MB),
+        environment=_base(settings) | weed_environment(secrets.between_parts()),
         healthy=lambda _pid: answers(f"{address}/healthz"),
         start_seconds=60,
         grace_seconds=20,

@@ -40,7 +40,7 @@ PULSES_MISSED = 5
 QUICK_SECONDS = 10.0
 """A service that lives shorter than this has failed, not merely been killed."""
 FAILURES_AT_FIRST = 3
-FAILURES_LATER = 8
+FAILURES_LATER = 15
 """Quick failures in a row after which it makes no sense to go on."""
 LONGEST_WAIT = 10.0
 LOG_CHECK_SECONDS = 60.0

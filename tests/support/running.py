@@ -61,9 +61,13 @@ class Running:
         self.wait_ready()
 
     def wait_ready(self, seconds: float = 120) -> None:
-        self.wait_for(
-            lambda: len(self.pids()) == 3 and all(self.ready().values()), seconds, "services ready"
-        )
+        def ready() -> bool:
+            own = (
+                self.process is not None and self.facts().get("supervisor_pid") == self.process.pid
+            )
+            return own and len(self.pids()) == 3 and all(self.ready().values())
+
+        self.wait_for(ready, seconds, "services ready")
 
     def stop(self) -> int:
         assert self.process is not None
