@@ -1,7 +1,10 @@
 """The end of an administrative document: recipients on the left, the signer on the right."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from rapidfuzz import fuzz
 
 from ocr.fields.context import Context
 from ocr.fields.judge import Evidence, judge
@@ -125,7 +128,7 @@ def _recipients(context: Context, closing: Closing) -> Table:
     cells = []
     for row in closing.recipients:
         text = _entry(row.text)
-        if not text or plain(text).startswith(ARCHIVE):
+        if not text or _archive(text, last=row is closing.recipients[-1]):
             continue
         sure = 1.0 if digital else _sure(row)
         readings = [Reading(reader=name, text=text, confidence=sure)]
@@ -134,6 +137,15 @@ def _recipients(context: Context, closing: Closing) -> Table:
         evidence = Evidence(FieldType.text, readings, False, closing.page.number, row.box)
         cells.append({"name": judge(evidence)})
     return Table(rows=tuple(cells))
+
+
+def _archive(text: str, *, last: bool) -> bool:
+    """The row *Lưu: VT*; at the end of the list also where it was read badly."""
+    start = plain(text)
+    if start.startswith(ARCHIVE):
+        return True
+    office = re.search(r"\bv\.?t\b", start) is not None
+    return last and (office or fuzz.partial_ratio(ARCHIVE, start[:6]) > 66)
 
 
 def _sure(row: Phrase) -> float:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from ocr.fields.context import Context
 from ocr.fields.judge import Evidence, judge
 from ocr.fields.lines import Phrase, middle
-from ocr.fields.typed import looks_typed
-from ocr.fields.zone_reader import Glyph, Image, ZoneText, read_line
+from ocr.fields.penned import look_at_date, look_at_number
+from ocr.fields.zone_reader import Glyph, ZoneText, read_line
 from schemas.field import Check, Field, Reading
 from schemas.page import Box, PageReading
 from schemas.validators import FieldType, folded, plain
@@ -50,18 +50,24 @@ def read_number(
     if first:
         readings.append(_reading(context, page, "/".join(first), row.confidence))
     if not context.digital(page):
-        zone = _strip(row.box)
-        image = context.cut(page, zone)
+        image = context.cut(page, _strip(row.box))
         second = read_line(image, context.options)
         parts = _number_parts(second.text)
         if parts:
             symbol = symbol or parts[1]
             sure = _least([g for g in second.glyphs if g.text.isdigit()], second)
             readings.append(Reading(reader="tesseract-zone", text="/".join(parts), confidence=sure))
-        checks.append(Check(name="typed", passed=_number_typed(image, second)))
+        looked = look_at_number(image, second)
+        if looked.text and symbol:
+            text = f"{looked.text}/{symbol}"
+            readings.append(Reading(reader="figures", text=text, confidence=looked.confidence))
+        checks.append(Check(name="typed", passed=looked.typed))
     if symbol and (stamped := _stamped(context, page, row.box)):
         readings.append(Reading(reader="annotation", text=f"{stamped}/{symbol}", confidence=0.99))
         checks = []
+    # a look that saw no figures is no opinion on the number
+    told = [r for r in readings if r.text[:1].isdigit()]
+    readings = told or readings
     if symbol:
         checks.append(symbol_check(symbol))
     field = judge(
@@ -102,7 +108,10 @@ def read_date(context: Context, page: PageReading, row: Phrase | None) -> dict[s
             dates.append(Reading(reader="tesseract-zone", text=_figures(parts), confidence=figures))
             letters = _least(second.glyphs[: len(parts[0].replace(" ", ""))], second)
             places.append(Reading(reader="tesseract-zone", text=parts[0], confidence=letters))
-        checks.append(Check(name="typed", passed=_date_typed(image, second)))
+        looked = look_at_date(image, second)
+        if looked.text:
+            dates.append(Reading(reader="figures", text=looked.text, confidence=looked.confidence))
+        checks.append(Check(name="typed", passed=looked.typed))
     if (stamped := _stamped(context, page, row.box)) and month_year[0].isdigit():
         text = f"{int(stamped):02d}/{month_year[0]}/{month_year[1]}"
         dates.append(Reading(reader="annotation", text=text, confidence=0.99))
@@ -181,34 +190,6 @@ def _stamped(context: Context, page: PageReading, row: Box) -> str | None:
         if near and beside and re.fullmatch(r"[0-9]{1,6}", text):
             return text
     return None
-
-
-def _number_typed(image: Image, read: ZoneText) -> bool:
-    glyphs = list(read.glyphs)
-    slash = next((i for i, g in enumerate(glyphs) if g.text in "/⁄∕"), None)
-    if slash is None:
-        return False
-    digits: list[Glyph] = []
-    for glyph in reversed(glyphs[:slash]):
-        if not glyph.text.isdigit():
-            break
-        digits.append(glyph)
-    letters = [g for g in glyphs[slash + 1 :] if g.text.isalpha() and g.text.isupper()]
-    return looks_typed(image, digits, letters, until=glyphs[slash].box[0])
-
-
-def _date_typed(image: Image, read: ZoneText) -> bool:
-    """Day and month, each compared with the year."""
-    runs: list[list[Glyph]] = [[]]
-    for glyph in read.glyphs:
-        if glyph.text.isdigit():
-            runs[-1].append(glyph)
-        elif runs[-1]:
-            runs.append([])
-    runs = [run for run in runs if run]
-    if len(runs) != 3 or len(runs[2]) != 4:
-        return False
-    return all(looks_typed(image, run, runs[2], until=None) for run in runs[:2])
 
 
 def _least(glyphs: Sequence[Glyph], read: ZoneText) -> float:

@@ -1,4 +1,4 @@
-"""Typed or penned? Digits beside print are typed when they look like the print beside them."""
+"""Typed or penned? Figures beside print are typed when they look like the print beside them."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -7,30 +7,36 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from ocr.fields.zone_reader import Glyph, Image
+from ocr.fields.zone_reader import Image
 
 HEIGHT_TOLERANCE = 0.14
-"""Typed digits are as tall as the print beside them, to this part of a capital; pens are not."""
+"""Typed figures are as tall as the print beside them, to this part of a capital; pens are not."""
 
 BASELINE_TOLERANCE = 0.12
 STROKE_RANGE = (0.6, 1.6)
 GAP = 0.55
-"""Widest space between digits and what follows them, in heights of a capital."""
+"""Widest space between figures and what follows them, in heights of a capital."""
 
 
 class Mark(NamedTuple):
-    """One connected piece of ink, pixels."""
+    """One connected piece of ink of a strip, pixels, and its picture without its neighbours."""
 
     x0: int
     y0: int
     x1: int
     y1: int
     stroke: float
+    picture: Image
 
     @property
     def height(self) -> int:
         """Pixels."""
         return self.y1 - self.y0
+
+    @property
+    def centre(self) -> float:
+        """Pixels from the left."""
+        return (self.x0 + self.x1) / 2
 
 
 def marks(image: Image) -> list[Mark]:
@@ -38,63 +44,48 @@ def marks(image: Image) -> list[Mark]:
     _, ink = cv2.threshold(image, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     inside = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
+    paper = int(np.percentile(image, 90))
     found = []
     for index in range(1, count):
         x, y, w, h, area = (int(v) for v in stats[index])
         if area < 25:
             continue
-        part = inside[y : y + h, x : x + w][labels[y : y + h, x : x + w] == index]
-        found.append(Mark(x, y, x + w, y + h, float(np.percentile(part, 90))))
-    return sorted(found)
+        window = (slice(max(y - 2, 0), y + h + 2), slice(max(x - 2, 0), x + w + 2))
+        own = labels[window] == index
+        stroke = float(np.percentile(inside[window][own], 90))
+        near = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        picture = np.where(near, image[window], paper).astype(np.uint8)
+        found.append(Mark(x, y, x + w, y + h, stroke, picture))
+    return sorted(found, key=lambda mark: mark.x0)
+
+
+def between(every: Sequence[Mark], left: float, right: float) -> list[Mark]:
+    """The marks whose centre lies in a span, without commas, dots and hyphens."""
+    inside = [m for m in every if left <= m.centre <= right]
+    highest = max((m.height for m in inside), default=0)
+    return [m for m in inside if m.height >= 0.6 * highest and m.height > 6]
 
 
 def looks_typed(
-    image: Image, digits: Sequence[Glyph], reference: Sequence[Glyph], *, until: int | None
+    figures: Sequence[Mark], print_: Sequence[Mark], *, until: int | None = None
 ) -> bool:
-    """Whether ``digits`` have the height, baseline and stroke of the print in ``reference``.
+    """Whether ``figures`` have the height, baseline and stroke of the print beside them.
 
     Args:
-        image: the strip both stand in, lines level.
-        digits: the characters in question.
-        reference: printed capitals or figures of the same line.
-        until: pixel where the character after the digits begins; None where a space is usual.
+        figures: the marks in question.
+        print_: printed capitals or figures of the same line, lines level.
+        until: pixel where the character after the figures begins; None where a space is usual.
     """
-    if not digits or not reference:
-        return False
-    every = marks(image)
-    ours = _within(every, digits)
-    print_ = _tall(_within(every, reference))
-    ours = [m for m in ours if m not in print_]
-    if not print_ or not ours:
+    if not figures or not print_:
         return False
     tall = median(m.height for m in print_)
     base = median(m.y1 for m in print_)
     stroke = median(m.stroke for m in print_)
-    if until is not None and until - max(m.x1 for m in ours) > GAP * tall:
-        return False
-    if len(ours) != len(digits):
+    if until is not None and until - max(m.x1 for m in figures) > GAP * tall:
         return False
     return all(
         abs(m.height - tall) <= HEIGHT_TOLERANCE * tall
         and abs(m.y1 - base) <= BASELINE_TOLERANCE * tall
         and STROKE_RANGE[0] <= m.stroke / stroke <= STROKE_RANGE[1]
-        for m in ours
+        for m in figures
     )
-
-
-def _within(every: Sequence[Mark], glyphs: Sequence[Glyph]) -> list[Mark]:
-    left = min(g.box[0] for g in glyphs) - 3
-    right = max(g.box[2] for g in glyphs) + 3
-    top = min(g.box[1] for g in glyphs)
-    bottom = max(g.box[3] for g in glyphs)
-    return [
-        m
-        for m in every
-        if left <= (m.x0 + m.x1) / 2 <= right and m.y1 > top and m.y0 < bottom and m.height > 6
-    ]
-
-
-def _tall(found: list[Mark]) -> list[Mark]:
-    """Capitals and figures: what reaches 70 % of the tallest; hyphens and commas fall out."""
-    highest = max((m.height for m in found), default=0)
-    return [m for m in found if m.height >= 0.7 * highest]
