@@ -253,7 +253,7 @@ def _foot(
     space: float,
 ) -> None:
     sheet.text(left, y, "Nơi nhận:", 12, "BoldItalic")
-    for index, line in enumerate(("- Như Điều 3;", "- Bộ phận Một cửa;", "- Lưu: VT.")):
+    for index, line in enumerate(("- Như Điều 3;", "- Bộ phận Một cửa;", "- Lưu: Văn thư.")):
         sheet.text(left, y + 16 + 14 * index, line, 11)
     for index, title in enumerate(titles):
         sheet.text(right, y + 17 * index, title, 13, "Bold", "middle")
