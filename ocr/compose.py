@@ -5,9 +5,11 @@ does not belong into an archive goes: forms, signatures (their stamps become pag
 scripts, attachments, hidden text of other programs. A page that cannot be made PDF/A is drawn.
 """
 
+import logging
 import os
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pikepdf
@@ -22,6 +24,19 @@ from schemas.errors import InputRejected
 from schemas.page import PageReading
 
 FLAVOUR = "2b"
+_MALFORMED = (
+    pikepdf.PdfError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    IndexError,
+    RuntimeError,
+)
+"""What pikepdf raises on objects that are not what they should be."""
+
+# fontTools, under the PDF/A check, reports every oddity of strangers' fonts as a warning
+logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
 def compose(
@@ -93,7 +108,7 @@ def _compose_pdf(
             try:
                 _save(target, out)
                 break
-            except (pdfa.PdfaError, pikepdf.PdfError, RuntimeError, ValueError):
+            except (pdfa.PdfaError, *_MALFORMED):
                 if drawn == everything:
                     raise
         drawn |= _blamed(path, pages, everything - drawn, options) or everything
@@ -114,7 +129,7 @@ def _blamed(
                     _write_pdf(target, source, path, [reading], set(), options)
                     pdfa.prepare(target, FLAVOUR)
                     passed = pdfa.check(target, FLAVOUR).passed
-            except (pikepdf.PdfError, RuntimeError, ValueError, TypeError):
+            except _MALFORMED:
                 passed = False
             if not passed:
                 blamed.add(reading.number)
@@ -135,7 +150,8 @@ def _write_pdf(
     for reading in pages:
         sheet = None
         if reading.number not in now_drawn:
-            sheet = keep_sheet(target, source, path, reading, options)
+            with suppress(*_MALFORMED):  # what nobody can follow is drawn
+                sheet = keep_sheet(target, source, path, reading, options)
         if sheet is None:
             sheet = draw_sheet(target, path, reading, options)
             now_drawn.add(reading.number)

@@ -284,6 +284,16 @@ def test_stamps_are_seen_on_pages_that_must_be_drawn(tmp_path: Path) -> None:
     assert np.asarray(drawn(out).crop(stamped)).min() < 120, "the stamp is seen"
 
 
+@pytest.mark.parametrize("odd", [b"\xf4\xff 1 0 0\n", b"[ 1 0 R ] 3 0 R foo\n", b"q q q ] >> Q\n"])
+def test_content_that_cannot_be_followed_is_drawn_or_kept(tmp_path: Path, odd: bytes) -> None:
+    page = draw_page(("Một dòng chữ",), dpi=100)
+    path, out = tmp_path / "a.pdf", tmp_path / "out.pdf"
+    scan_pdf(path, page.image, dpi=100, hidden="UY BAN", extra=b"10 10 50 2 re f\n" + odd)
+    (reading,), _ = read_and_make(path, out)
+    assert plumber(out) == [word.text for word in reading.words]
+    assert difference(drawn(path), drawn(out)) < 1
+
+
 def test_a_file_of_many_pictures(tmp_path: Path) -> None:
     path, out = tmp_path / "a.tif", tmp_path / "out.pdf"
     pages = [draw_page((f"Trang số {n}",), dpi=72).image.convert("1") for n in range(1, 6)]
