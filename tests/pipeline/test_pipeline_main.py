@@ -73,7 +73,7 @@ def test_a_dossier_from_paper_to_a_verified_result(serving: Running, tmp_path: P
         "index": 1,
     }
     originals = {path.read_bytes() for path in by_kind["original"]}
-    assert originals == {path.read_bytes() for path in (tmp_path / "scans").iterdir()}
+    assert originals == {path.read_bytes() for path in drawn}
 
     verified = serving.cli("verify", *by_kind["signed"], "--json")
     assert verified.code == ExitCode.ok
@@ -85,7 +85,7 @@ def test_a_dossier_from_paper_to_a_verified_result(serving: Running, tmp_path: P
     for path in by_kind["signed"]:
         accepted_elsewhere(serving, path, tmp_path)
     done = serving.inbox / "done" / "mot-cua" / code(1)
-    assert len(list(done.glob("[!.]*"))) == len(drawn)
+    assert len([one for one in done.rglob("*.*") if not one.name.startswith(".")]) == len(drawn)
 
 
 def accepted_elsewhere(serving: Running, path: Path, scratch: Path) -> None:
@@ -292,8 +292,8 @@ def test_a_later_result_joins_its_dossier(serving: Running, pages: Path, tmp_pat
 
 
 def test_doubts_wait_for_a_person(serving: Running, tmp_path: Path) -> None:
-    """A blank form has every required field missing: a person must see it."""
-    (scan,) = [one for one in draw_sample(tmp_path / "s", TODAY, seed=7) if "CT01" in one.name]
+    """Without its name and number, a form lacks what is required: a person must see it."""
+    (scan,) = [one for one in draw_sample(tmp_path / "s", TODAY, seed=7) if "ct01" in one.name]
     with Image.open(scan) as picture:
         smudged = picture.convert("L")
     width, height = smudged.size
