@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 
 from schemas.errors import ExitCode
-from sohoa.bench import pipeline
+from sohoa.benches.pipeline import pipeline
 from sohoa.cli.output import AsJson, Data, Output, Verbose
 from sohoa.doctor import examine
 from sohoa.settings import describe, flat, load_settings

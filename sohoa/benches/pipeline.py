@@ -1,4 +1,4 @@
-"""Benchmarks of the whole: what a dossier costs, measured on this machine, in one run."""
+"""What a one-page dossier costs outside OCR, through services of its own."""
 
 import tempfile
 import threading
