@@ -1,1 +1,1 @@
-"""Benchmarks: what Sohoa costs on this machine, side by side with what a user would pick instead."""
+"""Benchmarks: what Sohoa costs here, side by side with what a user would pick instead."""
