@@ -94,6 +94,8 @@ class FieldSpec(Frozen):
             raise ValueError("columns belong to a table, and only to one")
         if (self.shape == "cells") != bool(self.cells):
             raise ValueError("cells belong to shape cells, and only to it")
+        if self.shape == "date_parts" and len(self.zones) not in {0, 3}:
+            raise ValueError("a date in parts has three zones: day, month, year")
         return self
 
 

@@ -33,6 +33,9 @@ FIGURES = frozenset({FieldType.date, FieldType.personal_id, FieldType.phone})
 SCALES = (("tesseract-300", 1.0), ("tesseract-200", 0.67))
 """The looks Tesseract takes at a zone: where it guesses, it guesses otherwise at another scale."""
 
+LONGEST = (2, 2, 4)
+"""Figures of a day, a month and a year."""
+
 Repair = Callable[[str], str]
 
 
@@ -101,7 +104,9 @@ def _date(context: Context, laid: Registration, field: FieldSpec, zones: Sequenc
     written = [zone.image for zone in zones if zone.image is not None]
     readings: list[Reading] = []
     apart = [cut_apart(image) for image in written]
-    if len(written) == len(zones) and all(apart):
+    if len(written) == len(zones) and all(
+        0 < len(a) <= n for a, n in zip(apart, LONGEST, strict=True)
+    ):
         readings = _dated(context, apart)
     elif written:
         joint = "/" if len(written) == len(zones) else " "

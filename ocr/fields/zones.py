@@ -108,7 +108,7 @@ def _edge(stat: NDArray[np.int32], shape: tuple[int, ...]) -> bool:
     x, y, w, h, _ = (int(v) for v in stat)
     low = y <= 1 and h < 4 * POINT
     high = y + h >= shape[0] - 1 and h < 4 * POINT
-    side = (x <= 1 or x + w >= shape[1] - 1) and w < 1.5 * POINT
+    side = (x <= 1 or x + w >= shape[1] - 1) and w < 2.0 * POINT
     return low or high or side
 
 

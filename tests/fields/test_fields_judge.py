@@ -1,0 +1,156 @@
+"""From readings to a field: agreement, evidence, and when a person is asked."""
+
+import pytest
+
+from ocr.fields.judge import Evidence, judge, with_checks
+from ocr.fields.rules import apply_rules
+from ocr.fields.vocabulary import snapped
+from schemas.document_type import Rule
+from schemas.field import Check, Field, FieldStatus, Reading, Table
+from schemas.validators import FieldType
+
+RELATIONS = ("Chủ hộ", "Vợ", "Chồng", "Con đẻ", "Con rể", "Bố đẻ", "Bố vợ", "Người thuê")
+
+
+def said(*texts: tuple[str, str, float]) -> list[Reading]:
+    return [Reading(reader=who, text=text, confidence=c) for who, text, c in texts]
+
+
+def test_two_kinds_of_reader_that_agree_are_accepted() -> None:
+    field = judge(
+        Evidence(
+            FieldType.personal_id,
+            said(("figures", "048090000001", 0.95), ("tesseract-300", "048 090000001", 0.9)),
+            required=True,
+        )
+    )
+    assert (field.value, field.status) == ("048090000001", FieldStatus.accepted)
+    assert {check.name for check in field.checks} >= {"readers_agree", "personal_number"}
+
+
+def test_one_kind_of_reader_is_not_enough_where_another_says_otherwise() -> None:
+    looks = said(
+        ("tesseract-300", "048090000007", 0.99),
+        ("tesseract-200", "048090000007", 0.99),
+        ("figures", "048090000001", 0.5),
+    )
+    field = judge(Evidence(FieldType.personal_id, looks, required=True))
+    assert field.status is FieldStatus.review
+    assert field.confidence < 0.6
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (FieldType.personal_id, "999090000001"),
+        (FieldType.date, "31/02/2020"),
+        (FieldType.doc_number, "5/QĐ-UBND"),
+        (FieldType.name, "rần Phước Hiền"),
+        (FieldType.email, "mau.vidu.vn"),
+    ],
+)
+def test_what_breaks_a_rule_is_never_accepted(kind: FieldType, text: str) -> None:
+    field = judge(Evidence(kind, said(("a", text, 1.0), ("b", text, 1.0))))
+    assert field.status is FieldStatus.review
+    assert any(check.blocking and not check.passed for check in field.checks)
+
+
+def test_a_decisive_reader_needs_no_second() -> None:
+    looks = said(("annotation", "542/TB-UBND", 0.99), ("tesseract", "84/TB-UBND", 0.6))
+    field = judge(Evidence(FieldType.doc_number, looks, required=True))
+    assert (field.value, field.status) == ("542/TB-UBND", FieldStatus.accepted)
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_nothing_read(required: bool) -> None:
+    field = judge(Evidence(FieldType.text, said(("tesseract", " ", 0.9)), required=required))
+    assert field.value is None
+    assert field.status is (FieldStatus.review if required else FieldStatus.missing)
+
+
+def test_a_low_confidence_goes_to_a_person() -> None:
+    looks = said(("tesseract-300", "Vợ", 0.4), ("tesseract-200", "Vợ", 0.5))
+    assert judge(Evidence(FieldType.text, looks)).status is FieldStatus.review
+
+
+def test_what_cannot_be_of_its_kind_keeps_its_text() -> None:
+    field = judge(Evidence(FieldType.date, said(("tesseract", "4ð/3/2024", 0.9))))
+    assert (field.value, field.raw, field.status) == (None, "4ð/3/2024", FieldStatus.review)
+
+
+def accepted(kind: FieldType, text: str) -> Field:
+    return judge(Evidence(kind, said(("a", text, 0.97), ("b", text, 0.97)), required=True))
+
+
+def test_a_number_that_contradicts_birth_or_sex_takes_all_three_to_a_person() -> None:
+    rule = Rule(
+        rule="personal_number_matches",
+        fields={"number": "personal_id", "dob": "dob", "sex": "sex"},
+    )
+    fields = {
+        "personal_id": accepted(FieldType.personal_id, "048090000001"),
+        "dob": accepted(FieldType.date, "01/01/1990"),
+        "sex": accepted(FieldType.sex, "Nam"),
+    }
+    checked = apply_rules(fields, [rule])
+    assert all(isinstance(f, Field) and f.status is FieldStatus.accepted for f in checked.values())
+    fields["sex"] = accepted(FieldType.sex, "Nữ")
+    checked = apply_rules(fields, [rule])
+    assert all(isinstance(f, Field) and f.status is FieldStatus.review for f in checked.values())
+
+
+def test_rules_hold_row_by_row() -> None:
+    rule = Rule(rule="personal_number_matches", table="members", fields={"number": "n", "dob": "d"})
+    good = {
+        "n": accepted(FieldType.personal_id, "048090000001"),
+        "d": accepted(FieldType.date, "1/1/1990"),
+    }
+    bad = {**good, "d": accepted(FieldType.date, "1/1/1991")}
+    table = apply_rules({"members": Table(rows=(good, bad))}, [rule])["members"]
+    assert isinstance(table, Table)
+    assert [row["n"].status.value for row in table.rows] == ["accepted", "review"]
+
+
+def test_the_head_of_the_household_is_the_declarant() -> None:
+    rule = Rule(
+        rule="same_when",
+        fields={"when": "relation", "left": "own", "right": "head"},
+        equals="Chủ hộ",
+    )
+    fields = {
+        "relation": accepted(FieldType.text, "Chủ hộ"),
+        "own": accepted(FieldType.name, "Lê Văn An"),
+        "head": accepted(FieldType.name, "Lê Văn Bình"),
+    }
+    checked = apply_rules(fields, [rule])
+    assert {f.status for f in checked.values() if isinstance(f, Field)} == {FieldStatus.review}
+
+
+def test_checks_that_do_not_block_leave_the_status() -> None:
+    field = accepted(FieldType.text, "Vợ")
+    assert with_checks(field, Check(name="x", passed=False, blocking=False)).status is field.status
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("Con đẻ", "Con đẻ"),
+        ("Nguời thuê", "Người thuê"),
+        ("Bố đẽ", "Bố đẻ"),
+        ("Hàng xóm", "Hàng xóm"),
+        ("", ""),
+    ],
+)
+def test_usual_values(read: str, meant: str) -> None:
+    assert snapped(read, RELATIONS) == meant
+
+
+def test_neighbours_are_not_mixed_up() -> None:
+    assert snapped("Con dể", RELATIONS) in {"Con dể", "Con đẻ", "Con rể"}
+    assert snapped("Con rể", RELATIONS) == "Con rể"
+
+
+def test_usual_beginnings() -> None:
+    assert snapped("Công án phường Ví Dụ", ("Công an phường", "Công an xã")) == (
+        "Công an phường Ví Dụ"
+    )

@@ -1,0 +1,131 @@
+"""Leaders, figures, typed and penned: small pictures drawn here."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from ocr.fields.digits import cut_apart, normal_figure, read_figures
+from ocr.fields.leaders import ABOVE, BELOW, find_row, ink_of, without_leader
+from ocr.fields.penned import look_at_date, look_at_number
+from ocr.fields.typed import between, looks_typed, marks
+from ocr.fields.zone_reader import read_line
+from ocr.fields.zones import side_by_side
+from ocr.options import ReadingOptions
+from sohoa.sample import font_file
+
+SCALE = 300 / 72
+OPTIONS = ReadingOptions()
+
+
+def strip(text: str, above: float = 4.2, dots: bool = True, width: float = 240) -> np.ndarray:
+    """A line on a leader as the form reader cuts it; ``above`` points over the leader."""
+    size = (round(width * SCALE), round((ABOVE + BELOW) * SCALE))
+    canvas = Image.new("L", size, 245)
+    draw = ImageDraw.Draw(canvas)
+    y = ABOVE * SCALE
+    if dots:
+        for x in np.arange(6.0, size[0], 13.5):
+            draw.ellipse((x - 3, y - 3, x + 3, y + 3), fill=20)
+    font = ImageFont.truetype(str(font_file("Regular")), 12 * SCALE)
+    draw.text((60, y - above * SCALE), text, fill=30, font=font, anchor="ls")
+    return np.asarray(canvas)
+
+
+def line(text: str, size: float = 13) -> np.ndarray:
+    font = ImageFont.truetype(str(font_file("Regular")), size * SCALE)
+    width = int(font.getlength(text)) + 40
+    canvas = Image.new("L", (width, int(2 * size * SCALE)), 245)
+    at = (20, int(1.5 * size * SCALE))
+    ImageDraw.Draw(canvas).text(at, text, fill=20, font=font, anchor="ls")
+    return np.asarray(canvas)
+
+
+def test_a_leader_is_found_and_taken_away() -> None:
+    empty = strip("")
+    row = find_row(empty, ABOVE * SCALE)
+    assert row is not None
+    assert row.pitch == pytest.approx(13.5, abs=0.1)
+    assert row.level == pytest.approx(ABOVE * SCALE, abs=1.5)
+    assert not ink_of(without_leader(empty, row, 0, empty.shape[1])).any()
+
+
+@pytest.mark.parametrize("text", ["Phạm Ngọc Lan", "Đặng Thị Hạnh", "Lê Văn Đạt", "Con nuôi"])
+def test_letters_keep_their_dots(text: str) -> None:
+    written = strip(text)
+    row = find_row(written, ABOVE * SCALE)
+    assert row is not None
+    cleaned = without_leader(written, row, 0, written.shape[1])
+    bare = ink_of(strip(text, dots=False)) > 0
+    left = ink_of(cleaned) > 0
+    assert (left & bare).sum() > 0.97 * bare.sum()
+    assert (left & ~bare).sum() < 0.06 * bare.sum()
+    assert read_line(cleaned, OPTIONS).text == text
+
+
+def test_no_leader_is_seen_where_there_is_none() -> None:
+    assert find_row(strip("Lê Thị Bích Hạnh", dots=False), ABOVE * SCALE) is None
+
+
+@pytest.mark.parametrize("figures", ["048090175267", "0905033585", "1234567890"])
+def test_figures_are_cut_apart_and_read(figures: str) -> None:
+    apart = cut_apart(line(figures))
+    assert len(apart) == len(figures)
+    read = read_figures(apart)
+    assert read.text == figures
+    assert read.confidence > 0.5
+    again = read_line(side_by_side(apart), OPTIONS, "0123456789").text
+    assert again.replace(" ", "") == figures
+
+
+def test_figures_that_touch_are_not_cut() -> None:
+    picture = line("88").copy()
+    picture[picture.shape[0] // 2, 10:-10] = 0
+    assert cut_apart(picture) == []
+
+
+def test_nothing_is_read_from_nothing() -> None:
+    assert read_figures([]).text == ""
+    assert not normal_figure(np.full((20, 20), 240, np.uint8)).any()
+
+
+def test_typed_number_is_told() -> None:
+    picture = line("Số: 386/QĐ-UBND")
+    look = look_at_number(picture, read_line(picture, OPTIONS))
+    assert look.typed
+    assert look.text == "386"
+
+
+def penned(picture: np.ndarray) -> np.ndarray:
+    """The same line with its second figure drawn over: larger and thicker, as a pen does."""
+    changed = picture.copy()
+    mark = between(marks(picture), 0, picture.shape[1])[4]
+    canvas = Image.fromarray(changed)
+    draw = ImageDraw.Draw(canvas)
+    draw.rectangle((mark.x0 - 2, mark.y0 - 2, mark.x1 + 2, mark.y1 + 2), fill=245)
+    draw.line(
+        (mark.x1 - 3, mark.y0 - 16, mark.x0, mark.y1 + 6, mark.x1, mark.y1 - 2), fill=0, width=9
+    )
+    return np.asarray(canvas)
+
+
+def test_penned_number_is_not_typed() -> None:
+    picture = penned(line("Số: 386/QĐ-UBND"))
+    assert not look_at_number(picture, read_line(line("Số: 386/QĐ-UBND"), OPTIONS)).typed
+
+
+def test_a_gap_before_the_symbol_is_a_pen_s() -> None:
+    picture = line("Số: 38      /QĐ-UBND")
+    assert not look_at_number(picture, read_line(picture, OPTIONS)).typed
+
+
+def test_typed_date_is_told() -> None:
+    picture = line("Ví Dụ, ngày 23 tháng 11 năm 2026")
+    look = look_at_date(picture, read_line(picture, OPTIONS))
+    assert (look.text, look.typed) == ("23/11/2026", True)
+
+
+def test_marks_of_another_size_are_not_typed() -> None:
+    small, large = marks(line("2026", 9)), marks(line("23", 15))
+    assert looks_typed(small[:2], small)
+    assert not looks_typed(large, small)
+    assert not looks_typed([], small)
