@@ -85,6 +85,8 @@ def _line(context: Context, laid: Registration, field: FieldSpec, zones: Sequenc
     box = _around([z.box for z in zones])
     dotted = field.type in {FieldType.name, FieldType.text, FieldType.email}
     clear = not dotted or all(zone.clear for zone in zones if zone.image is not None)
+    # a usual value is known with its dots
+    clear = clear or all(reading.text in field.words for reading in readings)
     return judge(
         Evidence(
             field.type,
