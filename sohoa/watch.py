@@ -16,7 +16,7 @@ log = logging.getLogger("sohoa.watch")
 
 async def watch(settings: Settings) -> None:
     """Open the office and watch until told to stop."""
-    from flows.dossier import dossier_flow  # noqa: PLC0415 - Prefect reads its settings on import
+    from flows.dossier import dossier_flow, prefect_connection  # noqa: PLC0415 - Prefect reads its settings on import
     from flows.watch import Rhythm, Watcher  # noqa: PLC0415
 
     stop = asyncio.Event()
@@ -24,6 +24,7 @@ async def watch(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     taking = settings.taking
+    logging.getLogger("prefect.task_runs").setLevel(logging.WARNING)  # a line a task says nothing
     rhythm = Rhythm(
         look=taking.poll_seconds,
         rescan=taking.rescan_seconds,
@@ -33,14 +34,15 @@ async def watch(settings: Settings) -> None:
     async with open_office(settings) as office:
         run = dossier_flow(office)
         watcher = Watcher(office, run, rhythm, owner_of(settings), settings.language)
-        announce_ready(settings.data)
-        await watcher.until(stop)
+        async with prefect_connection():
+            announce_ready(settings.data)
+            await watcher.until(stop)
 
 
 def main() -> int:
     """Watch; the exit code of the process."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    for noisy in ("httpx", "httpcore", "watchfiles", "urllib3", "fontTools", "prefect.task_runs"):
+    for noisy in ("httpx", "httpcore", "watchfiles", "urllib3", "fontTools"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     for noisier in ("pyhanko", "pyhanko_certvalidator"):  # they warn of what is meant to be
         logging.getLogger(noisier).setLevel(logging.ERROR)
