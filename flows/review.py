@@ -6,14 +6,20 @@ from pathlib import Path
 
 from flows.desk import Desk, load_manifest
 from flows.files import fingerprint, write_durably
+from schemas.document_type import Column, FieldSpec, document_type
 from schemas.dossier import Stage
 from schemas.errors import Conflict, InputRejected
 from schemas.field import Field, FieldStatus, FieldValue, Reading, Table
 from schemas.manifest import Manifest
+from schemas.validators import checks_of, normalised
 from storage import Document, Dossier, Ledger
 
 PERSON = "person"
 """The reader's name where a value was typed or confirmed by a person."""
+
+
+_FIRM = {"date", "sex", "personal_number", "phone", "email"}
+"""Checks that a typed value must pass."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,8 @@ def settle(
 
     Raises:
         Conflict: nothing is under review, or doubts would remain.
-        InputRejected: an assignment names no field, or one of several documents.
+        InputRejected: an assignment names no field, or one of several documents, or its value
+            cannot be one of that field.
     """
     waiting = doubts(ledger, work, dossier)
     if not waiting:
@@ -123,7 +130,7 @@ def _by_document(
 def _decide(manifest: Manifest, changes: dict[str, str], *, accept: bool) -> Manifest:
     def field(path: str, before: Field) -> Field:
         if path in changes:
-            return _typed(before, changes[path])
+            return _checked(manifest, path, before, changes[path])
         if accept and before.status is FieldStatus.review:
             return _confirmed(before)
         return before
@@ -139,6 +146,39 @@ def _decide(manifest: Manifest, changes: dict[str, str], *, accept: bool) -> Man
         else:
             fields[name] = field(name, value)
     return manifest.model_copy(update={"fields": fields})
+
+
+def _checked(manifest: Manifest, path: str, before: Field, text: str) -> Field:
+    """The field with what a person typed, in the form the manifest keeps (dates ISO 8601).
+
+    A person's word stands, also where it breaks a rule (the failed check is kept): only what cannot
+    be a date, a sex, a personal number, a telephone or an e-mail at all is refused.
+
+    Raises:
+        InputRejected: it cannot be a value of this field.
+    """
+    spec = _spec(manifest, path)
+    if spec is None or not text:
+        return _typed(before, text)
+    value = normalised(spec.type, text)
+    if value is None:
+        raise InputRejected("flow.invalid_value", field=path, rule=spec.type.value)
+    checks = checks_of(spec.type, value, spec.validators)
+    failed = [check.name for check in checks if check.name in _FIRM and not check.passed]
+    if failed:
+        raise InputRejected("flow.invalid_value", field=path, rule=failed[0])
+    return _typed(before, value).model_copy(update={"checks": checks})
+
+
+def _spec(manifest: Manifest, path: str) -> FieldSpec | Column | None:
+    """What the document's type says of the field at ``path``."""
+    known = document_type(manifest.document_type or "", manifest.form_version)
+    name, _, cell = path.partition(".")
+    spec = known.field(name) if known else None
+    if spec is None or not cell:
+        return spec
+    column = cell.partition(".")[2]
+    return next((one for one in spec.columns if one.id == column), None)
 
 
 def _typed(before: Field, value: str) -> Field:

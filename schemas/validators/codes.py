@@ -6,7 +6,7 @@ import unicodedata
 _TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 _TAX = re.compile(r"([0-9]{10})(?:-?([0-9]{3}))?")
 _MOBILE = re.compile(r"0(3[2-9]|5[2689]|7[06-9]|8[1-689]|9[0-46-9])[0-9]{7}")
-_PHONE = re.compile(r"0[0-9]{9}")
+_PHONE = re.compile(r"0[0-9]{9}|02[0-9]{9}")
 
 _ADMINISTRATIVE = re.compile(r"[0-9]{2,}/[A-ZĐ][A-Za-zĐđ]*(?:-[A-ZĐ&][A-Za-zĐđ0-9&]*)+")
 _LEGISLATION = re.compile(r"[0-9]+/[0-9]{4}/(?:NĐ-CP|QĐ-TTg|TT-[A-ZĐ]+|QĐ-UBND|NQ-HĐND|QH[0-9]+)")
@@ -43,7 +43,10 @@ def is_tax_code(text: str) -> bool:
 
 
 def normal_phone(text: str) -> str | None:
-    """Ten digits from a telephone number as written (``+84`` or ``0``); None where it is none."""
+    """The digits of a telephone number as written (``+84`` or ``0``); None where it is none.
+
+    Ten digits; eleven for a landline (``0236 3xxx xxx`` in Đà Nẵng).
+    """
     digits = re.sub(r"[\s.\-()]", "", text)
     if digits.startswith("+84"):
         digits = "0" + digits[3:].removeprefix("0")

@@ -24,7 +24,7 @@ def manifest(digest: str) -> Manifest:
     return Manifest(
         source=Source(name="a.pdf", sha256=digest, bytes=1, media_type="application/pdf"),
         document_type="ct01",
-        form_version=None,
+        form_version="66/2023",
         legal_basis=None,
         pages=(),
         fields={
@@ -122,6 +122,29 @@ def test_set_replaces_values_also_in_a_table(one: Case) -> None:
     assert done["members.0.full_name"].value == "Lê Thị Thử"
     assert done["phone"].value == "0905000000"
     assert done["dob"].readers == (), "what was not doubtful was not touched"
+
+
+def test_a_date_is_kept_as_iso_and_must_be_one(one: Case) -> None:
+    with pytest.raises(InputRejected) as caught:
+        one.settle("dob=31/02/1990", accept=True)
+    assert caught.value.code == "flow.invalid_value"
+    assert "1990" not in str(caught.value), "no value in an error text"
+    one.settle("dob=05/03/1990", "members.0.dob=6-4-1991", accept=True)
+    done = dict(one.settled().walk())
+    assert done["dob"].value == "1990-03-05"
+    assert done["members.0.dob"].value == "1991-04-06"
+
+
+def test_a_landline_is_taken_from_a_person(one: Case) -> None:
+    one.settle("full_name=Trần Văn Thử", "phone=0236 3 000 000", accept=True)
+    phone = dict(one.settled().walk())["phone"]
+    assert phone.value == "02363000000"
+    assert [check.name for check in phone.checks if not check.passed] == ["mobile_prefix"]
+
+
+def test_a_name_is_what_a_person_says(one: Case) -> None:
+    one.settle("full_name=H'Thử Êban", accept=True)
+    assert dict(one.settled().walk())["full_name"].value == "H'Thử Êban"
 
 
 def test_nothing_happens_while_a_doubt_remains(one: Case) -> None:
