@@ -130,9 +130,9 @@ def _follow(
             for name, place in summary["where"].items():
                 where.add_row(output.text(f"cli.where_{name}"), Text(place))
             output.people.print(where)
-        through = all(dossier.stage is Stage.published for dossier in dossiers)
-        if parcel and parcel.code not in {dossier.code for dossier in dossiers}:
-            through = False
+        stages = {one.code: one.stage for one in dossiers}
+        wanted = {parcel.code} if parcel else set(stages)
+        through = all(stages.get(code) is Stage.published for code in wanted)
         output.say(output.text("cli.all_through" if through else "cli.not_through"))
         output.emit(summary)
         if not once:
@@ -145,7 +145,9 @@ def _watch_until_idle(
 ) -> list[Dossier]:
     """Until nothing moves by itself any more; the dossiers that moved since ``started``."""
     inbox = open_inbox(settings)
-    console = output.people if not output.json else Output(json=True).people
+    console = output.people
+    said: dict[int, Stage] = {}
+    dossiers: list[Dossier] = []
     with Live(console=console, refresh_per_second=4, transient=True) as live:
         quiet = 0
         while quiet < 3 and not stop.is_set():
@@ -153,9 +155,20 @@ def _watch_until_idle(
             moving = {claim.dossier_id for claim in ledger.open_claims()}
             moved = {one.id for one in ledger.dossiers(since=started)}
             dossiers = [ledger.dossier_by_id(one) for one in sorted(moving | moved)]
-            live.update(dossier_table(output, ledger, dossiers))
+            if console.is_terminal:
+                live.update(dossier_table(output, ledger, dossiers))
+            else:
+                _say_changes(output, dossiers, said)
             quiet = quiet + 1 if _idle(inbox, ledger) else 0
     return dossiers
+
+
+def _say_changes(output: Output, dossiers: list[Dossier], said: dict[int, Stage]) -> None:
+    """A line whenever a dossier moved on, where nobody watches a table."""
+    for one in dossiers:
+        if said.get(one.id) is not one.stage:
+            said[one.id] = one.stage
+            output.say(f"{one.code}: {output.text(f'cli.stage_{one.stage.value}')}")
 
 
 def _idle(inbox: Inbox, ledger: Ledger) -> bool:

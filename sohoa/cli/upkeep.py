@@ -1,11 +1,14 @@
 """For operators: ``doctor``, ``config show``, ``bench``."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 from rich.text import Text
 
 from schemas.errors import ExitCode
+from sohoa.benches.ocr import OcrReport, ocr
 from sohoa.benches.pipeline import pipeline
 from sohoa.cli.output import AsJson, Data, Output, Verbose
 from sohoa.doctor import examine
@@ -68,3 +71,61 @@ def bench_pipeline(
         for name, value in report.model_dump().items():
             table.add_row(name, f"{value:.3f}" if isinstance(value, float) else str(value))
         output.people.print(table)
+
+
+@bench.command("ocr")
+def bench_ocr(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="PDF; không có: tự vẽ. / PDFs; none: drawn.", show_default=False),
+    ] = None,
+    ocrmypdf: Annotated[
+        Path | None,
+        typer.Option(help="Chương trình ocrmypdf để so. / To compare with.", show_default=False),
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="Số lượt, lấy trung vị. / Rounds.")] = 3,
+    cores: Annotated[int | None, typer.Option(min=1, help="Số lõi. / Cores.")] = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Đọc trang, so với OCRmyPDF. / Reading, side by side with OCRmyPDF."""
+    settings = load_settings(data=data)
+    output = Output.start(json=as_json, verbose=verbose, language=settings.language)
+    report = ocr(
+        paths or [], settings.reading, output.say, program=ocrmypdf, rounds=rounds, cores=cores
+    )
+    output.emit(report.model_dump(mode="json"))
+    if not output.json:
+        _show_ocr(output, report)
+    if report.ocrmypdf is None:
+        output.say(output.text("bench.ocr_alone"))
+
+
+def _show_ocr(output: Output, report: OcrReport) -> None:
+    columns = ("side", "rate", "slower", "wall", "cpu", "archivable")
+    named = [side for side in report.sides[0].files if side.error is not None]
+    title = output.text(
+        "bench.ocr_title",
+        pages=report.pages,
+        cores=report.cores,
+        rounds=report.rounds,
+        version=report.ocrmypdf or "-",
+    )
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(output.text(f"bench.ocr_{column}"))
+    for one in named:
+        table.add_column(Text(output.text("bench.ocr_error", file=one.file)))
+    for side in report.sides:
+        errors = [f"{one.error:.2%}" for one in side.files if one.error is not None]
+        table.add_row(
+            side.name,
+            f"{side.pages_per_minute:.1f}",
+            f"{side.times_slower:.2f}",
+            f"{side.wall_seconds:.1f}",
+            f"{side.cpu_seconds_per_page:.2f}",
+            f"{sum(one.archivable for one in side.files)}/{len(side.files)}",
+            *errors,
+        )
+    output.people.print(table)
