@@ -73,6 +73,8 @@ def up(
             outcome.code = _follow(settings, output, endpoints, parcel, started, once, stop)
         except SohoaError as error:
             outcome.error = error
+        except Exception as error:  # this thread's last resort: the services must stop and say so
+            outcome.error = SohoaError("cli.unexpected", error=type(error).__name__)
         finally:
             if once or outcome.error:
                 stop.set()
