@@ -25,6 +25,9 @@ EDGE = 17.0
 GAP = 3.0
 """Points kept free around the stamp."""
 
+LATER = 8.0
+"""Points nearer to the corner that make up for a less wanted size."""
+
 _DARKER = 35  # grey levels below the paper that count as ink
 _SPECKS = 0.003  # share of dark pixels that is dust, where no clean place is left
 
@@ -103,24 +106,36 @@ def _ink(
 def place(page: Page, sizes: Sequence[tuple[float, float]]) -> tuple[int, Box, bool]:
     """The best place for one of several stamps, given as (width, height) in points.
 
-    An earlier size wins over a later one; of the places for a size, the nearest to the corner.
+    The nearest to the corner, each later size counting as :data:`LATER` points farther away.
 
     Returns:
         The index of the size taken, its box on the upright page, and whether the place is free.
         Where nothing is free it is the last size, in the place with the least under it.
     """
     for tolerance in (0.0, _SPECKS):
-        for index, (width, height) in enumerate(sizes):
-            found = _nearest(page, width, height, tolerance)
-            if found is not None:
-                return index, found, True
+        found = [
+            (place.away + LATER * index, index, place.box)
+            for index, (width, height) in enumerate(sizes)
+            if (place := _nearest(page, width, height, tolerance)) is not None
+        ]
+        if found:
+            _, index, box = min(found)
+            return index, box, True
     width, height = sizes[-1]
+    best = _nearest(page, width, height, None)
+    if best is not None:
+        return len(sizes) - 1, best.box, False
     left = max(page.width - EDGE - width, 0.0)
-    best = _nearest(page, width, height, None) or (left, EDGE, left + width, EDGE + height)
-    return len(sizes) - 1, best, False
+    return len(sizes) - 1, (left, EDGE, left + width, EDGE + height), False
 
 
-def _nearest(page: Page, width: float, height: float, tolerance: float | None) -> Box | None:
+@dataclass(frozen=True)
+class _Place:
+    box: Box
+    away: float
+
+
+def _nearest(page: Page, width: float, height: float, tolerance: float | None) -> _Place | None:
     """The place nearest to the corner with at most ``tolerance`` taken; None: with the least."""
     rows, columns = page.ink.shape
     wide, high = int(np.ceil(width + 2 * GAP)), int(np.ceil(height + 2 * GAP))
@@ -143,4 +158,4 @@ def _nearest(page: Page, width: float, height: float, tolerance: float | None) -
     if not np.isfinite(cost[row, column]):
         return None
     x, y = float(left[column]), float(top[row])
-    return x, y, x + width, y + height
+    return _Place((x, y, x + width, y + height), float(away[row, column]))

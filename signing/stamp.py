@@ -3,6 +3,7 @@
 """What a reader sees of a signature: lines of text in a form XObject, fonts embedded."""
 
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ WIDTHS = (190.0, 150.0, 240.0, 120.0)
 
 JOINED_WIDTHS = (240.0, 340.0)
 """The same where the paragraphs follow each other, for pages with little room above the text."""
+
+NARROW = 75.0
+"""The width that breaks a time between its date and its hour, beside other stamps."""
 
 LEADING = 1.2
 
@@ -58,6 +62,7 @@ def lay_out(paragraphs: Sequence[str], typeface: Typeface, page: Page) -> Stamp:
     """Break ``paragraphs`` into lines and place them at the top right of ``page``."""
     texts = [unicodedata.normalize("NFC", text) for text in paragraphs]
     shapes = [(texts, width) for width in WIDTHS]
+    shapes.append(([_breakable(text) for text in texts], NARROW))
     shapes += [(["; ".join(texts)], width) for width in JOINED_WIDTHS]
     layouts: list[tuple[tuple[str, ...], float]] = []
     for size in SIZES:
@@ -73,6 +78,11 @@ def lay_out(paragraphs: Sequence[str], typeface: Typeface, page: Page) -> Stamp:
     lines, size = layouts[index]
     width, height = boxes[index]
     return Stamp(lines, size, width, height, page.to_user_space(box), page.rotation, free)
+
+
+def _breakable(text: str) -> str:
+    """An ISO 8601 time with a space for its ``T``, as the standard lets people agree on."""
+    return re.sub(r"(\d{4}-\d\d-\d\d)T(?=\d\d:)", r"\1 ", text)
 
 
 @dataclass(frozen=True)
