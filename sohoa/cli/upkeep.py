@@ -103,8 +103,7 @@ def bench_ocr(
 
 
 def _show_ocr(output: Output, report: OcrReport) -> None:
-    columns = ("side", "rate", "slower", "wall", "cpu", "archivable")
-    named = [side for side in report.sides[0].files if side.error is not None]
+    """One table of speed, and one of errors where a truth is known."""
     title = output.text(
         "bench.ocr_title",
         pages=report.pages,
@@ -112,20 +111,24 @@ def _show_ocr(output: Output, report: OcrReport) -> None:
         rounds=report.rounds,
         version=report.ocrmypdf or "-",
     )
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for column in columns:
-        table.add_column(output.text(f"bench.ocr_{column}"))
-    for one in named:
-        table.add_column(Text(output.text("bench.ocr_error", file=one.file)))
+    speed = Table(title=title, title_justify="left", header_style="bold")
+    for column in ("side", "rate", "slower", "wall", "cpu", "archivable"):
+        speed.add_column(output.text(f"bench.ocr_{column}"))
+    errors = Table(header_style="bold")
+    errors.add_column(output.text("bench.ocr_error"))
     for side in report.sides:
-        errors = [f"{one.error:.2%}" for one in side.files if one.error is not None]
-        table.add_row(
+        speed.add_row(
             side.name,
             f"{side.pages_per_minute:.1f}",
             f"{side.times_slower:.2f}",
             f"{side.wall_seconds:.1f}",
             f"{side.cpu_seconds_per_page:.2f}",
             f"{sum(one.archivable for one in side.files)}/{len(side.files)}",
-            *errors,
         )
-    output.people.print(table)
+        errors.add_column(side.name)
+    output.people.print(speed)
+    for scores in zip(*(side.files for side in report.sides), strict=True):
+        if scores[0].error is not None:
+            errors.add_row(Text(scores[0].file), *(f"{score.error:.2%}" for score in scores))
+    if errors.row_count:
+        output.people.print(errors)
