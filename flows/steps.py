@@ -74,7 +74,7 @@ async def read(office: Office, dossier: Dossier) -> None:
             pdfa_sha256=fingerprint(desk.pdf)[0],
         )
 
-    await each(office, dossier, Stage.received, act)
+    await each(office, dossier, Stage.received, act, together=office.pool.workers)
 
 
 async def _digitised(office: Office, source: Path, document: Document) -> Manifest:
@@ -287,24 +287,37 @@ def in_thread(act: Callable[[Document], None]) -> Act:
     return threaded
 
 
-async def each(office: Office, dossier: Dossier, stage: Stage, act: Act) -> None:
+async def each(
+    office: Office, dossier: Dossier, stage: Stage, act: Act, *, together: int = 1
+) -> None:
     """Do ``act`` for each own document at ``stage``; one that cannot go on does not stop the rest.
+
+    Args:
+        together: how many documents at once.
 
     Raises:
         SohoaError: the first failure, after every document had its turn. A lasting one is in the
             ledger already; a passing one leaves its document where it stands.
     """
     failures: list[SohoaError] = []
-    for document in await asyncio.to_thread(_own, office, dossier, stage):
-        try:
-            await act(document)
-        except Exception as error:  # every failure is an outcome; see `judge`
-            failure, lasting = judge(error, stage, dossier)
-            failures.append(failure)
-            if lasting:
-                await asyncio.to_thread(
-                    office.ledger.fail, document.id, failure.code, failure.params, ACTOR
-                )
+    turn = asyncio.Semaphore(together)
+
+    async def one(document: Document) -> None:
+        async with turn:
+            try:
+                await act(document)
+            except Exception as error:  # every failure is an outcome; see `judge`
+                failure, lasting = judge(error, stage, dossier)
+                failures.append(failure)
+                if lasting:
+                    await asyncio.to_thread(
+                        office.ledger.fail, document.id, failure.code, failure.params, ACTOR
+                    )
+
+    documents = await asyncio.to_thread(_own, office, dossier, stage)
+    async with asyncio.TaskGroup() as group:
+        for document in documents:
+            group.create_task(one(document))
     if failures:
         raise failures[0] from None
 

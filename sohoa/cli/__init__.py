@@ -5,6 +5,8 @@ stderr. Exit codes are :class:`schemas.errors.ExitCode`.
 """
 
 import sys
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
@@ -17,6 +19,7 @@ app = typer.Typer(
     name="sohoa",
     help="Số hóa: từ giấy đến kết quả điện tử đã ký. / From paper to signed electronic results.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -25,6 +28,18 @@ serve.add_to(app)
 office.add_to(app)
 engine.add_to(app)
 upkeep.add_to(app)
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", help="Phiên bản. / The version.", is_eager=True)
+    ] = False,
+) -> None:
+    """What stands before every command."""
+    if version:
+        print(f"sohoa {metadata.version('sohoa')}")
+        raise typer.Exit
 
 
 def main() -> None:

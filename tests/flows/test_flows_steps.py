@@ -1,0 +1,124 @@
+"""Failures of single documents are outcomes of theirs, and of nobody else."""
+
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from flows.inbox import Inbox, Patience
+from flows.office import Office
+from flows.steps import MAX_ATTEMPTS, each, judge
+from ocr import ReaderPool, ReadingOptions
+from schemas.dossier import Role, Stage
+from schemas.errors import (
+    ConfigurationError,
+    Conflict,
+    InputRejected,
+    NotFound,
+    ServiceUnavailable,
+    SohoaError,
+)
+from signing import Signer, Trust
+from storage import Document, Dossier, Ledger, NewClaim, NewFile, Objects
+
+CODE = "H17-261123-0001"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """An office of which only the ledger is used."""
+    with Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite") as ledger:
+        yield Office(
+            inbox=Inbox(tmp_path / "inbox", "chung", Patience(0, 0), lambda _path: True),
+            ledger=ledger,
+            objects=cast(Objects, None),
+            signer=cast(Signer, None),
+            pool=ReaderPool(ReadingOptions(), 2),
+            trust=Trust(),
+            work=tmp_path / "work",
+        )
+
+
+def registered(office: Office, count: int = 3) -> Dossier:
+    files = tuple(
+        NewFile(
+            relative=f"{n}.pdf",
+            name=f"{n}.pdf",
+            role=Role.component,
+            sha256=f"{n:064x}",
+            bytes=1,
+        )
+        for n in range(1, count + 1)
+    )
+    claim = NewClaim(
+        claim_id="c1", department="mot-cua", code=CODE, folder=CODE, files=files, actor="test"
+    )
+    return office.ledger.register(claim).dossier
+
+
+def stages(office: Office, dossier: Dossier) -> list[Stage]:
+    return [one.stage for one in office.ledger.documents(dossier.id)]
+
+
+@pytest.mark.parametrize("together", [1, 2, 8])
+async def test_one_bad_document_does_not_stop_the_others(office: Office, together: int) -> None:
+    dossier = registered(office)
+    done = []
+
+    async def act(document: Document) -> None:
+        if document.number == 1:
+            raise Conflict("flow.output_damaged", document=document.label)
+        done.append(document.number)
+
+    with pytest.raises(Conflict):
+        await each(office, dossier, Stage.received, act, together=together)
+    assert sorted(done) == [2, 3]
+    assert stages(office, dossier) == [Stage.failed, Stage.received, Stage.received]
+    (again,) = office.ledger.retry(dossier.id, "test")
+    assert again.stage is Stage.received
+
+
+async def test_a_passing_failure_leaves_the_document_where_it_stands(office: Office) -> None:
+    dossier = registered(office)
+
+    async def act(_document: Document) -> None:
+        raise OSError(errno.ENOSPC, "no space", "/a/clerks/name.pdf")
+
+    with pytest.raises(ServiceUnavailable) as caught:
+        await each(office, dossier, Stage.received, act)
+    assert "ENOSPC" in str(caught.value)
+    assert "name.pdf" not in str(caught.value)
+    assert set(stages(office, dossier)) == {Stage.received}
+
+
+@pytest.mark.parametrize(
+    ("error", "lasting"),
+    [
+        (ServiceUnavailable("flow.no_room", error="EIO"), False),
+        (ConfigurationError("flow.no_room", error="x"), False),
+        (OSError(errno.EROFS, "read-only"), False),
+        (Conflict("flow.output_damaged", document="component-001"), True),
+        (NotFound("flow.source_missing", document="component-001"), True),
+        (InputRejected("flow.not_a_file"), True),
+        (ValueError("Nguyễn Văn Bí Mật"), False),
+    ],
+)
+def test_what_is_worth_another_try(error: Exception, lasting: bool, office: Office) -> None:
+    judged, last = judge(error, Stage.received, registered(office))
+    assert last is lasting
+    assert isinstance(judged, SohoaError)
+    assert "Bí Mật" not in str(judged)
+
+
+def test_a_mistake_in_the_program_is_not_tried_for_ever(office: Office) -> None:
+    dossier = registered(office).model_copy(update={"attempts": MAX_ATTEMPTS})
+    assert judge(ValueError(), Stage.received, dossier)[1]
+
+
+def test_logs_have_no_personal_data(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    judge(ValueError("Nguyễn Văn Bí Mật"), Stage.received, registered(office))
+    assert CODE in caplog.text
+    assert "ValueError" in caplog.text
+    assert "Bí Mật" not in caplog.text
