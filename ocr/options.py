@@ -34,6 +34,7 @@ class ReadingOptions(Frozen):
     language: str = Field("vie", pattern=r"^[a-z_]+(\+[a-z_]+)*$")
     tessdata: Path | None = Field(None, description="folder of language data; None: look for it")
     ocr_dpi: int = Field(200, ge=100, le=600, description="resolution pages are read at")
+    restore_marks: bool = Field(True, description="set lost tone marks of ordinary words right")
     max_bytes: int = Field(500_000_000, gt=0, description="largest file taken")
     max_pages: int = Field(2_000, gt=0, description="longest document taken")
     max_pixels: int = Field(180_000_000, gt=0, description="largest picture decoded, per page")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ocr import geometry, pdfpages, pictures
 from ocr.annotations import annotation_words
+from ocr.marks import remarked
 from ocr.options import ReadingOptions
 from ocr.orientation import Looked, look
 from ocr.reader import SeenWord, reader
@@ -69,6 +70,8 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
             return _reading(number, page, looked, [], page.digital)
         seen = looked.seen if looked.seen is not None else reader(options).read(image, dpi)
         words = _in_place(seen, looked, image.shape, dpi, page)
+        if options.restore_marks and "vie" in options.language.split("+"):
+            words = remarked(words)
     except MemoryError as exc:
         raise InputRejected("reading.page_memory", page=number) from exc
     return _reading(number, page, looked, words, page.digital)

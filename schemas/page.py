@@ -36,6 +36,7 @@ class Word(Frozen):
     box: Box
     confidence: Confidence
     line: int = Field(ge=0, description="index of the text line on the page, in reading order")
+    raw: str | None = Field(None, description="what was read, where ``text`` is a correction")
 
 
 class PageReading(Frozen):

@@ -1,0 +1,1 @@
+"""Words of administrative Vietnamese, for the judge of doubtful marks."""
