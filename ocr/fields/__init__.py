@@ -41,7 +41,7 @@ def extract(
         MissingDependency: ``reading.no_language_data``.
         ConfigurationError: ``fields.bad_document_type``.
     """
-    context = Context(path, pages, annotations, options)
+    context = Context(path, [_as_read(page) for page in pages], annotations, options)
     known = classify(context, document_types() if types is None else types)
     if known is None:
         return Extraction(document_type=None, warnings=("fields.unknown_type",))
@@ -55,6 +55,15 @@ def extract(
         fields=fields,
         warnings=warnings,
     )
+
+
+def _as_read(page: PageReading) -> PageReading:
+    """The page without the tone marks a word list restored: a field holds what stands there."""
+    words = tuple(
+        word if word.raw is None else word.model_copy(update={"text": word.raw, "raw": None})
+        for word in page.words
+    )
+    return page.model_copy(update={"words": words})
 
 
 def _read(context: Context, known: Classified) -> tuple[dict[str, FieldValue], tuple[str, ...]]:
