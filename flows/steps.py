@@ -231,7 +231,7 @@ def _index(office: Office, dossier: Dossier, objects: list[KeptObject]) -> dict[
                 "objects": [
                     kept.model_dump(mode="json", include=kept_columns)
                     for kept in objects
-                    if kept.document_id in {document.id, document.duplicate_of} - {None}
+                    if document.owns(kept)
                 ],
             }
             for document in office.ledger.documents(dossier.id)

@@ -24,7 +24,7 @@ def fetch(ledger: Ledger, objects: Objects, dossier: Dossier, folder: Path) -> l
             continue
         name = _free_name(document, taken)
         for one in kept:
-            if one.document_id in {document.id, document.duplicate_of} - {None}:
+            if document.owns(one):
                 path = folder / _relative(one, name)
                 fetched.append(_get(objects, one, path, document.label))
     if fetched:

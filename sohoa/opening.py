@@ -4,21 +4,15 @@ import hashlib
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.inbox import Inbox, Patience
-from flows.office import Office
+from flows.office import Office, now
 from ocr import ReaderPool, complete
 from signing import Pki, Signer, Trust, trust_store
 from sohoa.services import ledger_options, store_options
 from sohoa.settings import Settings
 from storage import Ledger, Objects
-
-
-def now() -> datetime:
-    """The moment, in UTC."""
-    return datetime.now(UTC)
 
 
 def pki_folder(settings: Settings) -> Path:

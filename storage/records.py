@@ -112,6 +112,10 @@ class Document(Frozen):
         """Hash of the most advanced form of the document: signed, else PDF/A, else the source."""
         return self.signed_sha256 or self.pdfa_sha256 or self.source_sha256
 
+    def owns(self, kept: "KeptObject") -> bool:
+        """Whether a stored object is this document's, or that of the one it is linked to."""
+        return kept.document_id is not None and kept.document_id in {self.id, self.duplicate_of}
+
 
 class Registered(Frozen):
     """What :meth:`storage.Ledger.register` did, or had done before."""

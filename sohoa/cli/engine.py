@@ -19,9 +19,9 @@ from schemas.errors import Conflict, ExitCode, NotFound, SohoaError
 from schemas.manifest import Manifest
 from schemas.verdict import FileVerdict, Verdict
 from signing import Signer, SignerRole, Trust, verify
-from sohoa.cli.output import AsJson, Data, Output, Verbose
+from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.opening import open_pki, trust_of
-from sohoa.settings import Settings, load_settings
+from sohoa.settings import Settings
 
 Paths = Annotated[
     list[Path], typer.Argument(help="Tệp hoặc thư mục. / Files or folders.", show_default=False)
@@ -53,8 +53,7 @@ def digitise(
     data: Data = None,
 ) -> None:
     """Bản quét thành PDF/A có lớp chữ và tệp kê khai. / Scans to searchable PDF/A."""
-    settings = load_settings(data=data)
-    output = Output.start(json=as_json, verbose=verbose, language=settings.language)
+    settings, output = begin(data, as_json, verbose)
     out.mkdir(parents=True, exist_ok=True)
     jobs = _plan(paths, out)
     entries = asyncio.run(_digitise_all(jobs, settings, output))
@@ -175,8 +174,7 @@ def sign(
     data: Data = None,
 ) -> None:
     """Ký số một tệp PDF (PAdES B-LTA). / Sign a PDF."""
-    settings = load_settings(data=data)
-    output = Output.start(json=as_json, verbose=verbose, language=settings.language)
+    settings, output = begin(data, as_json, verbose)
     if not file.is_file():
         raise NotFound("cli.no_such_path")
     signed = Signer(open_pki(settings), settings.signing).sign(file, out, role=role)
@@ -194,8 +192,7 @@ def verify_files(
     data: Data = None,
 ) -> None:
     """Kiểm tra chữ ký số; mã thoát 0 chỉ khi mọi tệp hợp lệ. / Verify; 0 only if all are valid."""
-    settings = load_settings(data=data)
-    output = Output.start(json=as_json, verbose=verbose, language=settings.language)
+    settings, output = begin(data, as_json, verbose)
     trust: Trust = trust_of(settings)
     verdicts = [verify(file, trust, language=settings.language) for file in files]
     output.emit({"files": [verdict.model_dump(mode="json") for verdict in verdicts]})

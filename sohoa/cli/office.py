@@ -9,16 +9,17 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from flows.office import now
 from flows.review import Assignment, doubts, settle
 from schemas.dossier import Stage, department_id
 from schemas.errors import ExitCode, NotFound
 from schemas.field import FieldStatus
-from sohoa.cli.output import AsJson, Data, Output, Verbose
+from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.fetch import fetch
 from sohoa.handover import hand_over, parcels
-from sohoa.opening import now, open_ledger, open_objects, work_folder
+from sohoa.opening import open_ledger, open_objects, work_folder
 from sohoa.services import running
-from sohoa.settings import Settings, load_settings
+from sohoa.settings import Settings
 from storage import Document, Dossier, Ledger
 
 results = typer.Typer(
@@ -38,9 +39,9 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(results, name="results")
 
 
-def _start(data: Path | None, as_json: bool, verbose: bool) -> tuple[Settings, Output]:
-    settings = load_settings(data=data)
-    return settings, Output.start(json=as_json, verbose=verbose, language=settings.language)
+def _unit(department: str | None) -> str | None:
+    """The identifier of the department that was named, if one was."""
+    return department_id(department) if department else None
 
 
 def ingest(
@@ -58,8 +59,8 @@ def ingest(
     data: Data = None,
 ) -> None:
     """Chuyển bản quét vào hộp thư. / Hand scans over to the running service."""
-    settings, output = _start(data, as_json, verbose)
-    unit = department_id(department) if department else settings.department_default
+    settings, output = begin(data, as_json, verbose)
+    unit = _unit(department) or settings.department_default
     started = now()
     handed: list[dict[str, Any]] = []
     for parcel in parcels(paths, dossier, date.today()):
@@ -119,7 +120,7 @@ def _wait(
 
 
 def _dossier(ledger: Ledger, code: str, department: str | None) -> Dossier:
-    found = ledger.dossier(code, department_id(department) if department else None)
+    found = ledger.dossier(code, _unit(department))
     if found is None:
         raise NotFound("cli.no_dossier")
     return found
@@ -135,10 +136,10 @@ def status(
     data: Data = None,
 ) -> None:
     """Hồ sơ đang ở giai đoạn nào. / Where dossiers stand."""
-    settings, output = _start(data, as_json, verbose)
+    settings, output = begin(data, as_json, verbose)
     with open_ledger(settings) as ledger:
         if code is None:
-            unit = department_id(department) if department else None
+            unit = _unit(department)
             dossiers = ledger.dossiers(department=unit)
             output.emit({"dossiers": [_summary(ledger, one) for one in dossiers]})
             if not output.json:
@@ -262,7 +263,7 @@ def review(
     data: Data = None,
 ) -> None:
     """Xác nhận các trường nghi ngờ. / Settle what is doubtful."""
-    settings, output = _start(data, as_json, verbose)
+    settings, output = begin(data, as_json, verbose)
     with open_ledger(settings) as ledger:
         dossier = _dossier(ledger, code, department)
         if not accept and not assign:
@@ -290,7 +291,7 @@ def retry(
     data: Data = None,
 ) -> None:
     """Xử lý lại tài liệu bị lỗi. / Try failed documents again."""
-    settings, output = _start(data, as_json, verbose)
+    settings, output = begin(data, as_json, verbose)
     with open_ledger(settings) as ledger:
         dossier = _dossier(ledger, code, department)
         again = ledger.retry(dossier.id, f"cli:{getpass.getuser()}")
@@ -310,9 +311,9 @@ def results_list(
     data: Data = None,
 ) -> None:
     """Danh sách kết quả đã công bố. / Published results."""
-    settings, output = _start(data, as_json, verbose)
+    settings, output = begin(data, as_json, verbose)
     start = since.astimezone(UTC) if since else None
-    unit = department_id(department) if department else None
+    unit = _unit(department)
     with open_ledger(settings) as ledger:
         found = _published(ledger, unit, start)
     output.emit({"results": found})
@@ -338,7 +339,6 @@ def _published(
         for document in ledger.documents(dossier.id):
             late_enough = since is None or document.updated_at >= since
             if document.stage is Stage.published and late_enough:
-                own = {document.id, document.duplicate_of} - {None}
                 found.append(
                     {
                         "dossier": dossier.code,
@@ -354,7 +354,7 @@ def _published(
                                 include={"kind", "bucket", "key", "version_id", "sha256", "bytes"},
                             )
                             for one in kept
-                            if one.document_id in own
+                            if document.owns(one)
                         ],
                     }
                 )
@@ -371,7 +371,7 @@ def results_get(
     data: Data = None,
 ) -> None:
     """Tải kết quả của một hồ sơ về thư mục. / Fetch a dossier's results, verified by hash."""
-    settings, output = _start(data, as_json, verbose)
+    settings, output = begin(data, as_json, verbose)
     with open_ledger(settings) as ledger:
         dossier = _dossier(ledger, code, department)
         folder = out / dossier.code

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from schemas.errors import ExitCode, SohoaError
 from schemas.messages import Language, sentence
+from sohoa.settings import Settings, load_settings
 
 AsJson = Annotated[
     bool,
@@ -75,6 +76,14 @@ class Output:
         for column in columns:
             made.add_column(self.text(f"cli.column_{column}"), overflow="fold")
         return made
+
+
+def begin(
+    data: Path | None, as_json: bool, verbose: bool, *, inbox: Path | None = None
+) -> tuple[Settings, Output]:
+    """What every command does first: its settings, and how it speaks."""
+    settings = load_settings(data=data, inbox=inbox)
+    return settings, Output.start(json=as_json, verbose=verbose, language=settings.language)
 
 
 def fail(error: SohoaError) -> ExitCode:

@@ -14,19 +14,20 @@ from rich.live import Live
 from rich.text import Text
 
 from flows.inbox import Inbox
+from flows.office import now
 from schemas.dossier import Stage
 from schemas.errors import ExitCode, SohoaError
 from schemas.manifest import Manifest
 from signing import verify
 from sohoa.cli.engine import show_verdicts
 from sohoa.cli.office import dossier_table
-from sohoa.cli.output import AsJson, Data, Output, Verbose, fail
+from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, fail
 from sohoa.fetch import fetch
 from sohoa.handover import Parcel, hand_over
-from sohoa.opening import now, open_inbox, open_ledger, open_objects, trust_of
+from sohoa.opening import open_inbox, open_ledger, open_objects, trust_of
 from sohoa.sample import draw_sample
 from sohoa.services import Endpoints, supervise
-from sohoa.settings import Settings, load_settings
+from sohoa.settings import Settings
 from storage import Dossier, Ledger
 
 SAMPLE_DEPARTMENT = "mot-cua"
@@ -61,8 +62,7 @@ def up(
     verbose: Verbose = False,
 ) -> None:
     """Chạy mọi dịch vụ và xử lý hộp thư. / Run every service and work on the inbox."""
-    settings = load_settings(data=data, inbox=inbox)
-    output = Output.start(json=as_json, verbose=verbose, language=settings.language)
+    settings, output = begin(data, as_json, verbose, inbox=inbox)
     output.say(output.text("cli.starting"))
     stop, outcome = threading.Event(), _Outcome()
     started = now()

@@ -10,9 +10,9 @@ from rich.text import Text
 from schemas.errors import ExitCode
 from sohoa.benches.ocr import OcrReport, ocr
 from sohoa.benches.pipeline import pipeline
-from sohoa.cli.output import AsJson, Data, Output, Verbose
+from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.doctor import examine
-from sohoa.settings import describe, flat, load_settings
+from sohoa.settings import describe, flat
 
 config = typer.Typer(help="Cấu hình. / Configuration.", no_args_is_help=True, add_completion=False)
 bench = typer.Typer(help="Đo hiệu năng. / Benchmarks.", no_args_is_help=True, add_completion=False)
@@ -27,8 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 def doctor(as_json: AsJson = False, verbose: Verbose = False, data: Data = None) -> None:
     """Kiểm tra mọi thành phần và dịch vụ. / Examine each dependency and service."""
-    settings = load_settings(data=data)
-    output = Output.start(json=as_json, verbose=verbose, language=settings.language)
+    settings, output = begin(data, as_json, verbose)
     findings = examine(settings)
     bad = sum(not finding.works for finding in findings)
     output.emit({"findings": [finding.model_dump(mode="json") for finding in findings]})
@@ -46,8 +45,7 @@ def doctor(as_json: AsJson = False, verbose: Verbose = False, data: Data = None)
 @config.command("show")
 def config_show(as_json: AsJson = False, verbose: Verbose = False, data: Data = None) -> None:
     """Mọi thiết lập đang dùng, giấu khóa bí mật. / Every setting in use, secrets masked."""
-    settings = load_settings(data=data)
-    output = Output.start(json=as_json, verbose=verbose, language=settings.language)
+    settings, output = begin(data, as_json, verbose)
     output.emit(describe(settings))
     if not output.json:
         table = output.table(None, "name", "value")
@@ -90,8 +88,7 @@ def bench_ocr(
     data: Data = None,
 ) -> None:
     """Đọc trang, so với OCRmyPDF. / Reading, side by side with OCRmyPDF."""
-    settings = load_settings(data=data)
-    output = Output.start(json=as_json, verbose=verbose, language=settings.language)
+    settings, output = begin(data, as_json, verbose)
     report = ocr(
         paths or [], settings.reading, output.say, program=ocrmypdf, rounds=rounds, cores=cores
     )
