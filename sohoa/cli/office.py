@@ -114,7 +114,7 @@ def _wait(
             waiting = any(one.stage in {Stage.in_review, Stage.failed} for one in mine)
             settled = mine and all(one.stage.settled for one in mine)
             if settled and (closed or waiting):
-                return dossier.stage
+                return ledger.dossier_by_id(dossier.id).stage
         time.sleep(0.3)
     return None
 
