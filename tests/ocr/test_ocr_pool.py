@@ -53,15 +53,15 @@ async def test_the_whole_way_of_a_file(pool: ReaderPool, tmp_path: Path) -> None
 
 
 async def test_workers_stay_and_have_one_thread_for_tesseract(pool: ReaderPool) -> None:
-    first = {await pool.run(pid, timeout=20) for _ in range(6)}
+    first = {await pool.run(pid, timeout=120) for _ in range(6)}
     assert os.getpid() not in first
     assert len(first) <= 2
-    assert await pool.run(thread_limit, timeout=20) == "1"
+    assert await pool.run(thread_limit, timeout=120) == "1"
 
 
 async def test_our_errors_come_through_whole(pool: ReaderPool, tmp_path: Path) -> None:
     with pytest.raises(InputRejected) as caught:
-        await pool.run(reject, timeout=20)
+        await pool.run(reject, timeout=120)
     assert caught.value.params == {"kind": "PDF"}
     path = tmp_path / "x.pdf"
     path.touch()
@@ -82,43 +82,43 @@ async def test_a_call_that_hangs_is_ended_twice_and_then_said(pool: ReaderPool) 
     with pytest.raises(InputRejected) as caught:
         await pool.run(nap, 60, timeout=0.5)
     assert caught.value.code == "reading.page_timeout"
-    assert time.monotonic() - started < 25
-    assert await pool.run(nap, 0, timeout=20)
+    assert time.monotonic() - started < 60
+    assert await pool.run(nap, 0, timeout=120)
 
 
 async def test_a_call_that_crashes_once_is_done_the_second_time(
     pool: ReaderPool, tmp_path: Path
 ) -> None:
-    assert await pool.run(crash_first, tmp_path / "marker", timeout=20) == "second time"
+    assert await pool.run(crash_first, tmp_path / "marker", timeout=120) == "second time"
 
 
 async def test_a_call_that_always_crashes_is_said(pool: ReaderPool) -> None:
     with pytest.raises(InputRejected) as caught:
-        await pool.run(crash, timeout=20)
+        await pool.run(crash, timeout=120)
     assert caught.value.code == "reading.worker_died"
 
 
 async def test_memory_is_limited(pool: ReaderPool) -> None:
-    assert await pool.run(hog, 64, timeout=30) == 64 << 17
+    assert await pool.run(hog, 64, timeout=120) == 64 << 17
     with pytest.raises((InputRejected, MemoryError)):
-        await pool.run(hog, 4_096, timeout=30)
+        await pool.run(hog, 4_096, timeout=120)
 
 
 async def test_killing_busy_workers_loses_nothing(pool: ReaderPool) -> None:
-    calls = [asyncio.create_task(pool.run(nap, 0.8, timeout=30)) for _ in range(4)]
+    calls = [asyncio.create_task(pool.run(nap, 0.8, timeout=120)) for _ in range(4)]
     await asyncio.sleep(0.5)
     for worker in workers():
         worker.kill()
-    assert all(await asyncio.wait_for(asyncio.gather(*calls), 60))
+    assert all(await asyncio.wait_for(asyncio.gather(*calls), 240))
 
 
 async def test_killing_idle_workers_breaks_nothing(pool: ReaderPool) -> None:
-    await pool.run(nap, 0, timeout=20)
+    await pool.run(nap, 0, timeout=120)
     await asyncio.sleep(0.5)
     for worker in workers():
         worker.kill()
     await asyncio.sleep(0.5)
-    assert await asyncio.wait_for(pool.run(pid, timeout=20), 60)
+    assert await asyncio.wait_for(pool.run(pid, timeout=120), 240)
 
 
 async def test_a_cancelled_call_frees_its_worker(pool: ReaderPool) -> None:
@@ -127,25 +127,25 @@ async def test_a_cancelled_call_frees_its_worker(pool: ReaderPool) -> None:
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
-    both = (pool.run(nap, 0.1, timeout=20), pool.run(nap, 0.1, timeout=20))
-    assert all(await asyncio.wait_for(asyncio.gather(*both), 60))
+    both = (pool.run(nap, 0.1, timeout=120), pool.run(nap, 0.1, timeout=120))
+    assert all(await asyncio.wait_for(asyncio.gather(*both), 240))
 
 
 async def test_a_stuck_pool_is_replaced() -> None:
     """As when a worker dies while it holds the lock of pebble's channel."""
     async with ReaderPool(ReadingOptions(), 1) as stuck:
-        assert await stuck.run(pid, timeout=20)
+        assert await stuck.run(pid, timeout=120)
         channel = stuck._home._pool._pool_manager.worker_manager.workers_channel
         assert channel.mutex.acquire(timeout=5)
         stuck._stall = 2.0
-        assert await asyncio.wait_for(stuck.run(pid, timeout=20), 90)
+        assert await asyncio.wait_for(stuck.run(pid, timeout=120), 240)
 
 
 async def test_closing_twice_and_reading_again() -> None:
     again = ReaderPool(ReadingOptions(), 1)
     again.close()
     again.start()
-    assert await again.run(pid, timeout=20)
+    assert await again.run(pid, timeout=120)
     again.close()
     again.close()
 
@@ -162,7 +162,7 @@ async def test_workers_die_with_a_killed_parent(tmp_path: Path) -> None:
 
             async def main():
                 async with ReaderPool(ReadingOptions(), 2) as pool:
-                    found = await asyncio.gather(*(pool.run(nap, 0.3, timeout=30) for _ in "ab"))
+                    found = await asyncio.gather(*(pool.run(nap, 0.3, timeout=120) for _ in "ab"))
                     print(*found, flush=True)
                     await pool.run(nap, 600, timeout=900)
 

@@ -43,7 +43,7 @@ def page(pages: Path, number: int) -> Path:
 
 
 def ingest(serving: Running, *arguments: Any) -> dict[str, Any]:
-    answer = serving.cli("ingest", *arguments, "--wait", "--timeout", "120", "--json")
+    answer = serving.cli("ingest", *arguments, "--wait", "--timeout", "400", "--json")
     dossier: dict[str, Any] = answer.json["dossiers"][0]
     return dossier | {"exit": answer.code}
 

@@ -135,8 +135,8 @@ def test_a_killed_supervisor_takes_them_along_and_the_next_one_goes_on(
     left = children(supervised)
     assert len(left) >= 3
     supervised.process.kill()
-    supervised.process.wait(10)
-    _gone, alive = psutil.wait_procs(left, timeout=10)
+    supervised.process.wait(60)
+    _gone, alive = psutil.wait_procs(left, timeout=60)
     assert alive == []
     supervised.start()
     supervised.wait_for(supervised.all_ready, 90)
@@ -147,8 +147,8 @@ def test_sigterm_ends_them_in_order_and_leaves_nothing(supervised: Supervised) -
     started = len(supervised.said())
     begun = time.monotonic()
     supervised.process.terminate()
-    assert supervised.process.wait(60) == 0
-    assert time.monotonic() - begun < 30
+    assert supervised.process.wait(120) == 0
+    assert time.monotonic() - begun < 60
     ended = [one["service"] for one in supervised.said()[started:] if one["state"] == "stopped"]
     assert ended == ["watcher", "prefect", "store"]
     assert list(marked(supervised.data)) == []

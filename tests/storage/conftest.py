@@ -111,7 +111,7 @@ def objects(object_store: RunningStore) -> Objects:
 
 @pytest.fixture
 def wait_until() -> Callable[[Callable[[], object]], None]:
-    def wait(ready: Callable[[], object], seconds: float = 30) -> None:
+    def wait(ready: Callable[[], object], seconds: float = 120) -> None:
         end = time.monotonic() + seconds
         while True:
             try:

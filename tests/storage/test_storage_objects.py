@@ -270,12 +270,10 @@ def test_tls_where_there_is_none(object_store: RunningStore) -> None:
 
 
 def test_a_store_that_is_down(object_store: RunningStore, key: str, file: Path) -> None:
-    options = object_store.options(endpoint="127.0.0.1:9", retry_seconds=0.5)
-    objects = Objects(options)
-    begin = time.monotonic()
+    patient = Objects(object_store.options(endpoint="127.0.0.1:9", retry_seconds=600))
     with pytest.raises(ServiceUnavailable, match="does not answer"):
-        objects.health()
-    assert time.monotonic() - begin < 0.4
+        patient.health()  # at once, whatever the patience of the others
+    objects = Objects(object_store.options(endpoint="127.0.0.1:9", retry_seconds=0.5))
     for act in (
         objects.ensure,
         lambda: objects.put("results", key, file, media_type=PDF),
@@ -283,7 +281,6 @@ def test_a_store_that_is_down(object_store: RunningStore, key: str, file: Path) 
     ):
         with pytest.raises(ServiceUnavailable):
             act()
-    assert time.monotonic() - begin < 5
 
 
 def test_a_store_that_hangs(object_store: RunningStore, key: str) -> None:
@@ -337,16 +334,22 @@ def test_killed_while_it_is_written_to(
     threads = [threading.Thread(target=write, args=(writer,)) for writer in range(2)]
     for thread in threads:
         thread.start()
+
+    def more() -> None:
+        before, end = len(stored), time.monotonic() + 120
+        while len(stored) < before + 4 and not failures and time.monotonic() < end:
+            time.sleep(0.02)
+        assert len(stored) >= before + 4, failures
+
     for _ in range(2):
-        time.sleep(0.7)
+        more()
         object_store.kill()
         object_store.start()
-    time.sleep(1)
+    more()
     go_on.clear()
     for thread in threads:
         thread.join()
     assert failures == []
-    assert len(stored) > 10
     for each, digest, version in stored:
         objects.get("results", each, tmp_path / "out", version_id=version, sha256=digest)
     assert [record for record in caplog.records if record.name.startswith("urllib3")] == []
