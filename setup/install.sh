@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Without these nothing is read or stamped; the tools are for checking results, and for the tests.
 needed=(tesseract-ocr tesseract-ocr-vie fonts-croscore ca-certificates)
-tools=(poppler-utils qpdf mupdf-tools libnss3-tools)
+tools=(poppler-utils qpdf mupdf-tools libnss3-tools softhsm2)
 stamp=.venv/.sohoa-setup
 
 say() { printf '%s\n' "$*" >&2; }
