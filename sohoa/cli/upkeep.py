@@ -8,6 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.errors import ExitCode
+from sohoa.benches.fields import FieldsReport
+from sohoa.benches.fields import fields as measure_fields
 from sohoa.benches.ocr import OcrReport, ocr
 from sohoa.benches.pipeline import pipeline
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
@@ -97,6 +99,63 @@ def bench_ocr(
         _show_ocr(output, report)
     if report.ocrmypdf is None:
         output.say(output.text("bench.ocr_alone"))
+
+
+@bench.command("fields")
+def bench_fields(
+    folder: Annotated[
+        Path, typer.Argument(help="Có truth.jsonl. / With truth.jsonl.", show_default=False)
+    ],
+    first: Annotated[
+        int | None, typer.Option(min=1, help="Số văn bản. / Documents of each truth.")
+    ] = None,
+    differences: Annotated[
+        bool, typer.Option("--differences", help="Chỗ đọc khác sự thật. / What differs.")
+    ] = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Trường dữ liệu so với sự thật. / Fields against a truth."""
+    settings, output = begin(data, as_json, verbose)
+    report = measure_fields(folder, settings.reading, output.say, first=first)
+    if not differences:
+        report = report.model_copy(update={"differences": ()})
+    output.emit(report.model_dump(mode="json"))
+    if not output.json:
+        _show_fields(output, report)
+
+
+def _show_fields(output: Output, report: FieldsReport) -> None:
+    """One table a group, then the cost, then what differs where that was asked for."""
+    for name, score in report.groups.items():
+        title = output.text(
+            "bench.fields_title",
+            group=name,
+            documents=score.documents,
+            exact=f"{score.exact / max(score.total, 1):.1%}",
+            accepted=f"{score.accepted / max(score.total, 1):.1%}",
+            wrong=score.wrong,
+        )
+        table = Table(title=title, title_justify="left", header_style="bold")
+        for column in ("field", "total", "exact", "accepted", "wrong", "error"):
+            table.add_column(output.text(f"bench.fields_{column}"))
+        for one in score.fields:
+            counts = (one.total, one.exact, one.accepted, one.wrong)
+            table.add_row(one.field, *map(str, counts), f"{one.character_error:.2%}")
+        output.people.print(table)
+    cost = output.text(
+        "bench.fields_cost",
+        right=report.types_right,
+        known=report.types_known,
+        reading=report.reading_cpu_per_page,
+        fields=report.fields_cpu_per_page,
+    )
+    output.people.print(Text(cost))
+    for off in report.differences:
+        mark = "!" if off.accepted else " "
+        line = f"{mark} {off.file} {off.field} {off.confidence:.2f}: {off.truth} | {off.read}"
+        output.people.print(Text(line))
 
 
 def _show_ocr(output: Output, report: OcrReport) -> None:

@@ -1,0 +1,318 @@
+"""Fields against a truth: how many are read, how many are accepted, how many of those are wrong.
+
+A folder with ``truth.jsonl`` or ``labels.jsonl`` beside the scans, one JSON object a line:
+``file``; the fields, under ``fields`` or beside it (tables are lists of rows); ``style`` or
+``hand`` where it is known how the form was filled. Dates may be written ``dd/mm/yyyy``.
+"""
+
+import json
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+from pydantic import Field as Describe
+from rapidfuzz.distance import Levenshtein
+
+from ocr import ReadingOptions, annotations, extract, inspect, read_page
+from schemas.errors import InputRejected, NotFound
+from schemas.field import Field, FieldStatus, Table
+from schemas.manifest import Extraction
+from schemas.page import Frozen
+from schemas.validators import folded, parse_date
+
+TRUTHS = ("truth.jsonl", "labels.jsonl")
+
+_HAND = "hand patrick-hand itim sriracha dancing-script mansalva shantell-sans playpen-sans"
+HAND_STYLES = frozenset(_HAND.split())
+"""Values of ``style`` that stand for handwriting-like filling; every other one is typed."""
+
+_NO_FIELDS = frozenset({"file", "pages", "signatures", "signer_cns", "form", "style", "hand"})
+
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_PAIRS = {"o": "aeAE", "u": "yY", "O": "aeAE", "U": "yY"}
+
+
+class FieldScore(Frozen):
+    """One field over all documents."""
+
+    field: str
+    total: int = Describe(description="values of the truth")
+    exact: int = Describe(description="read as the truth has it: NFC, spaces folded")
+    accepted: int = Describe(description="without a person")
+    wrong: int = Describe(description="accepted and not what the truth says")
+    character_error: float = Describe(description="edits per letter of the truth")
+
+
+class Score(Frozen):
+    """A group of documents: all, typed or hand."""
+
+    documents: int
+    total: int
+    exact: int
+    accepted: int
+    wrong: int
+    fields: tuple[FieldScore, ...]
+
+
+class Difference(Frozen):
+    """One value that was not read as the truth has it."""
+
+    file: str
+    field: str
+    truth: str | None
+    read: str | None
+    accepted: bool
+    confidence: float
+
+
+class FieldsReport(Frozen):
+    """The whole measurement."""
+
+    documents: int
+    pages: int
+    types_right: int
+    types_known: int = Describe(description="documents whose type the truth tells")
+    reading_cpu_per_page: float = Describe(description="seconds, pages to words")
+    fields_cpu_per_page: float = Describe(description="seconds, words to fields")
+    groups: dict[str, Score]
+    differences: tuple[Difference, ...] = ()
+
+
+class _Truth(NamedTuple):
+    """One document's truth."""
+
+    path: Path
+    group: str | None
+    type_name: str | None
+    fields: dict[str, str]
+    tables: frozenset[str]
+
+
+class _Compared(NamedTuple):
+    group: str | None
+    field: str
+    truth: str | None
+    read: str | None
+    accepted: bool
+    confidence: float
+    file: str
+
+
+def fields(
+    folder: Path,
+    options: ReadingOptions,
+    say: Callable[[str], None],
+    *,
+    first: int | None = None,
+) -> FieldsReport:
+    """Measure the documents of ``folder`` that a truth names.
+
+    Args:
+        folder: with a truth in it or below it.
+        options: as documents are read with.
+        say: told which document is being read.
+        first: so many documents of each truth only.
+
+    Raises:
+        NotFound: ``cli.no_such_path``.
+        InputRejected: ``bench.no_truth``; a file that cannot be read.
+    """
+    cv2.setNumThreads(1)
+    truths = [one for path in _truth_files(folder) for one in _truths(path)[:first]]
+    if not truths:
+        raise InputRejected("bench.no_truth")
+    compared: list[_Compared] = []
+    pages = right = known = 0
+    reading = extracting = 0.0
+    for number, truth in enumerate(truths, 1):
+        say(f"{number}/{len(truths)}")
+        extraction, count, spent = _read(truth.path, options)
+        pages, reading, extracting = pages + count, reading + spent[0], extracting + spent[1]
+        if truth.type_name is not None:
+            known += 1
+            right += _plain(truth.type_name) == _plain(_type_of(extraction))
+        compared += _compare(truth, extraction)
+    groups = {"all": compared}
+    for one in compared:
+        if one.group is not None:
+            groups.setdefault(one.group, []).append(one)
+    return FieldsReport(
+        documents=len(truths),
+        pages=pages,
+        types_right=right,
+        types_known=known,
+        reading_cpu_per_page=round(reading / pages, 3),
+        fields_cpu_per_page=round(extracting / pages, 3),
+        groups={name: _score(rows) for name, rows in groups.items()},
+        differences=tuple(_differences(compared)),
+    )
+
+
+def _truth_files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise NotFound("cli.no_such_path")
+    return sorted(path for name in TRUTHS for path in folder.rglob(name))
+
+
+def _truths(path: Path) -> list[_Truth]:
+    try:
+        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+        return [_truth(path.parent, row) for row in rows]
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise InputRejected("bench.bad_truth", file=path.name) from exc
+
+
+def _truth(folder: Path, row: Mapping[str, Any]) -> _Truth:
+    listed = row.get("fields") or {k: v for k, v in row.items() if k not in _NO_FIELDS}
+    group = None
+    if "hand" in row:
+        group = "hand" if row["hand"] else "typed"
+    elif "style" in row:
+        group = "hand" if row["style"] in HAND_STYLES else "typed"
+    flat: dict[str, str] = {}
+    for name, value in listed.items():
+        if isinstance(value, list):
+            for index, cells in enumerate(value):
+                flat |= {f"{name}.{index}.{k}": str(v) for k, v in cells.items()}
+        elif value is not None:
+            flat[name] = str(value)
+    tables = frozenset(name for name, value in listed.items() if isinstance(value, list))
+    known = listed.get("doc_type") or row.get("form")
+    return _Truth(folder / row["file"], group, known, flat, tables)
+
+
+def _read(path: Path, options: ReadingOptions) -> tuple[Extraction, int, tuple[float, float]]:
+    """The fields of a file, its pages, and the CPU-seconds of reading and of the fields."""
+    start = time.process_time()
+    count = inspect(path, options).pages
+    pages = [read_page(path, number, options) for number in range(1, count + 1)]
+    notes = annotations(path)
+    middle = time.process_time()
+    extraction = extract(path, pages, notes, options)
+    return extraction, count, (middle - start, time.process_time() - middle)
+
+
+def _type_of(extraction: Extraction) -> str:
+    """The heading the document bears, or the id of its type."""
+    heading = extraction.fields.get("doc_type")
+    if isinstance(heading, Field) and heading.value:
+        return heading.value
+    return extraction.document_type or ""
+
+
+def _compare(truth: _Truth, extraction: Extraction) -> Iterator[_Compared]:
+    """Every value of the truth, and every value read where the truth has none."""
+    found = dict(_walk(extraction))
+    if "signer_title" in truth.fields and "signer_authority" not in truth.fields:
+        _join_title(found)
+    for path in {**truth.fields, **found}:
+        expected = truth.fields.get(path)
+        top = path.split(".")[0]
+        if expected is None and (top not in truth.tables and top not in truth.fields):
+            continue  # the truth does not speak of this field
+        field = found.get(path)
+        accepted = field is not None and field.status is FieldStatus.accepted
+        read = field.value if field else None
+        if expected is None and not accepted:
+            continue
+        sure = field.confidence if field else 0.0
+        shown = _as_kept(expected) if expected is not None else None
+        yield _Compared(truth.group, _name(path), shown, read, accepted, sure, truth.path.name)
+
+
+def _walk(extraction: Extraction) -> Iterator[tuple[str, Field]]:
+    for name, value in extraction.fields.items():
+        if isinstance(value, Table):
+            for index, row in enumerate(value.rows):
+                for column, cell in row.items():
+                    yield f"{name}.{index}.{column}", cell
+        else:
+            yield name, value
+
+
+def _join_title(found: dict[str, Field]) -> None:
+    """Truths often give the signer's title with the authority before it."""
+    authority, title = found.get("signer_authority"), found.get("signer_title")
+    if authority and authority.value and title and title.value:
+        joined = f"{authority.value} {title.value}"
+        both = {authority.status, title.status} == {FieldStatus.accepted}
+        status = FieldStatus.accepted if both else FieldStatus.review
+        found["signer_title"] = title.model_copy(update={"value": joined, "status": status})
+
+
+def _name(path: str) -> str:
+    """``members.0.dob`` is counted as ``members.dob``."""
+    return ".".join(part for part in path.split(".") if not part.isdigit())
+
+
+def _as_kept(text: str) -> str:
+    """The truth as the manifest keeps it: a date that stands alone in ISO 8601."""
+    date = parse_date(text)
+    return date.isoformat() if date else folded(text)
+
+
+def _plain(text: str) -> str:
+    return _variant_free(text).casefold()
+
+
+def _variant_free(text: str) -> str:
+    """``text`` with what may be written in two ways written in one: tone places, dashes."""
+    letters = unicodedata.normalize("NFD", folded(text).translate({0x2013: "-", 0x2014: "-"}))
+    out = list(letters)
+    for index in range(len(out) - 2):
+        if out[index + 1] in _TONES and out[index + 2] in _PAIRS.get(out[index], ""):
+            out[index + 1], out[index + 2] = out[index + 2], out[index + 1]
+    return unicodedata.normalize("NFC", "".join(out))
+
+
+def _exact(one: _Compared) -> bool:
+    return one.truth is not None and one.read is not None and folded(one.read) == one.truth
+
+
+def _wrong(one: _Compared) -> bool:
+    if not one.accepted:
+        return False
+    return one.truth is None or _variant_free(one.read or "") != _variant_free(one.truth)
+
+
+def _score(rows: Sequence[_Compared]) -> Score:
+    names = dict.fromkeys(row.field for row in rows)
+    scores = [_field_score(name, [row for row in rows if row.field == name]) for name in names]
+    return Score(
+        documents=len({row.file for row in rows}),
+        total=sum(one.total for one in scores),
+        exact=sum(one.exact for one in scores),
+        accepted=sum(one.accepted for one in scores),
+        wrong=sum(one.wrong for one in scores),
+        fields=tuple(scores),
+    )
+
+
+def _field_score(name: str, rows: Sequence[_Compared]) -> FieldScore:
+    told = [row for row in rows if row.truth is not None]
+    edits = sum(Levenshtein.distance(row.truth or "", folded(row.read or "")) for row in told)
+    letters = sum(len(row.truth or "") for row in told)
+    return FieldScore(
+        field=name,
+        total=len(told),
+        exact=sum(_exact(row) for row in rows),
+        accepted=sum(row.accepted for row in rows),
+        wrong=sum(_wrong(row) for row in rows),
+        character_error=round(edits / letters, 4) if letters else 0.0,
+    )
+
+
+def _differences(rows: Sequence[_Compared]) -> Iterator[Difference]:
+    for row in rows:
+        if not _exact(row):
+            yield Difference(
+                file=row.file,
+                field=row.field,
+                truth=row.truth,
+                read=row.read,
+                accepted=row.accepted,
+                confidence=row.confidence,
+            )
