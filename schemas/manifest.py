@@ -3,7 +3,7 @@
 from pydantic import Field as Describe
 
 from schemas.field import Field, FieldStatus, FieldValue, Table
-from schemas.page import Confidence, Frozen, PageReading
+from schemas.page import Confidence, Frozen, PageReading, Shown
 from schemas.verdict import SignatureReport
 
 
@@ -28,10 +28,14 @@ class PageReport(Frozen):
     blank: bool
     words: int
     confidence: Confidence
+    problem: str | None = Describe(
+        None, description="code of the reason why the page was not read; a person must look at it"
+    )
+    shown: Shown = Describe(Shown.kept, description="what the PDF/A shows of the page")
 
     @classmethod
-    def of(cls, page: PageReading) -> "PageReport":
-        """The report of a page that was read."""
+    def of(cls, page: PageReading, shown: Shown = Shown.kept) -> "PageReport":
+        """The report of a page, read or given up."""
         return cls(
             number=page.number,
             width=page.width,
@@ -42,6 +46,8 @@ class PageReport(Frozen):
             blank=page.blank,
             words=len(page.words),
             confidence=page.confidence,
+            problem=page.problem,
+            shown=shown,
         )
 
 
@@ -70,6 +76,14 @@ class Manifest(Frozen):
     def doubtful(self) -> tuple[str, ...]:
         """Paths of the fields a person must settle: ``full_name``, ``members.0.dob``."""
         return tuple(path for path, field in self.walk() if field.status is FieldStatus.review)
+
+    def unread(self) -> tuple[int, ...]:
+        """Numbers of the pages that a person must look at: not read, or not shown."""
+        return tuple(
+            page.number
+            for page in self.pages
+            if page.problem is not None or page.shown is Shown.missing
+        )
 
     def walk(self) -> tuple[tuple[str, Field], ...]:
         """Every field with its path; table cells are ``table.row.column``, rows from 0."""

@@ -29,6 +29,21 @@ class PageKind(StrEnum):
     mixed = "mixed"
 
 
+class Shown(StrEnum):
+    """What the PDF/A shows of a page."""
+
+    kept = "kept"
+    """What came in, unchanged."""
+    drawn = "drawn"
+    """A picture drawn of the page, which could not be kept as it was."""
+    recompressed = "recompressed"
+    """The scan in another compression, with a little loss: its own is not one PDF knows."""
+    layered = "layered"
+    """A small picture in layers, by ``--compact``: text in 1 bit over a coarser background."""
+    missing = "missing"
+    """Nothing but a note: the page can neither be kept nor drawn."""
+
+
 class Word(Frozen):
     """One word as read: NFC text, where it stands, how sure the reader was."""
 
@@ -53,3 +68,6 @@ class PageReading(Frozen):
     words: tuple[Word, ...]
     confidence: Confidence = Field(description="mean of the words; 0 without words")
     warnings: tuple[str, ...] = ()
+    problem: str | None = Field(
+        None, description="code of the reason why the page was not read: it has no words then"
+    )
