@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.desk import Desk, load_manifest
 from flows.files import fingerprint, write_durably
-from schemas.document_type import Column, FieldSpec, document_type
+from schemas.document_type import Column, DocumentType, FieldSpec, document_type
 from schemas.dossier import Stage
 from schemas.errors import Conflict, InputRejected
 from schemas.field import Field, FieldStatus, FieldValue, Reading, Table
@@ -69,11 +69,13 @@ def settle(
     *,
     accept: bool,
     actor: str,
+    types: Path | None = None,
 ) -> list[Document]:
     """Apply what a person decided and send the documents on to signing.
 
     Nothing is changed unless every doubt of every document is settled: by an assignment, or all
     others by ``accept``. The reading as it was stays in the field's ``readers`` and ``raw``.
+    ``types`` is the folder of the office's own document types.
 
     Raises:
         Conflict: nothing is under review, or doubts would remain.
@@ -85,7 +87,7 @@ def settle(
         raise Conflict("flow.not_in_review", dossier=dossier.code)
     changes = _by_document(waiting, assignments)
     decided = [
-        (doubt.document, _decide(doubt.manifest, changes[doubt.document.id], accept=accept))
+        (doubt.document, _decide(doubt.manifest, changes[doubt.document.id], accept, types))
         for doubt in waiting
     ]
     left = [
@@ -127,10 +129,14 @@ def _by_document(
     return changes
 
 
-def _decide(manifest: Manifest, changes: dict[str, str], *, accept: bool) -> Manifest:
+def _decide(
+    manifest: Manifest, changes: dict[str, str], accept: bool, types: Path | None
+) -> Manifest:
+    known = document_type(manifest.document_type or "", manifest.form_version, types)
+
     def field(path: str, before: Field) -> Field:
         if path in changes:
-            return _checked(manifest, path, before, changes[path])
+            return _checked(known, path, before, changes[path])
         if accept and before.status is FieldStatus.review:
             return _confirmed(before)
         return before
@@ -148,7 +154,7 @@ def _decide(manifest: Manifest, changes: dict[str, str], *, accept: bool) -> Man
     return manifest.model_copy(update={"fields": fields})
 
 
-def _checked(manifest: Manifest, path: str, before: Field, text: str) -> Field:
+def _checked(known: DocumentType | None, path: str, before: Field, text: str) -> Field:
     """The field with what a person typed, in the form the manifest keeps (dates ISO 8601).
 
     A person's word stands, also where it breaks a rule (the failed check is kept): only what cannot
@@ -157,7 +163,7 @@ def _checked(manifest: Manifest, path: str, before: Field, text: str) -> Field:
     Raises:
         InputRejected: it cannot be a value of this field.
     """
-    spec = _spec(manifest, path)
+    spec = _spec(known, path)
     if spec is None or not text:
         return _typed(before, text)
     value = normalised(spec.type, text)
@@ -170,9 +176,8 @@ def _checked(manifest: Manifest, path: str, before: Field, text: str) -> Field:
     return _typed(before, value).model_copy(update={"checks": checks})
 
 
-def _spec(manifest: Manifest, path: str) -> FieldSpec | Column | None:
+def _spec(known: DocumentType | None, path: str) -> FieldSpec | Column | None:
     """What the document's type says of the field at ``path``."""
-    known = document_type(manifest.document_type or "", manifest.form_version)
     name, _, cell = path.partition(".")
     spec = known.field(name) if known else None
     if spec is None or not cell:

@@ -35,6 +35,9 @@ class ReadingOptions(Frozen):
     tessdata: Path | None = Field(None, description="folder of language data; None: look for it")
     ocr_dpi: int = Field(200, ge=100, le=600, description="resolution pages are read at")
     restore_marks: bool = Field(True, description="set lost tone marks of ordinary words right")
+    types: Path | None = Field(
+        None, description="folder of the office's own document types; None: those shipped"
+    )
     max_bytes: int = Field(500_000_000, gt=0, description="largest file taken")
     max_pages: int = Field(2_000, gt=0, description="longest document taken")
     max_pixels: int = Field(180_000_000, gt=0, description="largest picture decoded, per page")

@@ -1,24 +1,44 @@
 """Document types as data: how one is recognised, which fields it has, where they lie.
 
-One YAML file each under ``schemas/document_types/``; adding a form touches no Python. A file may
-build on another by ``extends: NAME`` (its keys win; fields with the same id are replaced); a file
-with ``abstract: true`` is only built upon.
+One YAML file each under ``schemas/document_types/``, and in the folder where an office keeps its
+own; adding a form touches no Python. A file may build on another by ``extends: NAME`` (its keys
+win; fields with the same id are replaced); a file with ``abstract: true`` is only built upon.
+:mod:`schemas.type_check` says what is wrong with a file, line by line.
 """
 
-from functools import cache
+import re
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from schemas.errors import ConfigurationError
 from schemas.page import Box, Frozen
 from schemas.validators.checks import check_names
 from schemas.validators.kinds import FieldType
 
-Layout = Literal["administrative", "form"]
-"""``administrative``: the boxes of Decree 30/2020, annex I. ``form``: printed labels."""
+Layout = Literal["administrative", "form", "labelled"]
+"""``administrative``: the boxes of Decree 30/2020, annex I. ``form``: printed labels at fixed
+places. ``labelled``: printed labels wherever they stand, each with its value after or below it."""
+
+
+def _regular(text: str) -> str:
+    """A regular expression, refused where it is none or names no group ``value``."""
+    try:
+        groups = re.compile(text).groupindex
+    except re.error:
+        raise PydanticCustomError("types.bad_pattern", "not a regular expression") from None
+    if "value" not in groups:
+        raise PydanticCustomError("types.pattern_without_value", "no group named value")
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(_regular)]
+"""A regular expression whose group ``value`` is what the field holds."""
 
 
 class Names(Frozen):
@@ -46,6 +66,12 @@ class Recognition(Frozen):
     titles: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
     signs: tuple[Sign, ...] = ()
+    needs: tuple[Sign, ...] = Field(
+        (), description="signs without which a title is not enough (THÔNG BÁO of CT08)"
+    )
+    zone: float = Field(
+        0.45, gt=0, le=1, description="the title stands in this upper part of the page"
+    )
 
 
 class PrintedLabel(Frozen):
@@ -68,6 +94,20 @@ class Column(Frozen):
     validators: tuple[str, ...] = ()
 
 
+CodePart = Literal[
+    "card.personal_id",
+    "card.old_number",
+    "card.full_name",
+    "card.dob",
+    "card.sex",
+    "card.address",
+    "card.issued",
+    "mrz.expires",
+    "dossier_code",
+]
+"""``card``: the identity card's QR code or, where that is not read, its machine-readable zone."""
+
+
 class FieldSpec(Frozen):
     """One data field of a type."""
 
@@ -87,15 +127,27 @@ class FieldSpec(Frozen):
     alphabet: str | None = Field(None, description="the only characters that occur")
     words: tuple[str, ...] = Field((), description="usual values; agreement raises confidence")
     validators: tuple[str, ...] = ()
+    where: Literal["after", "below"] = Field(
+        "after", description="the value stands after its label, or on the lines below it"
+    )
+    lines: int = Field(1, ge=1, le=12, description="lines a value after its label may take")
+    section: str | None = Field(
+        None, description="printed text under which the label stands, up to the next section"
+    )
+    side: Literal["left", "right"] | None = Field(None, description="half of a two-column page")
+    pattern: Pattern | None = Field(
+        None, description="what of the text is the value; without labels: looked for in all lines"
+    )
+    code: CodePart | None = Field(None, description="the part of a QR code or MRZ that holds it")
 
     @model_validator(mode="after")
     def _whole(self) -> "FieldSpec":
         if (self.shape == "table") != bool(self.columns):
-            raise ValueError("columns belong to a table, and only to one")
+            raise PydanticCustomError("types.columns_of_table", "columns belong to a table")
         if (self.shape == "cells") != bool(self.cells):
-            raise ValueError("cells belong to shape cells, and only to it")
+            raise PydanticCustomError("types.cells_of_cells", "cells belong to shape cells")
         if self.shape == "date_parts" and len(self.zones) not in {0, 3}:
-            raise ValueError("a date in parts has three zones: day, month, year")
+            raise PydanticCustomError("types.three_zones", "day, month and year: three zones")
         return self
 
 
@@ -145,16 +197,19 @@ class DocumentType(Frozen):
     def _consistent(self) -> "DocumentType":
         ids = [field.id for field in self.fields]
         if len(set(ids)) != len(ids):
-            raise ValueError("a field id occurs twice")
+            twice = next(one for one in ids if ids.count(one) > 1)
+            raise PydanticCustomError("types.id_twice", "a field id occurs twice", {"id": twice})
         used = {name for f in self.fields for name in f.validators}
         used |= {name for f in self.fields for c in f.columns for name in c.validators}
         if unknown_checks := used - check_names():
-            raise ValueError(f"unknown validators: {sorted(unknown_checks)}")
+            named = {"names": ", ".join(sorted(unknown_checks))}
+            raise PydanticCustomError("types.unknown_validators", "unknown validators", named)
         for rule in self.rules:
             columns = next((f.columns for f in self.fields if f.id == rule.table), ())
             known = {column.id for column in columns} if rule.table else set(ids)
             if unknown := set(rule.fields.values()) - known:
-                raise ValueError(f"rule {rule.rule} names unknown fields: {sorted(unknown)}")
+                named = {"rule": rule.rule, "names": ", ".join(sorted(unknown))}
+                raise PydanticCustomError("types.rule_fields", "a rule names no field", named)
         return self
 
 
@@ -166,7 +221,7 @@ def parse(text: str, base: dict[str, Any] | None = None) -> DocumentType:
     """
     try:
         raw = yaml.safe_load(text)
-        return DocumentType.model_validate(_merge(base or {}, raw))
+        return DocumentType.model_validate(merged(base or {}, raw))
     except (yaml.YAMLError, ValueError, TypeError, AttributeError) as error:
         raise ConfigurationError("fields.bad_document_type") from error
 
@@ -178,43 +233,93 @@ def document_types() -> tuple[DocumentType, ...]:
     Raises:
         ConfigurationError: ``fields.bad_document_type``.
     """
+    raw = shipped()
+    return tuple(_built(name, raw) for name in sorted(raw) if not raw[name].get("abstract"))
+
+
+@cache
+def shipped() -> dict[str, dict[str, Any]]:
+    """The files the project ships, as YAML gives them, by name without its ending."""
     folder = files("schemas").joinpath("document_types")
-    raw = {
+    return {
         entry.name.removesuffix(".yaml"): yaml.safe_load(entry.read_text("utf-8"))
         for entry in folder.iterdir()
         if entry.name.endswith(".yaml")
     }
-    found = []
-    for name in sorted(raw):
-        if not raw[name].get("abstract"):
+
+
+def known_types(folder: Path | None = None) -> tuple[DocumentType, ...]:
+    """The shipped types and those of ``folder`` (``*.yaml``), read again when a file changes.
+
+    A type of the folder takes the place of a shipped one with the same key, and may extend any
+    shipped file by its name.
+
+    Raises:
+        ConfigurationError: ``types.bad_file`` names the file.
+    """
+    if folder is None or not folder.is_dir():
+        return document_types()
+    own = sorted(path for path in folder.glob("*.yaml") if not path.name.startswith("."))
+    return _known(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in own))
+
+
+@lru_cache(maxsize=4)
+def _known(own: tuple[tuple[Path, int, int], ...]) -> tuple[DocumentType, ...]:
+    raw = dict(shipped())
+    for path, *_ in own:
+        try:
+            raw[path.stem] = dict(yaml.safe_load(path.read_text("utf-8")))
+        except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
+            raise ConfigurationError("types.bad_file", file=path.name) from error
+    found = {t.key: t for t in document_types()}
+    for path, *_ in own:
+        if not raw[path.stem].get("abstract"):
             try:
-                found.append(DocumentType.model_validate(_resolved(name, raw)))
-            except (ValueError, KeyError) as error:
-                raise ConfigurationError("fields.bad_document_type") from error
-    return tuple(found)
+                built = _built(path.stem, raw)
+            except ConfigurationError as error:
+                raise ConfigurationError("types.bad_file", file=path.name) from error
+            found[built.key] = built
+    return tuple(found.values())
 
 
-def document_type(type_id: str, form_version: str | None = None) -> DocumentType | None:
-    """The shipped type of that id and version."""
+def document_type(
+    type_id: str, form_version: str | None = None, folder: Path | None = None
+) -> DocumentType | None:
+    """The type of that id and version, shipped or of ``folder``."""
     return next(
-        (t for t in document_types() if t.id == type_id and t.form_version == form_version), None
+        (t for t in known_types(folder) if t.id == type_id and t.form_version == form_version),
+        None,
     )
 
 
-def _resolved(name: str, raw: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _built(name: str, raw: dict[str, dict[str, Any]]) -> DocumentType:
+    try:
+        return DocumentType.model_validate(resolved(name, raw))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ConfigurationError("fields.bad_document_type") from error
+
+
+def resolved(name: str, raw: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The content of file ``name`` with what it extends.
+
+    Raises:
+        KeyError: it extends a file that is not there.
+        RecursionError: files extend each other in a ring.
+    """
     own = raw[name]
     base = own.get("extends")
-    return _merge(_resolved(base, raw) if base else {}, own)
+    return merged(resolved(base, raw) if base else {}, own)
 
 
-def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    merged = {**base, **own}
-    merged.pop("extends", None)
-    merged.pop("abstract", None)
+def merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """``own`` laid over ``base``; of the base's fields those stay that are not replaced."""
+    both = {**base, **own}
+    both.pop("extends", None)
+    both.pop("abstract", None)
     if "fields" in base and "fields" in own:
         replaced = {field["id"] for field in own["fields"]}
         drop = set(own.get("without", ()))
         kept = [f for f in base["fields"] if f["id"] not in replaced | drop]
-        merged["fields"] = [*kept, *own["fields"]]
-    merged.pop("without", None)
-    return merged
+        both["fields"] = [*kept, *own["fields"]]
+    both.pop("without", None)
+    return both

@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -148,8 +149,16 @@ class Settings(BaseSettings):
         pattern=r"^https?://\S+/api$",
         description="an outside Prefect server; without it Sohoa runs its own",
     )
-    reading: ReadingOptions = ReadingOptions()
+    reading: ReadingOptions = Field(ReadingOptions(), validate_default=True)
     signing: SigningOptions = SigningOptions()
+
+    @field_validator("reading")
+    @classmethod
+    def _own_types(cls, reading: ReadingOptions, known: ValidationInfo) -> ReadingOptions:
+        """What an office adds to the reading room lies in the data folder."""
+        if reading.types is not None or "data" not in known.data:
+            return reading
+        return reading.model_copy(update={"types": known.data["data"] / "types"})
 
     @field_validator("department_default")
     @classmethod

@@ -9,7 +9,7 @@ from ocr.fields.context import Context
 from ocr.fields.form import read_form
 from ocr.options import ReadingOptions
 from ocr.values import Annotation
-from schemas.document_type import DocumentType, document_types
+from schemas.document_type import DocumentType, known_types
 from schemas.field import FieldValue
 from schemas.manifest import Extraction
 from schemas.page import PageReading
@@ -31,7 +31,7 @@ def extract(
         pages: what :func:`ocr.read_page` gave, in order; boxes in points of the upright page.
         annotations: what :func:`ocr.annotations` gave.
         options: the reading options; the language data for zones is found through them.
-        types: document types to choose from; None: those the project ships.
+        types: document types to choose from; None: those shipped and those of ``options.types``.
 
     Returns:
         The extraction; ``document_type`` is None, with a warning, where no type fits. Warnings
@@ -39,10 +39,10 @@ def extract(
 
     Raises:
         MissingDependency: ``reading.no_language_data``.
-        ConfigurationError: ``fields.bad_document_type``.
+        ConfigurationError: ``fields.bad_document_type``, ``types.bad_file``.
     """
     context = Context(path, [_as_read(page) for page in pages], annotations, options)
-    known = classify(context, document_types() if types is None else types)
+    known = classify(context, known_types(options.types) if types is None else types)
     if known is None:
         return Extraction(document_type=None, warnings=("fields.unknown_type",))
     fields, warnings = _read(context, known)

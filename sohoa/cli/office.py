@@ -278,6 +278,7 @@ def review(
             [Assignment.parse(text) for text in assign or []],
             accept=accept,
             actor=f"cli:{getpass.getuser()}",
+            types=settings.reading.types,
         )
     output.emit({"dossier": code, "settled": [document.number for document in settled]})
     output.say(output.text("cli.settled", count=len(settled), code=code))

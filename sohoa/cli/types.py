@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from schemas.document_type import DocumentType, document_types
+from schemas.document_type import DocumentType, known_types
 from schemas.errors import NotFound
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 
@@ -29,8 +29,8 @@ def show(
     data: Data = None,
 ) -> None:
     """Các loại giấy tờ đã biết; các trường của một loại. / Known types; the fields of one."""
-    _settings, output = begin(data, as_json, verbose)
-    found = [t for t in document_types() if type_id in {None, t.id, t.key}]
+    settings, output = begin(data, as_json, verbose)
+    found = [t for t in known_types(settings.reading.types) if type_id in {None, t.id, t.key}]
     if not found:
         raise NotFound("types.no_such_type")
     output.emit({"types": [one.model_dump(mode="json") for one in found]})
