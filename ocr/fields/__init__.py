@@ -8,6 +8,7 @@ from ocr.fields.classify import Classified, classify
 from ocr.fields.context import Context
 from ocr.fields.form import read_form
 from ocr.options import ReadingOptions
+from ocr.packed import PackedPages
 from ocr.values import Annotation
 from schemas.document_type import DocumentType, known_types
 from schemas.field import FieldValue
@@ -41,7 +42,7 @@ def extract(
         MissingDependency: ``reading.no_language_data``.
         ConfigurationError: ``fields.bad_document_type``, ``types.bad_file``.
     """
-    context = Context(path, [_as_read(page) for page in pages], annotations, options)
+    context = Context(path, PackedPages.of(pages).changed(_as_read), annotations, options)
     known = classify(context, known_types(options.types) if types is None else types)
     if known is None:
         return Extraction(document_type=None, warnings=("fields.unknown_type",))

@@ -80,17 +80,12 @@ def header_of(page: PageReading, spec: DocumentType) -> Header | None:
     return Header(page, box, left, number_row(left), date_row(right))
 
 
-def _own_pages(context: Context, first: PageReading, spec: DocumentType) -> list[PageReading]:
-    """The first document's pages: up to the next page that has a national header."""
-    own = [first]
-    for page in context.pages:
-        if page.number <= first.number:
-            continue
-        if national_header(page, spec) is not None:
-            break
-        own.append(page)
-    skipped = [page for page in context.pages if page.number < first.number]
-    return skipped + own
+def _own_pages(context: Context, first: PageReading, spec: DocumentType) -> Sequence[PageReading]:
+    """The pages up to the next one that has a national header: the first document's."""
+    for index, page in enumerate(context.pages):
+        if page.number > first.number and national_header(page, spec) is not None:
+            return context.pages[:index]
+    return context.pages
 
 
 def _reader(context: Context, page: PageReading) -> str:

@@ -30,7 +30,7 @@ class Context:
         options: ReadingOptions,
     ) -> None:
         self.path = path
-        self.pages = tuple(pages)
+        self.pages = pages
         self.annotations = tuple(annotations)
         self.options = options
         self._images: dict[int, Image] = {}
