@@ -51,6 +51,24 @@ def _reads(settings: Settings, name: ReaderName) -> bool:
     return " ".join(word.text for word in engine.read(np.asarray(page), 300)) == _WORD
 
 
+def _line_reader(settings: Settings) -> Seen:
+    """Whether the line model, pinned by its hash, reads a word that was drawn here."""
+    import numpy as np  # noqa: PLC0415
+    from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
+
+    from ocr.line_reader import line_reader  # noqa: PLC0415
+    from signing.typeface import find_font  # noqa: PLC0415
+
+    line = Image.new("L", (600, 160), 255)
+    font = ImageFont.truetype(str(find_font(settings.signing.font)), 72)
+    ImageDraw.Draw(line).text((60, 30), _WORD, fill=0, font=font)
+    read = line_reader().read(np.asarray(line), best=1)
+    return Seen(
+        version=metadata.version("asterocr"),
+        works=[candidate.text for candidate in read] == [_WORD],
+    )
+
+
 def _opencv(_settings: Settings) -> Seen:
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
@@ -155,6 +173,7 @@ ENGINES: tuple[Examiner, ...] = (
     Examiner("tesseract-vie", _language_data, "doctor_language_data"),
     Examiner("tesserocr", _tesserocr, "doctor_python_package", "tesserocr"),
     Examiner("tesseract", _program, "doctor_tesseract", "pytesseract"),
+    Examiner("line-reader", _line_reader, "doctor_python_package", "asterocr"),
     Examiner("opencv", _opencv, "doctor_python_package", "opencv-python-headless"),
     Examiner("pdfium", _pdfium, "doctor_python_package", "pypdfium2"),
     Examiner("pdf-a", _pdf_a, "doctor_python_package", "pikepdf"),
