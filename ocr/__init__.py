@@ -6,7 +6,7 @@ processes that may be killed.
 
 from ocr.annotations import annotations
 from ocr.compose import compose
-from ocr.fields import extract
+from ocr.fields import extract, missing_labels
 from ocr.inspection import inspect
 from ocr.options import ReaderName, ReadingOptions
 from ocr.pipeline import page_image, read_page
@@ -26,6 +26,7 @@ __all__ = [
     "compose",
     "extract",
     "inspect",
+    "missing_labels",
     "page_image",
     "read_page",
 ]

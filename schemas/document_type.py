@@ -140,6 +140,11 @@ class FieldSpec(Frozen):
     )
     code: CodePart | None = Field(None, description="the part of a QR code or MRZ that holds it")
 
+    @property
+    def placed(self) -> bool:
+        """Whether the geometry says where the value stands."""
+        return bool(self.zones) or self.box is not None
+
     @model_validator(mode="after")
     def _whole(self) -> "FieldSpec":
         if (self.shape == "table") != bool(self.columns):
@@ -181,6 +186,7 @@ class DocumentType(Frozen):
     fields: tuple[FieldSpec, ...]
     rules: tuple[Rule, ...] = ()
     geometry: Geometry | None = None
+    stops: tuple[str, ...] = Field((), description="printed text that only ends a value")
     vocabulary: dict[str, tuple[str, ...]] = Field({}, description="word lists of the layout")
     procedures: tuple[str, ...] = ()
 

@@ -7,6 +7,7 @@ from ocr.fields.administrative import read_administrative
 from ocr.fields.classify import Classified, classify
 from ocr.fields.context import Context
 from ocr.fields.form import read_form
+from ocr.fields.labelled import missing_labels, read_labelled
 from ocr.options import ReadingOptions
 from ocr.packed import PackedPages
 from ocr.values import Annotation
@@ -15,7 +16,7 @@ from schemas.field import FieldValue
 from schemas.manifest import Extraction
 from schemas.page import PageReading
 
-__all__ = ["extract"]
+__all__ = ["extract", "missing_labels"]
 
 
 def extract(
@@ -68,6 +69,15 @@ def _as_read(page: PageReading) -> PageReading:
 
 
 def _read(context: Context, known: Classified) -> tuple[dict[str, FieldValue], tuple[str, ...]]:
-    if known.type.layout == "form":
-        return read_form(context, known)
-    return read_administrative(context, known)
+    if known.type.layout == "administrative":
+        return read_administrative(context, known)
+    if known.type.layout == "labelled" or known.type.geometry is None:
+        return read_labelled(context, known.type)
+    fields, warnings = read_form(context, known)
+    if warnings:  # its geometry was not found: labels are all there is
+        return read_labelled(context, known.type)[0], warnings
+    loose = frozenset(field.id for field in known.type.fields if not field.placed)
+    if loose:
+        fields |= read_labelled(context, known.type, loose)[0]
+        fields = {field.id: fields[field.id] for field in known.type.fields}
+    return fields, warnings

@@ -47,8 +47,8 @@ def classify(context: Context, types: Sequence[DocumentType]) -> Classified | No
         return None
     phrases = lines(page)
     top = [p for p in phrases if p.box[1] < TITLE_ZONE * page.height]
-    forms = [t for t in types if t.layout == "form"]
-    if (form := _form(context, page, phrases, top, forms)) is not None:
+    forms = [t for t in types if t.layout != "administrative"]
+    if (form := _form(context, page, phrases, forms)) is not None:
         return form
     return _administrative(page, top, [t for t in types if t.layout == "administrative"])
 
@@ -71,20 +71,22 @@ def _form(
     context: Context,
     page: PageReading,
     phrases: list[Phrase],
-    top: list[Phrase],
     types: list[DocumentType],
 ) -> Classified | None:
     """A form by its title, or by labels that lie where its geometry has them."""
     best: tuple[DocumentType, Found] | None = None
     for candidate in types:
+        top = [p for p in phrases if p.box[1] < candidate.recognise.zone * page.height]
         for text in candidate.recognise.titles:
             found = find(top, text, least=80)
             heading = found is not None and _is_heading(found.phrase)
-            if found and heading and (best is None or found.score > best[1].score):
+            better = best is None or (found is not None and found.score > best[1].score)
+            if found and heading and better and _has_needs(phrases, candidate):
                 best = (candidate, found)
-    laid = {t.key: register(page, t) for t in types}
+    likely = [t for t in types if best is None or t.id == best[0].id]
+    laid = {t.key: register(page, t) for t in likely}
     if best is None:
-        ranked = sorted(types, key=lambda t: _inliers(laid[t.key]), reverse=True)
+        ranked = sorted(likely, key=lambda t: _inliers(laid[t.key]), reverse=True)
         if not ranked or _inliers(laid[ranked[0].key]) < ENOUGH_LABELS:
             return None
         first, sure, title = ranked[0], 0.9, None
@@ -95,6 +97,12 @@ def _form(
     if not known:
         spec = max(versions, key=lambda t: _inliers(laid[t.key]))
     return Classified(spec, sure if known else sure * 0.5, known, title, laid[spec.key])
+
+
+def _has_needs(phrases: Sequence[Phrase], candidate: DocumentType) -> bool:
+    """Whether each sign stands on the page without which the title is not enough."""
+    needs = candidate.recognise.needs
+    return all(any(_stands(phrases, text) for text in sign.texts) for sign in needs)
 
 
 def _inliers(laid: Registration | None) -> int:

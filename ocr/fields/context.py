@@ -1,7 +1,8 @@
 """What a field reader may look at: the words, the annotations, the page's picture when needed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -19,6 +20,9 @@ POINT = ZONE_DPI / 72
 """Pixels of a zone's picture per point."""
 
 
+T = TypeVar("T")
+
+
 class Context:
     """One document while its fields are read; page pictures are made once and kept."""
 
@@ -34,6 +38,14 @@ class Context:
         self.annotations = tuple(annotations)
         self.options = options
         self._images: dict[int, Image] = {}
+        self._made: dict[str, Any] = {}
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made once a document: codes, the lines of its pages."""
+        if name not in self._made:
+            self._made[name] = make()
+        found: T = self._made[name]
+        return found
 
     def image(self, page: PageReading) -> Image:
         """The page in grey at :data:`ZONE_DPI`, upright, paper 255."""
