@@ -1,42 +1,23 @@
 """Fields of fixed forms: zones found by the geometry, cleaned of print, read one by one."""
 
-from collections.abc import Callable, Sequence
-
-import cv2
-import numpy as np
+from collections.abc import Sequence
 
 from ocr.fields.classify import Classified
 from ocr.fields.context import Context
-from ocr.fields.digits import cut_apart, read_figures
+from ocr.fields.digits import cut_apart
 from ocr.fields.judge import Evidence, judge
 from ocr.fields.registration import Registration, register
 from ocr.fields.rules import apply_rules
-from ocr.fields.vocabulary import snapped
-from ocr.fields.zone_reader import DIGITS, Image, ZoneText, read_line
+from ocr.fields.written import Asked, readings
+from ocr.fields.zone_reader import DIGITS, Image
 from ocr.fields.zones import Zone, cells_zone, line_zone, side_by_side, table_rows
 from schemas.document_type import Column, DocumentType, FieldSpec
 from schemas.field import Check, Field, FieldValue, Reading, Table
 from schemas.page import Box
-from schemas.validators import FieldType, folded
-
-ALPHABETS = {
-    FieldType.date: DIGITS + "/",
-    FieldType.personal_id: DIGITS,
-    FieldType.phone: DIGITS + "+.",
-    FieldType.email: DIGITS + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@._-+",
-}
-"""What can occur in a field of a kind; other kinds take the whole language."""
-
-FIGURES = frozenset({FieldType.date, FieldType.personal_id, FieldType.phone})
-"""Kinds that are all figures, which a second, independent reader reads too."""
-
-SCALES = (("tesseract-300", 1.0), ("tesseract-200", 0.67))
-"""The looks Tesseract takes at a zone: where it guesses, it guesses otherwise at another scale."""
+from schemas.validators import FieldType
 
 LONGEST = (2, 2, 4)
 """Figures of a day, a month and a year."""
-
-Repair = Callable[[str], str]
 
 
 def read_form(
@@ -79,22 +60,21 @@ def _field(
 
 def _line(context: Context, laid: Registration, field: FieldSpec, zones: Sequence[Zone]) -> Field:
     written = [zone.image for zone in zones if zone.image is not None]
-    readings = _readings(
-        context, written, field.type, field.alphabet, " ", lambda t: snapped(t, field.words)
-    )
+    asked = Asked(field.type, context.options, field.alphabet, field.words)
+    said = readings(written, asked)
     box = _around([z.box for z in zones])
     dotted = field.type in {FieldType.name, FieldType.text, FieldType.email}
     clear = not dotted or all(zone.clear for zone in zones if zone.image is not None)
     # a usual value is known with its dots
-    clear = clear or all(reading.text in field.words for reading in readings)
+    clear = clear or all(reading.text in field.words for reading in said)
     return judge(
         Evidence(
             field.type,
-            readings,
+            said,
             field.required,
             laid.page.number,
             box,
-            checks=(Check(name="clear_of_leader", passed=clear),) if dotted and readings else (),
+            checks=(Check(name="clear_of_leader", passed=clear),) if dotted and said else (),
             validators=field.validators,
         )
     )
@@ -104,16 +84,16 @@ def _date(context: Context, laid: Registration, field: FieldSpec, zones: Sequenc
     """Day, month and year in zones of their own; one empty zone and the date is not known."""
     box = _around([z.box for z in zones])
     written = [zone.image for zone in zones if zone.image is not None]
-    readings: list[Reading] = []
+    said: list[Reading] = []
     apart = [cut_apart(image) for image in written]
     if len(written) == len(zones) and all(
         0 < len(a) <= n for a, n in zip(apart, LONGEST, strict=True)
     ):
-        readings = _dated(context, apart)
+        said = _dated(context, apart)
     elif written:
         joint = "/" if len(written) == len(zones) else " "
-        readings = _readings(context, written, FieldType.date, DIGITS, joint, str)
-    return judge(Evidence(FieldType.date, readings, field.required, laid.page.number, box))
+        said = readings(written, Asked(FieldType.date, context.options, DIGITS, joint=joint))
+    return judge(Evidence(FieldType.date, said, field.required, laid.page.number, box))
 
 
 def _dated(context: Context, parts: Sequence[Sequence[Image]]) -> list[Reading]:
@@ -121,15 +101,10 @@ def _dated(context: Context, parts: Sequence[Sequence[Image]]) -> list[Reading]:
     pairs of figures badly."""
     counts = [len(part) for part in parts]
     every = [figure for part in parts for figure in part]
-    looks = [("figures", read_figures(every))]
-    for name, scale in SCALES:
-        line = _scaled(side_by_side(every), scale)
-        looks.append((name, read_line(line, context.options, DIGITS)))
-        if looks[-1][1].text == looks[0][1].text:
-            break
+    asked = Asked(FieldType.personal_id, context.options, DIGITS, counts=(len(every),))
     return [
-        Reading(reader=name, text=_split(read.text, counts), confidence=_sure(read, FieldType.date))
-        for name, read in looks
+        reading.model_copy(update={"text": _split(reading.text, counts)})
+        for reading in readings([side_by_side(every)], asked)
     ]
 
 
@@ -148,14 +123,12 @@ def _cells(context: Context, laid: Registration, field: FieldSpec) -> Field:
         return judge(Evidence(field.type, (), required=field.required))
     cells = cells_zone(context, laid, field.box, field.cells)
     filled = [image for image in cells.images if image is not None]
-    readings: list[Reading] = []
-    if filled:
-        line = side_by_side(filled)
-        readings = _readings(context, [line], field.type, field.alphabet, " ", str)
+    asked = Asked(field.type, context.options, field.alphabet, counts=(len(filled),))
+    said = readings([side_by_side(filled)], asked) if filled else []
     return judge(
         Evidence(
             field.type,
-            readings,
+            said,
             field.required,
             laid.page.number,
             cells.box,
@@ -183,76 +156,17 @@ def _table(context: Context, laid: Registration, field: FieldSpec) -> Table:
 
 def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> Field:
     written = [zone.image] if zone.image is not None else []
-    readings = _readings(
-        context, written, column.type, None, " ", lambda t: snapped(t, column.words)
-    )
+    said = readings(written, Asked(column.type, context.options, None, column.words))
     return judge(
         Evidence(
             column.type,
-            readings,
+            said,
             column.required,
             laid.page.number,
             zone.box,
             validators=column.validators,
         )
     )
-
-
-def _readings(
-    context: Context,
-    images: Sequence[Image],
-    kind: FieldType,
-    alphabet: str | None,
-    joint: str,
-    repair: Repair,
-) -> list[Reading]:
-    """The zone's pictures read at each scale, their texts joined."""
-    if not images:
-        return []
-    allowed = alphabet or ALPHABETS.get(kind)
-    figures = _figures(images, kind, joint)
-    readings = [figures] if figures else []
-    for name, scale in SCALES:
-        parts = [read_line(_scaled(image, scale), context.options, allowed) for image in images]
-        text = joint.join(_tidy(part.text) for part in parts)
-        sure = min(_sure(part, kind) for part in parts)
-        readings.append(Reading(reader=name, text=repair(text), confidence=sure))
-        if figures and text == figures.text:
-            break
-    return readings
-
-
-def _figures(images: Sequence[Image], kind: FieldType, joint: str) -> Reading | None:
-    """What the figure reader says; None for text, and where figures cannot be cut apart."""
-    if kind not in FIGURES:
-        return None
-    alphabet = DIGITS + ("/" if joint != "/" and kind is FieldType.date else "")
-    parts = []
-    for image in images:
-        apart = cut_apart(image)
-        if not apart:
-            return None
-        parts.append(read_figures(apart, alphabet))
-    sure = min(part.confidence for part in parts)
-    return Reading(reader="figures", text=joint.join(p.text for p in parts), confidence=sure)
-
-
-def _sure(read: ZoneText, kind: FieldType) -> float:
-    """The least sure character of figures; the least sure word of text."""
-    if kind in ALPHABETS and read.glyphs:
-        return min(glyph.confidence for glyph in read.glyphs)
-    return read.confidence
-
-
-def _tidy(text: str) -> str:
-    return folded(text).strip(" .,:;_-–—'`‘’\"|~*·…")
-
-
-def _scaled(image: Image, scale: float) -> Image:
-    if scale == 1.0:
-        return image
-    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _around(boxes: Sequence[Box]) -> Box | None:

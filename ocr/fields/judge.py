@@ -13,6 +13,9 @@ DECISIVE = frozenset({"text-layer", "annotation", "qr", "mrz"})
 THRESHOLD = 0.80
 """Confidence from which a field may be accepted; fitted on data later, chosen by hand for now."""
 
+INDEPENDENT = 0.9
+"""How much of a reader's certainty is its own: all of them look at the same ink."""
+
 ALONE = 0.5
 """What a reading is worth when another reader says something else."""
 
@@ -65,8 +68,7 @@ def judge(evidence: Evidence) -> Field:
         *checks_of(evidence.kind, value, evidence.validators),
         *evidence.checks,
     )
-    sure = [r.confidence for r in supporters]
-    confidence = (sum(sure) / len(sure) + max(sure)) / 2
+    confidence = _together(supporters)
     if not checks[0].passed:
         confidence *= ALONE
     confidence *= UNUSUAL ** sum(not check.passed and not check.blocking for check in checks)
@@ -110,6 +112,18 @@ def _agreed(values: list[tuple[str | None, Reading]], supporters: Sequence[Readi
     if len({_kind(r) for _, r in values}) > 1:
         return len({_kind(r) for r in supporters}) > 1
     return len(supporters) > 1 and len(supporters) == len(values)
+
+
+def _together(supporters: Sequence[Reading]) -> float:
+    """How sure readers that agree are together: those that share nothing add to one another."""
+    surest: dict[str, float] = {}
+    for reading in supporters:
+        kind = _kind(reading)
+        surest[kind] = max(surest.get(kind, 0.0), reading.confidence)
+    doubt = 1.0
+    for sure in surest.values():
+        doubt *= 1 - sure * INDEPENDENT if len(surest) > 1 else 1 - sure
+    return 1 - doubt
 
 
 def _kind(reading: Reading) -> str:

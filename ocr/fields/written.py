@@ -1,0 +1,238 @@
+"""What the readers say of something written by hand or machine in a zone.
+
+Three readers that share nothing: Tesseract, the line model, and for figures that can be cut apart
+a small network. Each reads on its own, with the field's alphabet; who agrees with whom is for
+:mod:`ocr.fields.judge`. The dearest (the line model, 40 ms a name) is asked for figures only where
+the cheap two differ.
+"""
+
+import re
+import string
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from ocr.fields.digits import cut_apart, read_figures
+from ocr.fields.vocabulary import ended, snapped
+from ocr.fields.zone_reader import DIGITS, Image, ZoneText, read_line
+from ocr.line_reader import Candidate, Line, LineReader, line_reader
+from ocr.options import ReadingOptions
+from schemas.errors import MissingDependency
+from schemas.field import Reading
+from schemas.validators import (
+    FieldType,
+    folded,
+    is_email,
+    is_name,
+    is_syllable,
+    is_usual_name,
+    normalised,
+)
+
+TONES = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
+"""Letters of Vietnamese beyond ASCII, and the vowels."""
+
+LETTERS = frozenset(TONES + TONES.upper() + string.ascii_letters)
+MAIL = DIGITS + string.ascii_letters + "@._-+"
+
+ALPHABETS = {
+    FieldType.date: DIGITS + "/",
+    FieldType.personal_id: DIGITS,
+    FieldType.phone: DIGITS + "+.",
+    FieldType.email: MAIL,
+}
+"""What can occur in a field of a kind, for Tesseract too; other kinds take the whole language."""
+
+FIGURES = frozenset({FieldType.date, FieldType.personal_id, FieldType.phone})
+"""Kinds that are all figures."""
+
+LOOKS = (("tesseract-300", 1.0), ("tesseract-200", 0.67))
+"""Where there is no line model, Tesseract looks twice: where it guesses, it guesses otherwise at
+another scale."""
+
+THERE = 0.02
+"""Support from which a usual value is believed to be what stands there."""
+
+Repair = Callable[[str], str]
+
+
+class Asked(NamedTuple):
+    """What is known of a zone before it is read."""
+
+    kind: FieldType
+    options: ReadingOptions
+    alphabet: str | None = None
+    words: tuple[str, ...] = ()
+    joint: str = " "
+    """What stands between the zones of one field."""
+    counts: tuple[int, ...] = ()
+    """How many figures each zone holds, where that is known."""
+
+
+def second_reader() -> LineReader | None:
+    """The line model, or None where it is not installed (``sohoa doctor`` says so)."""
+    try:
+        return line_reader()
+    except MissingDependency:
+        return None
+
+
+def readings(images: Sequence[Image], asked: Asked) -> list[Reading]:
+    """What each reader says of the zones of one field, in order of reading."""
+    if not images:
+        return []
+    if asked.kind in FIGURES:
+        return _figures(images, asked)
+    model = second_reader()
+    if model is None:
+        return [_tesseract(images, asked, name, scale) for name, scale in LOOKS]
+    said = _line_model(images, asked, model)
+    return [_tesseract(images, asked, "tesseract", 1.0), *([said] if said else [])]
+
+
+def _figures(images: Sequence[Image], asked: Asked) -> list[Reading]:
+    """Figures: the network and Tesseract; where they differ, the line model as well."""
+    found = [first] if (first := _network(images, asked)) else []
+    found.append(_tesseract(images, asked, "tesseract", 1.0))
+    values = {normalised(asked.kind, reading.text) for reading in found}
+    if len(found) > 1 and len(values) == 1 and None not in values:
+        return found
+    model = second_reader()
+    if model is None:
+        return [*found, _tesseract(images, asked, *LOOKS[1])]
+    said = _line_model(images, asked, model)
+    return [*found, *([said] if said else [])]
+
+
+def _network(images: Sequence[Image], asked: Asked) -> Reading | None:
+    """What the figure reader says; None where figures cannot be cut apart."""
+    between = asked.joint if asked.kind is FieldType.date else ""
+    alphabet = DIGITS + ("/" if asked.kind is FieldType.date and between != "/" else "")
+    parts = []
+    for image in images:
+        apart = cut_apart(image)
+        if not apart:
+            return None
+        parts.append(read_figures(apart, alphabet))
+    sure = min(part.confidence for part in parts)
+    return Reading(reader="figures", text=between.join(p.text for p in parts), confidence=sure)
+
+
+def _tesseract(images: Sequence[Image], asked: Asked, name: str, scale: float) -> Reading:
+    allowed = asked.alphabet or ALPHABETS.get(asked.kind)
+    parts = [read_line(_scaled(image, scale), asked.options, allowed) for image in images]
+    text = asked.joint.join(tidy(part.text, asked.kind) for part in parts)
+    sure = min(_sure(part, asked.kind) for part in parts)
+    return Reading(reader=name, text=repaired(text, asked), confidence=sure)
+
+
+def repaired(text: str, asked: Asked) -> str:
+    """The text with its usual beginning or ending set right."""
+    if asked.kind is FieldType.email:
+        return ended(text, asked.words)
+    return snapped(text, asked.words)
+
+
+def _line_model(images: Sequence[Image], asked: Asked, model: LineReader) -> Reading | None:
+    lines = [line for image in images if (line := model.look(image)) is not None]
+    if len(lines) != len(images):
+        return None
+    best = [_best(line, index, asked) for index, line in enumerate(lines)]
+    known = [candidate for candidate in best if candidate is not None]
+    if len(known) != len(lines):
+        return None
+    text = asked.joint.join(tidy(candidate.text, asked.kind) for candidate in known)
+    sure = min(candidate.confidence for candidate in known)
+    if asked.kind is not FieldType.email:
+        text = snapped(text, asked.words)
+    return Reading(reader="line", text=text, confidence=min(sure, 1.0))
+
+
+def _best(line: Line, index: int, asked: Asked) -> Candidate | None:
+    """The candidate that fits what is known of the field best; None where there is none."""
+    if asked.kind is FieldType.sex:
+        return _chosen(line, ("Nam", "Nữ")) or _first(line.read())
+    if asked.kind is FieldType.email:
+        return _mail(line, asked)
+    if asked.kind in FIGURES:
+        alphabet = asked.alphabet or (ALPHABETS[asked.kind] if asked.joint != "/" else DIGITS)
+        if asked.counts:
+            placed = line.read(places=[alphabet] * asked.counts[index])
+            return _first(placed) or _first(line.read(alphabet))
+        return _first(line.read(alphabet))
+    whole = tuple(word for word in asked.words if len(word.split()) < 4)
+    if whole and (usual := _chosen(line, whole)) is not None:
+        return usual
+    if asked.kind is FieldType.name:
+        return _likeliest(line.read(LETTERS | {" ", "'"}), _name_weight)
+    return _likeliest(line.read(asked.alphabet), _text_weight)
+
+
+def _first(candidates: Sequence[Candidate]) -> Candidate | None:
+    return candidates[0] if candidates else None
+
+
+def _chosen(line: Line, texts: Sequence[str]) -> Candidate | None:
+    best = line.choose(texts)[0]
+    return best if best.support >= THERE else None
+
+
+def _likeliest(candidates: Sequence[Candidate], weight: Callable[[str], float]) -> Candidate | None:
+    return max(candidates, key=lambda c: c.confidence * weight(c.text), default=None)
+
+
+def _name_weight(text: str) -> float:
+    """Usual names before unusual, possible syllables before impossible."""
+    text = tidy(text, FieldType.name)
+    if not is_name(text):
+        return 0.01
+    if is_usual_name(text):
+        return 1.0
+    return 0.4 if all(is_syllable(word) for word in text.split()) else 0.1
+
+
+def _text_weight(text: str) -> float:
+    words = [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 1]
+    return float(0.4 ** sum(not is_syllable(word.lower()) for word in words))
+
+
+def _mail(line: Line, asked: Asked) -> Candidate | None:
+    """An address whose ending may be a usual one: all that could stand there, weighed."""
+    read = line.read(MAIL, best=8)
+    offered: dict[str, float] = {}
+    for candidate in read:
+        text = candidate.text.replace(" ", "")
+        for form in dict.fromkeys((text, ended(text, asked.words))):
+            if is_email(form):
+                offered.setdefault(form, 1.0 if form == text else 3.0)
+    if not offered:
+        return _first(read)
+    ranked = line.choose(offered)
+    best = max(ranked, key=lambda c: c.confidence * offered[c.text])
+    return best._replace(confidence=best.confidence * min(1.0, best.support / THERE))
+
+
+def _sure(read: ZoneText, kind: FieldType) -> float:
+    """The least sure character of figures; the least sure word of text."""
+    if kind in ALPHABETS and read.glyphs:
+        return min(glyph.confidence for glyph in read.glyphs)
+    return read.confidence
+
+
+def tidy(text: str, kind: FieldType) -> str:
+    """Without what leaders and rules leave at the ends of a reading, and inside a name."""
+    text = folded(text)
+    if kind is FieldType.name:
+        text = folded(re.sub(r"[^\w' ]|[\d_]", " ", text))
+    if kind is FieldType.text:
+        text = re.sub(r"\s*,\s*(?=[^\W\d])", ", ", text)
+    return text.strip(" .,:;_-–—'`‘’\"|~*·…")
+
+
+def _scaled(image: Image, scale: float) -> Image:
+    if scale == 1.0:
+        return image
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
