@@ -1,18 +1,25 @@
 """The engine alone: one scan becomes a searchable PDF/A and a manifest. No services, no Prefect."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
 from flows.files import write_durably
-from ocr import Inspection, ReaderPool, annotations, extract
-from schemas.manifest import Manifest, PageReport
+from ocr import Annotation, Inspection, PackedPages, ReaderPool, annotations, extract, pack
+from schemas.errors import InputRejected
+from schemas.manifest import FIELDS_UNREAD, Extraction, Manifest, PageReport
 from schemas.page import PageReading
 from schemas.verdict import SignatureReport
 from signing import Trust, verify
 
+log = logging.getLogger(__name__)
+
 Progress = Callable[[int, int], None]
 """Called with pages read and pages in all, after each page."""
+
+HOPELESS = 8
+"""Pages given up, none read: the file is at fault, and every page may cost minutes."""
 
 
 def silent(done: int, total: int) -> None:
@@ -30,56 +37,90 @@ async def digitise(
 ) -> Manifest:
     """Digitise ``source`` into ``pdf`` (PDF/A-2b with a text layer) and ``manifest`` (JSON).
 
-    The manifest is renamed into place last: where it stands, the PDF is complete.
+    A page that cannot be read stays in the document without words, marked in the manifest. The
+    manifest is renamed into place last: where it stands, the PDF is complete.
 
     Raises:
-        InputRejected: the file cannot be processed; the sentence says why.
+        InputRejected: the file cannot be processed, or none of its pages; the sentence says why.
     """
     inspection = await pool.inspect(source)
-    pages = await _read_pages(source, inspection, pool, progress)
-    limit = pool.options.seconds_per_page * max(1, len(pages))
-    notes = await pool.run(annotations, source, timeout=limit)
-    extraction = await pool.run(extract, source, pages, notes, pool.options, timeout=limit)
+    pages = await _Reading(source, inspection, pool, progress).run()
+    extraction = await _extraction(source, pages, pool)
     signatures: tuple[SignatureReport, ...] = ()
     if inspection.signed:
-        signatures = (await pool.run(verify, source, trust, timeout=limit)).signatures
+        verdict = await pool.on_file(verify, source, trust, pages=len(pages))
+        signatures = verdict.signatures
     composed = await pool.compose(source, inspection, pages, pdf)
+    reports = [
+        PageReport.of(page, shown) for page, shown in zip(pages, composed.shown, strict=True)
+    ]
+    noted = [warning for page in pages for warning in page.warnings]
     made = Manifest(
         source=inspection.source,
         document_type=extraction.document_type,
         form_version=extraction.form_version,
         legal_basis=extraction.legal_basis,
-        pages=tuple(PageReport.of(page) for page in pages),
+        pages=tuple(reports),
         fields=extraction.fields,
         signatures=signatures,
-        warnings=(
-            *(warning for page in pages for warning in page.warnings),
-            *extraction.warnings,
-            *composed,
-        ),
+        warnings=tuple(dict.fromkeys((*noted, *extraction.warnings, *composed.warnings))),
     )
     write_durably(manifest, made.model_dump_json(indent=2).encode())
     return made
 
 
-async def _read_pages(
-    source: Path, inspection: Inspection, pool: ReaderPool, progress: Progress
-) -> tuple[PageReading, ...]:
-    """Read the pages side by side, a few ahead of the workers, in page order."""
-    ahead = asyncio.Semaphore(2 * pool.workers)
-    done = 0
-
-    async def read(number: int) -> PageReading:
-        nonlocal done
-        async with ahead:
-            page = await pool.read_page(source, number)
-        done += 1
-        progress(done, inspection.pages)
-        return page
-
+async def _extraction(source: Path, pages: PackedPages, pool: ReaderPool) -> Extraction:
+    """The data fields; where they cannot be read, none, and a warning that calls a person."""
     try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(read(n)) for n in range(1, inspection.pages + 1)]
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None
-    return tuple(task.result() for task in tasks)
+        notes: tuple[Annotation, ...] = await pool.on_file(annotations, source, pages=len(pages))
+        return await pool.on_file(extract, source, pages, notes, pool.options, pages=len(pages))
+    except InputRejected as reason:
+        log.warning("the fields of a document could not be read: %s", reason)
+        return Extraction(document_type=None, warnings=(FIELDS_UNREAD,))
+
+
+class _Reading:
+    """The pages of one file, read side by side, a few ahead of the workers, in page order."""
+
+    def __init__(
+        self, source: Path, inspection: Inspection, pool: ReaderPool, progress: Progress
+    ) -> None:
+        self._source = source
+        self._total = inspection.pages
+        self._pool = pool
+        self._progress = progress
+        self._ahead = asyncio.Semaphore(2 * pool.workers)
+        self._read = 0
+        self._failures: list[InputRejected] = []
+
+    async def run(self) -> PackedPages:
+        """All pages, packed.
+
+        Raises:
+            InputRejected: no page could be read; the first one's reason.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._page(n)) for n in range(1, self._total + 1)]
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        if not self._read:
+            raise self._failures[0]
+        return PackedPages(task.result() for task in tasks)
+
+    async def _page(self, number: int) -> bytes:
+        async with self._ahead:
+            page = await self._read_or_kept(number)
+        self._progress(self._read + len(self._failures), self._total)
+        return pack(page)
+
+    async def _read_or_kept(self, number: int) -> PageReading:
+        try:
+            page = await self._pool.read_page(self._source, number)
+        except InputRejected as reason:
+            self._failures.append(reason)
+            if self._total == 1 or (not self._read and len(self._failures) >= HOPELESS):
+                raise
+            return await self._pool.give_up(self._source, number, reason)
+        self._read += 1
+        return page

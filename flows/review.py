@@ -10,7 +10,7 @@ from schemas.document_type import Column, DocumentType, FieldSpec, document_type
 from schemas.dossier import Stage
 from schemas.errors import Conflict, InputRejected
 from schemas.field import Field, FieldStatus, FieldValue, Reading, Table
-from schemas.manifest import Manifest
+from schemas.manifest import FIELDS_UNREAD, Manifest
 from schemas.validators import checks_of, normalised
 from storage import Document, Dossier, Ledger
 
@@ -93,7 +93,7 @@ def settle(
     left = [
         f"{document.number}/{path}"
         for document, manifest in decided
-        for path in manifest.doubtful()
+        for path in (*manifest.doubtful(), *([] if accept else _unread(manifest)))
     ]
     if left:
         raise Conflict("flow.still_doubtful", count=len(left), fields=", ".join(left))
@@ -105,6 +105,12 @@ def settle(
         named: list[str] = sorted(changes[document.id])
         settled.append(ledger.settle(document.id, digest, actor, data={"set": list(named)}))
     return settled
+
+
+def _unread(manifest: Manifest) -> list[str]:
+    """What only ``accept`` settles: pages without words, fields that were not looked for."""
+    fields = ["fields"] if FIELDS_UNREAD in manifest.warnings else []
+    return [f"pages.{number}" for number in manifest.unread()] + fields
 
 
 def _by_document(

@@ -104,11 +104,11 @@ def _reject(
 
 
 async def decide(office: Office, dossier: Dossier) -> None:
-    """Documents with a doubtful field wait for a person; the others go on to signing."""
+    """Documents with a doubtful field or an unread page wait for a person; the others go on."""
 
     def act(document: Document) -> None:
         manifest = load_manifest(office.desk(document), document)
-        to = Stage.in_review if manifest.doubtful() else Stage.ready_to_sign
+        to = Stage.in_review if manifest.needs_person() else Stage.ready_to_sign
         office.ledger.advance(document.id, Stage.digitised, to, actor=ACTOR)
 
     await each(office, dossier, Stage.digitised, in_thread(act))

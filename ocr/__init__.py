@@ -9,15 +9,18 @@ from ocr.compose import compose
 from ocr.fields import extract, missing_labels
 from ocr.inspection import inspect
 from ocr.options import ReaderName, ReadingOptions
+from ocr.packed import PackedPages, pack
 from ocr.pipeline import page_image, read_page
 from ocr.pool import ReaderPool
-from ocr.values import Annotation, FileKind, Inspection
+from ocr.values import Annotation, Composed, FileKind, Inspection
 from ocr.wholeness import complete
 
 __all__ = [
     "Annotation",
+    "Composed",
     "FileKind",
     "Inspection",
+    "PackedPages",
     "ReaderName",
     "ReaderPool",
     "ReadingOptions",
@@ -27,6 +30,7 @@ __all__ = [
     "extract",
     "inspect",
     "missing_labels",
+    "pack",
     "page_image",
     "read_page",
 ]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pikepdf
 import pypdfium2 as pdfium
 
-from ocr.pdfpages import sane, text_words
+from ocr.pdfpages import sane, stated_unit, text_words
 from ocr.values import Annotation, FileKind
 from ocr.wholeness import HEAD_BYTES, sniff
 from schemas.page import Word
@@ -91,6 +91,7 @@ def words_by_annotation(pdf: pikepdf.Pdf, number: int) -> list[list[Word]]:
     drawn = list(appearances(page))
     if not drawn:
         return []
+    unit = stated_unit(page)
     alone = pikepdf.new()
     for appearance in drawn:
         alone.add_blank_page()
@@ -109,8 +110,13 @@ def words_by_annotation(pdf: pikepdf.Pdf, number: int) -> list[list[Word]]:
         for index in range(len(read)):
             words = text_words(read[index])
             if sane(words):
-                found.append(words)
+                found.append([_in_points(word, unit) for word in words] if unit != 1 else words)
     return found
+
+
+def _in_points(word: Word, unit: float) -> Word:
+    x0, y0, x1, y1 = (value * unit for value in word.box)
+    return word.model_copy(update={"box": (x0, y0, x1, y1)})
 
 
 def _copied(target: pikepdf.Pdf, source: pikepdf.Pdf, thing: pikepdf.Object) -> pikepdf.Object:

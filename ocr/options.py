@@ -38,11 +38,24 @@ class ReadingOptions(Frozen):
     types: Path | None = Field(
         None, description="folder of the office's own document types; None: those shipped"
     )
+    compact: bool = Field(
+        False, description="pages as small layered pictures instead of the scan as it is"
+    )
     max_bytes: int = Field(500_000_000, gt=0, description="largest file taken")
     max_pages: int = Field(2_000, gt=0, description="longest document taken")
-    max_pixels: int = Field(180_000_000, gt=0, description="largest picture decoded, per page")
-    seconds_per_page: float = Field(90.0, gt=0, description="a page that takes longer is given up")
-    memory_mb: int = Field(2_048, ge=256, description="data memory of one worker process")
+    max_pixels: int = Field(
+        180_000_000,
+        gt=0,
+        description="largest picture decoded; a page with a larger one is kept unread",
+    )
+    seconds_per_page: float = Field(
+        90.0, gt=0, description="a page that takes longer is kept unread"
+    )
+    memory_mb: int = Field(
+        2_048,
+        ge=256,
+        description="data memory of one worker process; a page that needs more is kept unread",
+    )
 
     def tessdata_folder(self) -> Path:
         """The folder that holds this language's data.

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pikepdf
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ MAX_OBJECTS = 50_000
 MIN_DIGITAL_CHARS = 12
 """Fewer visible characters than this beside pictures or drawings are a stamp, not a page."""
 MAX_SIDE_POINTS = 14_400.0
+UNITS = (0.01, 1_000.0)
+"""Points that a page may have for its unit; other values are mistakes."""
 _HIDDEN_MODES = {pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP}
 _PLAIN_COLOURS = {
     pdfium_c.FPDF_COLORSPACE_DEVICEGRAY,
@@ -62,6 +65,8 @@ class _Document:
 
     def __init__(self, *, forms: bool = False) -> None:
         self.forms = forms
+        self.units: dict[int, float] = {}
+        self.number = 0
         self.key: tuple[object, ...] = ()
         self.pdf: pdfium.PdfDocument | None = None
 
@@ -71,6 +76,7 @@ class _Document:
         if self.pdf is None or key != self.key:
             self.close()
             self.pdf, self.key = pdfium.PdfDocument(path), key
+            self.units = _units(path)
             if self.forms:
                 self.pdf.init_forms()
         return self.pdf
@@ -97,6 +103,7 @@ def open_page(path: Path, number: int, *, forms: bool = False) -> Iterator["pdfi
     document = _open_with_forms if forms else _open
     try:
         page = document.get(path)[number - 1]
+        document.number = number
     except (pdfium.PdfiumError, OSError, IndexError) as exc:
         document.close()
         raise InputRejected("reading.broken", kind="PDF") from exc
@@ -106,6 +113,40 @@ def open_page(path: Path, number: int, *, forms: bool = False) -> Iterator["pdfi
         raise InputRejected("reading.broken", kind="PDF") from exc
     finally:
         page.close()
+
+
+def user_unit(page: "pdfium.PdfPage") -> float:
+    """How many points a unit of the page's user space is; PDFium knows nothing of it."""
+    for document in (_open, _open_with_forms):
+        if document.pdf is page.pdf:
+            return document.units.get(document.number, 1.0)
+    return 1.0
+
+
+def stated_unit(page: pikepdf.Page) -> float:
+    """A page's ``/UserUnit`` (ISO 32000-1, 7.7.3.3); 1 for one that cannot be."""
+    try:
+        unit = float(page.obj.get("/UserUnit", 1))
+    except (TypeError, ValueError):
+        return 1.0
+    return unit if UNITS[0] <= unit <= UNITS[1] else 1.0
+
+
+def page_size(page: "pdfium.PdfPage") -> tuple[float, float]:
+    """Width and height in points as a viewer shows the page, ``/UserUnit`` applied."""
+    width, height = page.get_size()
+    unit = user_unit(page)
+    return width * unit, height * unit
+
+
+def _units(path: Path) -> dict[int, float]:
+    """The pages, from 1, whose unit is not a point."""
+    try:
+        with pikepdf.open(path, suppress_warnings=True) as pdf:
+            stated = {number: stated_unit(page) for number, page in enumerate(pdf.pages, 1)}
+    except (pikepdf.PdfError, ValueError, TypeError, KeyError, RuntimeError, OSError):
+        return {}
+    return {number: unit for number, unit in stated.items() if unit != 1.0}
 
 
 def makeup(page: "pdfium.PdfPage", options: ReadingOptions) -> Makeup:
@@ -134,7 +175,7 @@ def makeup(page: "pdfium.PdfPage", options: ReadingOptions) -> Makeup:
             covered += part
             if part > largest:
                 largest, image = part, thing
-                source_dpi = _image_dpi(thing, width, height)
+                source_dpi = _image_dpi(thing, width, height) / user_unit(page)
             if part >= COVERING:
                 cover_at = index
         elif thing.type in {pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_SHADING}:
@@ -199,8 +240,9 @@ def scan(page: "pdfium.PdfPage", made: Makeup, dpi: float, options: ReadingOptio
     Raises:
         InputRejected: ``reading.broken``.
     """
-    width, height = page.get_size()
-    if not (0 < width <= MAX_SIDE_POINTS and 0 < height <= MAX_SIDE_POINTS):
+    width, height = page_size(page)
+    unit = user_unit(page)
+    if not (0 < width <= MAX_SIDE_POINTS * unit and 0 < height <= MAX_SIDE_POINTS * unit):
         raise InputRejected("reading.broken", kind="PDF")
     bilevel = False
     if made.sole_image is not None:
@@ -213,7 +255,11 @@ def scan(page: "pdfium.PdfPage", made: Makeup, dpi: float, options: ReadingOptio
             return Scan(grey, own, own, bilevel, width, height)
     dpi = min(dpi, 72 * float(np.sqrt(options.max_pixels / (width * height))))
     bitmap = page.render(
-        scale=dpi / 72, grayscale=True, draw_annots=False, may_draw_forms=False, prefer_bgrx=False
+        scale=dpi / 72 * unit,
+        grayscale=True,
+        draw_annots=False,
+        may_draw_forms=False,
+        prefer_bgrx=False,
     )
     return Scan(_grey(bitmap.to_numpy()), dpi, made.source_dpi, bilevel, width, height)
 
@@ -298,8 +344,13 @@ class _View:
     right: float
     top: float
     rotation: int
+    unit: float
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
+        box = self._turned(x0, y0, x1, y1)
+        return (box[0] * self.unit, box[1] * self.unit, box[2] * self.unit, box[3] * self.unit)
+
+    def _turned(self, x0: float, y0: float, x1: float, y1: float) -> Box:
         match self.rotation:
             case 90:
                 return (y0 - self.bottom, x0 - self.left, y1 - self.bottom, x1 - self.left)
@@ -312,7 +363,7 @@ class _View:
 
 def _to_view(page: "pdfium.PdfPage") -> _View:
     left, bottom, right, top = page.get_bbox()
-    return _View(left, bottom, right, top, page.get_rotation())
+    return _View(left, bottom, right, top, page.get_rotation(), user_unit(page))
 
 
 _LEGACY = re.compile(r"[^\W\d_][¸µ¶·¹®©ª«¬­¦§¨¾»¼½Æ£¥Ö×Þß][^\W\d_]|[^\W\d_][®¸µ¶·¹](?=\s|$)")

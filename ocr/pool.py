@@ -29,12 +29,14 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from ocr.compose import compose
+from ocr.compose import compose, sweep
 from ocr.inspection import inspect
 from ocr.options import ReadingOptions
+from ocr.packed import PackedPages
 from ocr.pipeline import read_page
 from ocr.reader import reader
-from ocr.values import Inspection
+from ocr.unread import size_of, unread_page
+from ocr.values import Composed, Inspection
 from schemas.errors import InputRejected, MissingDependency, ServiceUnavailable, SohoaError
 from schemas.page import PageReading
 
@@ -54,6 +56,7 @@ STALL_SECONDS = 60.0
 LATE_SECONDS = 20.0
 """How long after its limit a call may still run before the pool is taken for stuck."""
 COMPOSE_SECONDS_PER_PAGE = 5.0
+_WORKER_LOST = {"reading.page_timeout", "reading.worker_died", "reading.page_memory"}
 _PR_SET_PDEATHSIG = 1
 _KILLED_BY_OTHERS = {-signal.SIGKILL, -signal.SIGTERM}
 """Exit codes of a person, a service manager or the kernel's out-of-memory killer."""
@@ -102,14 +105,48 @@ class ReaderPool:
         """:func:`ocr.read_page` in a worker, in at most ``options.seconds_per_page``."""
         return await self._file_call(read_page, path, number, self.options)
 
+    async def give_up(self, path: Path, number: int, reason: InputRejected) -> PageReading:
+        """The page that :meth:`read_page` refused, unread; never fails for the file's sake."""
+        try:
+            size = await self._file_call(size_of, path, number)
+        except InputRejected:
+            return unread_page(number, reason.code)
+        return unread_page(number, reason.code, size)
+
+    async def on_file(self, fn: Callable[..., Result], *args: Any, pages: int) -> Result:
+        """``fn`` on a stranger's file of so many pages; all that it throws is an outcome.
+
+        Raises:
+            InputRejected: the function's own, or as :meth:`read_page`.
+            SohoaError: the function's own.
+            OSError: the disk, not the file, failed.
+        """
+        more = self.options.seconds_per_page * (max(1, pages) - 1)
+        return await self._file_call(fn, *args, more=more)
+
     async def compose(
-        self, path: Path, inspection: Inspection, pages: Sequence[PageReading], out: Path
-    ) -> tuple[str, ...]:
-        """:func:`ocr.compose` in a worker."""
-        more = COMPOSE_SECONDS_PER_PAGE * len(pages)
-        return await self._file_call(
-            compose, path, inspection, tuple(pages), out, self.options, more=more
-        )
+        self,
+        path: Path,
+        inspection: Inspection,
+        pages: Sequence[PageReading],
+        out: Path,
+        *,
+        careful: bool = False,
+    ) -> Composed:
+        """:func:`ocr.compose` in a worker.
+
+        A file on which that dies, hangs or runs out of memory is composed once more, carefully.
+        """
+        packed, more = PackedPages.of(pages), COMPOSE_SECONDS_PER_PAGE * len(pages)
+        try:
+            return await self._file_call(
+                compose, path, inspection, packed, out, self.options, careful, more=more
+            )
+        except InputRejected as reason:
+            await asyncio.to_thread(sweep, out)
+            if careful or reason.code not in _WORKER_LOST:
+                raise
+        return await self.compose(path, inspection, packed, out, careful=True)
 
     async def _file_call(self, fn: Callable[..., Result], *args: Any, more: float = 0.0) -> Result:
         """A call on a stranger's file: whatever its decoders throw is an outcome.

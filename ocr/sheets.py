@@ -1,25 +1,27 @@
-"""Pages of a PDF on their way into the PDF/A: kept as they are, or drawn."""
+"""Pages of a PDF on their way into the PDF/A, kept as they are."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pikepdf
-from PIL import Image
 
 from ocr import geometry, pdfpages
 from ocr.annotations import appearances, placed, words_by_annotation
-from ocr.embedding import embed_jpeg, embed_lossless
+from ocr.layers import Layers, colour_scan, layered
 from ocr.options import ReadingOptions
-from schemas.page import Box, PageKind, PageReading, Word
+from ocr.spool import PageImage
+from schemas.page import Box, PageKind, PageReading, Shown, Word
 
 _Instruction = pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage
 
-DRAWING_DPI = 300.0
-DRAWING_QUALITY = 92
-COLOUR_TOLERANCE = 12
-"""Difference of channels, of 255, up to which a drawn page counts as grey."""
+Adopt = Callable[[pikepdf.Object], pikepdf.Object]
+"""Makes an object of the source one of the target: a copy, or itself where both are one file."""
+
+MAX_SIDE = 14_400.0
+"""Points; no page of a PDF/A is longer (ISO 19005-2, 6.1.13)."""
+MIN_SIDE = 3.0
+A4: Box = (0.0, 0.0, 595.28, 841.89)
 _SHOWING = {"Tj", "TJ", "'", '"'}
 _HIDDEN_MODES = {3, 7}
 _KEPT_IMAGE_KEYS = {
@@ -33,75 +35,153 @@ _KEPT_IMAGE_KEYS = {
 class Sheet:
     """A page to be written: what it shows, the words to be laid over that, then the stamps.
 
-    ``media`` is ``(left, bottom, right, top)`` in PDF user space.
+    ``media`` is ``(left, bottom, right, top)`` in PDF user space; ``images`` go into its resources
+    by name, beside what ``resources`` (an object of the target, or nothing) has. ``unit`` is the
+    source page's ``/UserUnit``: content and stamps are scaled by it, ``media`` is so already.
     """
 
     media: Box
     rotation: int
     content: bytes
-    resources: pikepdf.Object
     words: Sequence[Word]
+    resources: pikepdf.Object | None = None
+    images: Mapping[str, PageImage] = field(default_factory=dict)
     stamps: bytes = b""
     group: pikepdf.Object | None = None
+    unit: float = 1.0
+    shown: Shown = Shown.kept
 
 
 def keep_sheet(
-    target: pikepdf.Pdf,
     source: pikepdf.Pdf,
     path: Path,
     reading: PageReading,
     options: ReadingOptions,
+    adopt: Adopt,
+    *,
+    compact: bool = False,
 ) -> Sheet | None:
     """The page as it is, stamps drawn into it, other programs' hidden text taken out.
 
-    None where that is not possible: text that is visible but cannot be believed, layers.
+    With ``compact`` a page that is one grey or colour picture gets that in layers.
+
+    None where the page cannot be kept: text that is visible but cannot be believed, layers.
     """
     page = source.pages[reading.number - 1]
     with pdfpages.open_page(path, reading.number) as opened:
         made = pdfpages.makeup(opened, options)
+        unit = pdfpages.user_unit(opened)
         media = opened.get_bbox()
         own_rotation = opened.get_rotation()
         visible = pdfpages.text_words(opened, made.visible) if made.visible else []
         sole = made.sole_image
         place = sole.get_matrix().get() if sole is not None else None
         pixels = sole.get_px_size() if sole is not None else (0, 0)
+        scan = colour_scan(sole) if compact and sole is not None else None
     if (visible and reading.kind is PageKind.scan) or "/OCProperties" in source.Root:
         return None
     if made.nested_hidden and sole is None:
         return None
     resources = _resources(page)
     image = _image_of(resources, pixels) if place is not None else None
+    layers: Layers | None = None
     if image is not None and place is not None:
+        layers = layered(scan, made.source_dpi, _length(image)) if scan is not None else None
         numbers = " ".join(f"{value:.5f}" for value in place)
-        content = f"q {numbers} cm /Page Do Q\n".encode("ascii")
-        forms = {"/Page": _plain_image(target, image)}
-        kept: pikepdf.Object = pikepdf.Dictionary()
+        names = b" Do ".join(name.encode() for name in layers or ("/Page",))
+        content = f"q {numbers} cm ".encode("ascii") + names + b" Do Q\n"
+        objects = {} if layers else {"/Page": _plain_image(adopt(image))}
+        kept: pikepdf.Object = pikepdf.Dictionary(XObject=pikepdf.Dictionary(objects))
     else:
         content, resources = _content(
             page, resources, hidden_goes=reading.kind is not PageKind.digital
         )
-        forms = {}
-        kept = _foreign(target, source, resources)
+        kept = _own(resources, adopt)
     printed = [word for part in words_by_annotation(source, reading.number) for word in part]
-    stamps = b""
-    for index, appearance in enumerate(appearances(page)):
-        name = f"/Stamp{index}"
-        forms[name] = _foreign(target, source, appearance.form)
-        stamps += placed(name, appearance)
-    objects = kept.get("/XObject", pikepdf.Dictionary())
-    for name, form in forms.items():
-        objects[name] = form
-    kept["/XObject"] = objects
     group = page.obj.get("/Group")
     return Sheet(
-        media=media,
+        media=_times(media, unit),
         rotation=(own_rotation + reading.rotation) % 360,
         content=content,
         resources=kept,
+        images=layers or {},
         words=_unprinted(reading, [*visible, *printed]),
-        stamps=stamps,
-        group=_foreign(target, source, group) if group is not None else None,
+        stamps=_stamps(page, kept, adopt),
+        group=adopt(group) if isinstance(group, pikepdf.Dictionary) else None,
+        unit=unit,
+        shown=Shown.layered if layers else Shown.kept,
     )
+
+
+def keep_unseen(source: pikepdf.Pdf, reading: PageReading, adopt: Adopt) -> Sheet:
+    """A page as it is without PDFium: no picture of it is decoded or drawn here.
+
+    Only over a scan that was read words are laid, in the place of other programs' hidden text.
+    """
+    page = source.pages[reading.number - 1]
+    scan = reading.kind is PageKind.scan and reading.problem is None
+    content, resources = _content(page, _resources(page), hidden_goes=scan)
+    kept = _own(resources, adopt)
+    media, turn = page_box(page)
+    unit = pdfpages.stated_unit(page)
+    return Sheet(
+        media=_times(media, unit),
+        unit=unit,
+        rotation=(turn + reading.rotation) % 360,
+        content=content,
+        words=reading.words if scan else (),
+        resources=kept,
+        stamps=_stamps(page, kept, adopt),
+    )
+
+
+def page_box(page: pikepdf.Page) -> tuple[Box, int]:
+    """The visible part of a page in user space, and its ``/Rotate``, without PDFium.
+
+    A4 for a box that cannot be.
+    """
+    try:
+        raw = [float(value) for value in page.obj.get("/CropBox", page.obj.get("/MediaBox", ()))]
+        turn = int(page.obj.get("/Rotate", 0)) // 90 * 90 % 360
+        left, bottom, right, top = raw
+    except (TypeError, ValueError, AttributeError):
+        return A4, 0
+    box = (min(left, right), min(bottom, top), max(left, right), max(bottom, top))
+    fits = all(MIN_SIDE <= side <= MAX_SIDE for side in (box[2] - box[0], box[3] - box[1]))
+    return (box, turn) if fits else (A4, turn)
+
+
+def _times(box: Box, unit: float) -> Box:
+    return (box[0] * unit, box[1] * unit, box[2] * unit, box[3] * unit)
+
+
+def _length(stream: pikepdf.Object) -> int:
+    try:
+        return int(stream.get("/Length", 0))
+    except (TypeError, ValueError):
+        return 0
+
+
+def _own(resources: pikepdf.Object, adopt: Adopt) -> pikepdf.Object:
+    """Resources that other pages do not share: fonts and objects are added to them."""
+    own = pikepdf.Dictionary(dict(adopt(resources).items()))
+    for key in ("/XObject", "/Font"):
+        part = own.get(key)
+        if isinstance(part, pikepdf.Dictionary):
+            own[key] = pikepdf.Dictionary(dict(part.items()))
+    return own
+
+
+def _stamps(page: pikepdf.Page, resources: pikepdf.Object, adopt: Adopt) -> bytes:
+    """Content that draws the page's annotations; their appearances become its resources."""
+    content = b""
+    for index, appearance in enumerate(appearances(page)):
+        if not isinstance(resources.get("/XObject"), pikepdf.Dictionary):
+            resources["/XObject"] = pikepdf.Dictionary()
+        name = f"/SohoaStamp{index}"
+        resources.XObject[name] = adopt(appearance.form)
+        content += placed(name, appearance)
+    return content
 
 
 def _resources(page: pikepdf.Page) -> pikepdf.Object:
@@ -124,19 +204,12 @@ def _image_of(resources: pikepdf.Object, pixels: tuple[int, int]) -> pikepdf.Obj
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _plain_image(target: pikepdf.Pdf, image: pikepdf.Object) -> pikepdf.Object:
-    """The image in ``target`` without alternates, metadata, layers; its data untouched."""
-    copied = target.copy_foreign(image)
-    for key in list(copied.keys()):
+def _plain_image(image: pikepdf.Object) -> pikepdf.Object:
+    """The image without alternates, metadata, layers; its data untouched."""
+    for key in list(image.keys()):
         if key not in _KEPT_IMAGE_KEYS:
-            del copied[key]
-    return copied
-
-
-def _foreign(target: pikepdf.Pdf, source: pikepdf.Pdf, thing: pikepdf.Object) -> pikepdf.Object:
-    if not thing.is_indirect:
-        thing = source.make_indirect(thing)
-    return target.copy_foreign(thing)
+            del image[key]
+    return image
 
 
 def _content(
@@ -213,63 +286,3 @@ def _unprinted(reading: PageReading, printed: Sequence[Word]) -> list[Word]:
 
 def _key(text: str, box: Box) -> tuple[str, int, int, int, int]:
     return (text, round(box[0]), round(box[1]), round(box[2]), round(box[3]))
-
-
-def draw_sheet(
-    target: pikepdf.Pdf, path: Path, reading: PageReading, options: ReadingOptions
-) -> Sheet:
-    """The page as a picture of 300 dpi, stamps included, with all its words to be laid over.
-
-    Raises:
-        InputRejected: ``reading.broken``.
-    """
-    with pdfpages.open_page(path, reading.number, forms=True) as page:
-        width, height = page.get_size()
-        dpi = min(DRAWING_DPI, 72 * float(np.sqrt(options.max_pixels / (width * height))))
-        bitmap = page.render(scale=dpi / 72, draw_annots=True, may_draw_forms=True)
-        picture = bitmap.to_pil().convert("RGB")
-    picture = _as_grey_if_grey(picture)
-    if reading.kind is PageKind.digital:
-        image = embed_lossless(target, picture)
-    else:
-        image = embed_jpeg(target, picture, DRAWING_QUALITY)
-    return Sheet(
-        media=(0.0, 0.0, width, height),
-        rotation=reading.rotation,
-        content=f"q {width:.4f} 0 0 {height:.4f} 0 0 cm /Page Do Q\n".encode("ascii"),
-        resources=pikepdf.Dictionary(XObject=pikepdf.Dictionary(Page=image)),
-        words=reading.words,
-    )
-
-
-def _as_grey_if_grey(picture: Image.Image) -> Image.Image:
-    pixels = np.asarray(picture, dtype=np.int16)
-    spread = pixels.max(axis=2) - pixels.min(axis=2)
-    return picture.convert("L") if int(spread.max(initial=0)) <= COLOUR_TOLERANCE else picture
-
-
-def part_soft_masks(target: pikepdf.Pdf) -> None:
-    """Give images soft masks of their own where the mask is also listed as a picture.
-
-    iText, which most signing tools here use, lists every mask among the drawable objects; the
-    PDF/A check cannot tell then which rules to hold it to.
-    """
-    listed: set[tuple[int, int]] = set()
-    masked: list[pikepdf.Object] = []
-    for thing in target.objects:
-        if not isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
-            continue
-        resources = thing.get("/Resources")
-        drawable = resources.get("/XObject") if isinstance(resources, pikepdf.Dictionary) else None
-        if isinstance(drawable, pikepdf.Dictionary):
-            listed |= {form.objgen for form in drawable.values()}
-        if isinstance(thing.get("/SMask"), pikepdf.Stream):
-            masked.append(thing)
-    for image in masked:
-        mask = image.SMask
-        if mask.objgen in listed:
-            own = target.make_stream(mask.read_raw_bytes())
-            for key, value in mask.items():
-                if key != "/Length":
-                    own[key] = value
-            image.SMask = own

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from schemas.manifest import Source
-from schemas.page import Box, Frozen
+from schemas.page import Box, Frozen, Shown
 
 
 class FileKind(StrEnum):
@@ -40,3 +40,21 @@ class Annotation(Frozen):
     """Points of the upright page as a viewer shows it (``/Rotate`` applied, nothing else)."""
     text: str
     """NFC, lines parted by newlines, as drawn; never empty."""
+
+
+class Composed(Frozen):
+    """What became of the pages in the PDF/A."""
+
+    shown: tuple[Shown, ...]
+    """One for each page, in order."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Codes of sentences about pages that are not shown as they came."""
+        codes = {
+            Shown.drawn: "reading.pages_drawn",
+            Shown.recompressed: "reading.pages_recompressed",
+            Shown.layered: "reading.pages_layered",
+            Shown.missing: "reading.pages_missing",
+        }
+        return tuple(code for shown, code in codes.items() if shown in self.shown)

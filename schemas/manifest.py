@@ -1,10 +1,15 @@
 """The manifest: everything Sohoa knows of one document, in one JSON file."""
 
+from collections.abc import Mapping
+
 from pydantic import Field as Describe
 
 from schemas.field import Field, FieldStatus, FieldValue, Table
 from schemas.page import Confidence, Frozen, PageReading, Shown
 from schemas.verdict import SignatureReport
+
+FIELDS_UNREAD = "flow.fields_unread"
+"""The warning that reading the fields failed as a whole."""
 
 
 class Source(Frozen):
@@ -85,16 +90,25 @@ class Manifest(Frozen):
             if page.problem is not None or page.shown is Shown.missing
         )
 
+    def needs_person(self) -> bool:
+        """Whether a person must look before the document is signed."""
+        return bool(self.doubtful() or self.unread() or FIELDS_UNREAD in self.warnings)
+
     def walk(self) -> tuple[tuple[str, Field], ...]:
         """Every field with its path; table cells are ``table.row.column``, rows from 0."""
-        found: list[tuple[str, Field]] = []
-        for name, value in self.fields.items():
-            if isinstance(value, Table):
-                found += [
-                    (f"{name}.{index}.{column}", cell)
-                    for index, row in enumerate(value.rows)
-                    for column, cell in row.items()
-                ]
-            else:
-                found.append((name, value))
-        return tuple(found)
+        return walk_fields(self.fields)
+
+
+def walk_fields(fields: Mapping[str, FieldValue]) -> tuple[tuple[str, Field], ...]:
+    """Every field with its path; table cells are ``table.row.column``, rows from 0."""
+    found: list[tuple[str, Field]] = []
+    for name, value in fields.items():
+        if isinstance(value, Table):
+            found += [
+                (f"{name}.{index}.{column}", cell)
+                for index, row in enumerate(value.rows)
+                for column, cell in row.items()
+            ]
+        else:
+            found.append((name, value))
+    return tuple(found)

@@ -43,10 +43,12 @@ def laid_out(text: str, pitch: float = 14.0, per_line: int = 8) -> list[Word]:
     return words
 
 
-def make(path: Path, out: Path, readings: list[PageReading]) -> tuple[str, ...]:
-    warnings = compose(path, inspect(path, OPTIONS), readings, out, OPTIONS)
+def make(
+    path: Path, out: Path, readings: list[PageReading], options: ReadingOptions = OPTIONS
+) -> tuple[str, ...]:
+    composed = compose(path, inspect(path, options), readings, out, options)
     assert pdfa.validate_written(out, "2b").passed
-    return warnings
+    return composed.warnings
 
 
 def read_and_make(path: Path, out: Path) -> tuple[list[PageReading], tuple[str, ...]]:
