@@ -139,7 +139,7 @@ def _take(path: Path, number: int, options: ReadingOptions) -> _Taken:
         scanned = None
         if page_kind is not PageKind.digital:
             scanned = pdfpages.scan(page, made, options.ocr_dpi, options)
-        width, height = page.get_size()
+        width, height = pdfpages.page_size(page)
     stamps = annotation_words(path, number) if made.annotated else []
     return _Taken(page_kind, scanned, width, height, digital, stamps)
 
