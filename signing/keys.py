@@ -1,27 +1,31 @@
 # mypy: disable-error-code="no-untyped-call"
 # pyHanko ships py.typed but leaves much of its signing interface without annotations.
-"""Keys at work: pyHanko's signer and time stamper with keys that were parsed once.
+"""Keys at work: one protocol for keys in memory, in a token and at a remote service.
 
-pyHanko's ``SimpleSigner`` and ``DummyTimeStamper`` parse the private key anew for every signature,
-twice: 283 ms of CPU for RSA-3072 instead of 45.
+pyHanko's ``SimpleSigner`` parses the private key anew for every signature, twice: 283 ms of CPU for
+RSA-3072 instead of 45.
 """
 
-import secrets
-from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
 
-from asn1crypto import algos, cms, core, tsp, x509
-from cryptography.hazmat.primitives import hashes
+from asn1crypto import algos, x509
+from cryptography import x509 as pyca_x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from pyhanko.sign import general
+from cryptography.hazmat.primitives.serialization import pkcs12
 from pyhanko.sign.signers import Signer as CmsSigner
-from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from signing.pki import Clock, Pki
-
-POLICY = "1.3.6.1.4.1.32473.1.1"
-"""Time-stamp policy of the development unit; 32473 is reserved for examples (RFC 5612)."""
+from schemas.errors import ConfigurationError
+from signing.options import FileKey, RemoteKey, SignerRole, SigningOptions, TokenKey
+from signing.pki import Pki
+from signing.remote import RemoteSigningKey
+from signing.revocation import certificates_in
+from signing.secret import Ask, secret_of
+from signing.services import Service, ServiceState, Web, WrongAnswer
+from signing.token import TokenSigningKey
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
@@ -30,103 +34,189 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 }
 
 
-class KeySigner(CmsSigner):
-    """Signs with an RSA key in memory (PKCS #1 v1.5, which every reader verifies)."""
+_LOCKING = frozenset(
+    {"signing.token_pin_wrong", "signing.token_locked", "signing.remote_key_refused"}
+)
+"""Failures that are not tried again in this process: tokens lock after a few wrong PINs."""
 
-    def __init__(self, pki: Pki, label: str) -> None:
-        """``label`` names key and certificate; the issuing CA goes into the signature too."""
-        self._key = pki.key(label)
+
+class SigningKey(Protocol):
+    """A private key that signs, wherever it is, with its certificates."""
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The signer's certificate."""
+        ...
+
+    @property
+    def chain(self) -> tuple[x509.Certificate, ...]:
+        """The issuers that came with it, without order."""
+        ...
+
+    async def sign(self, data: bytes, digest: str) -> bytes:
+        """The signature of ``data`` (RSA: PKCS #1 v1.5; elliptic curves: ECDSA in DER).
+
+        Raises:
+            ServiceUnavailable: the key is not to be reached now.
+            ConfigurationError: the secret that opens it is wrong.
+        """
+        ...
+
+
+class MemoryKey:
+    """A key in this process, parsed once."""
+
+    def __init__(
+        self,
+        key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
+        certificate: x509.Certificate,
+        chain: tuple[x509.Certificate, ...],
+    ) -> None:
+        self._key = key
+        self.certificate = certificate
+        self.chain = chain
+
+    async def sign(self, data: bytes, digest: str) -> bytes:
+        """See :class:`SigningKey`."""
+        if isinstance(self._key, rsa.RSAPrivateKey):
+            return self._key.sign(data, PKCS1v15(), _HASHES[digest])
+        return self._key.sign(data, ec.ECDSA(_HASHES[digest]))
+
+
+def key_in_file(chosen: FileKey, password: str) -> MemoryKey:
+    """The key of a PKCS #12 file.
+
+    Raises:
+        ConfigurationError: the file cannot be read, the password is wrong, or it holds no key with
+            its certificate.
+    """
+    try:
+        content = chosen.file.read_bytes()
+    except OSError as exc:
+        raise ConfigurationError("signing.key_missing") from exc
+    try:
+        bundle = pkcs12.load_pkcs12(content, password.encode())
+    except ValueError as exc:  # a wrong password and a damaged file look alike
+        raise ConfigurationError("signing.key_not_opened") from exc
+    key, own = bundle.key, bundle.cert
+    if own is None or not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise ConfigurationError("signing.key_unsuitable")
+    if _spki(key.public_key()) != _spki(own.certificate.public_key()):
+        raise ConfigurationError("signing.key_unsuitable")
+    return MemoryKey(
+        key,
+        _parsed(own.certificate),
+        tuple(_parsed(one.certificate) for one in bundle.additional_certs),
+    )
+
+
+def _spki(key: object) -> bytes:
+    return key.public_bytes(  # type: ignore[attr-defined, no-any-return]
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+
+
+def _parsed(certificate: pyca_x509.Certificate) -> x509.Certificate:
+    return x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+
+
+class KeySigner(CmsSigner):
+    """pyHanko's signer over any :class:`SigningKey`."""
+
+    def __init__(self, key: SigningKey, authorities: tuple[x509.Certificate, ...]) -> None:
+        """``authorities`` go into the signature beside the key's own chain."""
+        self._key = key
         store = SimpleCertificateStore()
-        store.register(pki.certificate("issuing"))
-        super().__init__(
-            signing_cert=pki.certificate(label), cert_registry=store, embed_roots=False
-        )
+        for one in (*key.chain, *authorities):
+            store.register(one)
+        super().__init__(signing_cert=key.certificate, cert_registry=store, embed_roots=False)
+
+    def get_signature_mechanism_for_digest(
+        self, digest_algorithm: str | None
+    ) -> algos.SignedDigestAlgorithm:
+        """RSA with PKCS #1 v1.5, which every reader verifies, or ECDSA."""
+        name = "rsa" if self._key.certificate.public_key.algorithm == "rsa" else "ecdsa"
+        return algos.SignedDigestAlgorithm({"algorithm": f"{digest_algorithm}_{name}"})
 
     async def async_sign_raw(
         self, data: bytes, digest_algorithm: str, dry_run: bool = False
     ) -> bytes:
         """The signature of ``data``; zeros of the right length when only the length matters."""
         if dry_run:
-            return bytes(self._key.key_size // 8)
-        return self._key.sign(data, PKCS1v15(), _HASHES[digest_algorithm])
+            bits = int(self._key.certificate.public_key.bit_size)
+            rsa_key = self._key.certificate.public_key.algorithm == "rsa"
+            return bytes((bits + 7) // 8 if rsa_key else 2 * ((bits + 7) // 8) + 16)
+        return await self._key.sign(data, digest_algorithm)
 
 
-class LocalTimeStamper(TimeStamper):
-    """The development time-stamping unit (RFC 3161), in process."""
+class Keyring:
+    """The key of each role, opened when it is first needed. For one event loop."""
 
-    def __init__(self, pki: Pki) -> None:
-        """Its key and certificate are those of ``tsa``; its time is that of the PKI's clock."""
-        super().__init__(include_nonce=True)
-        self._key: RSAPrivateKey = pki.key("tsa")
-        self._certificate: x509.Certificate = pki.certificate("tsa")
-        self._embedded = [self._certificate, pki.certificate("issuing")]
-        self._clock: Clock = pki.clock
+    def __init__(self, pki: Pki, options: SigningOptions, web: Web, ask: Ask | None) -> None:
+        """``ask`` is for secrets that have no file; None: nobody is there to ask."""
+        self._pki = pki
+        self._options = options
+        self._web = web
+        self._ask = ask
+        self._keys: dict[SignerRole, SigningKey] = {}
+        self._services: dict[str, Service] = {}
+        self._refused: dict[SignerRole, ConfigurationError] = {}
 
-    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        """Answer a request as a server would."""
-        now = self._clock().astimezone(UTC).replace(microsecond=0)
-        info = self._token_info(req, now)
-        token = cms.ContentInfo(
-            {"content_type": "signed_data", "content": self._signed(info.dump(), now)}
+    @property
+    def states(self) -> tuple[ServiceState, ...]:
+        """How the remote services stand."""
+        return tuple(service.state for service in self._services.values())
+
+    async def key(self, role: SignerRole) -> SigningKey:
+        """The key of ``role``.
+
+        Raises:
+            ConfigurationError: it cannot be opened as configured.
+            ServiceUnavailable: its token or service does not answer.
+        """
+        if role in self._refused:
+            raise self._refused[role]
+        if role not in self._keys:
+            try:
+                self._keys[role] = await self._open(role)
+            except ConfigurationError as exc:
+                if exc.code in _LOCKING:
+                    self._refused[role] = exc
+                raise
+        return self._keys[role]
+
+    async def _open(self, role: SignerRole) -> SigningKey:
+        chosen = self._options.keys.get(role)
+        if chosen is None:
+            issuing = self._pki.certificate("issuing")
+            return MemoryKey(
+                self._pki.key(role.value), self._pki.certificate(role.value), (issuing,)
+            )
+        if isinstance(chosen, FileKey):
+            return key_in_file(chosen, secret_of(role.value, chosen.password_file, self._ask))
+        if isinstance(chosen, TokenKey):
+            pin = secret_of(role.value, chosen.pin_file, self._ask)
+            return TokenSigningKey(chosen, pin, certificate_files(chosen.chain))
+        return await self._remote(role, chosen)
+
+    async def _remote(self, role: SignerRole, chosen: RemoteKey) -> SigningKey:
+        service = self._services.setdefault(
+            chosen.address, Service("remote_key", self._options.services)
         )
-        return tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token})
+        pin = secret_of(role.value, chosen.pin_file, None) if chosen.pin_file else None
+        return await RemoteSigningKey.open(chosen, pin, service, self._web)
 
-    def _token_info(self, req: tsp.TimeStampReq, now: datetime) -> tsp.TSTInfo:
-        return tsp.TSTInfo(
-            {
-                "version": "v1",
-                "policy": POLICY,
-                "message_imprint": req["message_imprint"],
-                "serial_number": secrets.randbits(63) | 1 << 62,
-                "gen_time": now,
-                "accuracy": {"seconds": 1},
-                "nonce": req["nonce"],
-                "tsa": x509.GeneralName(name="directory_name", value=self._certificate.subject),
-            }
-        )
 
-    def _signed(self, info: bytes, now: datetime) -> cms.SignedData:
-        digest = hashes.Hash(hashes.SHA256())
-        digest.update(info)
-        attribute = general.simple_cms_attribute
-        attributes = cms.CMSAttributes(
-            [
-                attribute("content_type", "tst_info"),
-                attribute("signing_time", cms.Time({"utc_time": core.UTCTime(now)})),
-                attribute("message_digest", digest.finalize()),
-                attribute(
-                    "signing_certificate_v2",
-                    general.as_signing_certificate_v2(self._certificate),
-                ),
-            ]
-        )
-        algorithm = algos.DigestAlgorithm({"algorithm": "sha256"})
-        signer = cms.SignerInfo(
-            {
-                "version": "v1",
-                "sid": cms.SignerIdentifier(
-                    {
-                        "issuer_and_serial_number": {
-                            "issuer": self._certificate.issuer,
-                            "serial_number": self._certificate.serial_number,
-                        }
-                    }
-                ),
-                "digest_algorithm": algorithm,
-                "signature_algorithm": {"algorithm": "sha256_rsa"},
-                "signed_attrs": attributes,
-                "signature": self._key.sign(attributes.dump(), PKCS1v15(), hashes.SHA256()),
-            }
-        )
-        return cms.SignedData(
-            {
-                "version": "v3",
-                "digest_algorithms": [algorithm],
-                "encap_content_info": {
-                    "content_type": "tst_info",
-                    "content": cms.ParsableOctetString(info),
-                },
-                "certificates": self._embedded,
-                "signer_infos": [signer],
-            }
-        )
+def certificate_files(paths: tuple[Path, ...]) -> tuple[x509.Certificate, ...]:
+    """The certificates in PEM or DER files.
+
+    Raises:
+        ConfigurationError: one is missing or holds none.
+    """
+    found: list[x509.Certificate] = []
+    for path in paths:
+        try:
+            found += certificates_in(path.read_bytes())
+        except (OSError, WrongAnswer) as exc:
+            raise ConfigurationError("signing.anchor_unreadable") from exc
+    return tuple(found)

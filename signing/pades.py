@@ -2,10 +2,12 @@
 # pyHanko ships py.typed but leaves much of its signing interface without annotations.
 """Appending a PAdES signature to an open PDF: signature, evidence, document time stamp."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import IO
 
+from asn1crypto import x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import (
@@ -14,9 +16,9 @@ from pyhanko.sign.fields import (
     MDPPerm,
     SigFieldSpec,
     SigSeedSubFilter,
+    append_signature_field,
     enumerate_sig_fields,
 )
-from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.signers.pdf_cms import Signer as CmsSigner
 from pyhanko.sign.signers.pdf_signer import (
@@ -34,14 +36,40 @@ from pyhanko.sign.validation import EmbeddedPdfSignature, read_certification_dat
 from pyhanko.stamp import BaseStampStyle
 from pyhanko_certvalidator import ValidationContext
 
-from schemas.errors import ConfigurationError, InputRejected
+from schemas.errors import InputRejected
+from signing.checks import Checks, usage_of
 from signing.options import Level
-from signing.pki import Pki
 
 DIGEST = "sha256"
 
-_CONTEXT_LIFE = timedelta(minutes=10)
-"""How long one check of the certificates serves."""
+Rectangle = tuple[float, float, float, float]
+"""``(x0, y0, x1, y1)`` in PDF user space."""
+
+
+@dataclass(frozen=True)
+class FieldPlan:
+    """A signature field to be made."""
+
+    name: str
+    page: int
+    """Counted from 0."""
+    box: Rectangle | None
+    """None: nothing is seen of it."""
+    locks: bool
+    """Lock all fields (FieldMDP) and the document (``/Lock`` with ``/P`` 1, ISO 32000-2, 12.7.5.5),
+    rather than certify: it works for the first signature and for the last of several, and leaves
+    the catalogue of a PDF/A without ``/Perms``."""
+
+    def spec(self) -> SigFieldSpec:
+        """The same as pyHanko wants it."""
+        box = None if self.box is None else tuple(round(side, 2) for side in self.box)
+        return SigFieldSpec(
+            self.name,
+            on_page=self.page,
+            box=box,  # type: ignore[arg-type]  # pyHanko says int and takes any number
+            field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL) if self.locks else None,
+            doc_mdp_update_value=MDPPerm.NO_CHANGES if self.locks else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -51,24 +79,43 @@ class Plan:
     writer: IncrementalPdfFileWriter
     signer: CmsSigner
     field: str
-    locks: bool
-    """Lock all fields (FieldMDP) and the document (``/Lock`` with ``/P`` 1, ISO 32000-2, 12.7.5.5),
-    rather than certify: it works for the first signature and for the last of several, and leaves
-    the catalogue of a PDF/A without ``/Perms``."""
+    new: FieldPlan | None
+    """None: the field is in the document already, made ready for this signature."""
     reason: str | None
     time: datetime
     style: BaseStampStyle | None
-    box: tuple[float, float, float, float] | None
+    locks: bool
+    later: Sequence[FieldPlan] = ()
+    """Empty fields for the signatures to come, made before the first one."""
 
 
-def fields_of(reader: PdfFileReader) -> tuple[set[str], bool]:
-    """The names of all signature fields, and whether one of them is signed."""
+@dataclass(frozen=True)
+class FieldsThere:
+    """The signature fields of a document."""
+
+    names: frozenset[str]
+    empty: frozenset[str]
+    """Those that wait for a signature, by their full names."""
+    signed: bool
+    """Whether one of them is signed."""
+
+    @classmethod
+    def none(cls) -> "FieldsThere":
+        """Those of a document that cannot be looked into."""
+        return cls(frozenset(), frozenset(), False)
+
+
+def fields_of(reader: PdfFileReader) -> FieldsThere:
+    """The signature fields of a document."""
     names: set[str] = set()
+    empty: set[str] = set()
     signed = False
     for name, value, _ in enumerate_sig_fields(reader):
         names.add(str(name).split(".", maxsplit=1)[0])
         signed = signed or bool(value)
-    return names, signed
+        if not value:
+            empty.add(str(name))
+    return FieldsThere(frozenset(names), frozenset(empty), signed)
 
 
 def refuse_locked(reader: PdfFileReader) -> None:
@@ -79,23 +126,21 @@ def refuse_locked(reader: PdfFileReader) -> None:
     """
     certified = read_certification_data(reader)
     locked = certified is not None and certified.permission == MDPPerm.NO_CHANGES
-    for name, _, field in enumerate_sig_fields(reader, filled_status=True):
-        signature = EmbeddedPdfSignature(reader, field, str(name))
+    for name, _, found in enumerate_sig_fields(reader, filled_status=True):
+        signature = EmbeddedPdfSignature(reader, found, str(name))
         locked = locked or signature.docmdp_level == MDPPerm.NO_CHANGES
     if locked:
         raise InputRejected("signing.locked")
 
 
 class Pades:
-    """Makes signatures of one level with one PKI's evidence. Not for use by several threads."""
+    """Makes signatures of one level. For one event loop."""
 
-    def __init__(self, pki: Pki, stamper: TimeStamper, level: Level, crl_age: timedelta) -> None:
-        """``crl_age``: CRLs older than this are made anew before they are embedded."""
-        self._pki = pki
+    def __init__(self, checks: Checks, stamper: TimeStamper, level: Level) -> None:
+        """``checks`` gives the evidence that is embedded, ``stamper`` the time stamps."""
+        self._checks = checks
         self._stamper = stamper
         self._level = level
-        self._crl_age = crl_age
-        self._context: ValidationContext | None = None
         self._reserved: dict[int, int] = {}
 
     async def append(self, stream: IO[bytes], plan: Plan) -> None:
@@ -106,14 +151,15 @@ class Pades:
 
         Raises:
             ConfigurationError: the signing certificate does not pass its check.
+            ServiceUnavailable: a time stamp or evidence is not to be had now.
         """
-        signer = self._pdf_signer(plan)
+        context = await self._checked(plan)
+        for later in plan.later:
+            append_signature_field(plan.writer, later.spec())
+        signer = self._pdf_signer(plan, context)
         session = signer.init_signing_session(plan.writer)
         session.system_time = plan.time
-        try:
-            checked = await session.perform_presign_validation(plan.writer)
-        except SigningError as exc:
-            raise ConfigurationError("signing.certificate_unusable") from exc
+        checked = await session.perform_presign_validation(plan.writer)
         document = session.prepare_tbs_document(checked, await self._space(plan, session, checked))
         digest, _ = document.digest_tbs_document(in_place=True)
         done = await document.perform_signature(
@@ -121,14 +167,32 @@ class Pades:
         )
         await done.post_signature_processing(stream)
         if self._level is Level.b_lta:
-            await PdfTimeStamper(self._stamper).async_timestamp_pdf(
-                IncrementalPdfFileWriter(stream, strict=False),
-                DIGEST,
-                self._checking(),
-                in_place=True,
-                dss_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
-                embed_roots=False,
-            )
+            await self.stamp(IncrementalPdfFileWriter(stream, strict=False))
+
+    async def stamp(self, writer: IncrementalPdfFileWriter) -> None:
+        """Append a document time stamp with the evidence about its authority, in place."""
+        await PdfTimeStamper(self._stamper).async_timestamp_pdf(
+            writer,
+            DIGEST,
+            await self.context(()),
+            in_place=True,
+            dss_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
+            embed_roots=False,
+        )
+
+    async def context(self, certificates: Sequence[x509.Certificate]) -> ValidationContext:
+        """What these certificates and the time-stamp authority's are checked against."""
+        await self._stamper.async_dummy_response(DIGEST)
+        authority = list(self._stamper._certs.values())  # pyHanko has no public way to them
+        self._checks.learn(self._stamper.cert_registry)
+        return await self._checks.context([*certificates, *authority])
+
+    async def _checked(self, plan: Plan) -> ValidationContext | None:
+        certificate = plan.signer.signing_cert
+        await self._checks.approve(certificate)
+        if not self._level.time_stamped:
+            return None
+        return await self.context([certificate])
 
     async def _space(
         self, plan: Plan, session: PdfSigningSession, checked: PreSignValidationStatus | None
@@ -139,15 +203,7 @@ class Pades:
             self._reserved[key] = await session.estimate_signature_container_size(checked)
         return self._reserved[key]
 
-    def _pdf_signer(self, plan: Plan) -> PdfSigner:
-        lock = FieldMDPSpec(FieldMDPAction.ALL) if plan.locks else None
-        box = None if plan.box is None else tuple(round(side, 2) for side in plan.box)
-        field = SigFieldSpec(
-            plan.field,
-            box=box,  # type: ignore[arg-type]  # pyHanko says int and takes any number
-            field_mdp_spec=lock,
-            doc_mdp_update_value=None if lock is None else MDPPerm.NO_CHANGES,
-        )
+    def _pdf_signer(self, plan: Plan, context: ValidationContext | None) -> PdfSigner:
         evidence = DSSContentSettings(
             include_vri=False,
             placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
@@ -161,25 +217,14 @@ class Pades:
             subfilter=SigSeedSubFilter.PADES,
             docmdp_permissions=MDPPerm.NO_CHANGES if plan.locks else MDPPerm.FILL_FORMS,
             embed_validation_info=self._level.long_term,
-            validation_context=self._checking(),
+            validation_context=context,
+            signer_key_usage={usage_of(plan.signer.signing_cert)},
             dss_settings=evidence,
         )
-        stamper = self._stamper if self._level.time_stamped else None
-        style = {} if plan.style is None else {"stamp_style": plan.style}
-        return PdfSigner(metadata, plan.signer, timestamper=stamper, new_field_spec=field, **style)
-
-    def _checking(self) -> ValidationContext:
-        """Root, issuing CA and fresh CRLs: what certificates are checked against."""
-        now = self._pki.clock()
-        context = self._context
-        if context is None or not context.moment <= now < context.moment + _CONTEXT_LIFE:
-            context = ValidationContext(
-                trust_roots=[self._pki.root],
-                other_certs=[self._pki.certificate("issuing")],
-                crls=list(self._pki.crls(self._crl_age)),
-                moment=now,
-                allow_fetching=False,
-                revocation_mode="require",
-            )
-            self._context = context
-        return context
+        return PdfSigner(
+            metadata,
+            plan.signer,
+            timestamper=self._stamper if self._level.time_stamped else None,
+            new_field_spec=None if plan.new is None else plan.new.spec(),
+            **({} if plan.style is None else {"stamp_style": plan.style}),
+        )

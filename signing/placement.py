@@ -1,4 +1,4 @@
-"""Where a stamp fits: free paper near the top right corner of the first page.
+"""Where a stamp fits: free paper near the top right corner of the first page, or in a place sought.
 
 Text, pictures, handwriting and scan borders all count as taken, because the page is looked at as a
 reader sees it: rendered, annotations included.
@@ -42,8 +42,8 @@ class Page:
     corners: tuple[tuple[float, float], tuple[float, float]]
     """The top left and the bottom right corner of the upright page in PDF user space."""
     ink: np.ndarray[tuple[int, int], np.dtype[np.int64]]
-    """Summed-area table of taken pixels of the region, one pixel a point, one row and column of
-    zeros before."""
+    """Summed-area table of taken pixels of the region (of the whole page, where that was looked
+    at), one pixel a point, one row and column of zeros before."""
 
     def to_user_space(self, box: Box) -> tuple[float, float, float, float]:
         """A box of the upright page (origin top left) as a rectangle in PDF user space."""
@@ -71,15 +71,19 @@ def first_page(path: Path) -> Page:
         raise InputRejected("signing.not_a_pdf") from exc
     try:
         document.init_forms()  # without it form fields are not drawn
-        page = document[0]
-        width, height = page.get_size()
-        cut = (width * REGION[0], height * (1 - REGION[1]), 0, 0)
-        picture = page.render(scale=1, crop=cut, grayscale=True).to_numpy()
-        return Page(width, height, page.get_rotation(), _corners(page), _ink(picture))
+        width, height = document[0].get_size()
+        return look(document[0], (width * REGION[0], height * (1 - REGION[1]), 0, 0))
     except (pdfium.PdfiumError, IndexError) as exc:
         raise InputRejected("signing.not_a_pdf") from exc
     finally:
         document.close()
+
+
+def look(page: pdfium.PdfPage, cut: tuple[float, float, float, float] = (0, 0, 0, 0)) -> Page:
+    """What is taken on a page without ``cut`` points at its left, bottom, right and top."""
+    width, height = page.get_size()
+    picture = page.render(scale=1, crop=cut, grayscale=True).to_numpy()
+    return Page(width, height, page.get_rotation(), _corners(page), _ink(picture))
 
 
 def _corners(page: pdfium.PdfPage) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -3,83 +3,106 @@
 """Signing one PDF, file to file, exactly once."""
 
 import asyncio
-import functools
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.timestamps import TimestampRequestError
 
-from schemas.errors import (
-    Conflict,
-    InputRejected,
-    ServiceUnavailable,
-    SohoaError,
-)
+from schemas.errors import Conflict, InputRejected, ServiceUnavailable, SohoaError
+from signing.appearance import Desk, Look
+from signing.checks import Checks
 from signing.evidence import frame
 from signing.files import PartFile, sha256_of
-from signing.keys import KeySigner, LocalTimeStamper
+from signing.keys import Keyring, KeySigner, certificate_files
 from signing.options import SignerRole, SigningOptions
-from signing.pades import Pades, Plan, fields_of, refuse_locked
+from signing.pades import FieldPlan, FieldsThere, Pades, Plan, fields_of, refuse_locked
 from signing.pki import Pki
-from signing.placement import first_page
-from signing.profiles import PROFILES
+from signing.profiles import PROFILES, USUAL, Profile, ProfileName
+from signing.revocation import Revocation
+from signing.secret import Ask
+from signing.services import Service, ServiceState, Web
 from signing.signed_file import SignedFile, recognise
-from signing.stamp import LineStampStyle, lay_out
-from signing.trust import trust_store
-from signing.typeface import Typeface, find_font, load
+from signing.stamper import LocalTimeStamper, OutsideTimeStamper
+from signing.trust import Trust, trust_store
 
-_TIME_LETTERS = "0123456789-+:TZ; "
+_T = TypeVar("_T")
 
 
 class Signer:
-    """Signs PDFs with the keys of one PKI; made once a process, then used for every file.
+    """Signs PDFs with the keys of an office; made once a process, then used for every file.
 
-    Keys and font are parsed when the signer is made. Calls may come from any thread, with or
-    without a running event loop; they are served one after the other on a thread of the signer's
-    own, because pyHanko's objects must not be shared between threads.
+    Keys, pictures and font are parsed once. Calls may come from any thread, with or without a
+    running event loop. All are served by one event loop on a thread of the signer's own, because
+    pyHanko's objects must not be shared between threads; while one signature waits for a slow
+    service, others go on, at most ``options.together`` at a time.
     """
 
-    def __init__(self, pki: Pki, options: SigningOptions) -> None:
-        """Load keys and font.
+    def __init__(self, pki: Pki, options: SigningOptions, *, ask: Ask | None = None) -> None:
+        """Load font and pictures; a key is opened when it is first needed.
+
+        Args:
+            pki: the development keys, for roles and services that have no others.
+            options: how this office signs.
+            ask: asks a person for a password or PIN that has no file; None: nobody is there.
 
         Raises:
             MissingDependency: no font with the metrics of Times New Roman on this machine.
-            ConfigurationError: the font lacks letters of the agency's or a signer's name.
+            ConfigurationError: the font lacks letters of the agency's name, a picture or a
+                certificate file is not what it should be.
         """
         self._pki = pki
         self._options = options
         self._zone = ZoneInfo(options.timezone)
-        self._signers = {role: KeySigner(pki, role.value) for role in SignerRole}
-        self._typeface = self._load_typeface()
+        self._look = Look(options)
         self._crl_age = timedelta(hours=options.crl_hours)
-        self._pades = Pades(pki, LocalTimeStamper(pki), options.level, self._crl_age)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="signer")
-
-    def _load_typeface(self) -> Typeface:
-        now = self._pki.clock()
-        letters = set(_TIME_LETTERS)
-        for role in SignerRole:
-            letters.update(*self._lines(role, now))
-        return load(find_font(self._options.font), "".join(sorted(letters)))
-
-    def _lines(self, role: SignerRole, time: datetime) -> tuple[str, ...]:
-        return PROFILES[role].lines(
-            agency=self._options.agency,
-            signer=self._signers[role].subject_name or "",
-            time=time.astimezone(self._zone),
+        self._web = Web()
+        self._keyring = Keyring(pki, options, self._web, ask)
+        self._revocation = Revocation(self._web, options.services, pki.clock, self._crl_age)
+        self._checks = Checks(
+            pki,
+            certificate_files(options.trust_anchors),
+            certificate_files(options.intermediates),
+            self._revocation,
+            self._crl_age,
         )
+        self._time_stamps: Service | None = None
+        self._pades = Pades(self._checks, self._stamper(), options.level)
+        self._signers: dict[SignerRole, KeySigner] = {}
+        self._turn = asyncio.Semaphore(options.together)
+        self._opening = asyncio.Lock()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="signer", daemon=True)
+        self._thread.start()
+
+    def _stamper(self) -> LocalTimeStamper | OutsideTimeStamper:
+        chosen = self._options.time_stamps
+        if chosen is None:
+            return LocalTimeStamper(self._pki)
+        self._time_stamps = Service("time_stamp", self._options.services)
+        return OutsideTimeStamper(
+            chosen, self._time_stamps, self._web, self._checks.context, self._pki.clock
+        )
+
+    @property
+    def services(self) -> tuple[ServiceState, ...]:
+        """How the outside services stand, for operators."""
+        own = () if self._time_stamps is None else (self._time_stamps.state,)
+        return (*own, *self._revocation.states, *self._keyring.states)
 
     def sign(
         self,
         source: Path,
         out: Path,
         *,
-        role: SignerRole,
+        role: SignerRole | None = None,
+        profile: ProfileName | None = None,
+        number: str | None = None,
         reference: str | None = None,
         at: datetime | None = None,
     ) -> SignedFile:
@@ -88,23 +111,34 @@ class Signer:
         Exactly once: what :meth:`recover` finds is returned instead of signing again.
 
         Args:
-            source: a PDF; one that carries signatures gets an invisible incremental one.
+            source: a PDF; one that carries signatures gets an incremental one, which shows only
+                in a field that was made ready for it.
             out: where the signed file goes, complete or not at all; ``<out>.part`` is used.
-            role: whose certificate and stamp.
+            role: whose key; that of the profile when unset.
+            profile: how it looks and what it forbids; the role's usual one when unset.
+            number: the document's number and symbol, which an attachment shows.
             reference: the dossier's code and document number, kept in the signature's reason.
             at: the moment shown and claimed; now when unset.
 
         Raises:
-            InputRejected: ``source`` is not a PDF that can be signed.
+            InputRejected: ``source`` is not a PDF that can be signed, or has no room for it.
             Conflict: ``out`` holds something else than ``source`` signed.
-            ServiceUnavailable: time stamp or revocation evidence is not to be had now, or another
-                process is signing this file.
-            ConfigurationError: the certificate is expired, revoked or not meant for signing.
+            ServiceUnavailable: time stamp, revocation evidence or key is not to be had now, or
+                another process is signing this file. Nothing was signed at a lower level.
+            ConfigurationError: the certificate must not sign; the sentence says why.
         """
-        work = functools.partial(self._sign, source, out, role, reference, at)
-        return self._thread.submit(work).result()
+        kind = PROFILES[profile or USUAL[role or SignerRole.seal]]
+        work = self._sign(source, out, role or kind.role, kind, number, reference, at)
+        return self._run(work)
 
-    def recover(self, source: Path, out: Path, *, role: SignerRole) -> SignedFile | None:
+    def recover(
+        self,
+        source: Path,
+        out: Path,
+        *,
+        role: SignerRole | None = None,
+        profile: ProfileName | None = None,
+    ) -> SignedFile | None:
         """Adopt what an interrupted run left: a complete signature of exactly ``source``.
 
         Looks at ``out``, then at ``<out>.part`` (which is renamed when good, removed when not).
@@ -112,64 +146,121 @@ class Signer:
 
         Raises:
             Conflict: ``out`` holds something else than ``source`` signed.
-            ServiceUnavailable: another process is signing this file.
+            ServiceUnavailable: another process is signing this file, or the key is not to be
+                reached.
+        """
+        kind = PROFILES[profile or USUAL[role or SignerRole.seal]]
+
+        async def work() -> SignedFile | None:
+            with PartFile(out) as part:
+                return await self._recover(source, part, role or kind.role)
+
+        return self._run(work())
+
+    def check(self, role: SignerRole) -> None:
+        """Open the key of ``role`` and check its certificate, as before every signature.
+
+        Raises:
+            ConfigurationError: key or certificate will not do; the sentence says why.
+            ServiceUnavailable: key or evidence is not to be had now.
         """
 
-        def work() -> SignedFile | None:
-            with PartFile(out) as part:
-                return self._recover(source, part, role)
+        async def work() -> None:
+            await self._checks.approve((await self._signer(role)).signing_cert)
 
-        return self._thread.submit(work).result()
+        self._run(work())
 
     def close(self) -> None:
         """Wait for signatures under way, then let the thread go."""
-        self._thread.shutdown()
+        if self._loop.is_closed():
+            return
 
-    def _recover(self, source: Path, part: PartFile, role: SignerRole) -> SignedFile | None:
+        async def finish() -> None:
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            await asyncio.gather(*others, return_exceptions=True)
+            await self._web.close()
+
+        self._run(finish())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _signer(self, role: SignerRole) -> KeySigner:
+        """The role's signer; keys are opened one at a time, because a person may be asked."""
+        async with self._opening:
+            if role not in self._signers:
+                key = await self._keyring.key(role)
+                self._checks.learn(key.chain)
+                self._signers[role] = KeySigner(key, certificate_files(self._options.intermediates))
+            return self._signers[role]
+
+    async def _recover(self, source: Path, part: PartFile, role: SignerRole) -> SignedFile | None:
         if part.out.exists():
-            found = self._recognise(part.out, source, role)
+            found = await self._recognise(part.out, source, role)
             if found is None:
                 raise Conflict("signing.out_exists")
             return found
         if part.empty:
             return None
-        found = self._recognise(part.path, source, role)
+        found = await self._recognise(part.path, source, role)
         if found is None:
             return None
         part.finish()
         return found.model_copy(update={"path": part.out})
 
-    def _recognise(self, path: Path, source: Path, role: SignerRole) -> SignedFile | None:
-        return recognise(
-            path,
-            source,
-            certificate=self._pki.certificate(role.value),
-            level=self._options.level,
-            trust=trust_store(self._pki, crl_age=self._crl_age),
-            now=self._pki.clock(),
-        )
+    async def _recognise(self, path: Path, source: Path, role: SignerRole) -> SignedFile | None:
+        signer = await self._signer(role)
+        certificate = signer.signing_cert
+        trust, now, level = self._trust(signer), self._pki.clock(), self._options.level
 
-    def _sign(
+        def look() -> SignedFile | None:
+            return recognise(
+                path, source, certificate=certificate, level=level, trust=trust, now=now
+            )
+
+        return await asyncio.to_thread(look)
+
+    def _trust(self, signer: KeySigner) -> Trust:
+        """Whom our own signatures lead to: the anchors, and the authorities known to the key."""
+        own = trust_store(self._pki, self._options.trust_anchors, crl_age=self._crl_age)
+        known = tuple(one.dump() for one in signer.cert_registry)
+        return own.model_copy(update={"certificates": (*own.certificates, *known)})
+
+    async def _sign(
         self,
         source: Path,
         out: Path,
         role: SignerRole,
+        profile: Profile,
+        number: str | None,
         reference: str | None,
         at: datetime | None,
     ) -> SignedFile:
-        time = (at or self._pki.clock()).astimezone(self._zone).replace(microsecond=0)
-        with PartFile(out) as part:
-            found = self._recover(source, part, role)
-            if found is not None:
-                return found
-            with source.open("rb") as unsigned:
-                if not frame(unsigned):
-                    raise InputRejected("signing.not_a_pdf")
-            with part.fill_from(source) as stream:
-                source_sha256 = sha256_of(part.path)
-                field = self._write(stream, part.path, role, reference, time)
-            sha256 = sha256_of(part.path)
-            part.finish()
+        async with self._turn:
+            time = (at or self._pki.clock()).astimezone(self._zone).replace(microsecond=0)
+            signer = await self._signer(role)
+            desk = Desk(
+                profile=profile,
+                signer=signer.subject_name or "",
+                time=time,
+                number=number,
+                reference=reference,
+            )
+            with PartFile(out) as part:
+                found = await self._recover(source, part, role)
+                if found is not None:
+                    return found
+                with source.open("rb") as unsigned:
+                    if not frame(unsigned):
+                        raise InputRejected("signing.not_a_pdf")
+                with part.fill_from(source) as stream:
+                    source_sha256 = sha256_of(part.path)
+                    field = await self._write(stream, part.path, signer, desk)
+                sha256 = sha256_of(part.path)
+                part.finish()
         return SignedFile(
             path=out,
             sha256=sha256,
@@ -179,48 +270,70 @@ class Signer:
             time=time,
         )
 
-    def _write(
-        self, stream: IO[bytes], path: Path, role: SignerRole, reference: str | None, time: datetime
-    ) -> str:
+    async def _write(self, stream: IO[bytes], path: Path, signer: KeySigner, desk: Desk) -> str:
         """Append signature, evidence and time stamp to the open file; the field's name."""
         try:
-            plan = self._plan(stream, path, role, reference, time)
-            asyncio.run(self._pades.append(stream, plan))
+            plan = self._plan(stream, path, signer, desk)
+            await self._pades.append(stream, plan)
             stream.flush()
-        except SohoaError:
-            raise
         except TimestampRequestError as exc:
             raise ServiceUnavailable("signing.time_stamp_unavailable") from exc
+        except (SohoaError, OSError):  # a full disk is no fault of the document's
+            raise
         except Exception as exc:  # a faulty PDF makes pyHanko fail in many ways
             raise InputRejected("signing.cannot_sign") from exc
         return plan.field
 
-    def _plan(
-        self, stream: IO[bytes], path: Path, role: SignerRole, reference: str | None, time: datetime
-    ) -> Plan:
+    def _plan(self, stream: IO[bytes], path: Path, signer: KeySigner, desk: Desk) -> Plan:
         try:
             writer = IncrementalPdfFileWriter(stream, strict=False)
             encrypted = writer.prev.encrypted
-            names, signed = fields_of(writer.prev) if not encrypted else (set(), False)
+            there = FieldsThere.none() if encrypted else fields_of(writer.prev)
         except (PdfError, ValueError, KeyError, TypeError) as exc:
             raise InputRejected("signing.not_a_pdf") from exc
         if encrypted:
             raise InputRejected("signing.encrypted")
         refuse_locked(writer.prev)
-        profile = PROFILES[role]
-        number = next(n for n in range(1, len(names) + 2) if f"{profile.field}{n}" not in names)
-        style, box = None, None
-        if not signed:
-            stamp = lay_out(self._lines(role, time), self._typeface, first_page(path))
-            style = LineStampStyle(stamp=stamp, typeface=self._typeface)
-            box = stamp.rectangle
+        profile = desk.profile
+        ready = waiting_field(profile, there)
+        seen = self._look.of(desk, path, writer, there, ready)
+        if ready is not None:
+            return Plan(
+                writer=writer,
+                signer=signer,
+                field=ready,
+                new=None,
+                reason=desk.reference,
+                time=desk.time,
+                style=seen.style,
+                locks=profile.locks,
+            )
+        name = free_name(profile, there)
         return Plan(
             writer=writer,
-            signer=self._signers[role],
-            field=f"{profile.field}{number}",
+            signer=signer,
+            field=name,
+            new=FieldPlan(name, seen.page, seen.box, profile.locks),
+            reason=desk.reference,
+            time=desk.time,
+            style=seen.style,
             locks=profile.locks,
-            reason=reference,
-            time=time,
-            style=style,
-            box=box,
+            later=seen.later,
         )
+
+
+def waiting_field(profile: Profile, there: FieldsThere) -> str | None:
+    """The first empty field that was made ready for this kind of signature."""
+    own = (name for name in sorted(there.empty) if is_of(profile, name))
+    return next(own, None)
+
+
+def is_of(profile: Profile, name: str) -> bool:
+    """Whether a field is called as those of ``profile`` are: ``Leader1``."""
+    return name.startswith(profile.field) and name.removeprefix(profile.field).isdigit()
+
+
+def free_name(profile: Profile, there: FieldsThere) -> str:
+    """A name for one more field of this kind."""
+    numbers = range(1, len(there.names) + 2)
+    return next(name for n in numbers if (name := f"{profile.field}{n}") not in there.names)

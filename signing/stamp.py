@@ -15,6 +15,7 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp.base import BaseStamp, BaseStampStyle
 
 from signing.placement import Page, place
+from signing.qr import Code
 from signing.typeface import Typeface
 
 SIZES = (10.0, 9.0, 8.0)
@@ -31,6 +32,11 @@ NARROW = 75.0
 
 LEADING = 1.2
 
+CODE_SIDE = 51.0
+"""Side of a QR code in points: 18 mm."""
+
+CODE_GAP = 6.0
+
 
 @dataclass(frozen=True)
 class Stamp:
@@ -44,6 +50,13 @@ class Stamp:
     rotation: int
     free: bool
     """Whether nothing of the page lies under it."""
+    code: Code | None = None
+    """A QR code at the left of the lines."""
+
+    @property
+    def indent(self) -> float:
+        """How far the lines stand from the left edge, in points."""
+        return 0.0 if self.code is None else CODE_SIDE + CODE_GAP
 
 
 def wrap(text: str, typeface: Typeface, size: float, width: float) -> list[str]:
@@ -58,8 +71,23 @@ def wrap(text: str, typeface: Typeface, size: float, width: float) -> list[str]:
     return lines
 
 
-def lay_out(paragraphs: Sequence[str], typeface: Typeface, page: Page) -> Stamp:
-    """Break ``paragraphs`` into lines and place them at the top right of ``page``."""
+def lay_out(
+    paragraphs: Sequence[str], typeface: Typeface, page: Page, code: Code | None = None
+) -> Stamp:
+    """Break ``paragraphs`` into lines and place them at the top right of ``page``.
+
+    Where there is no room for the QR code too, it is left out.
+    """
+    if code is not None:
+        stamp = _laid_out(paragraphs, typeface, page, code)
+        if stamp.free:
+            return stamp
+    return _laid_out(paragraphs, typeface, page, None)
+
+
+def _laid_out(
+    paragraphs: Sequence[str], typeface: Typeface, page: Page, code: Code | None
+) -> Stamp:
     texts = [unicodedata.normalize("NFC", text) for text in paragraphs]
     shapes = [(texts, width) for width in WIDTHS]
     shapes.append(([_breakable(text) for text in texts], NARROW))
@@ -70,19 +98,53 @@ def lay_out(paragraphs: Sequence[str], typeface: Typeface, page: Page) -> Stamp:
             lines = tuple(line for text in blocks for line in wrap(text, typeface, size, width))
             if (lines, size) not in layouts:
                 layouts.append((lines, size))
+    side, indent = (0.0, 0.0) if code is None else (CODE_SIDE, CODE_SIDE + CODE_GAP)
     boxes = [
-        (max(typeface.width(line, size) for line in lines), len(lines) * size * LEADING)
+        (
+            indent + max(typeface.width(line, size) for line in lines),
+            max(side, len(lines) * size * LEADING),
+        )
         for lines, size in layouts
     ]
     index, box, free = place(page, boxes)
     lines, size = layouts[index]
     width, height = boxes[index]
-    return Stamp(lines, size, width, height, page.to_user_space(box), page.rotation, free)
+    return Stamp(lines, size, width, height, page.to_user_space(box), page.rotation, free, code)
 
 
 def _breakable(text: str) -> str:
     """An ISO 8601 time with a space for its ``T``, as the standard lets people agree on."""
     return re.sub(r"(\d{4}-\d\d-\d\d)T(?=\d\d:)", r"\1 ", text)
+
+
+def form_xobject(
+    size: tuple[float, float],
+    rotation: int,
+    resources: generic.DictionaryObject,
+    operators: bytes,
+) -> generic.StreamObject:
+    """An appearance of ``size`` points, turned so that it stands upright on a turned page."""
+    number = generic.FloatObject
+    angle = math.radians(rotation)
+    cos, sin = round(math.cos(angle)), round(math.sin(angle))
+    width, height = (round(side, 2) for side in size)
+    form = generic.StreamObject(
+        {
+            pdf_name("/Type"): pdf_name("/XObject"),
+            pdf_name("/Subtype"): pdf_name("/Form"),
+            pdf_name("/BBox"): generic.ArrayObject(
+                [number(side) for side in (0, 0, width, height)]
+            ),
+            # a page turned clockwise for display needs its stamp turned back
+            pdf_name("/Matrix"): generic.ArrayObject(
+                [number(entry) for entry in (cos, sin, -sin, cos, 0, 0)]
+            ),
+            pdf_name("/Resources"): resources,
+        },
+        stream_data=operators,
+    )
+    form.compress()
+    return form
 
 
 @dataclass(frozen=True)
@@ -116,38 +178,22 @@ class _LineStamp(BaseStamp):
         return self._form(self._ensure_writer)
 
     def _form(self, writer: BasePdfFileWriter) -> generic.StreamObject:
-        stamp, number = self._stamp, generic.FloatObject
-        angle = math.radians(stamp.rotation)
-        cos, sin = round(math.cos(angle)), round(math.sin(angle))
-        form = generic.StreamObject(
-            {
-                pdf_name("/Type"): pdf_name("/XObject"),
-                pdf_name("/Subtype"): pdf_name("/Form"),
-                pdf_name("/BBox"): generic.ArrayObject(
-                    [number(side) for side in (0, 0, round(stamp.width, 2), round(stamp.height, 2))]
-                ),
-                # a page turned clockwise for display needs its stamp turned back
-                pdf_name("/Matrix"): generic.ArrayObject(
-                    [number(entry) for entry in (cos, sin, -sin, cos, 0, 0)]
-                ),
-                pdf_name("/Resources"): generic.DictionaryObject(
-                    {
-                        pdf_name("/Font"): generic.DictionaryObject(
-                            {pdf_name("/F1"): self._typeface.embed(writer)}
-                        )
-                    }
-                ),
-            },
-            stream_data=self._operators(),
+        stamp = self._stamp
+        font = generic.DictionaryObject({pdf_name("/F1"): self._typeface.embed(writer)})
+        resources = generic.DictionaryObject({pdf_name("/Font"): font})
+        return form_xobject(
+            (stamp.width, stamp.height), stamp.rotation, resources, self._operators()
         )
-        form.compress()
-        return form
 
     def _operators(self) -> bytes:
         stamp, typeface = self._stamp, self._typeface
         leading = stamp.size * LEADING
         body = (typeface.ascent - typeface.descent) * stamp.size / 1000
         first = stamp.height - (leading - body) / 2 - typeface.ascent * stamp.size / 1000
-        operators = [b"q 0 g BT /F1 %g Tf %g TL 0 %.2f Td" % (stamp.size, leading, first)]
+        operators = [b"q 0 g"]
+        if stamp.code is not None:
+            operators.append(stamp.code.operators(0.0, stamp.height - CODE_SIDE, CODE_SIDE))
+        place = (stamp.size, leading, stamp.indent, first)
+        operators.append(b"BT /F1 %g Tf %g TL %.2f %.2f Td" % place)
         operators += [typeface.encode(line) + b" Tj T*" for line in stamp.lines]
         return b"\n".join([*operators, b"ET Q"])

@@ -69,6 +69,15 @@ class Typeface:
         """Whether every character of ``text`` can be drawn."""
         return all(letter in self._glyphs for letter in text)
 
+    def require(self, text: str) -> None:
+        """Refuse what cannot be drawn.
+
+        Raises:
+            ConfigurationError: a character is not in the font as it was cut.
+        """
+        if not self.covers(text):
+            raise ConfigurationError("signing.letters_missing")
+
     def width(self, text: str, size: float) -> float:
         """How wide ``text`` is at ``size``, in points."""
         return sum(self._glyphs[letter][1] for letter in text) * size / UNITS

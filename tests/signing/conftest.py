@@ -1,6 +1,6 @@
 """A PKI, a signer and PDFs to sign, all made here; every name is invented."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from fpdf import FPDF
+from outside_services import Behaviour, Outside
 from pikepdf import pdfa
 
 from signing import Pki, Signer, SignerRole, SigningOptions, Trust, trust_store
@@ -86,3 +87,18 @@ def led_bytes(tmp_path_factory: pytest.TempPathFactory, signer: Signer, paper: b
 @pytest.fixture
 def drawn() -> Callable[..., bytes]:
     return draw
+
+
+@pytest.fixture(scope="session")
+def outside_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+    """Authorities and services that are not ours, on a port of this machine."""
+    services = Outside(tmp_path_factory.mktemp("outside"))
+    yield services
+    services.close()
+
+
+@pytest.fixture
+def outside(outside_running: Outside) -> Outside:
+    """The same, behaving."""
+    outside_running.behaviour = Behaviour()
+    return outside_running

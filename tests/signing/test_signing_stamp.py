@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from schemas.errors import ConfigurationError, MissingDependency
 from signing import Pki, Signer, SignerRole, SigningOptions, Trust, verify
 from signing.placement import EDGE, first_page, place
-from signing.profiles import PROFILES
+from signing.profiles import PROFILES, ProfileName
 from signing.stamp import lay_out, wrap
 from signing.typeface import find_font, load, vietnamese_letters
 
@@ -41,7 +41,7 @@ def _stamp(content: bytes) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_copy_signature_says_what_the_decree_asks() -> None:
-    lines = PROFILES[SignerRole.seal].lines(agency=AGENCY, signer="", time=AT)
+    lines = PROFILES[ProfileName.sao_y].lines(agency=AGENCY, signer="", time=AT)
     assert lines == ("SAO Y", AGENCY, "2026-11-24T03:15:46+07:00")
 
 

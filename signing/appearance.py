@@ -1,0 +1,180 @@
+# mypy: disable-error-code="no-untyped-call"
+# pyHanko ships py.typed but leaves much of its interface without annotations.
+"""What one signature looks like and where it stands, by its profile and the page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import enumerate_sig_fields
+from pyhanko.stamp import BaseStampStyle
+
+from schemas.messages import sentence
+from signing.options import Ink, SignerRole, SigningOptions
+from signing.pades import FieldPlan, FieldsThere, Rectangle
+from signing.picture import Picture, PictureStampStyle, forbids_transparency, load_picture
+from signing.placement import first_page
+from signing.profiles import PROFILES, Place, Profile, ProfileName
+from signing.qr import qr_code
+from signing.signer_block import seats
+from signing.stamp import LineStampStyle, lay_out
+from signing.typeface import Typeface, find_font, load
+
+_TIME_LETTERS = "0123456789-+:TZ; "
+_NUMBER_LETTERS = (
+    "0123456789 ABCDEFGHIJKLMNOPQRSTUVWXYZĂÂĐÊÔƠƯabcdefghijklmnopqrstuvwxyzđ/\\-–.,:;()&_+"
+)
+"""What numbers and symbols of documents are made of (``123/QĐ-UBND``)."""
+
+_INKS = {SignerRole.leader: Ink.blue, SignerRole.clerk: Ink.blue, SignerRole.seal: Ink.red}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One signature as it was asked for."""
+
+    profile: Profile
+    signer: str
+    time: datetime
+    number: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How a signature shows: nothing at all, or a style in a box of a page."""
+
+    style: BaseStampStyle | None = None
+    page: int = 0
+    box: Rectangle | None = None
+    later: Sequence[FieldPlan] = ()
+
+
+class Look:
+    """Makes appearances; font and pictures are loaded once."""
+
+    def __init__(self, options: SigningOptions) -> None:
+        """Load what every signature needs.
+
+        Raises:
+            MissingDependency: no font with the metrics of Times New Roman on this machine.
+            ConfigurationError: the font lacks letters, or a picture is not what it should be.
+        """
+        self._options = options
+        self._font = find_font(options.font)
+        self._pictures: dict[SignerRole, Picture] = {
+            role: load_picture(chosen.file, _INKS[role], chosen.width_mm)
+            for role, chosen in options.pictures.items()
+        }
+        self._typeface("")
+
+    def of(
+        self,
+        desk: Desk,
+        path: Path,
+        writer: IncrementalPdfFileWriter,
+        there: FieldsThere,
+        ready: str | None,
+    ) -> Seen:
+        """How this signature shows in the document at ``path``.
+
+        Nothing is drawn on a document that is signed, except in the field ``ready`` that was made
+        before its first signature.
+
+        Raises:
+            InputRejected: no room for it.
+            ConfigurationError: a number is missing or has letters that cannot be drawn.
+        """
+        if ready is not None:
+            return Seen(self._in_field(desk, writer, ready))
+        if there.signed:
+            return Seen()
+        picture = self._pictures.get(desk.profile.role)
+        if desk.profile.pictured and picture is not None:
+            return self._pictured(desk, path, writer.prev, picture)
+        return self._lines(desk, path)
+
+    def _typeface(self, signer: str) -> Typeface:
+        letters = {*_TIME_LETTERS, *self._options.agency, *signer, *_NUMBER_LETTERS}
+        for profile in PROFILES.values():
+            if profile.text is not None:
+                words = sentence(
+                    f"signing.{profile.text}", "vi", agency="", signer="", number="", time=""
+                )
+                letters.update(words.replace("\n", ""))
+        return load(self._font, "".join(sorted(letters)))
+
+    def _lines(self, desk: Desk, path: Path) -> Seen:
+        profile = desk.profile
+        lines = profile.lines(
+            agency=self._options.agency, signer=desk.signer, time=desk.time, number=desk.number
+        )
+        if not lines:
+            return Seen()
+        typeface = self._typeface(desk.signer)
+        typeface.require("".join(lines))
+        code = None
+        if profile.linked and self._options.check_page is not None:
+            code = qr_code(link(self._options.check_page, desk.reference))
+        stamp = lay_out(lines, typeface, first_page(path), code)
+        return Seen(LineStampStyle(stamp=stamp, typeface=typeface), 0, stamp.rectangle)
+
+    def _pictured(self, desk: Desk, path: Path, reader: PdfFileReader, picture: Picture) -> Seen:
+        opaque = forbids_transparency(reader)
+        seal = self._pictures.get(SignerRole.seal)
+        later: tuple[FieldPlan, ...] = ()
+        if desk.profile.place is Place.over_signature:
+            # no person signed before it: its place is reckoned from where one would have
+            person = self._pictures.get(SignerRole.leader)
+            where = seats(path, "", (120.0, 50.0) if person is None else person.size, picture.size)
+            box, size = where.agency, picture.size
+        else:
+            coming = ProfileName.agency in desk.profile.prepares and seal is not None
+            wanted = seal.size if coming and seal is not None else None
+            where = seats(path, desk.signer, picture.size, wanted)
+            box, size = where.person, where.person_size
+            agency = PROFILES[ProfileName.agency]
+            if where.agency is not None:
+                later = (FieldPlan(f"{agency.field}1", where.page, where.agency, agency.locks),)
+        style = PictureStampStyle(
+            picture=picture, size=size, rotation=where.rotation, opaque=opaque
+        )
+        return Seen(style, where.page, box, later)
+
+    def _in_field(
+        self, desk: Desk, writer: IncrementalPdfFileWriter, ready: str
+    ) -> BaseStampStyle | None:
+        picture = self._pictures.get(desk.profile.role)
+        if picture is None:
+            return None
+        box, rotation = field_box(writer.prev, ready)
+        width, height = abs(box[2] - box[0]), abs(box[3] - box[1])
+        if rotation in {90, 270}:
+            width, height = height, width
+        return PictureStampStyle(
+            picture=picture,
+            size=(width, height),
+            rotation=rotation,
+            opaque=forbids_transparency(writer.prev),
+        )
+
+
+def field_box(reader: PdfFileReader, name: str) -> tuple[Rectangle, int]:
+    """The rectangle of a signature field and how its page is turned."""
+    for found, _, reference in enumerate_sig_fields(reader, filled_status=False):
+        if str(found) == name:
+            widget = reference.get_object()
+            x0, y0, x1, y1 = (float(side) for side in widget["/Rect"])
+            page = widget.get("/P", {})
+            return (x0, y0, x1, y1), int(page.get("/Rotate", 0)) % 360
+    raise KeyError(name)
+
+
+def link(address: str, reference: str | None) -> str:
+    """The verification page's address for one document."""
+    named = quote(reference or "", safe="")
+    return address.replace("{reference}", named) if "{reference}" in address else address + named
