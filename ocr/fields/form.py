@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from ocr.fields.blanks import Blank, find_blank
 from ocr.fields.classify import Classified
 from ocr.fields.context import Context
 from ocr.fields.digits import cut_apart
 from ocr.fields.judge import Evidence, judge
+from ocr.fields.print_removal import fitted
 from ocr.fields.registration import Registration, register
 from ocr.fields.rules import apply_rules
 from ocr.fields.written import Asked, readings
@@ -30,7 +32,10 @@ def read_form(
         laid = next((r for p in context.pages if (r := register(p, spec)) is not None), None)
     if laid is None:
         return {f.id: _unread(f) for f in spec.fields}, ("fields.not_registered",)
-    fields = {field.id: _field(context, laid, spec, field) for field in spec.fields}
+    blank = find_blank(context.options, spec)
+    if blank is not None:
+        laid = fitted(context, laid, blank.picture, spec)
+    fields = {field.id: _field(context, laid, spec, field, blank) for field in spec.fields}
     return apply_rules(fields, spec.rules), ()
 
 
@@ -42,7 +47,11 @@ def _unread(field: FieldSpec) -> FieldValue:
 
 
 def _field(
-    context: Context, laid: Registration, spec: DocumentType, field: FieldSpec
+    context: Context,
+    laid: Registration,
+    spec: DocumentType,
+    field: FieldSpec,
+    blank: Blank | None,
 ) -> FieldValue:
     if field.shape == "table":
         return _table(context, laid, field)
@@ -50,7 +59,13 @@ def _field(
         return _cells(context, laid, field)
     same_line = [zone for other in spec.fields for zone in other.zones]
     zones = [
-        line_zone(context, laid, zone, [z for z in same_line if abs(z[2] - zone[2]) < 2])
+        line_zone(
+            context,
+            laid,
+            zone,
+            [z for z in same_line if abs(z[2] - zone[2]) < 2],
+            blank.picture if blank else None,
+        )
         for zone in field.zones
     ]
     if field.shape == "date_parts":

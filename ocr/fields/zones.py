@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ocr.fields.context import POINT, Context
 from ocr.fields.leaders import ABOVE, BELOW, find_row, ink_of, without_leader
+from ocr.fields.print_removal import erased
 from ocr.fields.registration import Registration
 from ocr.fields.zone_reader import Image
 from schemas.page import Box
@@ -39,7 +40,11 @@ class Zone(NamedTuple):
 
 
 def line_zone(
-    context: Context, laid: Registration, zone: Line, beside: Sequence[Line] = ()
+    context: Context,
+    laid: Registration,
+    zone: Line,
+    beside: Sequence[Line] = (),
+    blank: Image | None = None,
 ) -> Zone:
     """What was written on a line.
 
@@ -48,8 +53,13 @@ def line_zone(
         laid: its registration.
         zone: ``x0, x1, y`` on the reference page, ``y`` that of the leader.
         beside: other zones of the same printed line; a short zone's leader is found with theirs.
+        blank: the form's print on the reference page, where the installation has it.
     """
     x0, x1, y = zone
+    if blank is not None:
+        box = (x0 - 1.0, y - ABOVE, x1 + 1.5, y + BELOW)
+        cleaned = erased(laid.cut(context, box), blank, box)
+        return Zone(_written(cleaned), laid.onto_page((x0, y - ABOVE, x1, y + BELOW)))
     left = min(part[0] for part in (zone, *beside)) - 1.0
     right = max(part[1] for part in (zone, *beside)) + 1.5
     strip = laid.cut(context, (left, y - ABOVE, right, y + BELOW))
