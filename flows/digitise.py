@@ -45,11 +45,11 @@ async def digitise(
     """
     inspection = await pool.inspect(source)
     pages = await _Reading(source, inspection, pool, progress).run()
-    extraction = await _extraction(source, pages, pool)
     signatures: tuple[SignatureReport, ...] = ()
     if inspection.signed:
         verdict = await pool.on_file(verify, source, trust, pages=len(pages))
         signatures = verdict.signatures
+    extraction = await _extraction(source, pages, signatures, pool)
     composed = await pool.compose(source, inspection, pages, pdf)
     reports = [
         PageReport.of(page, shown) for page, shown in zip(pages, composed.shown, strict=True)
@@ -69,11 +69,17 @@ async def digitise(
     return made
 
 
-async def _extraction(source: Path, pages: PackedPages, pool: ReaderPool) -> Extraction:
+async def _extraction(
+    source: Path,
+    pages: PackedPages,
+    signatures: tuple[SignatureReport, ...],
+    pool: ReaderPool,
+) -> Extraction:
     """The data fields; where they cannot be read, none, and a warning that calls a person."""
     try:
         notes: tuple[Annotation, ...] = await pool.on_file(annotations, source, pages=len(pages))
-        return await pool.on_file(extract, source, pages, notes, pool.options, pages=len(pages))
+        work = (source, pages, notes, pool.options, None, signatures)
+        return await pool.on_file(extract, *work, pages=len(pages))
     except InputRejected as reason:
         log.warning("the fields of a document could not be read: %s", reason)
         return Extraction(document_type=None, warnings=(FIELDS_UNREAD,))

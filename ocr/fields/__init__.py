@@ -15,6 +15,7 @@ from schemas.document_type import DocumentType, known_types
 from schemas.field import FieldValue
 from schemas.manifest import Extraction
 from schemas.page import PageReading
+from schemas.verdict import SignatureReport
 
 __all__ = ["extract", "missing_labels"]
 
@@ -25,6 +26,7 @@ def extract(
     annotations: Sequence[Annotation],
     options: ReadingOptions,
     types: Sequence[DocumentType] | None = None,
+    signatures: Sequence[SignatureReport] = (),
 ) -> Extraction:
     """The type and the data fields of a document whose pages were read.
 
@@ -34,6 +36,8 @@ def extract(
         annotations: what :func:`ocr.annotations` gave.
         options: the reading options; the language data for zones is found through them.
         types: document types to choose from; None: those shipped and those of ``options.types``.
+        signatures: what verification said of the file's own signatures: names and signing times
+            bear out what is printed.
 
     Returns:
         The extraction; ``document_type`` is None, with a warning, where no type fits. Warnings
@@ -43,7 +47,8 @@ def extract(
         MissingDependency: ``reading.no_language_data``.
         ConfigurationError: ``fields.bad_document_type``, ``types.bad_file``.
     """
-    context = Context(path, PackedPages.of(pages).changed(_as_read), annotations, options)
+    read = PackedPages.of(pages).changed(_as_read)
+    context = Context(path, read, annotations, options, signatures)
     known = classify(context, known_types(options.types) if types is None else types)
     if known is None:
         return Extraction(document_type=None, warnings=("fields.unknown_type",))

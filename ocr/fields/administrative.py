@@ -6,7 +6,6 @@ day are often written by pen: they are accepted only where they look typed (same
 baseline, no gap) or stand in a signature's annotation.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -16,16 +15,16 @@ from ocr.fields.classify import Classified, first_page, national_header
 from ocr.fields.closing import read_closing
 from ocr.fields.context import Context
 from ocr.fields.header import date_row, number_row, read_date, read_number
-from ocr.fields.judge import Evidence, judge, with_checks
-from ocr.fields.lines import Phrase, around, columns, height, lines, middle, rows
-from ocr.fields.zone_reader import read_block
+from ocr.fields.judge import Evidence, judge
+from ocr.fields.lines import Phrase, columns, lines, middle, rows
+from ocr.fields.printed import Paper, Printed, printed_field, read_printed
+from ocr.fields.subject import read_subject, shouts
+from ocr.fields.voting import same_tones
 from schemas.document_type import DocumentType
 from schemas.field import Check, Field, FieldStatus, FieldValue, Reading
 from schemas.page import Box, PageReading
 from schemas.validators import (
     FieldType,
-    folded,
-    is_syllable,
     number_parts,
     plain,
     type_abbreviation,
@@ -55,15 +54,20 @@ def read_administrative(
     if page is None or header is None:
         return {}, ("fields.not_registered",)
     own = _own_pages(context, page, spec)
+    paper = Paper(context)
+    signed = context.signed
     fields: dict[str, FieldValue] = {}
-    fields.update(_bodies(context, header, spec))
+    fields.update(_bodies(paper, header, spec, signed.names))
     number = read_number(context, page, header.number, _symbol_check(spec))
     fields["doc_number"] = number
     fields.update(read_date(context, page, header.date))
     fields["doc_type"] = _doc_type(page, classified, number)
-    fields["subject"] = _subject(context, header, classified)
+    title = classified.title.phrase if classified.title else None
+    fields["subject"] = read_subject(paper, page, spec, title, header.left, header.national[0])
     fields.update(_marks(context, page, spec))
-    fields.update(read_closing(context, own, spec))
+    issuer = fields["issuing_org"]
+    body = issuer.value if isinstance(issuer, Field) else None
+    fields.update(read_closing(paper, own, spec, signed.names, body))
     cut = () if len(own) == len(context.pages) else ("fields.several_documents",)
     return {f.id: fields[f.id] for f in spec.fields if f.id in fields}, cut
 
@@ -88,48 +92,9 @@ def _own_pages(context: Context, first: PageReading, spec: DocumentType) -> Sequ
     return context.pages
 
 
-def _reader(context: Context, page: PageReading) -> str:
-    return "text-layer" if context.digital(page) else "tesseract"
-
-
-def _second(context: Context, page: PageReading, found: Sequence[Phrase]) -> list[str]:
-    """The lines around ``found`` read again on their own; empty for born-digital pages."""
-    if context.digital(page) or not found:
-        return []
-    box = around(row.box for row in found)
-    zone = (box[0] - 5, box[1] - 3, box[2] + 5, box[3] + 3)
-    text = read_block(context.cut(page, zone), context.options).text
-    return [line for line in map(_tidy, text.splitlines()) if sum(c.isalpha() for c in line) > 1]
-
-
-def _tidy(text: str) -> str:
-    return folded(text).strip("_'`‘’~|.,;: ")
-
-
-def _text_field(
-    context: Context,
-    page: PageReading,
-    found: Sequence[Phrase],
-    again: Sequence[str],
-    *,
-    required: bool,
-    kind: FieldType = FieldType.text,
-    repair: Callable[[str], str] = str,
-) -> Field:
-    """A field whose value is the text of whole rows, after ``repair``."""
-    if not found:
-        return judge(Evidence(kind, (), required))
-    sure = 1.0 if context.digital(page) else min(row.confidence for row in found)
-    first = " ".join(_tidy(row.text) for row in found)
-    texts = [(_reader(context, page), first)]
-    if again:
-        texts.append(("tesseract-zone", " ".join(again)))
-    readings = [Reading(reader=who, text=repair(text), confidence=sure) for who, text in texts]
-    box = around(row.box for row in found)
-    return judge(Evidence(kind, readings, required, page.number, box))
-
-
-def _bodies(context: Context, header: Header, spec: DocumentType) -> dict[str, Field]:
+def _bodies(
+    paper: Paper, header: Header, spec: DocumentType, certificates: Sequence[str]
+) -> dict[str, Field]:
     """``parent_org`` and ``issuing_org``: the rows over the number, parted at each body's name."""
     end = header.number.box[1] if header.number else header.national[3] + 40
     above = [
@@ -137,33 +102,45 @@ def _bodies(context: Context, header: Header, spec: DocumentType) -> dict[str, F
         for row in header.left
         if row.box[3] < end + 2
         and row.box[1] > header.national[1] - 22
-        and _shouts(row.text)
+        and shouts(row.text)
         and len(row.text) > 3
     ]
     heads = spec.vocabulary.get("organisation_heads", ())
     starts = [i for i, row in enumerate(above) if i == 0 or _names_body(row.text, heads)]
     cut = starts[-1] if starts else 0
-    parent, issuer = above[:cut], above[cut:]
-    again = _second(context, header.page, above)
-    halves = (again[:cut], again[cut:]) if len(again) == len(above) else ([], [])
+    bounds = (0.03 * header.page.width, header.national[0] - 3)
+    read = [read_printed(paper, header.page, row, bounds) for row in above]
     return {
-        "parent_org": _text_field(
-            context, header.page, parent, halves[0], required=False, kind=FieldType.organisation
-        ),
-        "issuing_org": _text_field(
-            context, header.page, issuer, halves[1], required=True, kind=FieldType.organisation
-        ),
+        "parent_org": _body(paper, header.page, read[:cut], certificates, required=False),
+        "issuing_org": _body(paper, header.page, read[cut:], certificates, required=True),
     }
+
+
+def _body(
+    paper: Paper,
+    page: PageReading,
+    rows: Sequence[Printed],
+    certificates: Sequence[str],
+    *,
+    required: bool,
+) -> Field:
+    """A body's name; a certificate with the same name settles which of two readings is right."""
+    digital = paper.context.digital(page)
+    field = printed_field(rows, page, digital=digital, required=required)
+    if not rows or field.status is FieldStatus.accepted:
+        return field
+    named = {same_tones(name).casefold() for name in certificates}
+    for reading in field.readers:
+        if same_tones(reading.text).casefold() in named:
+            return printed_field(
+                rows, page, digital=digital, required=required, value=reading.text, proven=True
+            )
+    return field
 
 
 def _names_body(text: str, heads: Sequence[str]) -> bool:
     start = plain(text)
     return any(start == plain(h) or start.startswith(plain(h) + " ") for h in heads)
-
-
-def _shouts(text: str) -> bool:
-    letters = [c for c in text if c.isalpha()]
-    return bool(letters) and sum(c.isupper() for c in letters) >= 0.8 * len(letters)
 
 
 def _symbol_check(spec: DocumentType) -> Callable[[str], Check]:
@@ -198,80 +175,6 @@ def _doc_type(page: PageReading, classified: Classified, number: Field) -> Field
     )
 
 
-def _subject(context: Context, header: Header, classified: Classified) -> Field:
-    page, title = header.page, classified.title
-    if title is not None:
-        under = [row for row in lines(page) if row.box[1] > middle(title.phrase.box)[1]]
-        found = _following(under, title.phrase, classified.type)
-    else:
-        found = _official_subject(header, classified.type)
-    again = _second(context, page, found)
-    opening = classified.type.vocabulary.get("subject_openings", ())
-    field = _text_field(
-        context, page, found, again, required=True, repair=lambda text: opened(text, opening)
-    )
-    words = Check(name="words_possible", passed=_possible_words(field.value or ""))
-    return with_checks(field, words)
-
-
-def opened(text: str, openings: Sequence[str]) -> str:
-    """``text`` with its opening formula as it is always printed: ``Vềviệc`` is ``Về việc``.
-
-    Letters are compared without tones and spaces; anything else is left as read.
-    """
-    for opening in openings:
-        wanted = plain(opening).replace(" ", "")
-        taken = ""
-        for index, letter in enumerate(text):
-            taken += plain(letter)
-            taken = taken if any(c.isalnum() for c in taken) else ""
-            if taken == wanted and not text[index + 1 : index + 2].isalnum():
-                return folded(f"{opening} {text[index + 1 :].lstrip()}")
-            if not wanted.startswith(taken):
-                break
-    return text
-
-
-def _possible_words(text: str) -> bool:
-    """Every word in small letters is a possible syllable: ``thôngtin`` and ``trìnb`` are not."""
-    words = [word.strip("()“”\"'.,;:!?…") for word in text.split()]
-    small = [part for word in words for part in re.split(r"[-–/]", word) if part.islower()]
-    return all(is_syllable(part) for part in small)
-
-
-def _official_subject(header: Header, spec: DocumentType) -> list[Phrase]:
-    """``V/v ...`` under the number of an official letter."""
-    starts = [plain(t) for sign in spec.recognise.signs for t in sign.texts]
-    for index, row in enumerate(header.left):
-        if any(plain(row.text).startswith(start) for start in starts):
-            return [row, *_following(header.left[index + 1 :], row, spec)]
-    return []
-
-
-def _following(under: Sequence[Phrase], above: Phrase, spec: DocumentType) -> list[Phrase]:
-    """Rows that follow close under ``above``, until a gap, a body's name or the text's start."""
-    stops = [plain(text) for text in spec.vocabulary.get("body_starts", ())]
-    found: list[Phrase] = []
-    last = above
-    for row in sorted(under, key=lambda r: middle(r.box)[1]):
-        if sum(c.isalpha() for c in row.text) < 2:
-            continue
-        step = middle(row.box)[1] - middle(last.box)[1]
-        text = plain(row.text)
-        wide = step > 2.0 * max(_line_height(last), _line_height(row))
-        if wide or _shouts(row.text) or any(text.startswith(stop) for stop in stops):
-            break
-        found.append(row)
-        last = row
-    return found
-
-
-def _line_height(row: Phrase) -> float:
-    """Median height of the words: a slanting line is taller than its letters."""
-    ordered = sorted(height(word.box) for word in row.words)
-    return ordered[len(ordered) // 2]
-
-
 def _marks(context: Context, page: PageReading, spec: DocumentType) -> dict[str, Field]:
     """Urgency and secrecy: words stamped apart from the text in the upper half of page 1."""
     parts = [
@@ -279,8 +182,9 @@ def _marks(context: Context, page: PageReading, spec: DocumentType) -> dict[str,
         for row in lines(page)
         if row.box[1] < 0.5 * page.height
         for part in columns(row)
-        if _shouts(part.text)
+        if shouts(part.text)
     ]
+    reader = "text-layer" if context.digital(page) else "tesseract"
     fields = {}
     for name in ("urgency", "secrecy"):
         spec_field = spec.field(name)
@@ -293,7 +197,7 @@ def _marks(context: Context, page: PageReading, spec: DocumentType) -> dict[str,
             fields[name] = judge(Evidence(FieldType.text, ()))
             continue
         readings = [
-            Reading(reader=_reader(context, page), text=hit[0], confidence=hit[1].confidence),
+            Reading(reader=reader, text=hit[0], confidence=hit[1].confidence),
             Reading(reader="vocabulary", text=hit[0], confidence=hit[1].confidence),
         ]
         box = hit[1].box

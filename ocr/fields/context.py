@@ -7,11 +7,13 @@ from typing import Any, TypeVar
 import cv2
 import numpy as np
 
+from ocr.fields.signed import Signed
 from ocr.fields.zone_reader import Image
 from ocr.options import ReadingOptions
 from ocr.pipeline import page_image
 from ocr.values import Annotation
 from schemas.page import Box, PageKind, PageReading
+from schemas.verdict import SignatureReport
 
 ZONE_DPI = 300.0
 """Resolution zones are read at."""
@@ -32,11 +34,13 @@ class Context:
         pages: Sequence[PageReading],
         annotations: Sequence[Annotation],
         options: ReadingOptions,
+        signatures: Sequence[SignatureReport] = (),
     ) -> None:
         self.path = path
         self.pages = pages
         self.annotations = tuple(annotations)
         self.options = options
+        self.signed = Signed.of(signatures)
         self._images: dict[int, Image] = {}
         self._made: dict[str, Any] = {}
 

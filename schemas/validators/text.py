@@ -86,6 +86,12 @@ def is_usual_name(text: str) -> bool:
     return all(word in syllables or word in surnames for word in words[1:])
 
 
+def is_usual_syllable(word: str) -> bool:
+    """Whether a word is usual in names of persons: a family name or a syllable of given names."""
+    surnames, syllables = _usual()
+    return word.capitalize() in surnames | syllables
+
+
 def is_syllable(word: str) -> bool:
     """Whether ``word`` is a possible Vietnamese syllable (spelling rules, not a word list).
 

@@ -1,0 +1,209 @@
+"""Several readings of the same printed line, weighed letter by letter.
+
+Tesseract reads a line twice (on the page at 200 dpi, alone at 300 dpi), the line model once. A
+letter is *proven* where the line model and one look of Tesseract say the same; a line where every
+letter is. Tesseract's two looks make the same mistakes, so their agreement proves nothing. Where
+the two kinds differ in a word, a rule of its own may settle it: only one of the readings makes a
+known word with its neighbours (``lexicon/compounds.txt``), or has the form of a number or a date.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from rapidfuzz.distance import Levenshtein
+
+from ocr.marks import compounds
+from schemas.validators import folded, is_syllable
+
+_SAME = str.maketrans({"–": "-", "—": "-", "“": '"', "”": '"', "‘": "'", "’": "'"})
+"""The line model's alphabet has one hyphen and straight quotation marks."""
+
+_FIGURES = re.compile(
+    r"\(?(?:[0-9]{1,2}[/-][0-9]{1,2}[/-][0-9]{4}"
+    r"|[0-9]+(?:/[0-9]{4})?[/-][A-ZĐ][A-Za-zĐđ0-9]*(?:-[A-ZĐ&][A-Za-zĐđ0-9&]*)*(?:/[A-Z]+)?"
+    r"|[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{4}-[0-9]{4})\)?[,.;:]?"
+)
+"""Dates and numbers of documents, as they stand inside a sentence."""
+
+_EDGES = "\"'“”‘’(),.;:!?…-–"
+
+
+_OPEN = re.compile(r"(?<!q)(o[àáảãạ]|o[èéẻẽẹ]|u[ỳýỷỹỵ])$", re.IGNORECASE)
+"""Open syllables whose tone may stand on either vowel (hoà, hòa); the list has the second."""
+
+
+class Voted(NamedTuple):
+    """What a line says, and whether it is proven in every letter."""
+
+    text: str
+    proven: bool
+    doubts: int
+    """Words that only one kind of reader says, without a rule for them."""
+
+
+class Column(NamedTuple):
+    """A letter of the line model's reading (or none), and what each look of Tesseract has there."""
+
+    line: str
+    looks: tuple[str, ...]
+
+    @property
+    def agreed(self) -> str | None:
+        """What both kinds say, as Tesseract writes it; None where they differ."""
+        return next((look for look in self.looks if look.translate(_SAME) == self.line), None)
+
+
+def voted(looks: Sequence[str], line: str, known: Callable[[str], bool] | None = None) -> Voted:
+    """The text of a line from Tesseract's ``looks`` and the line model's reading.
+
+    Dashes and quotation marks are taken from Tesseract, whose alphabet tells them apart. Spaces
+    are taken from Tesseract too: the line model loses them beside figures. Without a second kind
+    of reader nothing is proven.
+
+    Args:
+        looks: Tesseract's readings of the line, none empty ones needed.
+        line: the line model's.
+        known: a rule for single words (syllables of names), beside the list of compounds.
+    """
+    told = [folded(look) for look in looks if look.strip()]
+    line = folded(line)
+    if not line or not told:
+        text = line or (told[0] if told else "")
+        return Voted(text, False, len(text.split()))
+    words = list(_words(line, told))
+    first = [word.settled() for word in words]
+    said = [text if text is not None else "" for text in first]
+    doubts = 0
+    for index, word in enumerate(words):
+        if first[index] is None:
+            before = said[index - 1] if index else ""
+            after = said[index + 1] if index + 1 < len(words) else ""
+            said[index], sure = word.chosen(before, after, known)
+            doubts += not sure
+    return Voted(folded(" ".join(said)), doubts == 0, doubts)
+
+
+class Place(NamedTuple):
+    """The columns of one word."""
+
+    columns: tuple[Column, ...]
+
+    def settled(self) -> str | None:
+        """The word where both kinds agree on every letter."""
+        letters = [column.agreed for column in self.columns]
+        return None if None in letters else "".join(letter or "" for letter in letters)
+
+    def chosen(
+        self, before: str, after: str, single: Callable[[str], bool] | None
+    ) -> tuple[str, bool]:
+        """The likelier of the readings, and whether a rule settles it."""
+        line = "".join(column.line for column in self.columns)
+        looks = ["".join(c.looks[k] for c in self.columns) for k in range(_count(self.columns))]
+        choices = list(dict.fromkeys(text.strip() for text in (line, *looks)))
+        known = [text for text in choices if _known(before, text) or _known(text, after)]
+        if not known and single is not None:
+            known = [text for text in choices if single(text)]
+        if len(known) == 1:
+            return known[0], True
+        if (figures := self._figures(line, looks)) is not None:
+            return figures, True
+        possible = [text for text in choices if _possible(text)]
+        return (known or possible or choices)[0], False
+
+    def _figures(self, line: str, looks: Sequence[str]) -> str | None:
+        """A number or date that all of Tesseract's looks have, its end as the line model has it."""
+        if len(looks) < 2 or not all(_FIGURES.fullmatch(look) for look in looks):
+            return None
+        ends = ",.;:"
+        if len({look.rstrip(ends) for look in looks}) != 1:
+            return None
+        end = line[len(line.rstrip(ends)) :]
+        return next((look for look in looks if look == look.rstrip(ends) + end), None)
+
+
+def _count(columns: Sequence[Column]) -> int:
+    return len(columns[0].looks) if columns else 0
+
+
+def _known(first: str, second: str) -> bool:
+    if not first or not second or not first.rstrip(",")[-1:].isalpha():
+        return False
+    pair = (_lexical(first), _lexical(second))
+    return pair in compounds()
+
+
+def _lexical(text: str) -> str:
+    """A syllable as the list has it: small letters, the tone of oa, oe, uy on the first vowel."""
+    bare = text.strip(_EDGES).lower()
+    return _OPEN.sub(lambda found: _moved(found[0]), bare)
+
+
+def same_tones(text: str) -> str:
+    """``text`` with the tones of open oa, oe, uy on the first vowel (HOÀ as HÒA), for comparing."""
+    return " ".join(_OPEN.sub(lambda found: _moved(found[0]), word) for word in text.split())
+
+
+def _moved(rhyme: str) -> str:
+    """``oà`` as ``òa``: the tone moved to the first vowel."""
+    first, second = unicodedata.normalize("NFD", rhyme[0]), unicodedata.normalize("NFD", rhyme[1])
+    return unicodedata.normalize("NFC", first + second[1:] + second[0])
+
+
+def _possible(text: str) -> bool:
+    bare = text.strip(_EDGES)
+    return bool(bare) and (not bare.islower() or is_syllable(bare))
+
+
+def _words(line: str, looks: Sequence[str]) -> Iterator[Place]:
+    """The line's columns, cut at its spaces."""
+    aligned = [_aligned(line, look) for look in looks]
+    columns: list[Column] = []
+    for index in range(-1, len(line)):
+        if index >= 0:
+            here = Column(line[index], tuple(look[index][0] for look in aligned))
+            if _is_space(here):
+                if columns:
+                    yield Place(tuple(columns))
+                columns = []
+            else:
+                columns.append(_tight(here))
+        more = tuple(look[index][1] for look in aligned)
+        if not any(more):
+            continue
+        if all(m.strip() == "" for m in more):
+            if all(more):  # a space all of Tesseract's looks have and the line model has not
+                if columns:
+                    yield Place(tuple(columns))
+                columns = []
+        else:
+            columns.append(Column("", tuple(m.strip() for m in more)))
+    if columns:
+        yield Place(tuple(columns))
+
+
+def _is_space(column: Column) -> bool:
+    """Whether the words part here: the line model has a space, and one look has none else."""
+    return column.line == " " and any(look.strip() == "" for look in column.looks)
+
+
+def _tight(column: Column) -> Column:
+    return Column(column.line.strip(), tuple(look.strip() for look in column.looks))
+
+
+def _aligned(line: str, look: str) -> list[tuple[str, str]]:
+    """For each letter of ``line`` what ``look`` has there, and what it has after it.
+
+    The last entry, one more than letters, holds what stands before the first.
+    """
+    plain = look.translate(_SAME)
+    columns = [["", ""] for _ in range(len(line) + 1)]
+    for block in Levenshtein.opcodes(line, plain):
+        taken = look[block.dest_start : block.dest_end]
+        if block.tag in {"equal", "replace"}:
+            for offset, letter in enumerate(taken):
+                columns[block.src_start + offset][0] = letter
+        elif block.tag == "insert":
+            columns[block.src_start - 1][1] = taken
+    return [(at, after) for at, after in columns]
