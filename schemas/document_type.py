@@ -159,7 +159,7 @@ class FieldSpec(Frozen):
 class Rule(Frozen):
     """A rule over several fields; parameters name field ids (or columns of ``table``)."""
 
-    rule: Literal["personal_number_matches", "same_when"]
+    rule: Literal["personal_number_matches", "same_when", "date_in_words"]
     fields: dict[str, str]
     table: str | None = None
     equals: str | None = None

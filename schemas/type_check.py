@@ -181,7 +181,7 @@ def _finding(tree: yaml.MappingNode, loc: Location, error: ErrorDetails) -> Find
     elif kind == "missing":
         code = "types.missing_key"
     elif kind in {"literal_error", "enum"}:
-        code, params = "types.not_one_of", {"key": key, "expected": str(about["expected"])}
+        code, params = "types.not_one_of", {"key": key, "expected": _listed(about)}
     elif kind == "string_pattern_mismatch":
         code = "types.bad_id"
     elif kind == "too_short":
@@ -194,6 +194,11 @@ def _finding(tree: yaml.MappingNode, loc: Location, error: ErrorDetails) -> Find
         code = "types.bad_value"
     where = ".".join(str(part) for part in loc)
     return Finding(line=_line(tree, loc), where=where, code=code, params=params)
+
+
+def _listed(about: Mapping[str, Any]) -> str:
+    """``a, b, c`` from pydantic's ``'a', 'b' or 'c'``."""
+    return str(about["expected"]).replace("'", "").replace(" or ", ", ")
 
 
 def _keys(loc: Location) -> list[str]:

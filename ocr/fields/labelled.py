@@ -13,7 +13,16 @@ from typing import NamedTuple
 from ocr.fields.codes import read_code
 from ocr.fields.context import Context
 from ocr.fields.judge import Evidence, judge
-from ocr.fields.labels import Label, LabelledPages, Stretch, Text, boundaries, level_rows, tidy
+from ocr.fields.labels import (
+    Label,
+    LabelledPages,
+    Stretch,
+    Text,
+    boundaries,
+    level_rows,
+    tidy,
+    unled,
+)
 from ocr.fields.lines import Phrase, middle
 from ocr.fields.rules import apply_rules
 from ocr.fields.vocabulary import snapped
@@ -21,9 +30,9 @@ from ocr.fields.zone_reader import read_line
 from ocr.line_reader import line_reader
 from schemas.document_type import Column, DocumentType, FieldSpec
 from schemas.errors import MissingDependency
-from schemas.field import Field, FieldValue, Reading, Table
+from schemas.field import Check, Field, FieldValue, Reading, Table
 from schemas.page import Box, PageReading
-from schemas.validators import checks_of, folded, normalised
+from schemas.validators import FieldType, checks_of, folded, normalised
 
 DEPTH = 190.0
 """Points: a value below its label (a signer's name under the seal) is looked for so far down."""
@@ -80,13 +89,13 @@ def _read(context: Context, pages: LabelledPages, field: FieldSpec) -> FieldValu
     label = pages.label(field)
     if field.shape == "table":
         return _table(context, pages, field, label)
-    if field.code and (reading := read_code(context, field.code)) is not None:
-        return judge(Evidence(field.type, (reading,), field.required, validators=field.validators))
+    code = read_code(context, field.code) if field.code else None
     places = _places(pages, field, label)
-    if not places:
-        page = pages.lines[label.line].page.number if label else None
-        return judge(Evidence(field.type, (), field.required, page))
-    return _judged(context, field, places, field.words, field.required)
+    if places:
+        return _judged(context, field, places, field.words, field.required, code)
+    readings = (code,) if code else ()
+    page = pages.lines[label.line].page.number if label else None
+    return judge(Evidence(field.type, readings, field.required, page, validators=field.validators))
 
 
 def _judged(
@@ -95,14 +104,21 @@ def _judged(
     places: Sequence[_Place],
     words: Sequence[str],
     required: bool,
+    code: Reading | None = None,
 ) -> Field:
+    """The field from what stands in ``places``, and from a code, which beats print."""
     page = places[0].page
     alphabet = field.alphabet if isinstance(field, FieldSpec) else None
     texts = [place.text for place in places]
-    readings = [_first(context, page, snapped(" ".join(texts), words), places)]
+    readings = [_first(context, page, snapped(tidy(" ".join(texts)), words), places)]
     if not context.digital(page):
         second = _second(context, places, alphabet)
         readings += [r.model_copy(update={"text": snapped(r.text, words)}) for r in second]
+    checks: tuple[Check, ...] = ()
+    if code is not None:
+        same = any(_same(field.type, code.text, reading.text) for reading in readings)
+        checks = (Check(name="print_agrees", passed=same, blocking=False),)
+        readings = [code, *readings]
     boxes = [place.box for place in places]
     return judge(
         Evidence(
@@ -111,9 +127,15 @@ def _judged(
             required,
             page.number,
             _around(boxes),
+            checks=checks,
             validators=field.validators,
         )
     )
+
+
+def _same(kind: FieldType, one: str, other: str) -> bool:
+    values = [normalised(kind, text) for text in (one, other)]
+    return None not in values and len({str(value).casefold() for value in values}) == 1
 
 
 def _first(context: Context, page: PageReading, text: str, places: Sequence[_Place]) -> Reading:
@@ -131,7 +153,7 @@ def _second(context: Context, places: Sequence[_Place], alphabet: str | None) ->
         if any(one is None for one in best):
             return []
         known = [one for one in best if one is not None]
-        text = tidy(" ".join(one.text for one in known))
+        text = tidy(" ".join(unled(one.text) for one in known))
         return [Reading(reader="line", text=text, confidence=min(o.confidence for o in known))]
     again = [read_line(picture, context.options, alphabet) for picture in pictures]
     text = tidy(" ".join(one.text for one in again))
@@ -161,8 +183,8 @@ def _place(pages: LabelledPages, stretch: Stretch) -> _Place | None:
 
 
 def _of_text(line: Text, start: int, end: int) -> _Place | None:
-    text, box = tidy(line.text[start:end]), line.box_of(start, end)
-    if not text or box is None:
+    text, box = unled(line.text[start:end]), line.box_of(start, end)
+    if not tidy(text) or box is None:
         return None
     return _Place(line.page, box, text, line.sure(start, end))
 
@@ -193,7 +215,7 @@ def _below(pages: LabelledPages, field: FieldSpec, label: Label) -> list[_Place]
     found: list[_Place] = []
     for line in pages.below(label, DEPTH):
         place = _of_text(line, 0, len(line.text))
-        if place is None or (not found and not _possible(field, place.text)):
+        if place is None or (not found and not _possible(field, tidy(place.text))):
             continue
         found.append(place)
         if len(found) >= field.lines:
@@ -222,14 +244,14 @@ def _table(context: Context, pages: LabelledPages, field: FieldSpec, label: Labe
         if pages.lines[stop.line].page is page and pages.lines[stop.line].box[1] > foot
     ]
     end = min([end, *stops])
-    words = [word for word in page.words if foot < middle(word.box)[1] < end]
+    words = [w for w in page.words if foot < middle(w.box)[1] < end and _lettered(w.text)]
     lines = _together(level_rows(words, page.skew))
     numbered = not field.columns[0].shown
     grouped: list[list[list[_Place]]] = []
     for line in lines:
         cells = [_cell(page, line, span) for span in spans]
         first = cells[0]
-        begins = not numbered or (first is not None and first.text.rstrip(".").isdigit())
+        begins = not numbered or (first is not None and tidy(first.text).isdigit())
         if begins:
             grouped.append([[cell] if cell else [] for cell in cells])
         elif grouped:
@@ -255,7 +277,7 @@ def _heads(
     pages: LabelledPages, field: FieldSpec, label: Label | None
 ) -> tuple[PageReading, list[Box], float] | None:
     """The page of a table, the boxes of its headings, and where they end."""
-    start = label.line if label else 0
+    start = label.line + 1 if label else 0
     found: list[Box] = []
     page: PageReading | None = None
     for column in field.columns:
@@ -277,6 +299,11 @@ def _heads(
     if page is None or any(one[0] >= other[0] for one, other in pairwise(found)):
         return None
     return page, found, max(box[3] for box in found)
+
+
+def _lettered(text: str) -> bool:
+    """Words that are mostly letters or figures; rules of a table are read as dashes."""
+    return sum(c.isalnum() for c in text) > 0.5 * len(text)
 
 
 def _together(lines: Sequence[Phrase]) -> list[Phrase]:

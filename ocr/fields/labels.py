@@ -17,6 +17,9 @@ from schemas.page import Box, PageReading, Word
 LEAST = 82.0
 """Likeness (0 to 100, accents not compared) from which text is taken for a label."""
 
+STOP_LEAST = 92.0
+"""The same for text that only ends values: it is believed less easily."""
+
 SHORT = 6
 """Labels of so few letters must stand exactly, before a colon or at the beginning of a line."""
 
@@ -25,6 +28,9 @@ MOST_PAGES = 4
 
 NEXT_LINE = 2.2
 """A value goes on in the next line when that begins within so many heights."""
+
+SURE = 95.0
+"""From this likeness a label that is printed with a colon is believed without one."""
 
 _NUMBERING = re.compile(r"^\s*(?:\(?\d{1,2}[.)]|[IVX]{1,4}\.)\s*")
 _NUMBER_BEFORE = re.compile(r"(?:\(?\d{1,2}\s*[.)]|[IVX]{1,4}\.)\s*$")
@@ -107,9 +113,14 @@ def _plain(character: str) -> str:
     return base if len(base) == 1 else character
 
 
+def unled(text: str) -> str:
+    """A line of a value without leaders and note numbers, and without a label's colon."""
+    return " ".join(_LEADERS.sub(" ", _NOTE.sub("", text)).split()).lstrip(_EDGES)
+
+
 def tidy(text: str) -> str:
-    """A value without leaders, note numbers and the punctuation around it."""
-    return " ".join(_LEADERS.sub(" ", _NOTE.sub("", text)).split()).strip(_EDGES)
+    """A whole value: :func:`unled`, without the punctuation around it."""
+    return unled(text).strip(_EDGES)
 
 
 class LabelledPages:
@@ -128,6 +139,7 @@ class LabelledPages:
         self._plain = [line.plain for line in self.lines]
         self._sections = self._find_sections()
         self.labels = self._find_labels()
+        self._barred = self._find_barred()
 
     def label(self, field: FieldSpec) -> Label | None:
         """Where the field's label stands."""
@@ -145,7 +157,8 @@ class LabelledPages:
         before = here
         for index in range(label.line + 1, len(self.lines)):
             line = self.lines[index]
-            if len(found) >= lines or not _follows(before, line) or self._on(index):
+            ended = self._on(index) or index in self._barred
+            if len(found) >= lines or not _follows(before, line) or ended:
                 break
             found.append(Stretch(index, 0, len(line.text)))
             before = line
@@ -165,8 +178,12 @@ class LabelledPages:
         return [_text(here.page, here.side, row) for row in level_rows(words, here.page.skew)]
 
     def heading(self, index: int, text: str) -> Iterator[tuple[int, int, float]]:
-        """Where printed text stands in line ``index``: first and last character, and score."""
-        return self._matches(index, text)
+        """Where a column's heading stands in line ``index``: first and last character, score."""
+        wanted = "".join(_plain(c) for c in text).strip(_EDGES)
+        if len(wanted) > SHORT:
+            yield from self._matches(index, text)
+        for hit in re.finditer(rf"(?<!\w){re.escape(wanted)}(?!\w)", self._plain[index]):
+            yield hit.start(), hit.end(), 100.0
 
     def _on(self, line: int) -> list[Label]:
         return [label for label in self.labels if label.line == line]
@@ -213,7 +230,7 @@ class LabelledPages:
                         found = Label(field.id, index, start, end, score)
                         candidates.append((field.section is None, -weight, index, found))
         ordered = sorted(candidates, key=lambda c: c[:3])
-        taken: list[Label] = []
+        taken = self._titles()
         for *_, found in ordered:
             if all(found.owner != other.owner for other in taken) and _free(found, taken):
                 taken.append(found)
@@ -222,9 +239,33 @@ class LabelledPages:
             for index in range(len(self.lines)):
                 for start, end, score in self._matches(index, text):
                     stop = Label(None, index, start, end, score)
-                    if _free(stop, taken):
+                    if score >= STOP_LEAST and _free(stop, taken):
                         taken.append(stop)
         return taken
+
+    def _find_barred(self) -> frozenset[int]:
+        """Lines of a side on whose height a label stands that belongs to no side."""
+        taken = {
+            (line.page.number, word.box)
+            for label in self.labels
+            if (line := self.lines[label.line]).side is None
+            for word in line.words
+        }
+        return frozenset(
+            index
+            for index, line in enumerate(self.lines)
+            if line.side is not None and (line.page.number, line.words[0].box) in taken
+        )
+
+    def _titles(self) -> list[Label]:
+        """The headings the type is known by: what stands in them is no label."""
+        return [
+            Label(None, index, start, end, score)
+            for text in self.spec.recognise.titles
+            for index, line in enumerate(self.lines)
+            for start, end, score in self._matches(index, text)
+            if sum(c.isupper() for c in line.text[start:end]) >= 0.6 * (end - start)
+        ]
 
     def _matches(self, index: int, text: str) -> Iterator[tuple[int, int, float]]:
         """Where a label stands in a line: first and last character, score; maybe repeatedly."""
@@ -242,7 +283,8 @@ class LabelledPages:
                 return
             start, end = _to_words(line, hit.dest_start, hit.dest_end)
             score = fuzz.ratio(wanted, line[start:end].strip(_EDGES))
-            if score >= LEAST:
+            sure = not text.endswith(":") or _announces(self.lines[index].text[end:], score)
+            if score >= LEAST and sure:
                 if numbered and (before := _NUMBER_BEFORE.search(self.lines[index].text[:start])):
                     start = before.start()
                 yield start, end, score
@@ -295,6 +337,14 @@ def _exact(line: str, wanted: str) -> Iterator[tuple[int, int, float]]:
         rest = line[hit.end() :].lstrip(" ")
         if rest.startswith((":", ".")) or not line[: hit.start()].strip(_EDGES):
             yield hit.start(), hit.end(), 100.0
+
+
+def _announces(rest: str, score: float) -> bool:
+    """Whether a colon, a leader or the line's end follows a label; after one that was read well,
+    a capital or a figure will do, for colons are small."""
+    if re.match(r"\s*(\(\d{1,2}\)\s*)?([:;…_]|\.{2}|$)", rest):
+        return True
+    return score >= SURE and rest.lstrip()[:1].isalnum() and not rest.lstrip()[:1].islower()
 
 
 def _to_words(line: str, start: int, end: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from ocr.fields.judge import with_checks
 from schemas.document_type import Rule
 from schemas.field import Check, Field, FieldValue, Table
-from schemas.validators import parse_iso, personal_number, plain
+from schemas.validators import date_in_words, parse_iso, personal_number, plain
 
 
 def apply_rules(fields: Mapping[str, FieldValue], rules: Sequence[Rule]) -> dict[str, FieldValue]:
@@ -26,6 +26,8 @@ def _applied(fields: Mapping[str, Field], rule: Rule) -> dict[str, Field]:
     check = _number_matches(named) if rule.rule == "personal_number_matches" else None
     if rule.rule == "same_when":
         check = _same_when(named, rule.equals or "")
+    if rule.rule == "date_in_words":
+        check = _said_in_words(named)
     if check is None:
         return {}
     touched = [name for role, name in rule.fields.items() if role != "when" or not check.passed]
@@ -48,6 +50,15 @@ def _same_when(named: Mapping[str, Field | None], equals: str) -> Check | None:
     if when is None or plain(when) != plain(equals) or left is None or right is None:
         return None
     return Check(name="same_person", passed=left == right)
+
+
+def _said_in_words(named: Mapping[str, Field | None]) -> Check | None:
+    """The date in figures is the one in words; words that were not understood say nothing."""
+    figures, words = (_value(named.get(role)) for role in ("date", "words"))
+    said = date_in_words(words or "")
+    if figures is None or said is None:
+        return None
+    return Check(name="date_in_words", passed=parse_iso(figures) == said)
 
 
 def _value(field: Field | None) -> str | None:

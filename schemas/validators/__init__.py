@@ -9,6 +9,7 @@ from schemas.validators.codes import (
     is_cmnd,
     is_doc_number,
     is_health_card,
+    is_household_business,
     is_legislation_number,
     is_mobile,
     is_passport,
@@ -19,7 +20,7 @@ from schemas.validators.codes import (
     tax_check_digit,
     type_abbreviation,
 )
-from schemas.validators.dates import parse_date, parse_iso
+from schemas.validators.dates import parse_date, parse_iso, parse_year
 from schemas.validators.identity import (
     CardQr,
     MrzCard,
@@ -42,6 +43,7 @@ from schemas.validators.text import (
     parse_sex,
     plain,
 )
+from schemas.validators.words import date_in_words, number_in_words
 
 __all__ = [
     "CardQr",
@@ -51,6 +53,7 @@ __all__ = [
     "Sex",
     "check_names",
     "checks_of",
+    "date_in_words",
     "folded",
     "is_capitalised_name",
     "is_civil_status_number",
@@ -58,6 +61,7 @@ __all__ = [
     "is_doc_number",
     "is_email",
     "is_health_card",
+    "is_household_business",
     "is_legislation_number",
     "is_mobile",
     "is_name",
@@ -69,12 +73,14 @@ __all__ = [
     "mrz_check_digit",
     "normal_phone",
     "normalised",
+    "number_in_words",
     "number_parts",
     "parse_card_qr",
     "parse_date",
     "parse_iso",
     "parse_mrz",
     "parse_sex",
+    "parse_year",
     "personal_number",
     "plain",
     "provinces",

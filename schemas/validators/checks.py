@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 
+from schemas.dossier import is_dossier_code
 from schemas.field import Check
 from schemas.validators.codes import (
+    is_civil_status_number,
     is_cmnd,
     is_doc_number,
+    is_household_business,
     is_mobile,
     is_passport,
     is_tax_code,
     normal_phone,
 )
-from schemas.validators.dates import parse_date, parse_iso
+from schemas.validators.dates import parse_date, parse_iso, parse_year
 from schemas.validators.identity import personal_number
 from schemas.validators.kinds import FieldType
 from schemas.validators.text import (
@@ -30,6 +33,25 @@ def _date(text: str) -> str | None:
     return found.isoformat() if found else None
 
 
+def _date_or_year(text: str) -> str | None:
+    """Civil status papers may give the year alone."""
+    year = parse_year(text)
+    return _date(text) or (str(year) if year else None)
+
+
+def _joined(text: str) -> str:
+    return "".join(text.split())
+
+
+def _is_identity(text: str) -> bool:
+    return personal_number(text) is not None or is_cmnd(text) or is_passport(text)
+
+
+def _is_business(text: str) -> bool:
+    """A tax code, since 1/7/2025 the owner's personal number, or a code from before."""
+    return is_tax_code(text) or personal_number(text) is not None or is_household_business(text)
+
+
 def _has_province(text: str) -> bool:
     parsed = personal_number(text)
     return parsed is not None and parsed.province is not None
@@ -42,10 +64,15 @@ def _syllables(text: str) -> bool:
 _NORMAL: dict[FieldType, Callable[[str], str | None]] = {
     FieldType.date: _date,
     FieldType.sex: parse_sex,
-    FieldType.personal_id: lambda text: "".join(text.split()),
+    FieldType.date_or_year: _date_or_year,
+    FieldType.personal_id: _joined,
     FieldType.phone: normal_phone,
-    FieldType.email: lambda text: "".join(text.split()),
-    FieldType.doc_number: lambda text: "".join(text.split()),
+    FieldType.email: _joined,
+    FieldType.doc_number: _joined,
+    FieldType.identity_number: _joined,
+    FieldType.dossier_code: _joined,
+    FieldType.business_code: _joined,
+    FieldType.civil_status_number: _joined,
 }
 
 _CHECKS: dict[str, tuple[Callable[[str], bool], bool]] = {
@@ -64,6 +91,11 @@ _CHECKS: dict[str, tuple[Callable[[str], bool], bool]] = {
     "tax_code": (is_tax_code, True),
     "cmnd": (is_cmnd, True),
     "passport": (is_passport, True),
+    "date_or_year": (lambda text: (parse_iso(text) or parse_year(text)) is not None, True),
+    "identity_number": (_is_identity, True),
+    "dossier_code": (is_dossier_code, True),
+    "business_code": (_is_business, True),
+    "civil_status_number": (is_civil_status_number, True),
     "not_empty": (bool, True),
 }
 """Name: the rule, and whether its failure forbids acceptance without a person.
@@ -82,6 +114,11 @@ _OF_TYPE: dict[FieldType, tuple[str, ...]] = {
     FieldType.phone: ("phone", "mobile_prefix"),
     FieldType.email: ("email",),
     FieldType.doc_number: ("doc_number",),
+    FieldType.date_or_year: ("date_or_year",),
+    FieldType.identity_number: ("identity_number",),
+    FieldType.dossier_code: ("dossier_code",),
+    FieldType.business_code: ("business_code",),
+    FieldType.civil_status_number: ("civil_status_number",),
 }
 
 

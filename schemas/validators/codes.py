@@ -93,6 +93,11 @@ def is_civil_status_number(text: str) -> bool:
     return _CIVIL_STATUS.fullmatch(unicodedata.normalize("NFC", text)) is not None
 
 
+def is_household_business(text: str) -> bool:
+    """A household business code from before it was the tax code: ``32A8012345``."""
+    return re.fullmatch(r"[0-9]{2}[A-Z][0-9]{7,8}", text) is not None
+
+
 def number_parts(text: str) -> tuple[str, str] | None:
     """``("15", "QĐ-UBND")`` from ``15/QĐ-UBND``; a year between them belongs to the number."""
     match = re.fullmatch(r"([0-9]+(?:/[0-9]{4})?)/(\D.*)", unicodedata.normalize("NFC", text))

@@ -16,3 +16,8 @@ class FieldType(StrEnum):
     doc_number = "doc_number"
     organisation = "organisation"
     doc_type = "doc_type"
+    date_or_year = "date_or_year"
+    identity_number = "identity_number"
+    dossier_code = "dossier_code"
+    business_code = "business_code"
+    civil_status_number = "civil_status_number"

@@ -18,8 +18,8 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr import ReadingOptions, annotations, extract, inspect, read_page
 from schemas.errors import InputRejected, NotFound
-from schemas.field import Field, FieldStatus, Table
-from schemas.manifest import Extraction
+from schemas.field import Field, FieldStatus
+from schemas.manifest import Extraction, walk_fields
 from schemas.page import Frozen
 from schemas.validators import folded, parse_date
 
@@ -205,7 +205,7 @@ def _type_of(extraction: Extraction) -> str:
 
 def _compare(truth: _Truth, extraction: Extraction) -> Iterator[_Compared]:
     """Every value of the truth, and every value read where the truth has none."""
-    found = dict(_walk(extraction))
+    found = dict(walk_fields(extraction.fields))
     if "signer_title" in truth.fields and "signer_authority" not in truth.fields:
         _join_title(found)
     for path in {**truth.fields, **found}:
@@ -221,16 +221,6 @@ def _compare(truth: _Truth, extraction: Extraction) -> Iterator[_Compared]:
         sure = field.confidence if field else 0.0
         shown = _as_kept(expected) if expected is not None else None
         yield _Compared(truth.group, _name(path), shown, read, accepted, sure, truth.path.name)
-
-
-def _walk(extraction: Extraction) -> Iterator[tuple[str, Field]]:
-    for name, value in extraction.fields.items():
-        if isinstance(value, Table):
-            for index, row in enumerate(value.rows):
-                for column, cell in row.items():
-                    yield f"{name}.{index}.{column}", cell
-        else:
-            yield name, value
 
 
 def _join_title(found: dict[str, Field]) -> None:
