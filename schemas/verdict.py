@@ -39,6 +39,10 @@ class SignatureReport(Frozen):
     intact: bool
     covers_whole_file: bool
     trusted: bool
+    anchor: str | None = Field(
+        None, description="name of the trust anchor the certificate leads to, where trusted"
+    )
+    revoked: bool = False
     level: str | None = Field(description="B-B, B-T, B-LT, B-LTA, or the sub-filter if not PAdES")
     algorithms: Algorithms | None
     findings: tuple[str, ...] = ()

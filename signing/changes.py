@@ -3,17 +3,19 @@
 """What a signature covers, and whether what came after it was allowed.
 
 After a signature only these may come: evidence for validation (DSS), document time stamps, and
-further signatures. Filling in forms is not among them, although PDF would allow it: in a signed
-result nothing is left to fill in, and known shadow attacks hide behind it (Mainka, Mladenov and
-Rohlmann, "Shadow Attacks", NDSS 2021).
+further signatures. Forms may be filled in only where the signature certifies the document and says
+so (DocMDP 2 or 3); after others PDF would allow it too, but in a signed result nothing is left to
+fill in, and known shadow attacks hide behind it (Mainka, Mladenov and Rohlmann, "Shadow Attacks",
+NDSS 2021). Notes and comments are never taken, also where DocMDP 3 allows them.
 """
 
 import os
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from pyhanko.pdf_utils.generic import IndirectObject
+from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign.diff_analysis import (
@@ -22,6 +24,7 @@ from pyhanko.sign.diff_analysis import (
     DocInfoRule,
     DSSCompareRule,
     FormUpdatingRule,
+    GenericFieldModificationRule,
     MetadataUpdateRule,
     ModificationLevel,
     ObjectStreamRule,
@@ -30,21 +33,35 @@ from pyhanko.sign.diff_analysis import (
     StandardDiffPolicy,
     XrefStreamRule,
 )
-from pyhanko.sign.fields import enumerate_sig_fields
-from pyhanko.sign.validation import EmbeddedPdfSignature
+from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
+from pyhanko.sign.validation import EmbeddedPdfSignature, read_certification_data
 
-POLICY = StandardDiffPolicy(
-    global_rules=[
-        CatalogModificationRule(),
-        DocInfoRule().as_qualified(ModificationLevel.LTA_UPDATES),
-        ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
-        XrefStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
-        DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
-        MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),
-    ],
-    form_rule=FormUpdatingRule(field_rules=[SigFieldCreationRule(), SigFieldModificationRule()]),
-)
+_GLOBAL_RULES = [
+    CatalogModificationRule(),
+    DocInfoRule().as_qualified(ModificationLevel.LTA_UPDATES),
+    ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
+    XrefStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
+    DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
+    MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),
+]
+_FIELD_RULES = [SigFieldCreationRule(), SigFieldModificationRule()]
+
+POLICY = StandardDiffPolicy(_GLOBAL_RULES, FormUpdatingRule(field_rules=_FIELD_RULES))
 """pyHanko's standard policy without the rule that lets form fields be filled in."""
+
+FILLING_POLICY = StandardDiffPolicy(
+    _GLOBAL_RULES,
+    FormUpdatingRule(
+        field_rules=[
+            *_FIELD_RULES,
+            GenericFieldModificationRule(allow_in_place_appearance_stream_changes=False),
+        ]
+    ),
+)
+"""For what the signer left open in a certified form."""
+
+_READ_ONLY = 1  # bit 1 of a field's /Ff
+_FIELDS = 20_000  # a form with more is not looked through
 
 
 _TAIL = 4096
@@ -71,6 +88,9 @@ class Coverage:
 
     end: int
     """Where the signed revision ends, in bytes from the beginning of the file."""
+
+    filled: frozenset[str] = frozenset()
+    """Names of form fields that were filled in afterwards, as the signer allowed."""
 
 
 def contiguous(stream: IO[bytes], signature: EmbeddedPdfSignature) -> bool:
@@ -102,7 +122,12 @@ def coverage(stream: IO[bytes], signature: EmbeddedPdfSignature) -> Coverage:
     end = numbers[2] + numbers[3] if len(numbers) == 4 else 0
     stream.seek(0, os.SEEK_END)
     whole = sound and end == stream.tell()
-    signature.compute_integrity_info(diff_policy=POLICY)
+    open_form = not whole and _certified_form(signature)
+    try:
+        signature.compute_integrity_info(diff_policy=FILLING_POLICY if open_form else POLICY)
+    except Exception:  # what follows cannot be understood, so it is not allowed
+        signature.compute_integrity_info(skip_diff=True)
+        return Coverage(sound, whole, False, False, end)
     difference = signature.diff_result
     if (
         not isinstance(difference, DiffResult)
@@ -112,7 +137,57 @@ def coverage(stream: IO[bytes], signature: EmbeddedPdfSignature) -> Coverage:
         return Coverage(sound, whole, False, False, end)
     allowed = bool(signature.summarise_integrity_info()["docmdp_ok"])
     level = difference.modification_level
-    return Coverage(sound, whole, allowed, level <= ModificationLevel.LTA_UPDATES, end)
+    filled = frozenset[str]()
+    if open_form:
+        filled, honest = _filled_in(signature, difference.changed_form_fields)
+        allowed = allowed and honest
+    return Coverage(sound, whole, allowed, level <= ModificationLevel.LTA_UPDATES, end, filled)
+
+
+def _certified_form(signature: EmbeddedPdfSignature) -> bool:
+    """Whether this signature certifies the document and leaves its form to be filled in."""
+    certified = read_certification_data(signature.reader)
+    return (
+        certified is not None
+        and certified.author_sig.container_ref == signature.sig_object.container_ref
+        and certified.permission in {MDPPerm.FILL_FORMS, MDPPerm.ANNOTATE}
+    )
+
+
+def _filled_in(
+    signature: EmbeddedPdfSignature, names: Iterable[str]
+) -> tuple[frozenset[str], bool]:
+    """Which fields got other values, and whether nothing else changed in any field.
+
+    A field that looks different with the same value, that was not to be written to, or that was
+    not to be seen before, is an attack on a certified form, not an entry in it.
+    """
+    before = dict(_form(signature.reader.get_historical_root(signature.signed_revision)))
+    after = dict(_form(signature.reader.root))
+    filled = set()
+    for name in names:
+        old, new = before.get(name), after.get(name)
+        if old is None or new is None or new.get("/FT", old.get("/FT")) == "/Sig":
+            continue
+        flags, now = int(old.get("/Ff", 0)), int(new.get("/Ff", 0))
+        same = old.get("/V") == new.get("/V") and old.get("/AS") == new.get("/AS")
+        if same or flags != now or flags & _READ_ONLY or old.get("/F", 0) != new.get("/F", 0):
+            return frozenset(), False
+        filled.add(name)
+    return frozenset(filled), True
+
+
+def _form(root: DictionaryObject) -> Iterator[tuple[str, DictionaryObject]]:
+    """Every field by its full name."""
+    waiting = [("", field) for field in root["/AcroForm"]["/Fields"]]
+    seen = 0
+    while waiting and seen < _FIELDS:
+        seen += 1
+        prefix, reference = waiting.pop()
+        field = reference.get_object()
+        name = f"{prefix}.{field['/T']}" if prefix else str(field.get("/T", ""))
+        yield name, field
+        waiting += [(name, kid) for kid in field.get("/Kids", ()) if "/T" in kid.get_object()]
 
 
 def _explained(stream: IO[bytes], signature: EmbeddedPdfSignature, end: int) -> bool:

@@ -7,23 +7,16 @@ the next proves, a signature's own time stamp at the time of the first document 
 it, and the signer's certificate at the earliest time so proven (ETSI EN 319 102-1, 5.6).
 """
 
-import asyncio
 import dataclasses
-import os
-import threading
-from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 
-from asn1crypto import crl as asn1_crl
-from asn1crypto import ocsp as asn1_ocsp
-from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.ades.report import AdESIndeterminate
 from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
-from pyhanko.sign.validation import DocumentSecurityStore, EmbeddedPdfSignature
-from pyhanko.sign.validation.errors import NoDSSFoundError
+from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.generic_cms import (
     cms_basic_validation,
     collect_timing_info,
@@ -32,42 +25,52 @@ from pyhanko.sign.validation.generic_cms import (
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import (
     PdfSignatureStatus,
+    SignatureStatus,
     TimestampSignatureStatus,
 )
 from pyhanko.sign.validation.utils import CMSAlgorithmUsagePolicy
-from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.policy_decl import (
-    AcceptAllAlgorithms,
-    CertRevTrustPolicy,
-    FreshnessReqType,
-    RevocationCheckingPolicy,
-    RevocationCheckingRule,
-)
+from pyhanko_certvalidator.policy_decl import AcceptAllAlgorithms
 
+from signing.certificates import (
+    WEAK_DIGESTS,
+    digest_of,
+    forgeable,
+    meant_for_documents,
+    name_in,
+)
 from signing.changes import Coverage, coverage, removed_signatures
+from signing.legacy import PKCS7_SHA1, RSA_SHA1, covers_digest, open_signature
+from signing.material import Material
+from signing.opening import Encrypted, frame, open_pdf, run
+from signing.structure import evidence_only, hidden_signatures, unambiguous
 from signing.trust import Trust
+
+__all__ = ["Encrypted", "Findings", "Proof", "examine", "frame", "open_pdf", "run"]
 
 _ANY_ALGORITHM = CMSAlgorithmUsagePolicy.lift_policy(AcceptAllAlgorithms())
 """Old algorithms are reported as weak, not as invalid."""
 
-_REVOCATION = CertRevTrustPolicy(
-    RevocationCheckingPolicy(
-        RevocationCheckingRule.CHECK_IF_DECLARED_SOFT, RevocationCheckingRule.CHECK_IF_DECLARED_SOFT
-    ),
-    freshness=timedelta(days=365 * 200),
-    freshness_req_type=FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION,
-)
-"""Offline, the CRLs at hand are what there is: their age does not count, what they say does."""
-
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a time stamp may lie after the moment by which it must have existed."""
 
+CLAIM_TOLERANCE = timedelta(hours=24)
+"""How far a signer's own clock may be off: wrong zones are common, wrong days are not."""
+
 _USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
 
-_HEADER_WITHIN = 1024  # bytes a reader searches for %PDF- (ISO 32000-1, annex H.3.4.1)
-_TRAILER_WITHIN = 65536  # bytes at the end searched for startxref; 1024 by the same annex
+_KINDS = {
+    SigSeedSubFilter.ADOBE_PKCS7_DETACHED.value,
+    SigSeedSubFilter.PADES.value,
+    PKCS7_SHA1,
+    RSA_SHA1,
+}
 
-_T = TypeVar("_T")
+_OUT_OF_DATE = {
+    AdESIndeterminate.EXPIRED,
+    AdESIndeterminate.NOT_YET_VALID,
+    AdESIndeterminate.OUT_OF_BOUNDS_NO_POE,
+    AdESIndeterminate.OUT_OF_BOUNDS_NOT_REVOKED,
+}
 
 
 @dataclass
@@ -90,6 +93,12 @@ class Proof:
     time_source: str | None = None
     token: bool = False
     """It carries a sound time stamp of its own."""
+    anchor: str | None = None
+    """Name of the trust anchor its certificate leads to."""
+    indication: str | None = None
+    """Why it is not trusted, as ETSI EN 319 102-1 calls it."""
+    weak_chain: bool = False
+    """A certificate on the way to the anchor was issued with an old hash."""
     revocation_known: bool = False
     evidence_embedded: bool = False
     findings: list[str] = dataclasses.field(default_factory=list)
@@ -108,6 +117,10 @@ class Findings:
     proofs: list[Proof]
     removed: bool
     """An earlier revision had a signature that is not there any more."""
+    unexplained: bool = False
+    """What was appended can be read in more than one way, or is more than evidence."""
+    disguised: tuple[str, ...] = ()
+    """What the pages show beyond what the objects say; see :mod:`signing.pictures`."""
 
     @property
     def signatures(self) -> list[Proof]:
@@ -120,72 +133,12 @@ class Findings:
         return [proof for proof in self.proofs if proof.time_stamp]
 
 
-def run(work: Coroutine[Any, Any, _T]) -> _T:
-    """Run a coroutine to its end, also where an event loop runs in this thread already."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(work)
-    results: list[_T] = []
-    errors: list[BaseException] = []
-
-    def target() -> None:
-        try:
-            results.append(asyncio.run(work))
-        except BaseException as exc:
-            errors.append(exc)
-
-    thread = threading.Thread(target=target)
-    thread.start()
-    thread.join()
-    if errors:
-        raise errors[0]
-    return results[0]
-
-
-class Encrypted(Exception):
-    """The file wants a password."""
-
-
-def frame(stream: IO[bytes]) -> bool:
-    """Whether the stream has a PDF's beginning and end where readers look for them.
-
-    Asked before pyHanko is: it walks back from the end of the file byte by byte, for minutes in a
-    sparse file of 2 GB.
-    """
-    stream.seek(0)
-    begins = b"%PDF-" in stream.read(_HEADER_WITHIN)
-    size = stream.seek(0, os.SEEK_END)
-    stream.seek(max(0, size - _TRAILER_WITHIN))
-    ends = b"startxref" in stream.read()
-    stream.seek(0)
-    return begins and ends
-
-
-def open_pdf(stream: IO[bytes]) -> PdfFileReader:
-    """A reader that takes what readers of the wild take.
-
-    Raises:
-        Encrypted: a password is needed.
-        Exception: of many kinds, when it is no PDF.
-    """
-    if not frame(stream):
-        raise ValueError("not a PDF")
-    reader = PdfFileReader(stream, strict=False)
-    if reader.encrypted:
-        outcome = reader.decrypt("")
-        if outcome.status.name == "FAILED":
-            raise Encrypted
-    _ = reader.root["/Pages"]
-    return reader
-
-
 async def examine(
     stream: IO[bytes], reader: PdfFileReader, trust: Trust, now: datetime
 ) -> Findings:
     """Find out everything about the signatures of an open file."""
     proofs = _proofs(reader)
-    material = _Material(reader, trust)
+    material = Material(trust, reader)
     proven: list[tuple[int, datetime]] = []
     for proof in reversed(proofs):
         if proof.time_stamp and proof.embedded is not None:
@@ -195,8 +148,25 @@ async def examine(
     for proof in proofs:
         if not proof.time_stamp and proof.embedded is not None:
             after = [time for revision, time in proven if revision > proof.revision]
-            await _signature(stream, proof, material, min(after, default=now), bool(after))
-    return Findings(proofs, removed_signatures(reader))
+            await _signature(stream, proof, material, min(after, default=now), bool(after), now)
+    read = [proof for proof in proofs if proof.embedded is not None]
+    ranges = {tuple(map(int, proof.embedded.byte_range)) for proof in read if proof.embedded}
+    removed = removed_signatures(reader)
+    if len(read) == len(proofs):  # else it is broken anyhow, and those are not known
+        removed = removed or hidden_signatures(stream, ranges)
+    return Findings(proofs, removed, unexplained=bool(read) and not _explained(reader, read))
+
+
+def _explained(reader: PdfFileReader, read: list[Proof]) -> bool:
+    """Whether what follows the first signature is clear, and what follows the last is evidence."""
+    if not unambiguous(reader, min(proof.revision for proof in read)):
+        return False
+    last = max(read, key=lambda proof: proof.revision)
+    if last.coverage is not None and last.coverage.filled:
+        return True
+    with suppress(Exception):
+        return evidence_only(reader, last.revision)
+    return False
 
 
 def _proofs(reader: PdfFileReader) -> list[Proof]:
@@ -204,7 +174,7 @@ def _proofs(reader: PdfFileReader) -> list[Proof]:
     for name, _, sig_field in enumerate_sig_fields(reader, filled_status=True):
         proof = Proof(str(name))
         try:
-            embedded = EmbeddedPdfSignature(reader, sig_field, str(name))
+            embedded = open_signature(reader, sig_field, str(name))
             proof.time_stamp = embedded.sig_object_type == "/DocTimeStamp"
             proof.revision = embedded.signed_revision
             _ = embedded.signer_cert
@@ -215,68 +185,8 @@ def _proofs(reader: PdfFileReader) -> list[Proof]:
     return sorted(proofs, key=lambda proof: proof.revision)
 
 
-class _Material:
-    """Certificates and revocation data: from the file's security store and from configuration."""
-
-    def __init__(self, reader: PdfFileReader, trust: Trust) -> None:
-        self._roots = [x509.Certificate.load(der) for der in trust.anchors]
-        self._certificates = [x509.Certificate.load(der) for der in trust.certificates]
-        self._crls = [asn1_crl.CertificateList.load(der) for der in trust.crls]
-        self._ocsps: list[asn1_ocsp.OCSPResponse] = []
-        self._embedded_crls: list[asn1_crl.CertificateList] = []
-        try:
-            store = DocumentSecurityStore.read_dss(reader)
-        except NoDSSFoundError:
-            return
-        with suppress(Exception):  # broken evidence is no evidence
-            self._certificates += list(store.load_certs())
-            for reference in store.crls:
-                data = reference.get_object().data
-                self._embedded_crls.append(asn1_crl.CertificateList.load(data))
-            for reference in store.ocsps:
-                data = reference.get_object().data
-                self._ocsps.append(asn1_ocsp.OCSPResponse.load(data))
-
-    def context(self, moment: datetime) -> ValidationContext:
-        """What was trusted and known, judged at ``moment``; never goes to the network."""
-        return ValidationContext(
-            trust_roots=self._roots,
-            other_certs=self._certificates,
-            crls=[*self._crls, *self._embedded_crls],
-            ocsps=self._ocsps,
-            moment=moment,
-            allow_fetching=False,
-            revinfo_policy=_REVOCATION,
-            algorithm_usage_policy=AcceptAllAlgorithms(),
-        )
-
-    def embeds_evidence_for(self, certificate: x509.Certificate) -> bool:
-        """Whether the file itself tells of the certificate's revocation."""
-        return _covers(certificate, self._embedded_crls, self._ocsps)
-
-    def knows_about(self, certificate: x509.Certificate) -> bool:
-        """Whether anything at hand tells of the certificate's revocation."""
-        return _covers(certificate, [*self._crls, *self._embedded_crls], self._ocsps)
-
-
-def _covers(
-    certificate: x509.Certificate,
-    crls: list[asn1_crl.CertificateList],
-    ocsps: list[asn1_ocsp.OCSPResponse],
-) -> bool:
-    with suppress(Exception):
-        if any(crl.issuer == certificate.issuer for crl in crls):
-            return True
-        for response in ocsps:
-            basic = response["response_bytes"]["response"].parsed
-            for single in basic["tbs_response_data"]["responses"]:
-                if single["cert_id"]["serial_number"].native == certificate.serial_number:
-                    return True
-    return False
-
-
 async def _time_stamp(
-    stream: IO[bytes], proof: Proof, material: _Material, moment: datetime
+    stream: IO[bytes], proof: Proof, material: Material, moment: datetime
 ) -> None:
     embedded = proof.embedded
     assert embedded is not None  # noqa: S101 - for the type checker
@@ -293,25 +203,26 @@ async def _time_stamp(
     except Exception:
         proof.findings.append("signature_unreadable")
         return
-    proof.digest_matches, proof.signature_valid = status.intact, status.valid
-    proof.revoked = status.revoked
+    _note(proof, status)
     proof.time, proof.time_source = _aware(status.timestamp), "archive"
     if proof.time > moment + CLOCK_TOLERANCE:
         proof.findings.append("time_impossible")
-    else:
-        proof.trusted = status.trusted
+        proof.trusted = False
 
 
 async def _signature(
-    stream: IO[bytes], proof: Proof, material: _Material, moment: datetime, archived: bool
+    stream: IO[bytes],
+    proof: Proof,
+    material: Material,
+    moment: datetime,
+    archived: bool,
+    now: datetime,
 ) -> None:
     embedded = proof.embedded
     assert embedded is not None  # noqa: S101 - for the type checker
     try:
-        if embedded.sig_object.get("/SubFilter") not in {
-            SigSeedSubFilter.ADOBE_PKCS7_DETACHED.value,
-            SigSeedSubFilter.PADES.value,
-        }:
+        kind = str(embedded.sig_object.get("/SubFilter", ""))
+        if kind not in _KINDS:
             proof.findings.append("kind_unknown")
             return
         proof.coverage = coverage(stream, embedded)
@@ -326,7 +237,7 @@ async def _signature(
         status = PdfSignatureStatus(
             **await cms_basic_validation(
                 embedded.signed_data,
-                raw_digest=embedded.compute_digest(),
+                raw_digest=None if kind == PKCS7_SHA1 else embedded.compute_digest(),
                 validation_context=material.context(proven or moment),
                 status_kwargs=embedded.summarise_integrity_info() | timing,
                 key_usage_settings=_USAGE,
@@ -337,10 +248,57 @@ async def _signature(
     except Exception:
         proof.findings.append("signature_unreadable")
         return
-    proof.digest_matches, proof.signature_valid = status.intact, status.valid
-    proof.trusted, proof.revoked = status.trusted, status.revoked
+    _note(proof, status)
     proof.revocation_known = material.knows_about(embedded.signer_cert)
     proof.evidence_embedded = material.embeds_evidence_for(embedded.signer_cert)
+    _doubt(proof, now)
+
+
+def _note(proof: Proof, status: SignatureStatus) -> None:
+    """Take over what pyHanko says of a signature and its certificate."""
+    embedded = proof.embedded
+    assert embedded is not None  # noqa: S101 - for the type checker
+    proof.digest_matches, proof.signature_valid = status.intact, status.valid
+    if str(embedded.sig_object.get("/SubFilter", "")) == PKCS7_SHA1:
+        proof.digest_matches = status.intact and covers_digest(embedded)
+    proof.trusted, proof.revoked = status.trusted, status.revoked
+    problem = status.trust_problem_indic
+    proof.indication = None if problem is None else str(problem.standard_name)
+    if problem in _OUT_OF_DATE:
+        proof.findings.append("certificate_out_of_date")
+    path = status.validation_path
+    digests: set[str | None] = {str(embedded.md_algorithm)}
+    if path is not None and status.trusted:
+        issued = list(path.iter_certs(include_root=False))
+        digests |= {digest_of(one) for one in issued}
+        proof.weak_chain = any(digest_of(one) in WEAK_DIGESTS for one in issued)
+        proof.anchor = name_in(path.trust_anchor.authority.name)
+    if forgeable(digests, embedded.signer_cert):
+        proof.findings.append("forgeable_algorithm")
+        proof.trusted, proof.indication = False, "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+
+
+def _doubt(proof: Proof, now: datetime) -> None:
+    """What takes away the trust in a signer although the path to an anchor is good."""
+    embedded = proof.embedded
+    assert embedded is not None  # noqa: S101 - for the type checker
+    certificate = embedded.signer_cert
+    if not meant_for_documents(certificate):
+        proof.findings.append("certificate_usage")
+        proof.trusted, proof.indication = False, "CHAIN_CONSTRAINTS_FAILURE"
+    claimed = None
+    with suppress(Exception):
+        claimed = _aware(embedded.self_reported_timestamp)
+    if claimed is None or proof.time is None:
+        return
+    if proof.time_source != "claimed":
+        if abs(claimed - proof.time) > CLAIM_TOLERANCE:
+            proof.findings.append("claim_differs")
+        return
+    begins, ends = certificate.not_valid_before, certificate.not_valid_after
+    if not begins - CLAIM_TOLERANCE <= claimed <= min(ends, now) + CLAIM_TOLERANCE:
+        proof.findings.append("claim_impossible")
+        proof.trusted, proof.indication = False, proof.indication or "SIG_CONSTRAINTS_FAILURE"
 
 
 def _prove_time(
@@ -370,5 +328,7 @@ def _prove_time(
         proof.time, proof.time_source = _aware(claimed), "claimed"
 
 
-def _aware(time: datetime) -> datetime:
-    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+def _aware(time: Any) -> datetime:
+    """A time with a zone."""
+    aware: datetime = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+    return aware

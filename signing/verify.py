@@ -2,24 +2,33 @@
 # pyHanko ships py.typed but leaves much of its validation interface without annotations.
 """Verifying any PDF from anywhere: always a verdict, never an exception."""
 
+import os
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
-from asn1crypto import x509
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from schemas.messages import Language, sentence
 from schemas.verdict import Algorithms, FileVerdict, SignatureReport, Verdict
+from signing.certificates import common_name, key_bits, weak
 from signing.evidence import Encrypted, Findings, Proof, examine, open_pdf, run
+from signing.legacy import PKCS7_SHA1
 from signing.options import Level
+from signing.pictures import Revision, differences
 from signing.trust import Trust
 
-WEAK_DIGESTS = frozenset({"md2", "md5", "sha1"})
-RSA_BITS = 2048
-EC_BITS = 256
-"""Below these a signature counts as weak (TT 15/2025/TT-BKHCN asks for SHA-256 and RSA 2048)."""
+_WORTH_A_LOOK = {Verdict.valid, Verdict.valid_weak, Verdict.intact_untrusted}
+
+_DOUBTS = (
+    "claim_impossible",
+    "forgeable_algorithm",
+    "certificate_usage",
+    "certificate_out_of_date",
+)
+"""Findings that have a verdict's sentence of their own, the gravest first."""
 
 
 def verify(
@@ -33,16 +42,43 @@ def verify(
     validation and document time stamps follows the signed revision. ``findings`` are keys: the
     sentence of ``x`` is ``signing.finding_x`` in the catalogue.
     """
+    return investigate(path, trust, language=language, at=at)[0]
+
+
+def investigate(
+    path: Path, trust: Trust, *, language: Language = "vi", at: datetime | None = None
+) -> tuple[FileVerdict, Findings | None]:
+    """The verdict, and what it stands on; nothing where the file cannot be read. Never raises."""
     try:
         with path.open("rb") as stream:
             reader = open_pdf(stream)
             now = at or datetime.now(UTC)
             findings = run(examine(stream, reader, trust, now))
+            verdict = report(path, findings, language)
+            if verdict.verdict in _WORTH_A_LOOK:
+                findings.disguised = differences(stream, _revisions(stream, findings))
+                verdict = report(path, findings, language)
+            return verdict, findings
     except Encrypted:
-        return _without(path, Verdict.unreadable, "verdict_encrypted", language)
+        return _without(path, Verdict.unreadable, "verdict_encrypted", language), None
     except Exception:  # whatever is wrong with the file, the answer is a verdict
-        return _without(path, Verdict.unreadable, "verdict_unreadable", language)
-    return report(path, findings, language)
+        return _without(path, Verdict.unreadable, "verdict_unreadable", language), None
+
+
+def _revisions(stream: IO[bytes], findings: Findings) -> list[Revision]:
+    """The signed revisions that something came after, with the fields that may look otherwise."""
+    size = stream.seek(0, os.SEEK_END)
+    return [
+        Revision(
+            proof.coverage.end,
+            (
+                *(later.field for later in findings.proofs if later.revision > proof.revision),
+                *proof.coverage.filled,
+            ),
+        )
+        for proof in findings.signatures
+        if proof.coverage is not None and proof.coverage.end < size
+    ]
 
 
 def _without(path: Path, verdict: Verdict, key: str, language: Language) -> FileVerdict:
@@ -74,17 +110,34 @@ def judge(findings: Findings, reports: tuple[SignatureReport, ...]) -> tuple[Ver
         return Verdict.broken, "verdict_broken"
     if findings.removed:
         return Verdict.altered, "verdict_removed"
-    if proofs and not _changes_allowed(proofs):
+    if proofs and (findings.unexplained or not _changes_allowed(proofs)):
         return Verdict.altered, "verdict_altered"
+    if {"looks_different", "covers_page"} & set(findings.disguised):
+        return Verdict.altered, "verdict_disguised"
     if not reports:
         return Verdict.unsigned, "verdict_unsigned"
-    if any(proof.revoked for proof in proofs):
-        return Verdict.intact_untrusted, "verdict_revoked"
-    if not all(proof.trusted for proof in findings.signatures):
-        return Verdict.intact_untrusted, "verdict_intact_untrusted"
+    doubt = _doubt(findings)
+    if doubt is not None:
+        return Verdict.intact_untrusted, doubt
     if any(one.algorithms is None or one.algorithms.weak for one in reports):
         return Verdict.valid_weak, "verdict_valid_weak"
     return Verdict.valid, "verdict_valid"
+
+
+def _doubt(findings: Findings) -> str | None:
+    """Why who signed is not certain, as the key of the verdict's sentence; ``None`` if it is."""
+    if any(proof.revoked for proof in findings.proofs):
+        return "verdict_revoked"
+    if findings.disguised:
+        return "verdict_not_compared"
+    doubtful = [proof for proof in findings.signatures if not proof.trusted]
+    if not doubtful:
+        return None
+    if all(proof.anchor for proof in doubtful) or len(doubtful) == 1:
+        for finding in _DOUBTS:
+            if any(finding in proof.findings for proof in doubtful):
+                return f"verdict_{finding}"
+    return "verdict_intact_untrusted"
 
 
 def _readable(proof: Proof) -> bool:
@@ -96,12 +149,14 @@ def _changes_allowed(proofs: list[Proof]) -> bool:
     """Every change is of an allowed kind, and what follows the last signature is only evidence."""
     covered = [proof.coverage for proof in proofs if proof.coverage is not None]
     last = max(covered, key=lambda one: one.end)
-    return all(one.allowed for one in covered) and (last.whole_file or last.only_evidence)
+    explained = last.whole_file or last.only_evidence or bool(last.filled)
+    return all(one.allowed for one in covered) and explained
 
 
 def _describe(proof: Proof, findings: Findings) -> SignatureReport:
     embedded = proof.embedded
-    algorithms = None if embedded is None else _algorithms(embedded)
+    seen = proof.coverage
+    algorithms = None if embedded is None else _algorithms(embedded, proof.weak_chain)
     keys = list(proof.findings)
     if embedded is not None and "signature_unreadable" not in keys:
         keys += _remarks(proof, findings)
@@ -109,12 +164,14 @@ def _describe(proof: Proof, findings: Findings) -> SignatureReport:
             keys.append("weak_algorithm")
     return SignatureReport(
         field=proof.field,
-        signer=None if embedded is None else _common_name(embedded.signer_cert),
+        signer=None if embedded is None else common_name(embedded.signer_cert),
         time=proof.time,
         time_source=proof.time_source,
         intact=proof.intact,
-        covers_whole_file=bool(proof.coverage and proof.coverage.only_evidence),
+        covers_whole_file=bool(seen and seen.only_evidence and not findings.unexplained),
         trusted=proof.trusted,
+        anchor=proof.anchor if proof.trusted else None,
+        revoked=proof.revoked,
         level=None if embedded is None else level_of(proof, findings),
         algorithms=algorithms,
         findings=tuple(dict.fromkeys(keys)),
@@ -130,11 +187,17 @@ def _remarks(proof: Proof, findings: Findings) -> list[str]:
         remarks.append("signature_invalid")
     if seen is not None and not seen.sound:
         remarks.append("byte_range")
-    elif seen is not None and not seen.allowed:
+    elif seen is not None and (not seen.allowed or findings.unexplained):
         remarks.append("changed_after")
     elif seen is not None and not seen.only_evidence:
         later = any(other.revision > proof.revision for other in findings.signatures)
-        remarks.append("signed_again" if later else "changed_after")
+        if later:
+            remarks.append("signed_again")
+        elif not seen.filled:
+            remarks.append("changed_after")
+    if seen is not None and seen.filled:
+        remarks.append("filled_in")
+    remarks += findings.disguised
     if proof.trusted and any(not _counts(one, proof) for one in _later_stamps(proof, findings)):
         remarks.append("time_stamp_untrusted")
     if proof.revoked:
@@ -174,22 +237,17 @@ def _counts(stamp: Proof, proof: Proof) -> bool:
     return stamp.intact and (stamp.trusted or not proof.trusted)
 
 
-def _algorithms(embedded: EmbeddedPdfSignature) -> Algorithms | None:
+def _algorithms(embedded: EmbeddedPdfSignature, weak_chain: bool) -> Algorithms | None:
     with suppress(Exception):
-        digest = str(embedded.md_algorithm)
+        kind = str(embedded.sig_object.get("/SubFilter", ""))
+        digest = "sha1" if kind == PKCS7_SHA1 else str(embedded.md_algorithm)
         mechanism = embedded.signer_info["signature_algorithm"]
         name = str(mechanism["algorithm"].native)
-        key = embedded.signer_cert.public_key
-        bits = int(key.bit_size)
-        enough = EC_BITS if key.algorithm in {"ec", "ed25519", "ed448"} else RSA_BITS
-        old = digest in WEAK_DIGESTS or name.partition("_")[0] in WEAK_DIGESTS
-        return Algorithms(digest=digest, signature=name, key_bits=bits, weak=old or bits < enough)
-    return None
-
-
-def _common_name(certificate: x509.Certificate) -> str | None:
-    with suppress(Exception):
-        names = certificate.subject.native
-        value = names.get("common_name") or names.get("organization_name")
-        return str(value[-1] if isinstance(value, list) else value) if value else None
+        used = {digest, str(embedded.md_algorithm), name.partition("_")[0]}
+        return Algorithms(
+            digest=digest,
+            signature=name,
+            key_bits=key_bits(embedded.signer_cert),
+            weak=weak_chain or weak(used, embedded.signer_cert),
+        )
     return None

@@ -1,0 +1,80 @@
+"""What a certificate may be used for, and how strong the mathematics behind it is."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+from asn1crypto import x509
+
+WEAK_DIGESTS = frozenset({"md2", "md4", "md5", "sha1"})
+RSA_BITS = 2048
+EC_BITS = 256
+"""Below these a signature counts as weak (TT 15/2025/TT-BKHCN asks for SHA-256 and RSA 2048)."""
+
+FORGEABLE_DIGESTS = frozenset({"md2", "md4", "md5"})
+FORGEABLE_RSA_BITS = 1024
+FORGEABLE_EC_BITS = 160
+"""What anybody can forge today proves nothing: collisions of MD5 take seconds, RSA keys shorter
+than 1024 bits have been factored (RSA-250, 829 bits, 2020)."""
+
+_CURVES = frozenset({"ec", "ed25519", "ed448"})
+
+_FOREIGN = frozenset({"time_stamping", "ocsp_signing", "server_auth", "code_signing"})
+"""Extended key usages that do not go with a document's signature when they stand alone. Many
+authorities put ``client_auth`` and ``email_protection`` into certificates for signing."""
+
+
+def meant_for_documents(certificate: x509.Certificate) -> bool:
+    """Whether a certificate may sign documents: no authority's, and for no other use alone.
+
+    RFC 5280, 4.2.1.3 (digitalSignature or nonRepudiation) and 4.2.1.12; RFC 3161, 2.3 (the key of
+    a time-stamping unit is for time stamps only).
+    """
+    try:
+        if certificate.ca:
+            return False
+        usage = certificate.key_usage_value
+        if usage is not None and not {"digital_signature", "non_repudiation"} & usage.native:
+            return False
+        extended = certificate.extended_key_usage_value
+        return extended is None or not set(extended.native) <= _FOREIGN
+    except Exception:  # an extension that cannot be read allows nothing
+        return False
+
+
+def digest_of(certificate: x509.Certificate) -> str | None:
+    """The hash with which the issuer signed it; ``None`` where the algorithm has none."""
+    with suppress(ValueError, KeyError):
+        return str(certificate.hash_algo)
+    return None
+
+
+def key_bits(certificate: x509.Certificate) -> int:
+    """The length of its public key."""
+    return int(certificate.public_key.bit_size)
+
+
+def weak(digests: Iterable[str | None], certificate: x509.Certificate) -> bool:
+    """Whether one of the hashes or the key is below what the rules ask for today."""
+    enough = EC_BITS if certificate.public_key.algorithm in _CURVES else RSA_BITS
+    return bool(WEAK_DIGESTS & set(digests)) or key_bits(certificate) < enough
+
+
+def forgeable(digests: Iterable[str | None], certificate: x509.Certificate) -> bool:
+    """Whether somebody else could have made the signature."""
+    curve = certificate.public_key.algorithm in _CURVES
+    enough = FORGEABLE_EC_BITS if curve else FORGEABLE_RSA_BITS
+    return bool(FORGEABLE_DIGESTS & set(digests)) or key_bits(certificate) < enough
+
+
+def common_name(certificate: x509.Certificate) -> str | None:
+    """The subject's common name, or its organisation's where it has none."""
+    return name_in(certificate.subject)
+
+
+def name_in(subject: x509.Name) -> str | None:
+    """The common name in a distinguished name, or the organisation's where it has none."""
+    with suppress(Exception):
+        names = subject.native
+        value = names.get("common_name") or names.get("organization_name")
+        return str(value[-1] if isinstance(value, list) else value) if value else None
+    return None

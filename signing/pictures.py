@@ -1,0 +1,69 @@
+"""Whether the pages still look as they did when each signature was made.
+
+A second opinion: pyHanko compares objects, this compares what PDFium, another reader, shows. An
+attack that leads one reader astray shows in the other (shadow attacks; Mainka et al., NDSS 2021).
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+PAGES = 300
+"""Pages looked at; a longer document is not compared to its end."""
+
+SECONDS = 120
+"""CPU time for one file; the wall clock may take twice as long on a busy machine."""
+
+MEMORY = 3 << 30
+"""Address space in bytes, of which PDFium and its libraries use some hundred million."""
+
+_PROGRAM = Path(__file__).with_name("draw_revisions.py")
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A signed revision to be held against the whole file."""
+
+    end: int
+    """Its last byte's place, plus one."""
+    later: tuple[str, ...]
+    """Names of the fields that may look different now: signed, or filled in, afterwards."""
+
+
+def differences(stream: IO[bytes], revisions: Sequence[Revision]) -> tuple[str, ...]:
+    """What is wrong with the looks of the open file.
+
+    Returns:
+        ``looks_different``: a page shows something else outside the fields named;
+        ``covers_page``: the appearance of a later signature hides what the page said;
+        ``not_compared``: it cannot be known (too slow, too big, no PDF for PDFium).
+    """
+    if not revisions:
+        return ()
+    descriptor = stream.fileno()
+    wanted = {
+        "descriptor": descriptor,
+        "revisions": [{"end": one.end, "later": one.later} for one in revisions],
+        "pages": PAGES,
+        "seconds": SECONDS,
+        "memory": MEMORY,
+    }
+    try:
+        done = subprocess.run(  # isolated: neither the working folder nor PYTHONPATH is searched
+            [sys.executable, "-I", str(_PROGRAM)],
+            input=json.dumps(wanted).encode(),
+            capture_output=True,
+            timeout=2 * SECONDS,
+            pass_fds=(descriptor,),
+            check=True,
+        )
+        answer = json.loads(done.stdout)
+    except (subprocess.SubprocessError, OSError, ValueError):
+        return ("not_compared",)
+    if answer["different"]:
+        return ("looks_different",)
+    return ("covers_page",) if answer["covered"] else ()
