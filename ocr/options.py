@@ -34,6 +34,9 @@ class ReadingOptions(Frozen):
     language: str = Field("vie", pattern=r"^[a-z_]+(\+[a-z_]+)*$")
     tessdata: Path | None = Field(None, description="folder of language data; None: look for it")
     ocr_dpi: int = Field(200, ge=100, le=600, description="resolution pages are read at")
+    batch_lines: bool = Field(
+        True, description="tesserocr: run its line network for several lines at a time"
+    )
     restore_marks: bool = Field(True, description="set lost tone marks of ordinary words right")
     types: Path | None = Field(
         None, description="folder of the office's own document types; None: those shipped"
