@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test lint check format lock
+.PHONY: help setup run test lint check format lock screenshots
 
 BIN := .venv/bin
 ONCE ?=
@@ -33,6 +33,9 @@ check: lint ## the checks, and the tests that start no service
 format: ## put the files into the house style
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
+
+screenshots: ## draw docs/screenshots/signing-*.png anew: each profile of signing
+	@PYTHONPATH=. $(BIN)/python tests/support/profile_pictures.py docs/screenshots
 
 lock: ## resolve the dependencies again into requirements.lock, hashes and no addresses
 	@test -x .cache/lock/bin/uv || \

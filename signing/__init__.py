@@ -4,6 +4,8 @@ import logging
 
 from signing.options import Level, SignerRole, SigningOptions
 from signing.pki import Pki
+from signing.profiles import ProfileName
+from signing.services import ServiceState
 from signing.signed_file import SignedFile
 from signing.signer import Signer
 from signing.trust import Trust, trust_store
@@ -12,6 +14,8 @@ from signing.verify import verify
 __all__ = [
     "Level",
     "Pki",
+    "ProfileName",
+    "ServiceState",
     "SignedFile",
     "Signer",
     "SignerRole",

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
@@ -29,6 +30,8 @@ _NUMBER_LETTERS = (
     "0123456789 ABCDEFGHIJKLMNOPQRSTUVWXYZĂÂĐÊÔƠƯabcdefghijklmnopqrstuvwxyzđ/\\-–.,:;()&_+"
 )
 """What numbers and symbols of documents are made of (``123/QĐ-UBND``)."""
+
+_DEEPEST = 64  # page trees are not deeper
 
 _INKS = {SignerRole.leader: Ink.blue, SignerRole.clerk: Ink.blue, SignerRole.seal: Ink.red}
 
@@ -169,9 +172,20 @@ def field_box(reader: PdfFileReader, name: str) -> tuple[Rectangle, int]:
         if str(found) == name:
             widget = reference.get_object()
             x0, y0, x1, y1 = (float(side) for side in widget["/Rect"])
-            page = widget.get("/P", {})
-            return (x0, y0, x1, y1), int(page.get("/Rotate", 0)) % 360
+            return (x0, y0, x1, y1), _turned(widget)
     raise KeyError(name)
+
+
+def _turned(widget: generic.DictionaryObject) -> int:
+    """How the widget's page is turned, which a page may inherit (ISO 32000-1, 7.7.3.4)."""
+    node = widget["/P"] if "/P" in widget else generic.DictionaryObject()
+    for _ in range(_DEEPEST):
+        if "/Rotate" in node:
+            return int(node["/Rotate"]) % 360
+        if "/Parent" not in node:
+            break
+        node = node["/Parent"]
+    return 0
 
 
 def link(address: str, reference: str | None) -> str:

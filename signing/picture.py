@@ -202,6 +202,7 @@ def _srgb() -> generic.ArrayObject:
 
 def forbids_transparency(reader: PdfFileReader) -> bool:
     """Whether the document says that it is PDF/A-1."""
-    metadata = reader.root.get("/Metadata")
-    data = getattr(metadata, "data", b"")
+    if "/Metadata" not in reader.root:
+        return False
+    data = getattr(reader.root["/Metadata"], "data", b"")
     return re.search(rb"pdfaid:part(?:>|\s*=\s*[\"'])\s*1\b", data) is not None

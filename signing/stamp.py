@@ -14,6 +14,7 @@ from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp.base import BaseStamp, BaseStampStyle
 
+from schemas.page import Box
 from signing.placement import Page, place
 from signing.qr import Code
 from signing.typeface import Typeface
@@ -32,8 +33,11 @@ NARROW = 75.0
 
 LEADING = 1.2
 
-CODE_SIDE = 51.0
-"""Side of a QR code in points: 18 mm."""
+CODE_SIDE = 42.5
+"""Side of a QR code in points: 15 mm."""
+
+CODE_COSTS = 45.0
+"""Points that a QR code may move the lines down; where it would cost more, it is left out."""
 
 CODE_GAP = 6.0
 
@@ -46,6 +50,8 @@ class Stamp:
     size: float
     width: float
     height: float
+    box: Box
+    """On the upright page, from its top left."""
     rectangle: tuple[float, float, float, float]
     rotation: int
     free: bool
@@ -76,13 +82,14 @@ def lay_out(
 ) -> Stamp:
     """Break ``paragraphs`` into lines and place them at the top right of ``page``.
 
-    Where there is no room for the QR code too, it is left out.
+    Where the QR code would push the lines away from the corner, it is left out.
     """
+    plain = _laid_out(paragraphs, typeface, page, None)
     if code is not None:
         stamp = _laid_out(paragraphs, typeface, page, code)
-        if stamp.free:
+        if stamp.free and stamp.box[1] - plain.box[1] <= CODE_COSTS:
             return stamp
-    return _laid_out(paragraphs, typeface, page, None)
+    return plain
 
 
 def _laid_out(
@@ -109,7 +116,8 @@ def _laid_out(
     index, box, free = place(page, boxes)
     lines, size = layouts[index]
     width, height = boxes[index]
-    return Stamp(lines, size, width, height, page.to_user_space(box), page.rotation, free, code)
+    rectangle = page.to_user_space(box)
+    return Stamp(lines, size, width, height, box, rectangle, page.rotation, free, code)
 
 
 def _breakable(text: str) -> str:

@@ -1,0 +1,17 @@
+"""Results made from fields: a decision in the layout of Decree 30/2020, the confirmation CT07.
+
+Born digital, PDF/A-2b, fonts embedded, with room for the picture of a signature and for a seal in
+its actual size; what comes out is signed with the profiles ``leader`` and ``agency``.
+"""
+
+from flows.results.decision import Article, Decision, draw_decision
+from flows.results.residence import Member, ResidenceConfirmation, draw_residence_confirmation
+
+__all__ = [
+    "Article",
+    "Decision",
+    "Member",
+    "ResidenceConfirmation",
+    "draw_decision",
+    "draw_residence_confirmation",
+]
