@@ -59,8 +59,8 @@ def look(image: NDArray[np.uint8], dpi: float, options: ReadingOptions) -> Looke
         if best == 0 or makes_sense(first.seen or []):
             return first
         along = lies.strength > SEEN_LINES and lies.strength > UPENDED * lies.upended
-        turns = (0, 180) if along else (0, 90, 180, 270)
-        best = _best_turn(image, dpi, turns, options)
+        best = _best_turn(image, dpi, (0, 180), options) if along else None
+        best = _best_turn(image, dpi, (0, 90, 180, 270), options) if best is None else best
         if best is None:
             return replace(first, warnings=("reading.orientation_unsure",))
         if best == 0:
@@ -121,7 +121,7 @@ def _best_turn(
 
 def _densest(image: NDArray[np.uint8], share: float = 0.4) -> NDArray[np.uint8]:
     """The band of rows with the most ink; all columns."""
-    rows = geometry.ink(image).sum(axis=1).astype(np.float64)
+    rows = geometry.without_streaks(geometry.ink(image)).sum(axis=1).astype(np.float64)
     band = max(1, int(len(rows) * share))
     sums = np.convolve(rows, np.ones(band), mode="valid")
     top = int(sums.argmax())
