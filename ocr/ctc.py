@@ -21,6 +21,9 @@ _NEVER = -1e9
 _PRUNED = 9.0
 """A character so much (natural logarithm) below the likeliest of its step is not followed."""
 
+_CERTAIN = float(np.log(0.9998))
+"""A step that is so surely blank grows nothing."""
+
 
 class Span(NamedTuple):
     """One character of a reading: its column, first and last step, probability of the step."""
@@ -72,6 +75,9 @@ def beam(
     kept: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, _NEVER)}
     for row in steps:
         top = float(row.max())
+        if row[BLANK] > _CERTAIN:
+            kept = {text: (_add(*ends) + float(row[BLANK]), _NEVER) for text, ends in kept.items()}
+            continue
         followed = [int(c) for c in np.flatnonzero(row > top - _PRUNED) if c != BLANK]
         if fits is not None:
             followed = _with_best_of_places(row, followed, fits, kept)

@@ -6,10 +6,12 @@ from ocr.fields.blanks import Blank, find_blank
 from ocr.fields.classify import Classified
 from ocr.fields.context import Context
 from ocr.fields.digits import cut_apart
-from ocr.fields.judge import Evidence, judge
+from ocr.fields.judge import Evidence, judge, with_checks
+from ocr.fields.plausible import dots_settled
 from ocr.fields.print_removal import fitted
 from ocr.fields.registration import Registration, register
 from ocr.fields.rules import apply_rules
+from ocr.fields.vocabulary import without_usual
 from ocr.fields.written import Asked, readings
 from ocr.fields.zone_reader import DIGITS, Image
 from ocr.fields.zones import Zone, cells_zone, line_zone, side_by_side, table_rows
@@ -17,6 +19,9 @@ from schemas.document_type import Column, DocumentType, FieldSpec
 from schemas.field import Check, Field, FieldValue, Reading, Table
 from schemas.page import Box
 from schemas.validators import FieldType
+
+DOTTED = frozenset({FieldType.name, FieldType.text, FieldType.email})
+"""Kinds in which a dot more or less is another value."""
 
 LONGEST = (2, 2, 4)
 """Figures of a day, a month and a year."""
@@ -70,29 +75,37 @@ def _field(
     ]
     if field.shape == "date_parts":
         return _date(context, laid, field, zones)
-    return _line(context, laid, field, zones)
+    return _line(context, laid, field, zones, erased=blank is not None)
 
 
-def _line(context: Context, laid: Registration, field: FieldSpec, zones: Sequence[Zone]) -> Field:
+def _line(
+    context: Context,
+    laid: Registration,
+    field: FieldSpec,
+    zones: Sequence[Zone],
+    *,
+    erased: bool,
+) -> Field:
+    """A line over a leader; ``erased`` by a blank, which knows every dot of it."""
     written = [zone.image for zone in zones if zone.image is not None]
     asked = Asked(field.type, context.options, field.alphabet, field.words)
     said = readings(written, asked)
-    box = _around([z.box for z in zones])
-    dotted = field.type in {FieldType.name, FieldType.text, FieldType.email}
-    clear = not dotted or all(zone.clear for zone in zones if zone.image is not None)
-    # a usual value is known with its dots
-    clear = clear or all(reading.text in field.words for reading in said)
-    return judge(
+    judged = judge(
         Evidence(
             field.type,
             said,
             field.required,
             laid.page.number,
-            box,
-            checks=(Check(name="clear_of_leader", passed=clear),) if dotted and said else (),
+            _around([z.box for z in zones]),
             validators=field.validators,
         )
     )
+    if field.type not in DOTTED or judged.value is None:
+        return judged
+    clear = all(zone.clear for zone in zones if zone.image is not None)
+    rest = without_usual(judged.value, field.words)
+    settled = clear or dots_settled(field.type, rest, field.words, erased_to_the_pixel=erased)
+    return with_checks(judged, Check(name="clear_of_leader", passed=settled))
 
 
 def _date(context: Context, laid: Registration, field: FieldSpec, zones: Sequence[Zone]) -> Field:

@@ -35,30 +35,49 @@ def snapped(text: str, words: Sequence[str]) -> str:
     return folded(" ".join([best[1], *parts[best[2] :]]))
 
 
+def without_usual(text: str, words: Sequence[str]) -> str:
+    """What follows the usual value ``text`` begins with; all of it where it begins otherwise."""
+    heads = [word for word in words if text == word or text.startswith(word + " ")]
+    return text[len(max(heads, key=len)) :].strip() if heads else text
+
+
 NEAR_ENDING = 74.0
 """Likeness from which the end of an address is taken for a usual one."""
 
+TAKEN_FOR_AT = frozenset("aeoqgcdQOGC0689€$©®&*")
+"""What readers make of the sign ``@``, which they know least."""
 
-def ended(text: str, endings: Sequence[str]) -> str:
-    """An e-mail address whose end is almost one of ``endings`` (``@gmail.com``), with that end.
 
-    The sign ``@`` is what readers know least: it comes as ``a``, ``e``, ``€``, ``$`` or not at
-    all. What stands before it is left as it is.
+def ended(text: str, usual: Sequence[str]) -> str:
+    """An e-mail address whose end is almost a usual one (``@gmail.com``), with that end."""
+    found = endings(text, usual)
+    return found[0] if found else "".join(text.split())
+
+
+def endings(text: str, usual: Sequence[str]) -> tuple[str, ...]:
+    """The address with each cut after which it may end in one of ``usual``, the likeliest first.
+
+    The sign ``@`` comes as a letter, as a letter and itself, or not at all, so that there may be
+    several cuts. What stands before it is left as it is.
     """
     squeezed = "".join(text.split())
-    best: tuple[float, int, str] | None = None
-    for ending in endings:
-        for size in range(len(ending) - 2, len(ending) + 2):
+    scored: dict[str, float] = {}
+    for ending in usual:
+        for size in range(len(ending) - 2, len(ending) + 3):
             start = len(squeezed) - size
-            if start < 1 or size < 1:
+            if start < 1:
                 continue
-            score = fuzz.ratio(squeezed[start:].casefold(), ending)
-            # of equal likeness the cut that takes a sign for the @ is right
-            if best is None or (score, -abs(size - len(ending))) > (
-                best[0],
-                -abs(len(squeezed) - best[1] - len(best[2])),
-            ):
-                best = (score, start, ending)
-    if best is None or best[0] < NEAR_ENDING:
-        return squeezed
-    return squeezed[: best[1]] + best[2]
+            tail = squeezed[start:].casefold()
+            as_read = fuzz.ratio(tail, ending)
+            # a letter for the sign, or a letter and the sign, or only the rest
+            signed = fuzz.ratio("@" + tail[1:], ending) if tail[0] in TAKEN_FOR_AT else 0.0
+            twice = (
+                fuzz.ratio(tail[1:], ending) - 1
+                if tail[0] in TAKEN_FOR_AT and tail[1:2] == "@"
+                else 0.0
+            )
+            score = max(as_read, signed - 1, twice)
+            if score >= NEAR_ENDING:
+                form = squeezed[:start] + ending
+                scored[form] = max(scored.get(form, 0.0), score)
+    return tuple(sorted(scored, key=lambda form: -scored[form])[:6])

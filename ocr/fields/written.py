@@ -8,28 +8,22 @@ the cheap two differ.
 
 import re
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
 import numpy as np
+from rapidfuzz import fuzz, process
 
 from ocr.fields.digits import cut_apart, read_figures
-from ocr.fields.vocabulary import ended, snapped
+from ocr.fields.plausible import evened, plausibility
+from ocr.fields.vocabulary import ended, endings, snapped
 from ocr.fields.zone_reader import DIGITS, Image, ZoneText, read_line
 from ocr.line_reader import Candidate, Line, LineReader, line_reader
 from ocr.options import ReadingOptions
 from schemas.errors import MissingDependency
 from schemas.field import Reading
-from schemas.validators import (
-    FieldType,
-    folded,
-    is_email,
-    is_name,
-    is_syllable,
-    is_usual_name,
-    normalised,
-)
+from schemas.validators import FieldType, folded, is_email, normalised
 
 TONES = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
 """Letters of Vietnamese beyond ASCII, and the vowels."""
@@ -55,7 +49,9 @@ another scale."""
 THERE = 0.02
 """Support from which a usual value is believed to be what stands there."""
 
-Repair = Callable[[str], str]
+
+NEAREST = 6
+"""Usual values that are weighed against one another."""
 
 
 class Asked(NamedTuple):
@@ -166,8 +162,8 @@ def _best(line: Line, index: int, asked: Asked) -> Candidate | None:
     if whole and (usual := _chosen(line, whole)) is not None:
         return usual
     if asked.kind is FieldType.name:
-        return _likeliest(line.read(LETTERS | {" ", "'"}), _name_weight)
-    return _likeliest(line.read(asked.alphabet), _text_weight)
+        return _likeliest(line.read(LETTERS | {" ", "'"}), FieldType.name)
+    return _likeliest(line.read(asked.alphabet), asked.kind)
 
 
 def _first(candidates: Sequence[Candidate]) -> Candidate | None:
@@ -175,27 +171,22 @@ def _first(candidates: Sequence[Candidate]) -> Candidate | None:
 
 
 def _chosen(line: Line, texts: Sequence[str]) -> Candidate | None:
-    best = line.choose(texts)[0]
+    """The usual value that stands there, among the few that look like what is read freely."""
+    free = " ".join(word.text for word in line.words())
+    near = process.extract(free, texts, scorer=fuzz.ratio, limit=NEAREST, score_cutoff=30)
+    if not near:
+        return None
+    best = line.choose([text for text, _, _ in near])[0]
     return best if best.support >= THERE else None
 
 
-def _likeliest(candidates: Sequence[Candidate], weight: Callable[[str], float]) -> Candidate | None:
-    return max(candidates, key=lambda c: c.confidence * weight(c.text), default=None)
-
-
-def _name_weight(text: str) -> float:
+def _likeliest(candidates: Sequence[Candidate], kind: FieldType) -> Candidate | None:
     """Usual names before unusual, possible syllables before impossible."""
-    text = tidy(text, FieldType.name)
-    if not is_name(text):
-        return 0.01
-    if is_usual_name(text):
-        return 1.0
-    return 0.4 if all(is_syllable(word) for word in text.split()) else 0.1
-
-
-def _text_weight(text: str) -> float:
-    words = [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 1]
-    return float(0.4 ** sum(not is_syllable(word.lower()) for word in words))
+    return max(
+        candidates,
+        key=lambda c: c.confidence * plausibility(kind, tidy(c.text, kind)),
+        default=None,
+    )
 
 
 def _mail(line: Line, asked: Asked) -> Candidate | None:
@@ -204,9 +195,10 @@ def _mail(line: Line, asked: Asked) -> Candidate | None:
     offered: dict[str, float] = {}
     for candidate in read:
         text = candidate.text.replace(" ", "")
-        for form in dict.fromkeys((text, ended(text, asked.words))):
+        for form in dict.fromkeys((text, *endings(text, asked.words))):
             if is_email(form):
-                offered.setdefault(form, 1.0 if form == text else 3.0)
+                usual = 1.0 if form == text else 3.0
+                offered.setdefault(form, usual * plausibility(FieldType.email, form))
     if not offered:
         return _first(read)
     ranked = line.choose(offered)
@@ -225,9 +217,10 @@ def tidy(text: str, kind: FieldType) -> str:
     """Without what leaders and rules leave at the ends of a reading, and inside a name."""
     text = folded(text)
     if kind is FieldType.name:
-        text = folded(re.sub(r"[^\w' ]|[\d_]", " ", text))
+        text = evened(folded(re.sub(r"[^\w' ]|[\d_]", " ", text)))
     if kind is FieldType.text:
         text = re.sub(r"\s*,\s*(?=[^\W\d])", ", ", text)
+        text = re.sub(r"(?<=\d)(?=[^\W\d_]{2})", " ", text)
     return text.strip(" .,:;_-–—'`‘’\"|~*·…")
 
 

@@ -59,16 +59,26 @@ def line_zone(
     if blank is not None:
         box = (x0 - 1.0, y - ABOVE, x1 + 1.5, y + BELOW)
         cleaned = erased(laid.cut(context, box), blank, box)
-        return Zone(_written(cleaned), laid.onto_page((x0, y - ABOVE, x1, y + BELOW)))
+        leader = (y - box[1]) * POINT
+        return Zone(
+            _written(cleaned),
+            laid.onto_page((x0, y - ABOVE, x1, y + BELOW)),
+            _parted(cleaned, leader),
+        )
     left = min(part[0] for part in (zone, *beside)) - 1.0
     right = max(part[1] for part in (zone, *beside)) + 1.5
     strip = laid.cut(context, (left, y - ABOVE, right, y + BELOW))
     start, end = round((x0 - 1.0 - left) * POINT), round((x1 + 1.5 - left) * POINT)
     row = find_row(strip, ABOVE * POINT)
     cleaned = without_leader(strip, row, start, end) if row else strip[:, start:end]
-    foot, tall = _foot(cleaned)
-    clear = row is None or not -NEAR < row.y(start) - foot < CROWDED * tall
+    clear = row is None or _parted(cleaned, row.y(start))
     return Zone(_written(cleaned), laid.onto_page((x0, y - ABOVE, x1, y + BELOW)), clear)
+
+
+def _parted(cleaned: Image, leader: float) -> bool:
+    """Whether a leader at that height (pixels) stays clear of the dots below the letters."""
+    foot, tall = _foot(cleaned)
+    return not -NEAR < leader - foot < CROWDED * tall
 
 
 def _foot(image: Image) -> tuple[float, float]:

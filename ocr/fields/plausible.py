@@ -1,0 +1,123 @@
+"""How likely a reading is as language, and where leaders leave it open: signals, never repairs."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from ocr.marks import compounds
+from schemas.validators import FieldType, is_name, is_syllable, is_usual_name
+
+_DOT = "\u0323"
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+
+_WORD = re.compile(r"[^\W\d_]+")
+_MIXED = re.compile(r"[^\W\d_]\d|\d[^\W\d_]{2}")
+"""A figure grown together with letters (``3ó5``); house numbers such as ``12A`` are none."""
+
+_STRANGE = re.compile(r"[^\w\s.,;:/()\-–&'\"+@]")
+"""Signs that do not occur in what people write on forms."""
+
+
+def plausibility(kind: FieldType, text: str) -> float:
+    """1 for a usual value of that kind, less for each thing that is odd about it, over 0."""
+    if kind is FieldType.name:
+        return _name(text)
+    if kind is FieldType.email:
+        return 0.5 if re.search(r"[._-]{2}|[._-]@|@[^a-z]|O", text) else 1.0
+    if kind is FieldType.text:
+        words = [word for word in _WORD.findall(text) if len(word) > 1]
+        odd = sum(not is_syllable(word.lower()) for word in words)
+        odd += len(_MIXED.findall(text)) + 2 * len(_STRANGE.findall(text))
+        return float(0.5**odd)
+    return 1.0
+
+
+def _name(text: str) -> float:
+    if not is_name(text):
+        return 0.05
+    likely = 1.0 if is_usual_name(text) else 0.5
+    likely *= 0.5 ** sum(not is_syllable(word) for word in text.split())
+    words = text.split()
+    if not (text == text.upper() or all(word[0].isupper() for word in words)):
+        likely *= 0.5
+    return likely
+
+
+def evened(text: str) -> str:
+    """A name in capitals whose letters of one shape (o, v, x) were read as small ones."""
+    letters = [c for c in text if c.isalpha()]
+    capitals = sum(c.isupper() for c in letters)
+    return text.upper() if len(letters) > 3 and capitals >= 0.65 * len(letters) else text
+
+
+def dots_settled(
+    kind: FieldType, text: str, usual: Sequence[str] = (), *, erased_to_the_pixel: bool
+) -> bool:
+    """Whether no dot below a vowel is open where a dotted leader ran under the letters.
+
+    A leader's dot may hide a letter's own (*tại* read *tai*); where the leader was found by its
+    beat alone, not by a blank, one may also stay and be taken for a letter's. What is open is
+    asked of words: a dot is settled where the other reading is no usual name, no word.
+    """
+    if kind is FieldType.email:
+        # a point or an underscore may be the leader's
+        local = text.partition("@")[0]
+        return erased_to_the_pixel or not re.search(r"[._]", local)
+    if kind is FieldType.name:
+        words = text.split()
+        for at, word in enumerate(words):
+            for other in _toggled(word, only_lost=erased_to_the_pixel):
+                if is_usual_name(" ".join([*words[:at], other, *words[at + 1 :]])):
+                    return False
+        return True
+    if text not in usual and any(_undotted(text) == _undotted(word) for word in usual):
+        return False
+    words = [word.lower() for word in _WORD.findall(unicodedata.normalize("NFC", text))]
+    return all(
+        _known_company(words, at)
+        or not any(other in _syllables() for other in _toggled(word, only_lost=erased_to_the_pixel))
+        for at, word in enumerate(words)
+    )
+
+
+def _undotted(text: str) -> str:
+    return unicodedata.normalize("NFD", text.casefold()).replace(_DOT, "")
+
+
+def dots_below(text: str) -> int:
+    """How many vowels carry the dot below."""
+    return unicodedata.normalize("NFD", text).count(_DOT)
+
+
+def _known_company(words: list[str], at: int) -> bool:
+    """Whether the word and its neighbour are a known word of two syllables."""
+    pairs = compounds()
+    before = at > 0 and (words[at - 1], words[at]) in pairs
+    return before or (at + 1 < len(words) and (words[at], words[at + 1]) in pairs)
+
+
+def _toggled(word: str, *, only_lost: bool) -> Iterator[str]:
+    """The word with the dot below its vowel put in or taken away; none where it has another tone.
+
+    ``only_lost``: dots were lost, none were added, so that a dot that is there is believed.
+    """
+    spread = unicodedata.normalize("NFD", word)
+    tones = [c for c in spread if c in _TONES]
+    if tones == [_DOT]:
+        if not only_lost:
+            yield unicodedata.normalize("NFC", spread.replace(_DOT, ""))
+        return
+    if tones:
+        return
+    for at, character in enumerate(spread):
+        if character.lower() in "aeiouy":
+            dotted = unicodedata.normalize("NFC", spread[: at + 1] + _DOT + spread[at + 1 :])
+            if is_syllable(dotted.lower()):
+                yield dotted
+
+
+@cache
+def _syllables() -> frozenset[str]:
+    """Syllables of known words."""
+    return frozenset(syllable for pair in compounds() for syllable in pair)
