@@ -32,6 +32,8 @@ class Behaviour:
     answered: int = 0
     at_once: int = 0
     most_at_once: int = 0
+    gather: int = 0
+    """The first answers wait until so many have asked (twenty seconds at most)."""
     dying: set[str] = field(default_factory=set)
     """Parts of paths that do not answer (``crl``, ``ocsp``)."""
 
@@ -97,6 +99,10 @@ class Outside:
         now.at_once += 1
         now.most_at_once = max(now.most_at_once, now.at_once)
         try:
+            for _ in range(400):
+                if now.most_at_once >= now.gather:
+                    break
+                await asyncio.sleep(0.05)
             if now.slow:
                 await asyncio.sleep(now.slow)
             answer = await self._one(request, path)
