@@ -59,6 +59,6 @@ def _black_and_white(row: NDArray[np.float32]) -> tuple[float, float]:
     before, here, after = row[:-2], row[1:-1], row[2:]
     low = ((here < before) & (here <= after)) | ((here <= before) & (here < after))
     high = ((here > before) & (here >= after)) | ((here >= before) & (here > after))
-    lows, highs = here[low], here[high]
-    black = float(np.percentile(lows, 25)) if len(lows) else 0.0
-    return black, float(np.percentile(highs, 75)) if len(highs) else 255.0
+    lows, highs = np.sort(here[low]), np.sort(here[high])
+    black = float(lows[len(lows) // 4]) if len(lows) else 0.0
+    return black, float(highs[len(highs) * 3 // 4]) if len(highs) else 255.0

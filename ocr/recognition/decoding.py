@@ -21,8 +21,8 @@ UNLISTED = 2.25
 STEP_COST = 0.085
 """Taken off the logarithm of each step's chance (Tesseract's offset)."""
 CONFIDENCE_SLOPE = 0.35
-"""Of a word's confidence over the logarithm of its chance. Tesseract has the same slope over its
-least likely step alone; over all of them, what is no text gets less (a page upside down: 0.5)."""
+"""Of a word's confidence over the logarithm of its chance, near 1. Tesseract has the same slope,
+over the least likely step alone; over all of them, what is no text gets less."""
 SMALLEST_CHANCE = 1e-9
 ALTERED = 2
 """Most characters changed towards the list."""
@@ -31,19 +31,6 @@ _EDGES = "\"'“”‘’«»()[]{},.;:!?…-–/*"
 _Numbers = NDArray[np.float64]
 _Run = tuple[int, int, int]
 """An output, its first step and the one after its last."""
-
-
-@dataclass(frozen=True)
-class Character:
-    """A character of the likeliest path; ``first`` to ``end`` (exclusive) are its steps.
-
-    ``others`` are what it may be instead, with the logarithm of how many times less likely.
-    """
-
-    text: str
-    first: int
-    end: int
-    others: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,13 +49,15 @@ def words(steps: Steps, model: LineModel) -> list[ReadWord]:
     sure = np.log(np.maximum(_surely(steps, runs, model), SMALLEST_CHANCE))
     path = np.log(np.maximum(steps.chances[:, 0].astype(np.float64), SMALLEST_CHANCE))
     out = []
-    for start, end, characters in _split(
-        [_character(steps, run, model) for run in runs], len(sure)
-    ):
-        text, less = _listed(characters, path[start:end], model.words)
-        confidence = 1 + CONFIDENCE_SLOPE * (float(sure[start:end].sum()) + less - STEP_COST)
-        place = characters[0].first, characters[-1].end
-        out.append(ReadWord(text, min(max(confidence, 0.0), 1.0), *place))
+    for start, end, word in _split(runs, len(sure), model):
+        text = "".join(model.characters[label] for label, _, _ in word)
+        chance = float(sure[start:end].sum())
+        if model.words and not _known(text, model.words) and any(map(str.isalpha, text)):
+            listed, less = _listed(text, steps, word, path[start:end], model)
+            chance = chance + less if listed != text else UNLISTED * chance
+            text = listed
+        confidence = math.exp(CONFIDENCE_SLOPE * (chance - STEP_COST))
+        out.append(ReadWord(text, min(confidence, 1.0), word[0][1], word[-1][2]))
     return out
 
 
@@ -128,59 +117,54 @@ def _surely(steps: Steps, runs: list[_Run], model: LineModel) -> _Numbers:
     return sure
 
 
-def _character(steps: Steps, run: _Run, model: LineModel) -> Character:
-    label, first, end = run
-    own = steps.labels[first:end] == label
-    peak = first + int(np.where(own, steps.chances[first:end], 0).max(axis=1).argmax())
-    choices = dict(zip(steps.labels[peak].tolist(), steps.chances[peak].tolist(), strict=True))
-    mine = max(choices.get(label, 0.0), SMALLEST_CHANCE)
-    others = tuple(
-        (model.characters[other], math.log(max(chance, SMALLEST_CHANCE) / mine))
-        for other, chance in choices.items()
-        if other not in {label, model.blank} and model.characters[other].strip()
-    )
-    return Character(model.characters[label], first, end, others)
-
-
-def _split(characters: list[Character], steps: int) -> Iterator[tuple[int, int, list[Character]]]:
-    """The characters of each word with the steps that it is made of, blanks around it too."""
-    start, word = 0, list[Character]()
-    for character in characters:
-        if character.text != " ":
-            word.append(character)
+def _split(runs: list[_Run], steps: int, model: LineModel) -> Iterator[tuple[int, int, list[_Run]]]:
+    """The runs of each word with the steps that it is made of, blanks around it too."""
+    start, word = 0, list[_Run]()
+    for run in runs:
+        if model.characters[run[0]] != " ":
+            word.append(run)
             continue
         if word:
-            yield start, character.first, word
-        start, word = character.end, []
+            yield start, run[1], word
+        start, word = run[2], []
     if word:
         yield start, steps, word
 
 
 def _listed(
-    characters: list[Character], path: _Numbers, known: frozenset[str]
+    text: str, steps: Steps, word: list[_Run], path: _Numbers, model: LineModel
 ) -> tuple[str, float]:
-    """The word as read, or one of the list that is nearly as likely, and how much less it is."""
-    text = "".join(character.text for character in characters)
-    if not known or _known(text, known) or not any(char.isalpha() for char in text):
-        return text, 0.0
+    """The word of the list that is nearly as likely, and how much less; else the word as read."""
     likely = float(path.sum())
     bar = UNLISTED * likely - (UNLISTED - 1) * STEP_COST * len(path)
-    places = [(at, other) for at, one in enumerate(characters) for other in one.others]
-    best, best_score = text, -math.inf
+    letters = [model.characters[label] for label, _, _ in word]
+    places = [(at, *other) for at, run in enumerate(word) for other in _others(steps, run, model)]
     for count in range(1, ALTERED + 1):
+        best, best_score = text, -math.inf
         for changes in itertools.combinations(places, count):
-            score = likely + sum(other[1] for _, other in changes)
+            score = likely + sum(less for _, _, less in changes)
             if score < bar or score <= best_score:
                 continue
-            letters = [character.text for character in characters]
-            for at, other in changes:
-                letters[at] = other[0]
-            changed = "".join(letters)
-            if _known(changed, known):
-                best, best_score = changed, score
+            changed = letters.copy()
+            for at, other, _ in changes:
+                changed[at] = other
+            if _known("".join(changed), model.words):
+                best, best_score = "".join(changed), score
         if best != text:
             return best, best_score - likely
     return text, 0.0
+
+
+def _others(steps: Steps, run: _Run, model: LineModel) -> Iterator[tuple[str, float]]:
+    """What a character may be instead: with the logarithm of how many times less likely."""
+    label, first, end = run
+    own = np.where(steps.labels[first:end] == label, steps.chances[first:end], 0).max(axis=1)
+    peak = int(own.argmax())
+    mine = max(float(own[peak]), SMALLEST_CHANCE)
+    labels, chances = steps.labels[first + peak].tolist(), steps.chances[first + peak].tolist()
+    for other, chance in zip(labels, chances, strict=True):
+        if other not in {label, model.blank} and model.characters[other].strip():
+            yield model.characters[other], math.log(max(chance, SMALLEST_CHANCE) / mine)
 
 
 def _known(text: str, known: frozenset[str]) -> bool:
