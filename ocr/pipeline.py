@@ -27,6 +27,8 @@ SOFTENING = 0.8
 """Gaussian sigma in pixels at the reading resolution for 1-bit pages (measured: 3.7 -> 2.1 %)."""
 MOST_UPSCALING = 1.3
 """Of 1-bit pages: beyond it, the steps of their edges are read as strokes (measured at 144 dpi)."""
+MOST_ENLARGING = 4.0
+"""Of any page: a small picture on an enormous sheet must not become an enormous picture."""
 SPECK_CONFIDENCE = 0.55
 """A word without a letter or digit is kept only when the reader is at least this sure."""
 SPECK_PIXELS = 5
@@ -157,7 +159,7 @@ def _prepare(
 
 
 def _resampled(scan: pictures.Scan, target: float) -> tuple[NDArray[np.uint8], float]:
-    scale = target / scan.dpi
+    scale = min(target / scan.dpi, MOST_ENLARGING)
     image = scan.grey
     if scan.bilevel:
         scale = min(scale, MOST_UPSCALING)
