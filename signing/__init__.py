@@ -2,7 +2,9 @@
 
 import logging
 
+from signing.guarded import Guard
 from signing.options import Level, SignerRole, SigningOptions
+from signing.outcome import Outcome, look_at
 from signing.pki import Pki
 from signing.profiles import ProfileName
 from signing.services import ServiceState
@@ -12,7 +14,9 @@ from signing.trust import Trust, trust_store
 from signing.verify import verify
 
 __all__ = [
+    "Guard",
     "Level",
+    "Outcome",
     "Pki",
     "ProfileName",
     "ServiceState",
@@ -21,6 +25,7 @@ __all__ = [
     "SignerRole",
     "SigningOptions",
     "Trust",
+    "look_at",
     "trust_store",
     "verify",
 ]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import IO, Any
 
+from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESIndeterminate
 from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
@@ -24,11 +25,12 @@ from pyhanko.sign.validation.generic_cms import (
 )
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import (
-    PdfSignatureStatus,
     SignatureStatus,
+    StandardCMSSignatureStatus,
     TimestampSignatureStatus,
 )
 from pyhanko.sign.validation.utils import CMSAlgorithmUsagePolicy
+from pyhanko_certvalidator.authority import AuthorityWithCert
 from pyhanko_certvalidator.policy_decl import AcceptAllAlgorithms
 
 from signing.certificates import (
@@ -39,7 +41,13 @@ from signing.certificates import (
     name_in,
 )
 from signing.changes import Coverage, coverage, removed_signatures
-from signing.legacy import PKCS7_SHA1, RSA_SHA1, covers_digest, open_signature
+from signing.legacy import (
+    PKCS7_SHA1,
+    RSA_SHA1,
+    DetachedSignature,
+    covers_digest,
+    open_signature,
+)
 from signing.material import Material
 from signing.opening import Encrypted, frame, open_pdf, run
 from signing.structure import evidence_only, hidden_signatures, unambiguous
@@ -80,7 +88,7 @@ class Proof:
     field: str
     time_stamp: bool = False
     """A document time stamp, not a signature."""
-    embedded: EmbeddedPdfSignature | None = None
+    embedded: EmbeddedPdfSignature | DetachedSignature | None = None
     revision: int = 1 << 30
     coverage: Coverage | None = None
     digest_matches: bool = False
@@ -95,6 +103,7 @@ class Proof:
     """It carries a sound time stamp of its own."""
     anchor: str | None = None
     """Name of the trust anchor its certificate leads to."""
+    anchor_certificate: x509.Certificate | None = None
     indication: str | None = None
     """Why it is not trusted, as ETSI EN 319 102-1 calls it."""
     weak_chain: bool = False
@@ -189,7 +198,7 @@ async def _time_stamp(
     stream: IO[bytes], proof: Proof, material: Material, moment: datetime
 ) -> None:
     embedded = proof.embedded
-    assert embedded is not None  # noqa: S101 - for the type checker
+    assert isinstance(embedded, EmbeddedPdfSignature)  # noqa: S101 - for the type checker
     try:
         proof.coverage = coverage(stream, embedded)
         status = TimestampSignatureStatus(
@@ -219,13 +228,33 @@ async def _signature(
     now: datetime,
 ) -> None:
     embedded = proof.embedded
-    assert embedded is not None  # noqa: S101 - for the type checker
+    assert isinstance(embedded, EmbeddedPdfSignature)  # noqa: S101 - for the type checker
     try:
-        kind = str(embedded.sig_object.get("/SubFilter", ""))
-        if kind not in _KINDS:
+        if str(embedded.sig_object.get("/SubFilter", "")) not in _KINDS:
             proof.findings.append("kind_unknown")
             return
         proof.coverage = coverage(stream, embedded)
+    except Exception:
+        proof.findings.append("signature_unreadable")
+        return
+    await judge_cms(proof, material, moment, archived=archived, now=now)
+
+
+async def judge_cms(
+    proof: Proof, material: Material, moment: datetime, *, archived: bool, now: datetime
+) -> None:
+    """Find out who signed, when, and whether that is to be believed.
+
+    Args:
+        proof: a signature that could be read; what is found goes into it.
+        material: what certificates are judged by.
+        moment: by when it must have existed.
+        archived: that moment is proven by a later time stamp.
+        now: the present.
+    """
+    embedded = proof.embedded
+    assert embedded is not None  # noqa: S101 - for the type checker
+    try:
         timing = await collect_timing_info(
             embedded.signer_info,
             material.context(moment),
@@ -234,21 +263,23 @@ async def _signature(
         )
         _prove_time(proof, timing.get("timestamp_validity"), moment, archived)
         proven = proof.time if proof.time_source in {"timestamp", "archive"} else None
-        status = PdfSignatureStatus(
+        enclosed = str(embedded.sig_object.get("/SubFilter", "")) == PKCS7_SHA1
+        status = StandardCMSSignatureStatus(
             **await cms_basic_validation(
                 embedded.signed_data,
-                raw_digest=None if kind == PKCS7_SHA1 else embedded.compute_digest(),
+                raw_digest=None if enclosed else embedded.compute_digest(),
                 validation_context=material.context(proven or moment),
-                status_kwargs=embedded.summarise_integrity_info() | timing,
+                status_kwargs=timing,
                 key_usage_settings=_USAGE,
                 algorithm_policy=_ANY_ALGORITHM,
-            ),
-            has_seed_values=False,
+            )
         )
     except Exception:
         proof.findings.append("signature_unreadable")
         return
     _note(proof, status)
+    if isinstance(embedded, DetachedSignature):
+        proof.digest_matches = proof.digest_matches and embedded.unchanged
     proof.revocation_known = material.knows_about(embedded.signer_cert)
     proof.evidence_embedded = material.embeds_evidence_for(embedded.signer_cert)
     _doubt(proof, now)
@@ -259,7 +290,9 @@ def _note(proof: Proof, status: SignatureStatus) -> None:
     embedded = proof.embedded
     assert embedded is not None  # noqa: S101 - for the type checker
     proof.digest_matches, proof.signature_valid = status.intact, status.valid
-    if str(embedded.sig_object.get("/SubFilter", "")) == PKCS7_SHA1:
+    if isinstance(embedded, EmbeddedPdfSignature) and embedded.sig_object.get("/SubFilter") == (
+        PKCS7_SHA1
+    ):
         proof.digest_matches = status.intact and covers_digest(embedded)
     proof.trusted, proof.revoked = status.trusted, status.revoked
     problem = status.trust_problem_indic
@@ -272,7 +305,10 @@ def _note(proof: Proof, status: SignatureStatus) -> None:
         issued = list(path.iter_certs(include_root=False))
         digests |= {digest_of(one) for one in issued}
         proof.weak_chain = any(digest_of(one) in WEAK_DIGESTS for one in issued)
-        proof.anchor = name_in(path.trust_anchor.authority.name)
+        authority = path.trust_anchor.authority
+        proof.anchor = name_in(authority.name)
+        if isinstance(authority, AuthorityWithCert):
+            proof.anchor_certificate = authority.certificate
     if forgeable(digests, embedded.signer_cert):
         proof.findings.append("forgeable_algorithm")
         proof.trusted, proof.indication = False, "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"

@@ -26,6 +26,7 @@ from signing.revocation import certificates_in
 from signing.secret import Ask, secret_of
 from signing.services import Service, ServiceState, Web, WrongAnswer
 from signing.token import TokenSigningKey
+from signing.trust import anchors_of
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
@@ -208,13 +209,13 @@ class Keyring:
 
 
 def certificate_files(paths: tuple[Path, ...]) -> tuple[x509.Certificate, ...]:
-    """The certificates in PEM or DER files.
+    """The certificates in PEM or DER files, or in folders of such.
 
     Raises:
         ConfigurationError: one is missing or holds none.
     """
     found: list[x509.Certificate] = []
-    for path in paths:
+    for path in [file for given in paths for file in anchors_of(given)]:
         try:
             found += certificates_in(path.read_bytes())
         except (OSError, WrongAnswer) as exc:

@@ -1,11 +1,14 @@
 # mypy: disable-error-code="no-untyped-call"
 # pyHanko ships py.typed but leaves much of its reading interface without annotations.
-"""Signatures of the kinds before PAdES: ``adbe.pkcs7.sha1`` and ``adbe.x509.rsa_sha1``.
+"""Signatures of other kinds than PAdES: ``adbe.pkcs7.sha1``, ``adbe.x509.rsa_sha1``, detached CMS.
 
-ISO 32000-2, 12.8.3.2 and 12.8.3.3.3 deprecate both; old files still carry them. The first is a CMS
-signature of the SHA-1 of the byte range, the second a bare RSA signature beside its certificate.
-pyHanko reads neither.
+ISO 32000-2, 12.8.3.2 and 12.8.3.3.3 deprecate the first two; old files still carry them. One is a
+CMS signature of the SHA-1 of the byte range, the other a bare RSA signature beside its certificate;
+pyHanko reads neither. The third stands beside what it signs, in containers.
 """
+
+import hashlib
+from datetime import datetime
 
 from asn1crypto import algos, cms, core, x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -19,11 +22,50 @@ from pyhanko.pdf_utils.generic import (
     pdf_name,
 )
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import extract_signer_info
 from pyhanko.sign.validation import EmbeddedPdfSignature
+from pyhanko.sign.validation.generic_cms import (
+    extract_certs_for_validation,
+    extract_self_reported_ts,
+)
 from pyhanko.sign.validation.pdf_embedded import extract_contents
 
 PKCS7_SHA1 = "/adbe.pkcs7.sha1"
 RSA_SHA1 = "/adbe.x509.rsa_sha1"
+
+
+CADES = "/CAdES"
+
+
+class DetachedSignature:
+    """A CMS signature beside what it signs, with the face of :class:`EmbeddedPdfSignature`."""
+
+    def __init__(self, info: cms.ContentInfo, content: bytes, unchanged: bool) -> None:
+        """``unchanged``: what the signed ``content`` says of other files is true.
+
+        Raises:
+            Exception: of many kinds, when it is no signature with its certificate.
+        """
+        self.signed_data: cms.SignedData = info["content"]
+        self.signer_info: cms.SignerInfo = extract_signer_info(self.signed_data)
+        self.md_algorithm: str = self.signer_info["digest_algorithm"]["algorithm"].native.lower()
+        self.signer_cert: x509.Certificate = extract_certs_for_validation(
+            self.signed_data
+        ).signer_cert
+        self.sig_object = {"/SubFilter": CADES}
+        self.byte_range = (0, 0, 0, len(content))
+        self.unchanged = unchanged
+        self._content = content
+
+    @property
+    def self_reported_timestamp(self) -> datetime | None:
+        """The time of signing that the signer claims."""
+        claimed: datetime | None = extract_self_reported_ts(self.signer_info)
+        return claimed
+
+    def compute_digest(self, hash_algo: str | None = None) -> bytes:
+        """The hash of what is signed."""
+        return hashlib.new(hash_algo or self.md_algorithm, self._content).digest()
 
 
 class _DigestInfo(core.Sequence):  # type: ignore[misc]  # RFC 8017, 9.2

@@ -4,7 +4,7 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -17,6 +17,7 @@ from pyhanko.sign.timestamps import TimestampRequestError
 from schemas.errors import Conflict, InputRejected, ServiceUnavailable, SohoaError
 from signing.appearance import Desk, Look
 from signing.checks import Checks
+from signing.container import write_container
 from signing.evidence import frame
 from signing.files import PartFile, sha256_of
 from signing.keys import Keyring, KeySigner, certificate_files
@@ -24,6 +25,8 @@ from signing.options import SignerRole, SigningOptions
 from signing.pades import FieldPlan, FieldsThere, Pades, Plan, fields_of, refuse_locked
 from signing.pki import Pki
 from signing.profiles import PROFILES, USUAL, Profile, ProfileName
+from signing.renewal import Renewed
+from signing.renewal import renew as renewed
 from signing.revocation import Revocation
 from signing.secret import Ask
 from signing.services import Service, ServiceState, Web
@@ -157,6 +160,48 @@ class Signer:
 
         return self._run(work())
 
+    def contain(
+        self,
+        files: Sequence[Path],
+        out: Path,
+        *,
+        role: SignerRole = SignerRole.clerk,
+        at: datetime | None = None,
+    ) -> Path:
+        """Put ``files`` into the ASiC-E container ``out`` with one signature over all of them.
+
+        For what is no PDF: images, spreadsheets, XML. The level is CAdES B-T where this office
+        time-stamps at all, else B-B.
+
+        Raises:
+            InputRejected: no files, or two of the same name.
+            Conflict: ``out`` exists.
+            ServiceUnavailable: a time stamp or the key is not to be had now, or another process
+                writes ``out``.
+            ConfigurationError: the certificate must not sign; the sentence says why.
+        """
+
+        async def work() -> Path:
+            time = (at or self._pki.clock()).replace(microsecond=0)
+            async with self._turn:
+                signer = await self._signer(role)
+                await self._checks.approve(signer.signing_cert)
+                stamper = self._stamper() if self._options.level.time_stamped else None
+                with PartFile(out) as part:
+                    if out.exists():
+                        raise Conflict("signing.out_exists")
+                    with part.path.open("w+b") as stream:
+                        try:
+                            await write_container(
+                                files, stream, signer=signer, stamper=stamper, time=time
+                            )
+                        except TimestampRequestError as exc:
+                            raise ServiceUnavailable("signing.time_stamp_unavailable") from exc
+                    part.finish()
+            return out
+
+        return self._run(work())
+
     def check(self, role: SignerRole) -> None:
         """Open the key of ``role`` and check its certificate, as before every signature.
 
@@ -169,6 +214,28 @@ class Signer:
             await self._checks.approve((await self._signer(role)).signing_cert)
 
         self._run(work())
+
+    def renew(self, path: Path, *, days: int = 365) -> Renewed:
+        """Renew the archive time stamp of ``path`` if its authority's certificate ends in ``days``.
+
+        Raises:
+            ServiceUnavailable: a time stamp or evidence is not to be had now.
+        """
+
+        async def work() -> Renewed:
+            async with self._turn:
+                base = trust_store(self._pki, self._options.trust_anchors, crl_age=self._crl_age)
+                known = certificate_files(self._options.intermediates)
+                more = (*base.certificates, *(one.dump() for one in known))
+                return await renewed(
+                    path,
+                    pades=self._pades,
+                    trust=base.model_copy(update={"certificates": more}),
+                    now=self._pki.clock(),
+                    within=timedelta(days=days),
+                )
+
+        return self._run(work())
 
     def close(self) -> None:
         """Wait for signatures under way, then let the thread go."""

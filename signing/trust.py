@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from asn1crypto import pem, x509
+from asn1crypto import crl, pem, x509
 
 from schemas.errors import ConfigurationError
 from schemas.page import Frozen
 from signing.pki import Pki
+
+_CERTIFICATES = (".pem", ".crt", ".cer", ".der")
+_LISTS = ".crl"
 
 
 class Trust(Frozen):
@@ -27,19 +30,46 @@ def trust_store(
 ) -> Trust:
     """The development root of ``pki``, its CRLs, and the certificates in the files ``anchors``.
 
-    Files are PEM, with one certificate or several, or DER.
+    Files are PEM, with one certificate or several, or DER. Of a folder every ``*.pem``, ``*.crt``,
+    ``*.cer`` and ``*.der`` is an anchor, and every ``*.crl`` tells of revocations; a folder may be
+    empty.
 
     Raises:
         ConfigurationError: a file is missing or holds no certificate.
     """
-    roots = [certificate for path in anchors for certificate in _read(path)]
+    files = [file for path in anchors for file in _files(path)]
+    roots = [der for path in anchors for file in anchors_of(path) for der in _read(file)]
+    lists = tuple(_read_list(file) for file in files if file.suffix.lower() == _LISTS)
     if pki is None:
-        return Trust(anchors=tuple(roots))
+        return Trust(anchors=tuple(roots), crls=lists)
     return Trust(
         anchors=(pki.root.dump(), *roots),
         certificates=(pki.certificate("issuing").dump(),),
-        crls=pki.crls(crl_age),
+        crls=(*pki.crls(crl_age), *lists),
     )
+
+
+def anchors_of(path: Path) -> list[Path]:
+    """A file itself, or the certificates in a folder, by name."""
+    return [file for file in _files(path) if file.suffix.lower() != _LISTS]
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    known = {*_CERTIFICATES, _LISTS}
+    return sorted(file for file in path.iterdir() if file.suffix.lower() in known)
+
+
+def _read_list(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+        if pem.detect(content):
+            _, _, content = pem.unarmor(content)
+        _ = crl.CertificateList.load(content, strict=True).issuer.native
+    except (OSError, ValueError, TypeError) as exc:
+        raise ConfigurationError("signing.anchor_unreadable") from exc
+    return content
 
 
 def _read(path: Path) -> list[bytes]:

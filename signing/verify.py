@@ -15,7 +15,7 @@ from schemas.messages import Language, sentence
 from schemas.verdict import Algorithms, FileVerdict, SignatureReport, Verdict
 from signing.certificates import common_name, key_bits, weak
 from signing.evidence import Encrypted, Findings, Proof, examine, open_pdf, run
-from signing.legacy import PKCS7_SHA1
+from signing.legacy import CADES, PKCS7_SHA1, DetachedSignature
 from signing.options import Level
 from signing.pictures import Revision, differences
 from signing.trust import Trust
@@ -62,7 +62,7 @@ def investigate(
     except Encrypted:
         return _without(path, Verdict.unreadable, "verdict_encrypted", language), None
     except Exception:  # whatever is wrong with the file, the answer is a verdict
-        return _without(path, Verdict.unreadable, "verdict_unreadable", language), None
+        return unreadable(path, language), None
 
 
 def _revisions(stream: IO[bytes], findings: Findings) -> list[Revision]:
@@ -79,6 +79,11 @@ def _revisions(stream: IO[bytes], findings: Findings) -> list[Revision]:
         for proof in findings.signatures
         if proof.coverage is not None and proof.coverage.end < size
     ]
+
+
+def unreadable(path: Path, language: Language) -> FileVerdict:
+    """The verdict on what is no file that could carry signatures."""
+    return _without(path, Verdict.unreadable, "verdict_unreadable", language)
 
 
 def _without(path: Path, verdict: Verdict, key: str, language: Language) -> FileVerdict:
@@ -216,6 +221,8 @@ def level_of(proof: Proof, findings: Findings) -> str:
     """
     embedded = proof.embedded
     kind = "" if embedded is None else str(embedded.sig_object.get("/SubFilter", ""))
+    if kind == CADES:
+        return f"CAdES-{Level.b_t if proof.token else Level.b_b}"
     if kind != SigSeedSubFilter.PADES.value:
         return kind.removeprefix("/")
     archived = any(_counts(stamp, proof) for stamp in _later_stamps(proof, findings))
@@ -237,7 +244,9 @@ def _counts(stamp: Proof, proof: Proof) -> bool:
     return stamp.intact and (stamp.trusted or not proof.trusted)
 
 
-def _algorithms(embedded: EmbeddedPdfSignature, weak_chain: bool) -> Algorithms | None:
+def _algorithms(
+    embedded: EmbeddedPdfSignature | DetachedSignature, weak_chain: bool
+) -> Algorithms | None:
     with suppress(Exception):
         kind = str(embedded.sig_object.get("/SubFilter", ""))
         digest = "sha1" if kind == PKCS7_SHA1 else str(embedded.md_algorithm)

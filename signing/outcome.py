@@ -1,0 +1,44 @@
+"""What is said of any file: by its first bytes a PDF or a container."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from schemas.messages import Language
+from schemas.page import Frozen
+from schemas.verdict import FileVerdict
+from signing.asic import examine_container, is_container
+from signing.report import validation_report
+from signing.trust import Trust
+from signing.verify import investigate, unreadable
+
+
+class Outcome(Frozen):
+    """The verdict on a file, and its validation report where one was asked for."""
+
+    verdict: FileVerdict
+    report: bytes | None = None
+    """XML of ETSI TS 119 102-2; ``None`` also where the file holds no signature."""
+
+
+def look_at(
+    path: Path,
+    trust: Trust,
+    *,
+    language: Language = "vi",
+    at: datetime | None = None,
+    report: bool = False,
+) -> Outcome:
+    """The verdict on a PDF or an ASiC-E container, as of ``at`` (now when unset). Never raises."""
+    now = at or datetime.now(UTC)
+    try:
+        if is_container(path):
+            verdict, findings = examine_container(path, trust, now, language)
+        else:
+            verdict, found = investigate(path, trust, language=language, at=now)
+            if found is None:
+                return Outcome(verdict=verdict)
+            findings = found
+    except Exception:  # whatever is wrong with the file, the answer is a verdict
+        return Outcome(verdict=unreadable(path, language))
+    written = validation_report(verdict, findings, now) if report else None
+    return Outcome(verdict=verdict, report=written)
