@@ -7,7 +7,7 @@ from ocr.fields.classify import Classified
 from ocr.fields.context import Context
 from ocr.fields.digits import cut_apart
 from ocr.fields.judge import Evidence, judge, with_checks
-from ocr.fields.plausible import dots_settled
+from ocr.fields.plausible import dots_certain, dots_settled, with_likely_dots
 from ocr.fields.print_removal import fitted
 from ocr.fields.registration import Registration, register
 from ocr.fields.rules import apply_rules
@@ -102,10 +102,22 @@ def _line(
     )
     if field.type not in DOTTED or judged.value is None:
         return judged
-    clear = all(zone.clear for zone in zones if zone.image is not None)
-    rest = without_usual(judged.value, field.words)
-    settled = clear or dots_settled(field.type, rest, field.words, erased_to_the_pixel=erased)
-    return with_checks(judged, Check(name="clear_of_leader", passed=settled))
+    if all(zone.clear for zone in zones if zone.image is not None):
+        return with_checks(judged, Check(name="clear_of_leader", passed=True))
+    return _dots_weighed(judged, field, erased=erased)
+
+
+def _dots_weighed(judged: Field, field: FieldSpec, *, erased: bool) -> Field:
+    """A value over a leader that runs through the dots below its letters."""
+    value = str(judged.value)
+    likely = with_likely_dots(field.type, value, erased_to_the_pixel=erased)
+    certain = dots_certain(value, likely)
+    rest = without_usual(likely, field.words)
+    settled = dots_settled(field.type, rest, field.words, erased_to_the_pixel=erased)
+    return with_checks(
+        judged.model_copy(update={"value": likely}),
+        Check(name="clear_of_leader", passed=certain and settled),
+    )
 
 
 def _date(context: Context, laid: Registration, field: FieldSpec, zones: Sequence[Zone]) -> Field:

@@ -22,6 +22,11 @@ INDEPENDENT = 0.9
 WEIGHT = {"tesseract": 0.6}
 """Of readers that differ: Tesseract is surer of pens than it should be, and more often wrong."""
 
+GUESSED = 0.1
+"""Below it a reader guesses; that it guesses the same says little."""
+
+BESIDE_A_GUESS = 0.8
+
 NEARLY_CERTAIN = 0.97
 CLOSE = 80.0
 """Likeness (0 to 100) of another reading that supports without being the same."""
@@ -137,7 +142,8 @@ def _together(supporters: Sequence[Reading]) -> float:
     doubt = 1.0
     for sure in surest.values():
         doubt *= 1 - sure * INDEPENDENT if len(surest) > 1 else 1 - sure
-    return 1 - doubt
+    guessed = len(surest) > 1 and min(surest.values()) < GUESSED
+    return (1 - doubt) * (BESIDE_A_GUESS if guessed else 1.0)
 
 
 def _nearly(

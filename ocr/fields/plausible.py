@@ -7,6 +7,7 @@ from functools import cache
 
 from ocr.marks import compounds
 from schemas.validators import FieldType, is_name, is_syllable, is_usual_name
+from schemas.validators.text import is_usual_syllable
 
 _DOT = "\u0323"
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
@@ -17,6 +18,12 @@ _MIXED = re.compile(r"[^\W\d_]\d|\d[^\W\d_]{2}")
 
 _STRANGE = re.compile(r"[^\w\s.,;:/()\-–&'\"+@]")
 """Signs that do not occur in what people write on forms."""
+
+
+_PLACES = frozenset(
+    ["số", "nhà", "phường", "xã", "thôn", "tổ", "đường", "phố", "ấp", "khu", "kiệt", "hẻm", "ngõ"]
+)
+"""What follows *tại* on a form about residence."""
 
 
 def plausibility(kind: FieldType, text: str) -> float:
@@ -81,6 +88,43 @@ def dots_settled(
     )
 
 
+def with_likely_dots(kind: FieldType, text: str, *, erased_to_the_pixel: bool) -> str:
+    """The text with the dots a leader hid or left, where language knows only that reading.
+
+    A proposal for the person who looks at it: a changed value is accepted only where the syllable
+    cannot be without the dot (*Ngoc*, *Đat*: endings in a stop have a tone).
+    """
+    words = text.split()
+    if kind is FieldType.name:
+        if is_usual_name(text):
+            return text
+        for at, word in enumerate(words):
+            for other in _toggled(word, only_lost=erased_to_the_pixel):
+                if is_usual_syllable(other) and not is_usual_syllable(word):
+                    words[at] = other
+                    break
+        return " ".join(words)
+    bare = [word.strip(",.;:()").lower() for word in words]
+    for at, word in enumerate(bare):
+        if _known_company(bare, at):
+            continue
+        for other in _toggled(word, only_lost=erased_to_the_pixel):
+            if _known_company([*bare[:at], other, *bare[at + 1 :]], at):
+                found = _toggled(words[at], only_lost=erased_to_the_pixel)
+                words[at] = next((w for w in found if w.lower().startswith(other)), words[at])
+                bare[at] = other
+                break
+    return " ".join(words)
+
+
+def dots_certain(before: str, after: str) -> bool:
+    """Whether every word that got a dot could not be without a tone."""
+    return all(
+        old == new or not is_syllable(old.strip(",.;:()").lower())
+        for old, new in zip(before.split(), after.split(), strict=True)
+    )
+
+
 def _undotted(text: str) -> str:
     return unicodedata.normalize("NFD", text.casefold()).replace(_DOT, "")
 
@@ -92,9 +136,12 @@ def dots_below(text: str) -> int:
 
 def _known_company(words: list[str], at: int) -> bool:
     """Whether the word and its neighbour are a known word of two syllables."""
-    pairs = compounds()
-    before = at > 0 and (words[at - 1], words[at]) in pairs
-    return before or (at + 1 < len(words) and (words[at], words[at + 1]) in pairs)
+    before = at > 0 and _company(words[at - 1], words[at])
+    return before or (at + 1 < len(words) and _company(words[at], words[at + 1]))
+
+
+def _company(first: str, second: str) -> bool:
+    return (first, second) in compounds() or (first == "tại" and second in _PLACES)
 
 
 def _toggled(word: str, *, only_lost: bool) -> Iterator[str]:

@@ -6,6 +6,7 @@ it to a pixel; paper stretches and scanners wobble, so that each zone is fitted 
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -98,7 +99,7 @@ def _moved(
     return dx / POINT - REACH, dy / POINT - REACH
 
 
-def _between(values: NDArray[np.float32], at: int) -> float:
+def _between(values: NDArray[Any], at: int) -> float:
     """Where between the pixels the peak lies: a parabola through it and its neighbours."""
     if at in {0, len(values) - 1}:
         return 0.0
@@ -129,17 +130,10 @@ def erased(strip: Image, blank: Image, box: Box) -> Image:
     height, width = strip.shape
     margin = WOBBLE / POINT
     wide = _of(blank, (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin))
+    # rounding may leave it a pixel too small or too large
     wide = wide[: height + 2 * WOBBLE, : width + 2 * WOBBLE]
-    if wide.shape != (height + 2 * WOBBLE, width + 2 * WOBBLE):
-        wide = cv2.copyMakeBorder(
-            wide,
-            0,
-            height + 2 * WOBBLE - wide.shape[0],
-            0,
-            width + 2 * WOBBLE - wide.shape[1],
-            cv2.BORDER_REPLICATE,
-        )
-    print_ = _shifted(strip, np.asarray(wide, np.uint8))
+    lacking = (height + 2 * WOBBLE - wide.shape[0], width + 2 * WOBBLE - wide.shape[1])
+    print_ = _shifted(strip, np.pad(wide, ((0, lacking[0]), (0, lacking[1])), mode="edge"))
     inked = ink_of(print_)
     if not inked.any():
         return strip

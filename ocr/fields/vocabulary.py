@@ -78,6 +78,6 @@ def endings(text: str, usual: Sequence[str]) -> tuple[str, ...]:
             )
             score = max(as_read, signed - 1, twice)
             if score >= NEAR_ENDING:
-                form = squeezed[:start] + ending
+                form = squeezed[:start].rstrip("@") + ending
                 scored[form] = max(scored.get(form, 0.0), score)
     return tuple(sorted(scored, key=lambda form: -scored[form])[:6])

@@ -29,7 +29,8 @@ TONES = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềế�
 """Letters of Vietnamese beyond ASCII, and the vowels."""
 
 LETTERS = frozenset(TONES + TONES.upper() + string.ascii_letters)
-MAIL = DIGITS + string.ascii_letters + "@._-+"
+MAIL = DIGITS + string.ascii_lowercase + "@._-+"
+"""Case means nothing in an address; without capitals, O is no nought and Q no @."""
 
 ALPHABETS = {
     FieldType.date: DIGITS + "/",
@@ -49,6 +50,9 @@ another scale."""
 THERE = 0.02
 """Support from which a usual value is believed to be what stands there."""
 
+
+FORCED = 0.15
+"""How much the sureness of an address suffers from being forced upon the line (an exponent)."""
 
 NEAREST = 6
 """Usual values that are weighed against one another."""
@@ -203,7 +207,7 @@ def _mail(line: Line, asked: Asked) -> Candidate | None:
         return _first(read)
     ranked = line.choose(offered)
     best = max(ranked, key=lambda c: c.confidence * offered[c.text])
-    return best._replace(confidence=best.confidence * min(1.0, best.support / THERE))
+    return best._replace(confidence=best.confidence * best.support**FORCED)
 
 
 def _sure(read: ZoneText, kind: FieldType) -> float:
@@ -219,6 +223,9 @@ def tidy(text: str, kind: FieldType) -> str:
     if kind is FieldType.name:
         text = evened(folded(re.sub(r"[^\w' ]|[\d_]", " ", text)))
     if kind is FieldType.text:
+        text = text.replace("†", "t")
+        # a comma whose tail went with the leader; abbreviations (TP., P.) are shorter
+        text = re.sub(r"(?<=[^\W\d_]{3})\.\s+(?=[A-ZĐ])", ", ", text)
         text = re.sub(r"\s*,\s*(?=[^\W\d])", ", ", text)
         text = re.sub(r"(?<=\d)(?=[^\W\d_]{2})", " ", text)
     return text.strip(" .,:;_-–—'`‘’\"|~*·…")
