@@ -60,6 +60,14 @@ class Candidate(NamedTuple):
     support: float
 
 
+class Letter(NamedTuple):
+    """One character of a reading, spaces too, and its place: pixels of the picture given."""
+
+    text: str
+    x0: float
+    x1: float
+
+
 class Line(NamedTuple):
     """What the model saw in a line; decoding asks it again and again at little cost."""
 
@@ -120,6 +128,13 @@ class Line(NamedTuple):
             Candidate(offered[i], float(shares[i]), self._beside(float(logs[i]), free))
             for i in np.argsort(-logs, kind="stable")
         )
+
+    def letters(self) -> list[Letter]:
+        """The characters of the likeliest reading, left to right."""
+        return [
+            Letter(_text([span.character]), self.x[span.first], self.x[span.last + 1])
+            for span in ctc.best_path(self.steps)
+        ]
 
     def words(self) -> list[SeenWord]:
         """The words of the likeliest reading with their places, as a :class:`ocr.reader.Reader`."""

@@ -6,42 +6,29 @@ day are often written by pen: they are accepted only where they look typed (same
 baseline, no gap) or stand in a signature's annotation.
 """
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 
 from ocr.fields.classify import Classified, first_page, national_header
 from ocr.fields.closing import read_closing
 from ocr.fields.context import Context
-from ocr.fields.header import date_row, number_row, read_date, read_number
+from ocr.fields.doc_number import read_number, symbol_check
+from ocr.fields.header import Header, header_of
+from ocr.fields.issue_date import read_date
 from ocr.fields.judge import Evidence, judge
-from ocr.fields.lines import Phrase, columns, lines, middle, rows
+from ocr.fields.lines import columns, lines
 from ocr.fields.printed import Paper, Printed, printed_field, read_printed
 from ocr.fields.subject import read_subject, shouts
 from ocr.fields.voting import same_tones
 from schemas.document_type import DocumentType
-from schemas.field import Check, Field, FieldStatus, FieldValue, Reading
-from schemas.page import Box, PageReading
+from schemas.field import Field, FieldStatus, FieldValue, Reading
+from schemas.page import PageReading
 from schemas.validators import (
     FieldType,
     number_parts,
     plain,
-    type_abbreviation,
 )
-
-HEADER_DEPTH = 130.0
-"""Number, date and an official letter's subject lie within so many points under the header."""
-
-
-class Header(NamedTuple):
-    """The head of page 1, cut into its columns, and the rows found in them."""
-
-    page: PageReading
-    national: Box
-    left: list[Phrase]
-    number: Phrase | None
-    date: Phrase | None
 
 
 def read_administrative(
@@ -58,30 +45,18 @@ def read_administrative(
     signed = context.signed
     fields: dict[str, FieldValue] = {}
     fields.update(_bodies(paper, header, spec, signed.names))
-    number = read_number(context, page, header.number, _symbol_check(spec))
+    issuer = fields["issuing_org"]
+    body = issuer.value if isinstance(issuer, Field) else None
+    number = read_number(context, header, spec, body)
     fields["doc_number"] = number
-    fields.update(read_date(context, page, header.date))
+    fields.update(read_date(context, header))
     fields["doc_type"] = _doc_type(page, classified, number)
     title = classified.title.phrase if classified.title else None
     fields["subject"] = read_subject(paper, page, spec, title, header.left, header.national[0])
     fields.update(_marks(context, page, spec))
-    issuer = fields["issuing_org"]
-    body = issuer.value if isinstance(issuer, Field) else None
     fields.update(read_closing(paper, own, spec, signed.names, body))
     cut = () if len(own) == len(context.pages) else ("fields.several_documents",)
     return {f.id: fields[f.id] for f in spec.fields if f.id in fields}, cut
-
-
-def header_of(page: PageReading, spec: DocumentType) -> Header | None:
-    """The header, or None where the national header is not found."""
-    found = national_header(page, spec)
-    if found is None:
-        return None
-    box = found.phrase.box
-    near = [w for w in page.words if box[1] - 45 < middle(w.box)[1] < box[3] + HEADER_DEPTH]
-    left = rows([w for w in near if w.box[2] < box[0] + 2])
-    right = rows([w for w in near if middle(w.box)[0] > box[0] - 12 and w.box[1] > box[3]])
-    return Header(page, box, left, number_row(left), date_row(right))
 
 
 def _own_pages(context: Context, first: PageReading, spec: DocumentType) -> Sequence[PageReading]:
@@ -143,23 +118,11 @@ def _names_body(text: str, heads: Sequence[str]) -> bool:
     return any(start == plain(h) or start.startswith(plain(h) + " ") for h in heads)
 
 
-def _symbol_check(spec: DocumentType) -> Callable[[str], Check]:
-    """The type's abbreviation opens the symbol; official letters have none."""
-
-    def check(symbol: str) -> Check:
-        wanted = spec.recognise.symbols
-        abbreviation = type_abbreviation(symbol)
-        passed = abbreviation in wanted if wanted else abbreviation is None
-        return Check(name="symbol_fits_type", passed=passed)
-
-    return check
-
-
 def _doc_type(page: PageReading, classified: Classified, number: Field) -> Field:
     """The heading, as the type's own name; the symbol in the number is a second witness."""
     spec = classified.type
     parts = number_parts("0" + number.value) if number.value else None
-    symbol = _symbol_check(spec)(parts[1]) if parts else None
+    symbol = symbol_check(parts[1], spec) if parts else None
     sure = classified.confidence if symbol is None or symbol.passed else 0.4
     accepted = sure >= 0.9
     title = classified.title

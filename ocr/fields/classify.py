@@ -61,8 +61,10 @@ def first_page(context: Context) -> PageReading | None:
 def national_header(page: PageReading, document_type: DocumentType) -> Found | None:
     """The national header in the upper part of a page, which administrative documents have."""
     top = [p for p in lines(page) if p.box[1] < TITLE_ZONE * page.height]
+    parts = [part for phrase in top for part in columns(phrase)]
     for text in document_type.vocabulary.get("national_header", ()):
-        if found := find(top, text, least=80):
+        # first without the left column, whose last word may stand where one was lost
+        if found := find(parts, text, least=80) or find(top, text, least=80):
             return found
     return None
 

@@ -1,0 +1,184 @@
+"""The number and symbol of a document, ``15/QĐ-UBND``: printed, typed or written by pen."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ocr.fields.context import Context
+from ocr.fields.header import SYMBOL, Header, Strip, cleaned, number_strip, stamped
+from ocr.fields.judge import Evidence, judge
+from ocr.fields.pens import NOTHING_WRITTEN, penned_number
+from ocr.fields.zone_reader import read_line
+from ocr.line_reader import line_reader
+from schemas.document_type import DocumentType
+from schemas.errors import MissingDependency
+from schemas.field import Check, Field, FieldStatus, Reading
+from schemas.validators import (
+    FieldType,
+    folded,
+    is_doc_number,
+    is_legislation_number,
+    type_abbreviation,
+)
+
+_TEXT = re.compile(
+    rf"^(?P<label>\W*S\S{{0,2}}\s*[:.]*)?\s*(?P<number>.*?)\s*/?\s*(?P<symbol>{SYMBOL})\W*$"
+)
+_FIGURES = re.compile(r"[0-9]+(?:/[0-9]{4})?")
+
+_LINE = re.compile(
+    r"^(?P<label>\W{0,2}[Ss5]\S{0,2}\s*[:.;,]*\s*)?(?P<number>.*?)\s*"
+    r"(?P<year>/\s*(?:19|20)[0-9]{2}\s*)?/?\s*"
+    r"(?P<symbol>[A-ZĐ][A-Za-zĐđ]{0,8}-?[A-ZĐ&][A-Za-zĐđ0-9&]*(?:-[A-ZĐ&][A-Za-zĐđ0-9&]*)*)\W*$"
+)
+"""The row as the line model reads it: hyphens may be lost, the number is anything."""
+
+
+class Seen(NamedTuple):
+    """What was read in the number's row."""
+
+    figures: str
+    share: float
+    proven: bool
+    year: str
+    """``/2025`` in numbers of legal texts, else empty."""
+    symbols: tuple[tuple[str, str], ...]
+    """Kind of reader and the symbol it read."""
+    readings: tuple[Reading, ...]
+
+
+def read_number(context: Context, header: Header, spec: DocumentType, issuer: str | None) -> Field:
+    """The field ``doc_number``.
+
+    Args:
+        context: the document.
+        header: the head of its first page.
+        spec: the type, whose abbreviation opens the symbol.
+        issuer: the issuing body as read; its initials end the symbol.
+    """
+    row, strip, page = header.number, number_strip(context, header), header.page
+    if row is None and strip is None:
+        return judge(Evidence(FieldType.doc_number, (), required=True))
+    seen = _seen(context, header, strip)
+    symbol, agreed = _symbol(seen.symbols, spec, issuer)
+    box = row.box if row is not None else strip.box if strip is not None else None
+    figures, sure, proven = seen.figures, seen.share, seen.proven
+    readings = list(seen.readings)
+    if box is not None and symbol and (stamp := stamped(context, page, box)):
+        figures, sure, proven = stamp, 0.99, True
+        readings.append(Reading(reader="annotation", text=f"{stamp}/{symbol}", confidence=0.99))
+    value = f"{figures}{seen.year}/{symbol}" if symbol else None
+    checks = [Check(name="readers_agree", passed=proven and agreed)]
+    if value is not None:
+        checks.append(symbol_check(symbol, spec))
+        legal = is_doc_number(value) or is_legislation_number(value)
+        checks.append(Check(name="doc_number", passed=legal))
+    blocked = any(check.blocking and not check.passed for check in checks)
+    return Field(
+        value=value,
+        raw=row.text if row is not None else None,
+        confidence=round(sure if not blocked else sure * 0.5, 4),
+        status=FieldStatus.review if blocked or not value else FieldStatus.accepted,
+        page=page.number,
+        box=box,
+        readers=tuple(readings),
+        checks=tuple(checks),
+    )
+
+
+def _seen(context: Context, header: Header, strip: Strip | None) -> Seen:
+    """Every look at the number: the page's words, the strip alone, the line model, its figures."""
+    row, digital = header.number, context.digital(header.page)
+    readings: list[Reading] = []
+    symbols: list[tuple[str, str]] = []
+    printed = ""
+    if row is not None and (parts := number_text(row.text)):
+        kind = "text-layer" if digital else "tesseract"
+        sure = 1.0 if digital else row.confidence
+        readings.append(Reading(reader=kind, text="/".join(parts), confidence=sure))
+        symbols.append((kind, parts[1]))
+        printed = parts[0]
+    if strip is None:
+        certain = digital and bool(printed)
+        return Seen(printed, float(certain), certain, "", tuple(symbols), tuple(readings))
+    second = read_line(strip.image, context.options)
+    if parts := number_text(second.text):
+        said = Reading(reader="tesseract-zone", text="/".join(parts), confidence=second.confidence)
+        readings.append(said)
+        symbols.append(("tesseract", parts[1]))
+        printed = printed or parts[0]
+    guess, year = NOTHING_WRITTEN, ""
+    try:
+        model = line_reader()
+        line = model.look(strip.image)
+    except MissingDependency:
+        line = None
+    text = "".join(letter.text for letter in line.letters()) if line is not None else ""
+    if line is not None and (match := _LINE.match(text)):
+        symbols.append(("line", match["symbol"]))
+        year = "".join((match["year"] or "").split())
+        guess = penned_number(model, line, strip.image, match.span("number"))
+        for name, figures, share in guess.looks:
+            text = f"{figures}{year}/{match['symbol']}"
+            readings.append(Reading(reader=name, text=text, confidence=min(share, 1.0)))
+    if not guess.text:
+        return Seen(printed, 0.3, False, "", tuple(symbols), tuple(readings))
+    share, proven = guess.share, guess.proven
+    if year and f"{guess.text}{year}" != printed:
+        proven = False  # a year in the number is typed: both kinds of readers must have it
+    return Seen(guess.text, share, proven, year, tuple(symbols), tuple(readings))
+
+
+def symbol_check(symbol: str, spec: DocumentType) -> Check:
+    """The type's abbreviation opens the symbol; official letters have none."""
+    wanted = spec.recognise.symbols
+    abbreviation = type_abbreviation(symbol)
+    passed = abbreviation in wanted if wanted else abbreviation is None
+    return Check(name="symbol_fits_type", passed=passed)
+
+
+def _symbol(
+    said: Sequence[tuple[str, str]], spec: DocumentType, issuer: str | None
+) -> tuple[str, bool]:
+    """The symbol and whether it is proven.
+
+    Proven where readers of two kinds have the same letters, or one has what type and issuer make
+    together (``QĐ-UBND``). The line model loses hyphens; the form with most of them is taken.
+    """
+    if not said:
+        return "", False
+    expected = {
+        f"{abbreviation}-{initials(issuer)}"
+        for abbreviation in spec.recognise.symbols
+        if initials(issuer)
+    }
+    for _, symbol in said:
+        if symbol in expected:
+            return symbol, True
+    for _, one in said:
+        same = [(kind, s) for kind, s in said if s.replace("-", "") == one.replace("-", "")]
+        kinds = {kind for kind, _ in same}
+        best = max((symbol for _, symbol in same), key=lambda s: s.count("-"))
+        if "-" in best and (len(kinds) > 1 or "text-layer" in kinds):
+            return best, True
+    fits = [s for _, s in said if "-" in s and symbol_check(s, spec).passed]
+    return (fits or [symbol for _, symbol in said])[0], False
+
+
+def initials(issuer: str | None) -> str:
+    """How a body's name ends a symbol: ``UBND``; ``STC`` of *Sở Tài chính*; empty if unknown."""
+    words = [w for w in folded(issuer or "").upper().split() if w not in {"VÀ", "-", "CỦA"}]
+    if words[1:4] == ["BAN", "NHÂN", "DÂN"]:
+        return "UBND"
+    if words[:4] == ["HỘI", "ĐỒNG", "NHÂN", "DÂN"]:
+        return "HĐND"
+    return "".join(word[0] for word in words)
+
+
+def number_text(text: str) -> tuple[str, str] | None:
+    """Number and symbol; the number is empty where it cannot be read as figures."""
+    match = _TEXT.match(cleaned(text))
+    if match is None:
+        return None
+    number = match["number"].replace(" ", "").strip("./")
+    return (number if _FIGURES.fullmatch(number) else "", match["symbol"])

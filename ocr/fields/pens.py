@@ -1,0 +1,221 @@
+"""Figures written by pen into a printed line: the number and the day of a document.
+
+The line model looks at them in two ways that fail differently: inside the whole line, held to what
+is printed around them, and alone, in several views (slanted, larger, thinner, bolder). The figure
+reader, a network of its own, looks at figures one by one where they stand apart. A figure is
+*proven* where two of these three looks name it first.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from ocr.fields.digits import cut_apart, read_figures
+from ocr.fields.zone_reader import DIGITS, Image
+from ocr.line_reader import Line, LineReader
+
+SHEAR = 0.25
+"""Pens lean: views are slanted by so much of their height to either side."""
+
+SINGLE = 0.03
+"""How likely a day under 10 is written without its zero (Decree 30/2020 asks for two figures)."""
+
+FLOOR = 0.01
+"""What a look that does not name a candidate still leaves it."""
+
+LEAD = 0.6
+"""Share of all candidates from which a look's first choice counts."""
+
+ALONE = 0.85
+"""The same where the figures run into one another, so that only the line model looked."""
+
+DISSENT = 0.4
+"""Share from which a look that names another candidate forbids a proof."""
+
+INK = 0.012
+"""Part of a gap that must be dark before anything is written in it."""
+
+
+class Guess(NamedTuple):
+    """What a pen wrote, as the looks have it."""
+
+    text: str
+    share: float
+    """Probability among the candidates, all looks together, 0 to 1."""
+    proven: bool
+    """Two looks of three name it first, and no look is sure of another."""
+    looks: tuple[tuple[str, str, float], ...] = ()
+    """Each look's name, first choice and its share."""
+
+
+NOTHING_WRITTEN = Guess("", 0.0, False)
+
+
+def penned_number(reader: LineReader, line: Line, image: Image, span: tuple[int, int]) -> Guess:
+    """The number in a line ``Số: ... /QĐ-UBND``: two to four figures.
+
+    Args:
+        reader: the line reader.
+        line: what it saw in ``image``.
+        image: the strip, grey, paper bright.
+        span: first letter of the number in :meth:`Line.letters` and the one after its last.
+    """
+    letters = line.letters()
+    before = [letter.text for letter in letters[: span[0]]]
+    after = [letter.text for letter in letters[span[1] :]]
+    alone = _gap(image, line, span)
+    if alone is None:
+        return NOTHING_WRITTEN
+    inside: dict[str, float] = defaultdict(float)
+    for count in (2, 3, 4):
+        places = [*([c] for c in before), *([DIGITS] * count), *([c] for c in after)]
+        for found in line.read(places=places):
+            figures = _inner(found.text, before, after)
+            if len(figures) == count:
+                inside[figures] += found.confidence
+    return _together(_shares(inside), _views(reader, alone), _figures(alone))
+
+
+def penned_day(
+    reader: LineReader, line: Line, image: Image, span: tuple[int, int], likely: Sequence[int]
+) -> Guess:
+    """The day in ``..., ngày ... tháng 5 năm 2021``, one of ``likely``, as two figures.
+
+    Arguments are those of :func:`penned_number`.
+    """
+    letters = [letter.text for letter in line.letters()]
+    before, after = "".join(letters[: span[0]]), "".join(letters[span[1] :])
+    texts: dict[str, tuple[str, float]] = {}
+    for day in likely:
+        for figures, weight in ((f"{day:02d}", 1.0), (str(day), SINGLE)):
+            if len(figures) == 2 or day < 10:
+                for space in ("", " "):
+                    texts[before + figures + space + after.lstrip()] = (f"{day:02d}", weight)
+    inside: dict[str, float] = defaultdict(float)
+    for candidate in line.choose(texts):
+        figures, weight = texts[candidate.text]
+        inside[figures] += candidate.confidence * weight
+    alone = _gap(image, line, span)
+    if alone is None:
+        return NOTHING_WRITTEN
+    allowed = {f"{day:02d}" for day in likely}
+    views = {text: share for text, share in _views(reader, alone).items() if text in allowed}
+    figures_ = {text: share for text, share in _figures(alone).items() if text in allowed}
+    return _together(_shares(inside), _shares(views), figures_)
+
+
+def _together(
+    inside: dict[str, float], views: dict[str, float], figures: dict[str, float]
+) -> Guess:
+    """The candidate two looks name first; else the likeliest of both of the line model's."""
+    looks = (("line", inside), ("line-alone", views), ("figures", figures))
+    first = tuple((name, *_first(said)) for name, said in looks if said)
+    if not first:
+        return NOTHING_WRITTEN
+    product = {
+        text: (inside.get(text, 0.0) + FLOOR) * (views.get(text, 0.0) + FLOOR)
+        for text in {*inside, *views}
+    } or dict(figures)
+    total = sum(product.values())
+    best = max(product, key=lambda text: product[text])
+    named = [text for _, text, _ in first]
+    twice = next((text for text in named if named.count(text) > 1), None)
+    if twice is not None:
+        best = twice
+    sure = [share for _, text, share in first if text == best]
+    against = max((share for _, text, share in first if text != best), default=0.0)
+    least = min(sure) if len(first) < 3 or len(sure) < 3 else max(sure)
+    proven = twice is not None and against < DISSENT and least >= (LEAD if figures else ALONE)
+    return Guess(best, min(product.get(best, FLOOR) / total, 1.0), proven, first)
+
+
+def _first(said: dict[str, float]) -> tuple[str, float]:
+    text = max(said, key=lambda t: said[t])
+    return text, said[text]
+
+
+def _shares(said: dict[str, float]) -> dict[str, float]:
+    total = sum(said.values())
+    return {text: likely / total for text, likely in said.items()} if total > 0 else {}
+
+
+def _inner(text: str, before: Sequence[str], after: Sequence[str]) -> str:
+    """The figures of a line read under its places; spaces at their sides were folded."""
+    start = len(" ".join("".join(before).split()))
+    end = len(text) - len(" ".join("".join(after).split()))
+    return "".join(c for c in text[start:end] if c in DIGITS)
+
+
+def _gap(image: Image, line: Line, span: tuple[int, int]) -> Image | None:
+    """The picture between the printed letters around ``span``; None where nothing is written."""
+    letters = line.letters()
+    left = letters[span[0] - 1].x1 if span[0] else line.x[0]
+    at = span[1]
+    while at < len(letters) and letters[at].text == " ":
+        at += 1
+    right = letters[at].x0 if at < len(letters) else line.x[-1]
+    start = span[0] - 1
+    while start >= 0 and letters[start].text == " ":
+        start -= 1
+    left = letters[start].x1 if start >= 0 else line.x[0]
+    rows = slice(*line.rows)
+    tall = line.rows[1] - line.rows[0]
+    inked = np.asarray((image[rows] < np.percentile(image, 85) - 60), np.bool_)
+    columns = np.asarray(inked.sum(axis=0) > 0, np.bool_)
+    x0 = _blank_near(columns, int(left), int(0.35 * tall))
+    x1 = _blank_near(columns, int(right), int(0.45 * tall))
+    if x1 - x0 < 0.25 * tall or inked[:, x0:x1].mean() < INK:
+        return None
+    return np.ascontiguousarray(image[rows, x0:x1])
+
+
+def _blank_near(inked: np.ndarray[tuple[int], np.dtype[np.bool_]], at: int, reach: int) -> int:
+    """The middle of the widest run of blank columns near ``at``; ``at`` where there is none."""
+    low, high = max(0, at - reach), min(len(inked), at + reach)
+    best, place, run = 1, min(max(at, 0), len(inked)), 0
+    for x in range(low, high):
+        run = 0 if inked[x] else run + 1
+        if run > best:
+            best, place = run, x - run // 2
+    return place
+
+
+def _views(reader: LineReader, image: Image) -> dict[str, float]:
+    """What the line model reads in views of the figures alone; at least two figures."""
+    said: dict[str, float] = defaultdict(float)
+    count = 0
+    for view in _seen(image):
+        count += 1
+        for found in reader.read(view, alphabet=DIGITS + "/", best=6):
+            text = found.text.replace(" ", "").strip("/")
+            if 2 <= len(text) <= 4 and text.isdecimal():
+                said[text] += found.confidence
+    return {text: likely / count for text, likely in said.items()}
+
+
+def _seen(image: Image) -> Iterator[Image]:
+    tall, wide = image.shape
+    paper = int(np.percentile(image, 85))
+    side = int(0.2 * tall)
+    framed = cv2.copyMakeBorder(image, 0, 0, side, side, cv2.BORDER_CONSTANT, value=(paper,))
+    yield image
+    for shear in (-SHEAR, SHEAR):
+        turn = np.array([[1, shear, -shear * tall / 2], [0, 1, 0]], np.float32)
+        size = (wide + 2 * side, tall)
+        leaning = cv2.warpAffine(framed, turn, size, borderValue=(paper,))
+        yield np.asarray(leaning, np.uint8)
+    yield np.asarray(cv2.erode(image, np.ones((2, 2), np.uint8)), np.uint8)
+    yield np.asarray(cv2.dilate(image, np.ones((2, 2), np.uint8)), np.uint8)
+    yield np.asarray(cv2.resize(image, (max(4, int(wide * 1.25)), tall)), np.uint8)
+
+
+def _figures(image: Image) -> dict[str, float]:
+    """What the figure reader says, where the figures stand apart."""
+    apart = cut_apart(image)
+    if not 2 <= len(apart) <= 4:
+        return {}
+    read = read_figures(apart)
+    return {read.text: read.confidence}
