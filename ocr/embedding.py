@@ -64,7 +64,8 @@ def embed_picture(path: Path, kind: FileKind, number: int, options: ReadingOptio
             turn, stored, upright = 0, False, ImageOps.exif_transpose(picture)
             size = upright.size
             if _lossy(path, kind, picture):
-                image, shown = embed_jpeg(_plain(upright), RECOMPRESSED_QUALITY), Shown.recompressed
+                image = embed_jpeg(_plain(upright), RECOMPRESSED_QUALITY, subsampling=2)
+                shown = Shown.recompressed
             else:
                 image = embed_lossless(upright)
     return Embedded(image, size[0] * 72 / dpi, size[1] * 72 / dpi, turn, shown, stored)

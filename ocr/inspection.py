@@ -140,14 +140,28 @@ def _entries(value: object) -> list[pikepdf.Object]:
 
 
 def _inspect_picture(path: Path, file: BinaryIO, kind: FileKind, options: ReadingOptions) -> int:
-    """The number of pictures, after the size each header states was held against the limit."""
+    """The number of pictures, after the size each header states was held against the limit.
+
+    Of several, those that are too large are pages that will not be read.
+    """
+    frames = 1
     if kind is FileKind.tiff:
         try:
-            frames = list(walk(file))
+            refused = [_refused(frame.width, frame.height, options) for frame in walk(file)]
         except TiffError as exc:
             raise InputRejected("reading.broken", kind="TIFF") from exc
-        for frame in frames:
-            within_limit(frame.width, frame.height, options)
-    with open_picture(path, kind, 1) as picture:
-        within_limit(*picture.size, options)
-    return len(frames) if kind is FileKind.tiff else 1
+        if refused[0] is not None and None not in refused:
+            raise refused[0]
+        frames = len(refused)
+    if frames == 1:
+        with open_picture(path, kind, 1) as picture:
+            within_limit(*picture.size, options)
+    return frames
+
+
+def _refused(width: int, height: int, options: ReadingOptions) -> InputRejected | None:
+    try:
+        within_limit(width, height, options)
+    except InputRejected as reason:
+        return reason
+    return None

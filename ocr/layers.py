@@ -22,7 +22,7 @@ Layers = dict[str, PageImage]
 """The images of a page by resource name, the lowest first."""
 
 GROUND_DPI = 100.0
-INK_DPI = 75.0
+INK_DPI = 100.0
 MASK_DPI = 300.0
 """The mask is never finer than this."""
 GROUND_QUALITY = 45

@@ -18,6 +18,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
+from ocr import ink
 from ocr.options import ReadingOptions
 from ocr.pictures import Scan, within_limit
 from ocr.reader import clean
@@ -248,20 +249,19 @@ def scan(page: "pdfium.PdfPage", made: Makeup, dpi: float, options: ReadingOptio
     if made.sole_image is not None:
         bilevel = made.sole_image.get_metadata().bits_per_pixel == 1
         bitmap = made.sole_image.get_bitmap(render=False)
-        grey = _grey(bitmap.to_numpy())
+        pixels = bitmap.to_numpy()  # a view: the bitmap must outlive it
+        grey = _grey(pixels)
         own = grey.shape[1] / width * 72
         squareness = own / (grey.shape[0] / height * 72)
         if 0.97 < squareness < 1.03:
-            return Scan(grey, own, own, bilevel, width, height)
+            return Scan(grey, own, own, bilevel, width, height, ink.kept(pixels, own, dpi))
     dpi = min(dpi, 72 * float(np.sqrt(options.max_pixels / (width * height))))
     bitmap = page.render(
-        scale=dpi / 72 * unit,
-        grayscale=True,
-        draw_annots=False,
-        may_draw_forms=False,
-        prefer_bgrx=False,
+        scale=dpi / 72 * unit, draw_annots=False, may_draw_forms=False, prefer_bgrx=False
     )
-    return Scan(_grey(bitmap.to_numpy()), dpi, made.source_dpi, bilevel, width, height)
+    pixels = bitmap.to_numpy()
+    colour = ink.kept(pixels, dpi, dpi)
+    return Scan(_grey(pixels), dpi, made.source_dpi, bilevel, width, height, colour)
 
 
 def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ocr import ink
 from ocr.options import ReadingOptions
 from ocr.values import FileKind
 from schemas.errors import InputRejected
@@ -31,6 +32,7 @@ _FORMATS = {
     FileKind.heic: ("HEIF",),
     FileKind.webp: ("WEBP",),
 }
+_COLOURED = {"RGB", "RGBA", "RGBa", "P", "PA", "CMYK", "YCbCr", "LAB"}
 _BROKEN = (
     OSError,
     SyntaxError,
@@ -50,7 +52,8 @@ class Scan:
 
     ``grey`` is uint8, shape (height, width), 255 is paper; ``dpi`` its own resolution,
     ``source_dpi`` that of the picture it was made from; ``width`` and ``height`` the page in
-    points.
+    points. ``colour`` is the same page (blue, green, red) where it has coloured ink, at the
+    resolution asked for or its own, whichever is less.
     """
 
     grey: NDArray[np.uint8]
@@ -59,6 +62,7 @@ class Scan:
     bilevel: bool
     width: float
     height: float
+    colour: NDArray[np.uint8] | None = None
 
 
 def within_limit(width: int, height: int, options: ReadingOptions) -> None:
@@ -117,25 +121,30 @@ def load_picture(
 ) -> Scan:
     """Frame ``number`` as a grey page, upright as its EXIF orientation says.
 
-    A JPEG is decoded straight to grey and, where it is finer than twice ``dpi``, at a fraction of
-    its size; other pictures come at their own resolution.
+    A JPEG without coloured ink is decoded straight to grey, and any JPEG finer than twice ``dpi``
+    at a fraction of its size; other pictures come at their own resolution.
 
     Raises:
         InputRejected: ``reading.broken``, ``reading.too_many_pixels``.
     """
+    coloured = kind is not FileKind.jpeg or _is_coloured_jpeg(path, number, options)
     with open_picture(path, kind, number) as picture:
         size = picture.size
         within_limit(*size, options)
         source_dpi = picture_dpi(size, picture.info.get("dpi"))
-        if kind is FileKind.jpeg and source_dpi > dpi:
-            shrink = dpi / source_dpi
-            picture.draft("L", (int(size[0] * shrink) + 1, int(size[1] * shrink) + 1))
+        if kind is FileKind.jpeg and (coloured or source_dpi > dpi):
+            shrink = min(1.0, dpi / source_dpi)
+            small = (int(size[0] * shrink) + 1, int(size[1] * shrink) + 1)
+            picture.draft("RGB" if coloured else "L", small)
         bilevel = picture.mode == "1"
-        grey = ImageOps.exif_transpose(as_grey(picture))
-        pixels = np.asarray(grey, dtype=np.uint8)
-    reduced = max(pixels.shape) / max(size)
+        upright = ImageOps.exif_transpose(picture)
+        pixels = np.asarray(as_grey(upright), dtype=np.uint8)
+        own_dpi = source_dpi * max(pixels.shape) / max(size)
+        colour = None
+        if coloured and upright.mode in _COLOURED:
+            seen = np.asarray(on_paper(upright).convert("RGB"), dtype=np.uint8)
+            colour = ink.kept(seen[:, :, ::-1], own_dpi, dpi)
     height, width = pixels.shape
-    own_dpi = source_dpi * reduced
     return Scan(
         grey=pixels,
         dpi=own_dpi,
@@ -143,7 +152,18 @@ def load_picture(
         bilevel=bilevel,
         width=width * 72 / own_dpi,
         height=height * 72 / own_dpi,
+        colour=colour,
     )
+
+
+def _is_coloured_jpeg(path: Path, number: int, options: ReadingOptions) -> bool:
+    """Whether a JPEG has coloured ink, by a quarter of its size: a fifth of the time."""
+    with open_picture(path, FileKind.jpeg, number) as picture:
+        within_limit(*picture.size, options)
+        if picture.mode != "RGB":
+            return False
+        picture.draft("RGB", (picture.size[0] // 4, picture.size[1] // 4))
+        return ink.is_coloured(np.asarray(picture, dtype=np.uint8)[:, :, ::-1])
 
 
 def as_grey(picture: Image.Image) -> Image.Image:

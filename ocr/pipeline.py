@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr import geometry, pdfpages, pictures
+from ocr import ink as inks
 from ocr.annotations import annotation_words
+from ocr.ink import Ink
 from ocr.marks import remarked
 from ocr.options import ReadingOptions
 from ocr.orientation import Looked, look
@@ -85,11 +87,13 @@ def page_image(
     rotation: int,
     dpi: float,
     options: ReadingOptions | None = None,
+    ink: Ink = Ink.every,
 ) -> NDArray[np.uint8]:
     """The page in grey, upright: uint8, shape (height, width), 255 is paper.
 
     ``rotation`` is :attr:`PageReading.rotation`; a pixel is ``72 / dpi`` points of the page's
-    boxes. Not deskewed, and without the appearances of annotations.
+    boxes. Not deskewed, and without the appearances of annotations. With ``ink`` only the black
+    print is shown, or only what is coloured (seals, stamps, pens); the rest is paper.
 
     Raises:
         InputRejected: as :func:`read_page`.
@@ -104,12 +108,10 @@ def page_image(
         scan = pictures.load_picture(path, kind, number, dpi, options)
     size = (max(1, round(scan.width * dpi / 72)), max(1, round(scan.height * dpi / 72)))
     pictures.within_limit(*size, options)
-    if size != scan.grey.shape[::-1]:
-        shrinks = size[0] < scan.grey.shape[1]
-        way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-        image = np.asarray(cv2.resize(scan.grey, size, interpolation=way), dtype=np.uint8)
-    else:
-        image = scan.grey
+    image = inks.of_scan(scan.grey, scan.colour, ink)
+    if size != image.shape[::-1]:
+        way = cv2.INTER_AREA if size[0] < image.shape[1] else cv2.INTER_CUBIC
+        image = np.asarray(cv2.resize(image, size, interpolation=way), dtype=np.uint8)
     return geometry.turned_image(image, rotation)
 
 
@@ -159,8 +161,11 @@ def _prepare(
 
 
 def _resampled(scan: pictures.Scan, target: float) -> tuple[NDArray[np.uint8], float]:
-    scale = min(target / scan.dpi, MOST_ENLARGING)
-    image = scan.grey
+    image, dpi = scan.grey, scan.dpi
+    if scan.colour is not None:
+        dpi *= scan.colour.shape[1] / image.shape[1]
+        image = inks.for_reading(scan.colour, dpi)
+    scale = min(target / dpi, MOST_ENLARGING)
     if scan.bilevel:
         scale = min(scale, MOST_UPSCALING)
         image = _without_specks(image) if scan.dpi >= SPECK_DPI else image
@@ -175,7 +180,7 @@ def _resampled(scan: pictures.Scan, target: float) -> tuple[NDArray[np.uint8], f
         scale = 1.0
     if scan.bilevel and scale > 0.75:
         image = np.asarray(cv2.GaussianBlur(image, (0, 0), SOFTENING), dtype=np.uint8)
-    return image, scan.dpi * scale
+    return image, dpi * scale
 
 
 def _without_specks(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

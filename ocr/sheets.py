@@ -116,11 +116,11 @@ def keep_sheet(
 def keep_unseen(source: pikepdf.Pdf, reading: PageReading, adopt: Adopt) -> Sheet:
     """A page as it is without PDFium: no picture of it is decoded or drawn here.
 
-    Only over a scan that was read words are laid, in the place of other programs' hidden text.
+    Other programs' hidden text goes; only over a scan that was read words are laid.
     """
     page = source.pages[reading.number - 1]
     scan = reading.kind is PageKind.scan and reading.problem is None
-    content, resources = _content(page, _resources(page), hidden_goes=scan)
+    content, resources = _content(page, _resources(page), hidden_goes=True)
     kept = _own(resources, adopt)
     media, turn = page_box(page)
     unit = pdfpages.stated_unit(page)

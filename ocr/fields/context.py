@@ -55,7 +55,9 @@ class Context:
         """The page in grey at :data:`ZONE_DPI`, upright, paper 255."""
         if page.number not in self._images:
             self._images.clear()
-            self._images[page.number] = page_image(self.path, page.number, page.rotation, ZONE_DPI)
+            self._images[page.number] = page_image(
+                self.path, page.number, page.rotation, ZONE_DPI, self.options
+            )
         return self._images[page.number]
 
     def cut(self, page: PageReading, box: Box) -> Image:

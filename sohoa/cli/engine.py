@@ -48,6 +48,9 @@ def add_to(app: typer.Typer) -> None:
 def digitise(
     paths: Paths,
     out: Annotated[Path, typer.Option(help="Thư mục kết quả. / Where results go.")],
+    compact: Annotated[
+        bool, typer.Option("--compact", help="Trang dạng lớp, tệp nhỏ. / Small layered pages.")
+    ] = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
     data: Data = None,
@@ -56,6 +59,9 @@ def digitise(
     settings, output = begin(data, as_json, verbose)
     out.mkdir(parents=True, exist_ok=True)
     jobs = _plan(paths, out)
+    if compact:
+        reading = settings.reading.model_copy(update={"compact": True})
+        settings = settings.model_copy(update={"reading": reading})
     entries = asyncio.run(_digitise_all(jobs, settings, output))
     output.emit({"files": entries})
     if not output.json:
@@ -65,7 +71,7 @@ def digitise(
                 Path(entry["file"]).name,
                 entry["document_type"] or "-",
                 str(entry["pages"]),
-                ", ".join(entry["doubtful"]) or "-",
+                ", ".join([*entry["doubtful"], *(f"pages.{n}" for n in entry["unread"])]) or "-",
                 entry["error"]["sentence"] if entry["error"] else Path(entry["pdf"]).name,
             )
         output.people.print(table)
@@ -158,6 +164,7 @@ def _entry(
         "document_type": manifest.document_type if manifest else None,
         "pages": len(manifest.pages) if manifest else 0,
         "doubtful": list(manifest.doubtful()) if manifest else [],
+        "unread": list(manifest.unread()) if manifest else [],
         "warnings": list(manifest.warnings) if manifest else [],
         "error": {"code": error.code, "sentence": error.sentence(output.language)}
         if error

@@ -11,7 +11,7 @@ from flows.review import PERSON, Assignment, doubts, settle
 from schemas.dossier import Role, Stage
 from schemas.errors import Conflict, InputRejected
 from schemas.field import Field, FieldStatus, Table
-from schemas.manifest import Manifest, Source
+from schemas.manifest import Manifest, PageReport, Source
 from storage import Dossier, Ledger, NewClaim, NewFile
 
 CODE = "H17-261123-0001"
@@ -208,3 +208,31 @@ def test_badly_written_assignments(text: str) -> None:
 def test_an_assignment_may_hold_equals_signs() -> None:
     parsed = Assignment.parse("2/members.0.full_name= a = b ")
     assert parsed == Assignment(2, "members.0.full_name", "a = b")
+
+
+def test_pages_that_were_not_read_are_settled_by_accept_alone(tmp_path: Path) -> None:
+    case = Case(tmp_path, 1)
+    document = case.ledger.documents(case.dossier.id)[0]
+    desk = Desk(case.work / str(document.id))
+    page = PageReport(
+        number=7, width=1, height=1, dpi=0, rotation=0, skew=0, blank=False, words=0,
+        confidence=0, problem="reading.page_timeout",
+    )  # fmt: skip
+    found = Manifest.model_validate_json(desk.manifest.read_bytes())
+    changed = found.model_copy(update={"pages": (page,), "fields": {}})
+    write_durably(desk.manifest, changed.model_dump_json().encode())
+    with pytest.raises(Conflict) as caught:
+        settle_without_hash(case, accept=False)
+    assert caught.value.params["fields"] == "1/pages.7"
+    settle_without_hash(case, accept=True)
+    assert case.dossier.stage is Stage.ready_to_sign
+
+
+def settle_without_hash(case: "Case", *, accept: bool) -> None:
+    """Settle after the manifest was changed: the ledger holds the hash of the one before."""
+    document = case.ledger.documents(case.dossier.id)[0]
+    digest = fingerprint(Desk(case.work / str(document.id)).manifest)[0]
+    patched = document.model_copy(update={"manifest_sha256": digest})
+    case.ledger.documents = lambda _dossier: [patched]  # type: ignore[method-assign]
+    case.settle(accept=accept)
+    del case.ledger.documents
