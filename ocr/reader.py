@@ -83,7 +83,8 @@ class TesserocrReader:
         self._api.SetSourceResolution(round(dpi))
         try:
             if self._lines is not None:
-                found = self._lines.read(image, pieces(self._api, dpi))
+                seen = pieces(self._api, dpi)
+                found = self._lines.read(image, seen, dpi, lost=mode == PSM_AUTO)
                 return [
                     SeenWord(clean(word.text), word.box, word.confidence, word.line)
                     for word in found

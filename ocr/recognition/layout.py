@@ -9,10 +9,10 @@ from ocr.recognition.cutting import Bounds
 
 _PIECE, _LINE = 3, 2
 """Levels of Tesseract's iterator: what it calls a word is here a run of words without wide gaps."""
-_ON_END = {1: 270, 3: 90}
-"""Degrees clockwise that set text upright, by the side its top points to (right, left)."""
 _STANDING = 3.0
 """How many times higher than wide text on end is; a single digit is not."""
+_ROOM = 3.0
+"""Most times the height of the ink; what Tesseract says of the rows of a drawing is beyond it."""
 RULE_POINTS = 5.0
 RULE_SHAPE = 15.0
 """A piece thinner than this, and so many times longer, is a rule or a row of dots."""
@@ -23,7 +23,7 @@ class Piece:
     """A run of words on a line.
 
     ``ink`` bounds its ink, ``room`` has the height of a line with ascenders and descenders;
-    ``line`` counts lines in reading order; ``turn`` is how many degrees clockwise set it upright.
+    ``line`` counts lines in reading order; turning it ``turn`` degrees clockwise may set it upright.
     """
 
     ink: Bounds
@@ -33,7 +33,10 @@ class Piece:
 
 
 def pieces(api: Any, dpi: float) -> Iterator[Piece]:
-    """The pieces of the page that was set in ``api``, in reading order; rules are left out."""
+    """The pieces of the page that was set in ``api``, in reading order; rules are left out.
+
+    Text on end comes twice, for both ways to turn it: Tesseract does not tell which is right.
+    """
     if api.AnalyseLayout(merge_similar_words=True) is None:
         return
     iterator = api.GetIterator()
@@ -46,9 +49,8 @@ def pieces(api: Any, dpi: float) -> Iterator[Piece]:
             line += 1
         ink = iterator.BoundingBox(_PIECE)
         if ink is not None and not _is_rule(ink, dpi):
-            turn = _ON_END.get(iterator.Orientation()[0], 0)
-            if turn and ink[3] - ink[1] >= _STANDING * (ink[2] - ink[0]):
-                yield Piece(ink, ink, line, turn)
+            if ink[3] - ink[1] >= _STANDING * (ink[2] - ink[0]):
+                yield from (Piece(ink, ink, line, turn) for turn in (90, 270))
             else:
                 yield Piece(ink, _room(iterator, ink), line)
         if not iterator.Next(_PIECE):
@@ -69,5 +71,8 @@ def _room(iterator: Any, ink: Bounds) -> Bounds:
     middle = (ink[0] + ink[2]) / 2
     base = y0 + (y1 - y0) * (middle - x0) / max(x1 - x0, 1)
     below = -row["descenders"]
-    top = math.floor(base - (row["row_height"] - below))
-    return ink[0], min(ink[1], top), ink[2], max(ink[3], math.ceil(base + below))
+    top = min(ink[1], math.floor(base - (row["row_height"] - below)))
+    bottom = max(ink[3], math.ceil(base + below))
+    if bottom - top > _ROOM * (ink[3] - ink[1]):
+        return ink
+    return ink[0], top, ink[2], bottom

@@ -1,5 +1,6 @@
 """A page's lines, from where they lie to words with boxes."""
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.geometry import turned, turned_image
-from ocr.recognition.cutting import Bounds, Cut, cut
-from ocr.recognition.decoding import quality, words
+from ocr.recognition.cutting import Bounds, cut
+from ocr.recognition.decoding import ReadWord, quality, words
 from ocr.recognition.layout import Piece
-from ocr.recognition.network import LineNetwork, Steps
+from ocr.recognition.missed import in_order, missed
+from ocr.recognition.network import LineNetwork
 from ocr.recognition.placing import boxes
 from ocr.recognition.traineddata import load
 from schemas.page import Box
@@ -20,6 +22,12 @@ WORTHLESS = 0.65
 """Mean chance of the characters under which a piece is no text: a picture, a seal, a rule."""
 SHORT = 3
 """Characters up to which a piece is judged by its words alone: a page number, a dash."""
+
+TALLEST = 72.0
+"""Points; a piece that is higher and wider is a block that layout analysis did not take apart."""
+SURE, SURE_WORD = 0.75, 0.35
+"""Chance of the characters, and confidence of a word, from which what layout analysis lost is
+believed."""
 
 Grey = NDArray[np.uint8]
 
@@ -32,6 +40,16 @@ class Recognised:
     box: Box
     confidence: float
     line: int
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A piece as it was read."""
+
+    piece: Piece
+    words: list[ReadWord]
+    boxes: list[Box]
+    quality: float
 
 
 class LineRecogniser:
@@ -48,34 +66,66 @@ class LineRecogniser:
         self._model = load(model)
         self._network = LineNetwork(self._model)
 
-    def read(self, page: Grey, pieces: Iterable[Piece]) -> Iterator[Recognised]:
-        """The words of the pieces, in their order; ``page`` is grey, shape (height, width)."""
+    def read(
+        self, page: Grey, pieces: Iterable[Piece], dpi: float, *, lost: bool = True
+    ) -> Iterator[Recognised]:
+        """The words of the pieces, in reading order; ``page`` is grey, shape (height, width).
+
+        With ``lost`` also words outside of the pieces, where ink of the size of letters is.
+        """
         views = _Views(page)
-        lines = [
+        found = [line for line in _better(self._lines(views, pieces)) if _is_text(line, dpi)]
+        extra = list[_Line]()
+        if lost:
+            more = missed(page, [line.piece for line in found], dpi)
+            extra = [line for line in map(_surest, self._lines(views, more)) if line.words]
+        lines = [*found, *extra]
+        order = in_order([line.piece for line in found], [line.piece for line in extra])
+        for index, number in order:
+            line = lines[index]
+            for word, box in zip(line.words, line.boxes, strict=True):
+                yield Recognised(word.text, box, word.confidence, number)
+
+    def _lines(self, views: "_Views", pieces: Iterable[Piece]) -> Iterator[_Line]:
+        height, stride = self._network.height, self._network.stride
+        cuts = [
             (piece, made)
             for piece in pieces
-            if (
-                made := cut(views.upright(piece), views.there(piece.room, piece.turn), self._height)
-            )
+            if (made := cut(views.upright(piece), views.there(piece.room, piece.turn), height))
         ]
-        steps = self._network.run([made.picture for _, made in lines])
-        for (piece, made), seen in zip(lines, steps, strict=True):
-            yield from self._words(views, piece, made, seen)
+        steps = self._network.run([made.picture for _, made in cuts])
+        for (piece, made), seen in zip(cuts, steps, strict=True):
+            read = words(seen, self._model)
+            ink = views.there(piece.ink, piece.turn)
+            places = boxes(views.upright(piece), ink, made, read, stride)
+            on_page = [views.back(place, piece.turn) for place in places]
+            yield _Line(piece, read, on_page, quality(seen, self._model))
 
-    @property
-    def _height(self) -> int:
-        return self._network.height
 
-    def _words(self, views: "_Views", piece: Piece, made: Cut, seen: Steps) -> Iterator[Recognised]:
-        found = words(seen, self._model)
-        written = sum(len(word.text) for word in found)
-        if not found or (written > SHORT and quality(seen, self._model) < WORTHLESS):
-            return
-        ink = views.there(piece.ink, piece.turn)
-        places = boxes(views.upright(piece), ink, made, found, self._network.stride)
-        for word, place in zip(found, places, strict=True):
-            box = views.back(place, piece.turn)
-            yield Recognised(word.text, box, word.confidence, piece.line)
+def _better(lines: Iterable[_Line]) -> Iterator[_Line]:
+    """Of a piece that was read both ways up, one after the other, the one that makes more sense."""
+    for _, same in itertools.groupby(lines, lambda line: line.piece.ink):
+        yield max(same, key=lambda line: line.quality)
+
+
+def _is_text(line: _Line, dpi: float) -> bool:
+    x0, y0, x1, y1 = line.piece.ink
+    if min(x1 - x0, y1 - y0) * 72 > TALLEST * dpi:
+        return False
+    written = sum(len(word.text) for word in line.words)
+    return bool(line.words) and (written <= SHORT or line.quality >= WORTHLESS)
+
+
+def _surest(line: _Line) -> _Line:
+    """What may be believed of a piece that layout analysis left out."""
+    kept = [
+        (word, box)
+        for word, box in zip(line.words, line.boxes, strict=True)
+        if line.quality >= SURE and word.confidence >= SURE_WORD
+    ]
+    if not any(char.isalnum() for word, _ in kept for char in word.text):
+        kept = []
+    return _Line(line.piece, [word for word, _ in kept], [box for _, box in kept], line.quality)
 
 
 class _Views:
