@@ -23,7 +23,7 @@ class Piece:
     """A run of words on a line.
 
     ``ink`` bounds its ink, ``room`` has the height of a line with ascenders and descenders;
-    ``line`` counts lines in reading order; turning it ``turn`` degrees clockwise may set it upright.
+    ``line`` counts lines in reading order; turned by ``turn`` degrees clockwise it may be upright.
     """
 
     ink: Bounds
