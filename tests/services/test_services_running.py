@@ -144,6 +144,7 @@ def test_a_killed_supervisor_takes_them_along_and_the_next_one_goes_on(
 
 
 def test_sigterm_ends_them_in_order_and_leaves_nothing(supervised: Supervised) -> None:
+    supervised.wait_for(lambda: supervised.said()[-1] == "ready", 30)  # it says so a bit later
     started = len(supervised.said())
     begun = time.monotonic()
     supervised.process.terminate()
