@@ -93,6 +93,7 @@ def supervised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervised]
     made = Supervised(tmp_path_factory.mktemp("supervised") / "data")
     made.start()
     made.wait_for(made.all_ready, 150)
+    made.wait_for(lambda: "ready" in made.said(), 30)
     yield made
     assert made.process is not None
     made.process.terminate()
