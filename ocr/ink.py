@@ -21,6 +21,8 @@ Colour = NDArray[np.uint8]
 
 VIVID = 50
 """Difference between a pixel's channels, paper being white, from which it is coloured ink."""
+PALE = 24
+"""By so much red exceeds green in ink that shines through."""
 DARK = 105
 """Brightest channel under which a pixel is black print, whatever its tint (JPEG blurs colour)."""
 GLANCE = 5
@@ -105,6 +107,15 @@ def for_reading(pixels: Colour, dpi: float) -> Grey:
     seen = _seen(pixels)
     over = _over_print(seen, dpi)
     return _lifted(seen, grey, over) if over.any() else grey
+
+
+def without_red(pixels: Colour) -> Grey:
+    """The page in grey, red ink being paper: what is left of a page that shows a seal's back."""
+    _, green, red = cv2.split(_on_white(pixels))
+    redness = cv2.dilate(cv2.subtract(red, green), np.ones((5, 5), np.uint8))
+    grey = _grey(pixels)
+    grey[redness > PALE] = np.uint8(np.quantile(grey[::GLANCE, ::GLANCE], PAPER_QUANTILE))
+    return grey
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,9 @@ BLANK_CONTRAST = 40
 """Grey levels under the surroundings; what shines through from the other side is fainter."""
 BLANK_PIECES = 12
 """Fewer pieces of the size of letters than this: nothing is written here."""
+FAINT_CONTRAST = 12
+"""Grey levels under the surroundings: faded print, and what shines through from the other side."""
+FAINT_PIECES = 60
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,19 @@ class Looked:
     warnings: tuple[str, ...] = ()
 
 
-def look(image: NDArray[np.uint8], dpi: float, options: ReadingOptions) -> Looked:
-    """Find rotation and skew of a page in grey; reads it where nothing less will tell."""
+def look(
+    image: NDArray[np.uint8], dpi: float, options: ReadingOptions, *, only_red: bool = False
+) -> Looked:
+    """Find rotation and skew of a page in grey; reads it where nothing less will tell.
+
+    A page with nothing but faint or, as ``only_red`` says, red ink is taken for one that shows what
+    stands on its other side, unless it can be read.
+    """
+    shines = only_red
     if is_blank(image, dpi):
-        return Looked(blank=True, warnings=("reading.page_blank",))
+        if is_blank(image, dpi, FAINT_CONTRAST, FAINT_PIECES):
+            return Looked(blank=True, warnings=("reading.page_blank",))
+        shines = True
     lies = geometry.slant(image, dpi)
     down = lies.upended > SEEN_LINES and lies.upended > UPENDED * lies.strength
     best = _best_turn(image, dpi, (90, 270), options) if down else None
@@ -61,6 +73,8 @@ def look(image: NDArray[np.uint8], dpi: float, options: ReadingOptions) -> Looke
         along = lies.strength > SEEN_LINES and lies.strength > UPENDED * lies.upended
         best = _best_turn(image, dpi, (0, 180), options) if along else None
         best = _best_turn(image, dpi, (0, 90, 180, 270), options) if best is None else best
+        if best is None and shines:
+            return Looked(blank=True, warnings=("reading.shines_through",))
         if best is None:
             return replace(first, warnings=("reading.orientation_unsure",))
         if best == 0:
@@ -128,16 +142,21 @@ def _densest(image: NDArray[np.uint8], share: float = 0.4) -> NDArray[np.uint8]:
     return np.ascontiguousarray(image[top : top + band])
 
 
-def is_blank(image: NDArray[np.uint8], dpi: float) -> bool:
+def is_blank(
+    image: NDArray[np.uint8],
+    dpi: float,
+    contrast: int = BLANK_CONTRAST,
+    pieces: int = BLANK_PIECES,
+) -> bool:
     """Whether nothing is written: no pieces of ink of the size of letters, no large dark shape.
 
     Bleed-through from the other side does not count, and neither do specks or the scanner's border.
     """
     small = geometry.reduced(image, BLANK_DPI / dpi)
-    mask = geometry.ink(small, BLANK_CONTRAST).astype(np.uint8)
+    mask = geometry.ink(small, contrast).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     scale = min(1.0, dpi / BLANK_DPI) if dpi < BLANK_DPI else 1.0
     tall = stats[1:, cv2.CC_STAT_HEIGHT] / scale
     area = stats[1:, cv2.CC_STAT_AREA] / scale**2
     letters = int(((tall >= 4) & (tall <= 60) & (area >= 6)).sum())
-    return letters < BLANK_PIECES
+    return letters < pieces

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from ocr import geometry, pdfpages, pictures
 from ocr import ink as inks
 from ocr.annotations import annotation_words
+from ocr.borders import without_borders
 from ocr.ink import Ink
 from ocr.marks import remarked
 from ocr.options import ReadingOptions
-from ocr.orientation import Looked, look
+from ocr.orientation import Looked, is_blank, look
 from ocr.reader import SeenWord, reader
 from ocr.values import FileKind
 from ocr.wholeness import HEAD_BYTES, sniff
@@ -153,11 +154,20 @@ def _prepare(
 ) -> tuple[Looked, NDArray[np.uint8], float]:
     """The picture that is read: right resolution, softened, upright, level."""
     image, dpi = _resampled(scan, options.ocr_dpi)
-    looked = look(image, dpi, options)
+    image = without_borders(image, dpi)
+    looked = look(image, dpi, options, only_red=_only_red(scan))
     image = geometry.turned_image(image, looked.rotation)
     if looked.level_by:
         image = geometry.straightened(image, looked.level_by)
     return looked, image, dpi
+
+
+def _only_red(scan: pictures.Scan) -> bool:
+    if scan.colour is None:
+        return False
+    half = np.ascontiguousarray(scan.colour[::2, ::2])
+    dpi = scan.dpi * half.shape[1] / scan.grey.shape[1]
+    return is_blank(inks.without_red(half), dpi)
 
 
 def _resampled(scan: pictures.Scan, target: float) -> tuple[NDArray[np.uint8], float]:
