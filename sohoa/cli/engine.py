@@ -13,14 +13,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from flows.digitise import digitise as digitise_file
+from flows.files import write_durably
 from flows.inbox import ignored
 from ocr import ReaderPool
 from schemas.errors import Conflict, ExitCode, NotFound, SohoaError
 from schemas.manifest import Manifest
 from schemas.verdict import FileVerdict, Verdict
-from signing import Signer, SignerRole, Trust, verify
+from signing import Guard
+from sohoa.cli import signing
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
-from sohoa.opening import open_pki, trust_of
+from sohoa.opening import trust_of
 from sohoa.settings import Settings
 
 Paths = Annotated[
@@ -40,7 +42,7 @@ class _Job:
 def add_to(app: typer.Typer) -> None:
     """Register this module's commands."""
     app.command("digitise")(digitise)
-    app.command("sign")(sign)
+    signing.add_to(app)
     app.command("verify")(verify_files)
     app.command("schema")(schema)
 
@@ -172,37 +174,34 @@ def _entry(
     }
 
 
-def sign(
-    file: Annotated[Path, typer.Argument(help="Tệp PDF. / A PDF.", show_default=False)],
-    role: Annotated[SignerRole, typer.Option(help="Ai ký. / Who signs.")],
-    out: Annotated[Path, typer.Option(help="Tệp đã ký. / The signed file.")],
-    as_json: AsJson = False,
-    verbose: Verbose = False,
-    data: Data = None,
-) -> None:
-    """Ký số một tệp PDF (PAdES B-LTA). / Sign a PDF."""
-    settings, output = begin(data, as_json, verbose)
-    if not file.is_file():
-        raise NotFound("cli.no_such_path")
-    signed = Signer(open_pki(settings), settings.signing).sign(file, out, role=role)
-    output.emit(signed.model_dump(mode="json"))
-    if not output.json:
-        output.people.print(
-            output.text("cli.signed", level=signed.level.value, out=out.name), markup=False
-        )
-
-
 def verify_files(
     files: Annotated[list[Path], typer.Argument(help="Tệp. / Files.", show_default=False)],
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            help="Thư mục ghi báo cáo ETSI TS 119 102-2. / Folder for reports.", show_default=False
+        ),
+    ] = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
     data: Data = None,
 ) -> None:
     """Kiểm tra chữ ký số; mã thoát 0 chỉ khi mọi tệp hợp lệ. / Verify; 0 only if all are valid."""
     settings, output = begin(data, as_json, verbose)
-    trust: Trust = trust_of(settings)
-    verdicts = [verify(file, trust, language=settings.language) for file in files]
-    output.emit({"files": [verdict.model_dump(mode="json") for verdict in verdicts]})
+    verdicts, entries = [], []
+    if report is not None:
+        report.mkdir(parents=True, exist_ok=True)
+    with Guard(trust_of(settings), language=settings.language) as guard:
+        for number, file in enumerate(files, 1):
+            outcome = guard.verify(file, report=report is not None)
+            verdicts.append(outcome.verdict)
+            entries.append(outcome.verdict.model_dump(mode="json"))
+            if report is not None:
+                written = report / f"{number:03d}-{file.stem}.xml" if outcome.report else None
+                if written is not None and outcome.report is not None:
+                    write_durably(written, outcome.report)
+                entries[-1]["report"] = None if written is None else str(written)
+    output.emit({"files": entries})
     if not output.json:
         show_verdicts(output, verdicts, ZoneInfo(settings.signing.timezone))
     if any(one.verdict is not Verdict.valid for one in verdicts):
