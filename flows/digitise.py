@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flows.files import write_durably
 from ocr import Annotation, Inspection, PackedPages, ReaderPool, annotations, extract, pack
+from ocr.calibration import audited
 from schemas.errors import InputRejected
 from schemas.manifest import FIELDS_UNREAD, Extraction, Manifest, PageReport
 from schemas.page import PageReading
@@ -61,7 +62,7 @@ async def digitise(
         form_version=extraction.form_version,
         legal_basis=extraction.legal_basis,
         pages=tuple(reports),
-        fields=extraction.fields,
+        fields=audited(extraction.fields, inspection.source.sha256, pool.options.audit_share),
         signatures=signatures,
         warnings=tuple(dict.fromkeys((*noted, *extraction.warnings, *composed.warnings))),
     )

@@ -44,6 +44,15 @@ class ReadingOptions(Frozen):
     compact: bool = Field(
         False, description="pages as small layered pictures instead of the scan as it is"
     )
+    calibration: Path | None = Field(
+        None, description="the office's own calibration of confidence; None: the shipped one"
+    )
+    wanted_error: float = Field(
+        0.005, gt=0, le=0.2, description="of values accepted without a person, so many may be wrong"
+    )
+    audit_share: float = Field(
+        0.0, ge=0, le=1, description="of accepted fields, so many go to a person all the same"
+    )
     max_bytes: int = Field(500_000_000, gt=0, description="largest file taken")
     max_pages: int = Field(2_000, gt=0, description="longest document taken")
     max_pixels: int = Field(

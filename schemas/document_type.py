@@ -104,8 +104,10 @@ CodePart = Literal[
     "card.issued",
     "mrz.expires",
     "dossier_code",
+    "cover",
 ]
-"""``card``: the identity card's QR code or, where that is not read, its machine-readable zone."""
+"""``card``: the identity card's QR code or, where that is not read, its machine-readable zone;
+``dossier_code``: any code that is an official dossier code; ``cover``: a provisional one too."""
 
 
 class FieldSpec(Frozen):
@@ -198,6 +200,14 @@ class DocumentType(Frozen):
     def field(self, field_id: str) -> FieldSpec | None:
         """The field of that id."""
         return next((field for field in self.fields if field.id == field_id), None)
+
+    def value_spec(self, path: str) -> "FieldSpec | Column | None":
+        """What is known of the value at a manifest's path: ``full_name``, ``members.0.dob``."""
+        name, *cell = path.split(".")
+        spec = self.field(name)
+        if spec is None or not cell:
+            return spec
+        return next((column for column in spec.columns if column.id == cell[-1]), None)
 
     @model_validator(mode="after")
     def _consistent(self) -> "DocumentType":

@@ -156,9 +156,12 @@ class Settings(BaseSettings):
     @classmethod
     def _own_types(cls, reading: ReadingOptions, known: ValidationInfo) -> ReadingOptions:
         """What an office adds to the reading room lies in the data folder."""
-        if reading.types is not None or "data" not in known.data:
+        if "data" not in known.data:
             return reading
-        return reading.model_copy(update={"types": known.data["data"] / "types"})
+        data: Path = known.data["data"]
+        places = {"types": data / "types", "calibration": data / "calibration.json"}
+        unset = {name: path for name, path in places.items() if getattr(reading, name) is None}
+        return reading.model_copy(update=unset)
 
     @field_validator("department_default")
     @classmethod

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ocr.fields.administrative import read_administrative
+from ocr.fields.calibration import calibrated, load
 from ocr.fields.classify import Classified, classify
 from ocr.fields.context import Context
 from ocr.fields.form import read_form
@@ -45,7 +46,8 @@ def extract(
 
     Raises:
         MissingDependency: ``reading.no_language_data``.
-        ConfigurationError: ``fields.bad_document_type``, ``types.bad_file``.
+        ConfigurationError: ``fields.bad_document_type``, ``types.bad_file``,
+            ``fields.bad_calibration``.
     """
     read = PackedPages.of(pages).changed(_as_read)
     context = Context(path, read, annotations, options, signatures)
@@ -53,6 +55,7 @@ def extract(
     if known is None:
         return Extraction(document_type=None, warnings=("fields.unknown_type",))
     fields, warnings = _read(context, known)
+    fields = calibrated(fields, known.type, load(options.calibration), options.wanted_error)
     if not known.version_known:
         warnings = (*warnings, "fields.unknown_version")
     return Extraction(
@@ -79,7 +82,7 @@ def _read(context: Context, known: Classified) -> tuple[dict[str, FieldValue], t
     if known.type.layout == "labelled" or known.type.geometry is None:
         return read_labelled(context, known.type)
     fields, warnings = read_form(context, known)
-    if warnings:  # its geometry was not found: labels are all there is
+    if "fields.not_registered" in warnings:  # labels are all there is
         return read_labelled(context, known.type)[0], warnings
     loose = frozenset(field.id for field in known.type.fields if not field.placed)
     if loose:

@@ -1,12 +1,13 @@
 """Values that stand in a code: read without looking at ink, so that they need no second reader."""
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 
 from ocr.codes import Code, card_of, mrz_of, read_codes
 from ocr.fields.context import ZONE_DPI, Context
 from ocr.fields.lines import lines
-from schemas.dossier import is_dossier_code
+from schemas.dossier import is_code, is_dossier_code
 from schemas.field import Reading
 from schemas.page import PageReading
 from schemas.validators import CardQr, MrzCard
@@ -17,8 +18,8 @@ MOST_PAGES = 4
 
 def read_code(context: Context, part: str) -> Reading | None:
     """The part of a code that ``CodePart`` names; None where no page bears such a code."""
-    if part == "dossier_code":
-        return _dossier(context)
+    if part in {"dossier_code", "cover"}:
+        return _dossier(context, is_code if part == "cover" else is_dossier_code)
     name = part.split(".")[1]
     card = context.once("card", partial(_card, context))
     if card is not None and (value := _shown(getattr(card, name, None))):
@@ -59,9 +60,9 @@ def _zone(context: Context) -> MrzCard | None:
     return None
 
 
-def _dossier(context: Context) -> Reading | None:
+def _dossier(context: Context, fits: Callable[[str], bool]) -> Reading | None:
     for code in context.once("codes", partial(_codes, context)):
         text = code.text.strip().rsplit("/", 1)[-1].rsplit("=", 1)[-1]
-        if is_dossier_code(text):
+        if fits(text):
             return Reading(reader="qr", text=text, confidence=0.99)
     return None

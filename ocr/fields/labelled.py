@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ocr.fields.codes import read_code
 from ocr.fields.context import Context
-from ocr.fields.judge import Evidence, judge
+from ocr.fields.judge import Evidence, judge, with_checks
 from ocr.fields.labels import (
     Label,
     LabelledPages,
@@ -231,46 +231,65 @@ def _possible(field: FieldSpec, text: str) -> bool:
 
 
 def _table(context: Context, pages: LabelledPages, field: FieldSpec, label: Label | None) -> Table:
-    """Rows under the headings of columns; a new row where the first column has a figure."""
+    """Rows under the headings of columns.
+
+    A new row begins with its running number, or where more than one column has something; numbers
+    that do not count up from 1 send the rows to a person.
+    """
     heads = _heads(pages, field, label)
     if heads is None:
         return Table(rows=())
     page, boxes, foot = heads
+    shown = [column for column in field.columns if column.shown]
     spans = boundaries(boxes, 0.0, page.width)
-    end = foot + TABLE_DEPTH
     stops = [
         pages.lines[stop.line].box[1]
         for stop in pages.labels
         if pages.lines[stop.line].page is page and pages.lines[stop.line].box[1] > foot
     ]
-    end = min([end, *stops])
+    end = min([foot + TABLE_DEPTH, *stops])
     words = [w for w in page.words if foot < middle(w.box)[1] < end and _lettered(w.text)]
-    lines = _together(level_rows(words, page.skew))
     numbered = not field.columns[0].shown
     grouped: list[list[list[_Place]]] = []
-    for line in lines:
-        cells = [_cell(page, line, span) for span in spans]
-        first = cells[0]
-        begins = not numbered or (first is not None and tidy(first.text).isdigit())
-        if begins:
-            grouped.append([[cell] if cell else [] for cell in cells])
-        elif grouped:
-            for cell, places in zip(cells, grouped[-1], strict=True):
-                if cell:
-                    places.append(cell)
+    numbers: list[int] = []
+    for line in _together(level_rows(words, page.skew)):
+        number, rest = _numbered(line) if numbered else (None, line)
+        cells = [_cell(page, rest, span) for span in spans]
+        if not any(cells):
+            continue
+        if number is not None or not numbered or sum(c is not None for c in cells) > 1:
+            grouped.append([[] for _ in cells])
+            numbers.append(number or 0)
+        for cell, places in zip(cells, grouped[-1] if grouped else [], strict=False):
+            if cell:
+                places.append(cell)
+    counted = not numbered or numbers == list(range(1, len(numbers) + 1))
+    check = Check(name="rows_counted", passed=counted)
     return Table(
         rows=tuple(
             {
-                column.id: _judged(context, column, places, column.words, column.required)
-                if places
-                else judge(Evidence(column.type, (), column.required, page.number))
-                for column, places in zip(field.columns, row, strict=True)
-                if column.shown
+                column.id: with_checks(_of_cell(context, page, column, places), check)
+                for column, places in zip(shown, row, strict=True)
             }
             for row in grouped
-            if any(row[1:] if numbered else row)
         )
     )
+
+
+def _of_cell(
+    context: Context, page: PageReading, column: Column, places: Sequence[_Place]
+) -> Field:
+    if places:
+        return _judged(context, column, places, column.words, column.required)
+    return judge(Evidence(column.type, (), column.required, page.number))
+
+
+def _numbered(line: Phrase) -> tuple[int | None, Phrase]:
+    """A row's running number, where it begins with one, and the rest of it."""
+    first = tidy(line.words[0].text)
+    if len(line.words) > 1 and first.isascii() and first.isdigit() and len(first) <= 3:
+        return int(first), Phrase(line.words[1:])
+    return None, line
 
 
 def _heads(
@@ -281,6 +300,8 @@ def _heads(
     found: list[Box] = []
     page: PageReading | None = None
     for column in field.columns:
+        if not column.shown:
+            continue
         hits = [
             (pages.lines[index], hit)
             for index in range(start, len(pages.lines))

@@ -16,7 +16,9 @@ import cv2
 from pydantic import Field as Describe
 from rapidfuzz.distance import Levenshtein
 
-from ocr import ReadingOptions, annotations, extract, inspect, read_page
+from ocr import ReadingOptions, annotations, calibration, extract, inspect, read_page
+from ocr.calibration import Labelled
+from schemas.document_type import known_types
 from schemas.errors import InputRejected, NotFound
 from schemas.field import Field, FieldStatus
 from schemas.manifest import Extraction, walk_fields
@@ -149,6 +151,33 @@ def fields(
         groups={name: _score(rows) for name, rows in groups.items()},
         differences=tuple(_differences(compared)),
     )
+
+
+def observations(
+    folder: Path, options: ReadingOptions, say: Callable[[str], None]
+) -> Iterator[Labelled]:
+    """Every value read in the documents of ``folder``, and whether the truth says the same.
+
+    Raises:
+        NotFound: ``cli.no_such_path``.
+        InputRejected: ``bench.bad_truth``; a file that cannot be read.
+    """
+    truths = [one for path in _truth_files(folder) for one in _truths(path)]
+    for number, truth in enumerate(truths, 1):
+        say(f"{number}/{len(truths)}")
+        extraction, _, _ = _read(truth.path, options)
+        found = [t for t in known_types(options.types) if t.id == extraction.document_type]
+        versions = [t for t in found if t.form_version == extraction.form_version] or found
+        for path, field in walk_fields(extraction.fields) if versions else ():
+            spec = versions[0].value_spec(path)
+            top = path.split(".")[0]
+            if spec is None or (path not in truth.fields and top not in truth.tables):
+                continue
+            features = calibration.features_of(spec, field)
+            if features is not None:
+                expected = truth.fields.get(path)
+                right = expected is not None and field.value == _as_kept(expected)
+                yield Labelled(spec.type, features, right)
 
 
 def _truth_files(folder: Path) -> list[Path]:

@@ -12,7 +12,7 @@ import typer
 
 from schemas.errors import ExitCode, SohoaError
 from schemas.messages import sentence
-from sohoa.cli import engine, office, serve, types, upkeep
+from sohoa.cli import calibrate, engine, evidence, export, office, serve, types, upkeep
 from sohoa.cli.output import Output, fail
 
 app = typer.Typer(
@@ -27,7 +27,10 @@ app = typer.Typer(
 serve.add_to(app)
 office.add_to(app)
 engine.add_to(app)
+evidence.add_to(app)
 types.add_to(app)
+calibrate.add_to(app)
+export.add_to(app)
 upkeep.add_to(app)
 
 

@@ -1,0 +1,378 @@
+"""Confidence that is true: of the values given 0.99, one in a hundred is wrong.
+
+A logistic model over few honest features of a field's evidence, fitted on labelled readings and
+kept as data with the figures it was fitted on (``data/calibration.json``). An office fits it again
+from what its clerks accepted and changed; the shipped weights are then where the fit begins, and
+few corrections cannot pull it far from them.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field as Describe
+from pydantic import ValidationError
+
+from schemas.document_type import Column, DocumentType, FieldSpec
+from schemas.errors import ConfigurationError
+from schemas.field import Check, Field, FieldStatus, FieldValue, Table
+from schemas.page import Confidence, Frozen
+from schemas.validators import FieldType, checks_of, normalised
+
+PERSON = "person"
+"""The reader's name where a value was typed or confirmed by a person."""
+
+DECISIVE = frozenset({"text-layer", "annotation", "qr", "mrz"})
+AGREEMENT = frozenset({"readers_agree", "readers_nearly_agree"})
+STRONG = frozenset({"personal_number_matches", "same_person", "date_in_words", "name_usual"})
+"""Checks that chance alone would hardly pass."""
+
+FIGURES = frozenset(
+    {FieldType.date, FieldType.personal_id, FieldType.phone, FieldType.date_or_year}
+)
+
+NAMES = (
+    "one", "agreement", "against", "top", "low", "soft_failures", "hard_failures",
+    "strong_passes", "figures", "name", "length", "usual",
+)  # fmt: skip
+
+WANTED = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
+"""Error rates among accepted values for which thresholds are kept."""
+
+PULL = 0.15
+"""How strongly each weight is held at nothing without a prior; chosen on held-back pages."""
+
+PULL_TO_PRIOR = 4.0
+"""How strongly at where it begins: few corrections move it little, hundreds as they ask."""
+
+FEWEST = 250
+"""A kind of field with fewer labelled values takes the threshold of all."""
+
+BINS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0)
+_LAYOUTS = ("form", "labelled")
+
+
+class Features(NamedTuple):
+    """What is known of a value, each a plain number; order and names as :data:`NAMES`."""
+
+    one: float
+    agreement: float
+    """Kinds of readers that say this value beyond the first, at most 2."""
+    against: float
+    """Kinds of readers that say something else."""
+    top: float
+    low: float
+    """Log-odds of the surest and the least sure of its readers, within 6."""
+    soft_failures: float
+    hard_failures: float
+    strong_passes: float
+    figures: float
+    name: float
+    length: float
+    """Logarithm of the number of characters."""
+    usual: float
+    """1 where the value is one of the field's usual values."""
+
+
+class Labelled(NamedTuple):
+    """A value and whether it was right."""
+
+    kind: FieldType
+    features: Features
+    right: bool
+
+
+class Bin(Frozen):
+    """Values of about one confidence: how many, and how many of them were right."""
+
+    low: float
+    high: float
+    count: int
+    right: int
+
+
+class Calibration(Frozen):
+    """The fitted model and the figures it was fitted on."""
+
+    weights: dict[str, float]
+    thresholds: dict[str, dict[str, Confidence]] = Describe(
+        description="kind of field, or 'all': wanted error rate to least confidence"
+    )
+    fitted_on: str
+    count: int
+    right: int
+    log_loss: float
+    reliability: tuple[Bin, ...]
+
+    def confidence(self, features: Features) -> float:
+        """The probability that a value with these features is right."""
+        score = sum(self.weights[name] * value for name, value in features._asdict().items())
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+    def threshold(self, kind: FieldType, wanted: float) -> float:
+        """Confidence from which values of a kind keep to the wanted error rate.
+
+        The strictest rate that is kept at or under ``wanted``; under all of them, one minus it.
+        """
+        table = self.thresholds.get(kind.value) or self.thresholds["all"]
+        kept = [float(rate) for rate in table if float(rate) <= wanted]
+        return table[_key(max(kept))] if kept else 1 - wanted
+
+
+def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
+    """The features of a field that holds a value.
+
+    None where nothing was read, and where a text layer, an annotation or a code said it: those do
+    not look at ink, and the model knows nothing of them.
+    """
+    if field.value is None or not field.readers:
+        return None
+    if any(reading.reader in DECISIVE for reading in field.readers):
+        return None
+    kind = spec.type
+    said: dict[str, list[tuple[bool, float]]] = {}
+    for reading in field.readers:
+        same = normalised(kind, reading.text) == field.value
+        said.setdefault(reading.reader.split("-")[0], []).append((same, reading.confidence))
+    sure = [c for looks in said.values() for same, c in looks if same] or [0.05]
+    supporting = sum(any(same for same, _ in looks) for looks in said.values())
+    others = [c for c in field.checks if c.name not in AGREEMENT]
+    return Features(
+        one=1.0,
+        agreement=float(min(max(supporting - 1, 0), 2)),
+        against=float(len(said) - supporting),
+        top=_log_odds(max(sure)),
+        low=_log_odds(min(sure)),
+        soft_failures=float(sum(not c.passed and not c.blocking for c in others)),
+        hard_failures=float(sum(not c.passed and c.blocking for c in others)),
+        strong_passes=float(sum(c.passed and c.name in STRONG for c in others)),
+        figures=float(kind in FIGURES),
+        name=float(kind is FieldType.name),
+        length=math.log(len(field.value) + 1),
+        usual=float(field.value in spec.words),
+    )
+
+
+def _log_odds(confidence: float) -> float:
+    clipped = min(max(confidence, 0.0025), 0.9975)
+    return math.log(clipped / (1 - clipped))
+
+
+def fit(
+    labelled: Sequence[Labelled], fitted_on: str, prior: Calibration | None = None
+) -> Calibration:
+    """Fit the model.
+
+    Args:
+        labelled: at least one value; with few of them the prior decides.
+        fitted_on: a sentence for people about where they come from.
+        prior: where the fit begins and what it is held to; None: nothing known.
+    """
+    x = np.array([one.features for one in labelled], np.float64)
+    y = np.array([one.right for one in labelled], np.float64)
+    start = np.array([prior.weights[name] if prior else 0.0 for name in NAMES])
+    weights = _maximum(x, y, start, PULL_TO_PRIOR if prior else PULL)
+    model = Calibration(
+        weights={name: round(float(w), 4) for name, w in zip(NAMES, weights, strict=True)},
+        thresholds={},
+        fitted_on=fitted_on,
+        count=len(labelled),
+        right=int(y.sum()),
+        log_loss=0.0,
+        reliability=(),
+    )
+    sure = np.array([model.confidence(one.features) for one in labelled])
+    chance = np.clip(np.where(y > 0, sure, 1 - sure), 1e-9, 1)
+    return model.model_copy(
+        update={
+            "thresholds": _thresholds(labelled, sure, y),
+            "log_loss": round(float(-np.log(chance).mean()), 4),
+            "reliability": _reliability(sure, y),
+        }
+    )
+
+
+def _maximum(
+    x: NDArray[np.float64], y: NDArray[np.float64], start: NDArray[np.float64], held: float
+) -> NDArray[np.float64]:
+    """Newton's method on the penalised likelihood; it is concave, so it ends."""
+    weights = start.copy()
+    pull = np.full(len(start), held)
+    for _ in range(60):
+        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+        slope = x.T @ (y - p) - pull * (weights - start)
+        curve = (x * (p * (1 - p))[:, None]).T @ x + np.diag(pull)
+        step = np.linalg.solve(curve, slope)
+        weights = weights + step / max(1.0, float(np.abs(step).max()) / 2.0)
+        if float(np.abs(step).max()) < 1e-7:
+            break
+    return weights
+
+
+def _thresholds(
+    labelled: Sequence[Labelled], sure: NDArray[np.float64], y: NDArray[np.float64]
+) -> dict[str, dict[str, float]]:
+    kinds = np.array([one.kind.value for one in labelled])
+    groups = {"all": np.ones(len(labelled), bool)}
+    groups |= {str(k): kinds == k for k in sorted(set(kinds)) if (kinds == k).sum() >= FEWEST}
+    return {
+        name: {_key(rate): _least(sure[here], y[here], rate) for rate in WANTED}
+        for name, here in groups.items()
+    }
+
+
+def _least(sure: NDArray[np.float64], y: NDArray[np.float64], rate: float) -> float:
+    """The lowest confidence above which the expected error stays under ``rate``, and the errors
+    seen are no more than that rate gives by chance (one standard deviation)."""
+    order = np.argsort(-sure, kind="stable")
+    counts = np.arange(1, len(order) + 1)
+    expected = np.cumsum(1 - sure[order]) / counts
+    wrong = np.cumsum(1 - y[order])
+    likely = rate * counts + np.sqrt(rate * counts)
+    fine = np.flatnonzero((expected <= rate) & (wrong <= likely))
+    return round(float(sure[order][fine[-1]]), 4) if fine.size else round(1 - rate / 2, 4)
+
+
+def _reliability(sure: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[Bin, ...]:
+    bins = []
+    for low, high in pairwise(BINS):
+        here = (sure >= low) & ((sure < high) | (high == 1.0))
+        bins.append(Bin(low=low, high=high, count=int(here.sum()), right=int(y[here].sum())))
+    return tuple(bins)
+
+
+def _key(rate: float) -> str:
+    return f"{rate:g}"
+
+
+def load(path: Path | None = None) -> Calibration | None:
+    """The office's calibration where ``path`` is a file, else the shipped one.
+
+    Raises:
+        ConfigurationError: ``fields.bad_calibration``.
+    """
+    stamp = path.stat().st_mtime_ns if path is not None and path.is_file() else 0
+    return _load(path if stamp else None, stamp)
+
+
+@lru_cache(maxsize=4)
+def _load(path: Path | None, _stamp: int) -> Calibration | None:
+    try:
+        if path is not None:
+            return _whole(Calibration.model_validate_json(path.read_bytes()))
+        shipped = files("ocr.fields").joinpath("data/calibration.json")
+        return _whole(Calibration.model_validate_json(shipped.read_bytes()))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError, ValueError) as error:
+        raise ConfigurationError("fields.bad_calibration") from error
+
+
+def _whole(read: Calibration) -> Calibration:
+    if set(read.weights) != set(NAMES) or "all" not in read.thresholds:
+        raise ValueError("weights or thresholds are missing")
+    return read
+
+
+def calibrated(
+    fields: Mapping[str, FieldValue], spec: DocumentType, model: Calibration | None, wanted: float
+) -> dict[str, FieldValue]:
+    """The fields with true confidences; those under their kind's threshold go to a person.
+
+    Only layouts the model was fitted for are touched. A field that a check sent to a person stays
+    there; one that only lacked confidence may be accepted after all.
+    """
+    if model is None or spec.layout not in _LAYOUTS:
+        return dict(fields)
+    found: dict[str, FieldValue] = {}
+    for name, value in fields.items():
+        known = spec.field(name)
+        if known is None:
+            found[name] = value
+        elif isinstance(value, Table):
+            columns = {column.id: column for column in known.columns}
+            rows = tuple(
+                {
+                    key: _one(cell, columns[key], model, wanted) if key in columns else cell
+                    for key, cell in row.items()
+                }
+                for row in value.rows
+            )
+            found[name] = Table(rows=rows)
+        else:
+            found[name] = _one(value, known, model, wanted)
+    return found
+
+
+def _one(field: Field, spec: FieldSpec | Column, model: Calibration, wanted: float) -> Field:
+    features = features_of(spec, field)
+    if features is None:
+        return field
+    sure = round(model.confidence(features), 4)
+    status = field.status
+    if status is not FieldStatus.missing:
+        blocked = not field.checks or any(c.blocking and not c.passed for c in field.checks)
+        fine = not blocked and sure >= model.threshold(spec.type, wanted)
+        status = FieldStatus.accepted if fine else FieldStatus.review
+    return field.model_copy(update={"confidence": sure, "status": status})
+
+
+def audited(fields: Mapping[str, FieldValue], seed: str, share: float) -> dict[str, FieldValue]:
+    """A share of the accepted fields sent to a person all the same, with the check ``audit``.
+
+    Which ones follows from ``seed`` (the document's hash) and the field's path, so that doing it
+    twice is doing it once, and nobody can tell beforehand.
+    """
+    if share <= 0:
+        return dict(fields)
+
+    def one(path: str, field: Field) -> Field:
+        drawn = int.from_bytes(hashlib.sha256(f"{seed}/{path}".encode()).digest()[:6], "big")
+        if field.status is not FieldStatus.accepted or drawn >= share * 2**48:
+            return field
+        audit = Check(name="audit", passed=False, blocking=False)
+        return field.model_copy(
+            update={"status": FieldStatus.review, "checks": (*field.checks, audit)}
+        )
+
+    found: dict[str, FieldValue] = {}
+    for name, value in fields.items():
+        if isinstance(value, Table):
+            rows = tuple(
+                {key: one(f"{name}.{n}.{key}", cell) for key, cell in row.items()}
+                for n, row in enumerate(value.rows)
+            )
+            found[name] = Table(rows=rows)
+        else:
+            found[name] = one(name, value)
+    return found
+
+
+def dump(model: Calibration) -> bytes:
+    """The model as its file holds it."""
+    return (json.dumps(model.model_dump(mode="json"), indent=1) + "\n").encode()
+
+
+def corrected(spec: FieldSpec | Column, field: Field) -> Labelled | None:
+    """A field that a person looked at as an observation: was what the readers said right?
+
+    None where nobody looked, or nothing had been read. The checks are those of the value as it was
+    read; rules over several fields are not asked again.
+    """
+    told = next((r.text for r in field.readers if r.reader == PERSON), None)
+    readers = tuple(r for r in field.readers if r.reader != PERSON)
+    value = normalised(spec.type, field.raw or "") if field.raw else None
+    if told is None or not readers or value is None:
+        return None
+    checks = checks_of(spec.type, value, spec.validators)
+    before = field.model_copy(update={"value": value, "readers": readers, "checks": checks})
+    features = features_of(spec, before)
+    return Labelled(spec.type, features, value == told) if features else None

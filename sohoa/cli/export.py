@@ -1,0 +1,103 @@
+"""``results export`` and ``coversheet``: what leaves for other systems, and for the printer."""
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from flows.files import write_durably
+from schemas.dossier import department_id, is_code
+from schemas.errors import InputRejected
+from sohoa.cli.office import results
+from sohoa.cli.output import AsJson, Data, Verbose, begin
+from sohoa.coversheet import cover_sheets
+from sohoa.exporting import fields_csv, portal_records
+from sohoa.opening import open_ledger, open_objects
+from sohoa.published import published
+
+
+class ExportFormat(StrEnum):
+    """What ``results export`` writes."""
+
+    csv = "csv"
+    portal = "portal"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register this module's commands."""
+    results.command("export")(export)
+    app.command("coversheet")(coversheet)
+
+
+def export(
+    kind: Annotated[ExportFormat, typer.Option("--format", help="csv, portal")] = ExportFormat.csv,
+    out: Annotated[
+        Path | None, typer.Option(help="Tệp; không có: stdout. / A file.", show_default=False)
+    ] = None,
+    department: Annotated[
+        str | None, typer.Option(help="Đơn vị. / Department.", show_default=False)
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Từ ngày. / Since."),
+    ] = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Xuất trường dữ liệu (CSV) hoặc bản ghi cổng dịch vụ công. / Fields as CSV, portal records."""
+    settings, output = begin(data, as_json, verbose)
+    with open_ledger(settings) as ledger:
+        found = list(
+            published(
+                ledger,
+                open_objects(settings),
+                department=department_id(department) if department else None,
+                since=since.astimezone(UTC) if since else None,
+            )
+        )
+    if kind is ExportFormat.csv:
+        count, text = len(found), fields_csv(found)
+    else:
+        zone = ZoneInfo(settings.signing.timezone)
+        records = portal_records(found, zone, settings.reading.types)
+        count, text = len(records), json.dumps(records, ensure_ascii=False, indent=2) + "\n"
+    if out is not None:
+        # spreadsheets take UTF-8 for what it is only where a mark says so
+        mark = "utf-8-sig" if kind is ExportFormat.csv else "utf-8"
+        write_durably(out, text.encode(mark))
+        output.emit({"out": str(out), "count": count})
+        output.say(output.text("cli.exported", count=count, out=str(out)))
+    elif output.json:
+        output.emit({"format": kind.value, "content": text, "count": count})
+    else:
+        sys.stdout.write(text)
+
+
+def coversheet(
+    codes: Annotated[
+        list[str], typer.Argument(help="Mã hồ sơ. / Dossier codes.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option(help="Tệp PDF. / A PDF.")] = Path("coversheets.pdf"),
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Phiếu bìa có mã QR cho hồ sơ quét. / Cover sheets with a QR code, to scan with dossiers."""
+    _settings, output = begin(data, as_json, verbose)
+    write_durably(out, cover_sheets(_valid(codes)))
+    output.emit({"out": str(out), "codes": codes})
+    output.say(output.text("cli.covers_drawn", count=len(codes), out=str(out)))
+
+
+def _valid(codes: Sequence[str]) -> Sequence[str]:
+    for code in codes:
+        if not is_code(code):
+            raise InputRejected("cli.bad_code", code=code)
+    return codes

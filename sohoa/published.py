@@ -1,0 +1,67 @@
+"""The manifests of what was published, read from the object store and verified by their hashes."""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from schemas.dossier import Stage
+from schemas.errors import Conflict
+from schemas.manifest import Manifest
+from storage import Document, Dossier, KeptObject, Ledger, ObjectKind, Objects
+
+
+class Published(NamedTuple):
+    """One published document, with its manifest and all its objects."""
+
+    dossier: Dossier
+    document: Document
+    manifest: Manifest
+    objects: tuple[KeptObject, ...]
+
+
+def published(
+    ledger: Ledger,
+    objects: Objects,
+    *,
+    department: str | None = None,
+    since: datetime | None = None,
+) -> Iterator[Published]:
+    """Every published document, dossier by dossier; one manifest at a time is held.
+
+    Args:
+        ledger: says what was published.
+        objects: the store the manifests are in.
+        department: of this one only.
+        since: changed then or later.
+
+    Raises:
+        Conflict: ``cli.manifest_unreadable``; the hash is right but it is no manifest.
+        ServiceUnavailable: the store does not answer.
+    """
+    with tempfile.TemporaryDirectory(prefix="sohoa-") as folder:
+        path = Path(folder) / "manifest.json"
+        for dossier in ledger.dossiers(department=department, since=since):
+            kept = ledger.objects(dossier.id)
+            for document in ledger.documents(dossier.id):
+                if document.stage is not Stage.published:
+                    continue
+                if since is not None and document.updated_at < since:
+                    continue
+                own = tuple(one for one in kept if document.owns(one))
+                found = next((one for one in own if one.kind is ObjectKind.manifest), None)
+                if found is not None:
+                    manifest = _read(objects, found, path, document)
+                    yield Published(dossier, document, manifest, own)
+
+
+def _read(objects: Objects, kept: KeptObject, path: Path, document: Document) -> Manifest:
+    path.unlink(missing_ok=True)
+    objects.get(kept.bucket, kept.key, path, version_id=kept.version_id, sha256=kept.sha256)
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except ValidationError as exc:
+        raise Conflict("cli.manifest_unreadable", document=document.label) from exc
