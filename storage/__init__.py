@@ -1,5 +1,6 @@
 """The ledger of dossiers and the store of objects. Imports ``schemas`` only."""
 
+from storage.chain import hash_of
 from storage.ledger import Ledger
 from storage.objects import Objects
 from storage.options import LedgerOptions, RetentionMode, StoreOptions
@@ -38,4 +39,5 @@ __all__ = [
     "RetentionMode",
     "StoreOptions",
     "StoredObject",
+    "hash_of",
 ]

@@ -1,0 +1,129 @@
+"""Writing the evidence of a dossier from the ledger and the store."""
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from schemas.dossier import Stage
+from schemas.errors import Conflict
+from signing import Signer, SignerRole
+from sohoa.evidence.records import EVIDENCE_FILE, Chain, Evidence, Exhibit, Kept, Proven
+from sohoa.evidence.tree import Tree, summary
+from storage import Document, Dossier, Event, KeptObject, Ledger, Objects
+
+_AT_ONCE = 5000
+
+
+def export(
+    ledger: Ledger,
+    objects: Objects | None,
+    signer: Signer,
+    dossier: Dossier,
+    out: Path,
+    *,
+    at: datetime,
+    work: Path,
+    role: SignerRole = SignerRole.clerk,
+) -> Evidence:
+    """Write the evidence of ``dossier`` to ``out``, an ASiC-E container signed with ``role``.
+
+    Args:
+        ledger: it is checked as a whole first.
+        objects: the store from which scans, manifests and signed files are taken; ``None`` for
+            hashes alone.
+        signer: the office's signer.
+        dossier: whose evidence.
+        out: where it goes, whole or not at all.
+        at: the present.
+        work: a folder for what is fetched; nothing is left in it.
+        role: whose signature.
+
+    Raises:
+        Conflict: the ledger's chain is broken, nothing of the dossier is published, ``out``
+            exists, or an object's bytes are not those of the ledger.
+        NotFound: an object is gone from the store.
+        ServiceUnavailable: the store, the key or the time stamp is not to be had now.
+        ConfigurationError: the certificate must not sign.
+    """
+    report = ledger.verify_chain()
+    if not report.intact:
+        raise Conflict("evidence.chain_broken", seq=report.first_broken_seq or 0)
+    documents = [one for one in ledger.documents(dossier.id) if one.stage is Stage.published]
+    if not documents:
+        raise Conflict("evidence.nothing_published", dossier=dossier.code)
+    with tempfile.TemporaryDirectory(dir=work, prefix="evidence-") as name:
+        folder = Path(name)
+        kept = ledger.objects(dossier.id)
+        exhibits = [_exhibit(one, kept, objects, folder) for one in documents]
+        evidence = _evidence(ledger, dossier, exhibits, at)
+        described = folder / EVIDENCE_FILE
+        described.write_text(evidence.model_dump_json(indent=1), encoding="utf-8")
+        files = [folder / one.file for each in exhibits for one in each.objects if one.file]
+        signer.contain([described, *files], out, role=role, at=at)
+    return evidence
+
+
+def _exhibit(
+    document: Document, kept: list[KeptObject], objects: Objects | None, folder: Path
+) -> Exhibit:
+    held = []
+    for one in kept:
+        if not document.owns(one):
+            continue
+        file = None
+        if objects is not None:
+            file = f"{document.label}-{one.kind.value}{Path(one.key).suffix}"
+            objects.get(
+                one.bucket, one.key, folder / file, version_id=one.version_id, sha256=one.sha256
+            )
+        held.append(Kept(**one.model_dump(include=set(Kept.model_fields)), file=file))
+    return Exhibit(
+        label=document.label,
+        role=document.role,
+        stage=document.stage,
+        document_id=document.id,
+        first_id=document.duplicate_of or document.id,
+        source_sha256=document.source_sha256,
+        pdfa_sha256=document.pdfa_sha256,
+        manifest_sha256=document.manifest_sha256,
+        signed_sha256=document.signed_sha256,
+        pages=document.pages,
+        objects=tuple(held),
+    )
+
+
+def _evidence(ledger: Ledger, dossier: Dossier, exhibits: list[Exhibit], at: datetime) -> Evidence:
+    """The description, with the events of the dossier and of the documents its own are linked to.
+
+    All events are read once, in one order; those written meanwhile are of no concern.
+    """
+    firsts = {one.first_id for one in exhibits}
+    leaves: list[bytes] = []
+    mine: list[Event] = []
+    while events := ledger.events(after_seq=len(leaves), limit=_AT_ONCE):
+        leaves += [bytes.fromhex(event.hash) for event in events]
+        mine += [
+            event
+            for event in events
+            if event.dossier_id == dossier.id or event.document_id in firsts
+        ]
+    tree = Tree(leaves)
+    return Evidence(
+        department=dossier.department,
+        dossier=dossier.code,
+        exported_at=at,
+        chain=Chain(
+            events=len(leaves),
+            head=leaves[-1].hex(),
+            head_path=_hexadecimal(tree.path(len(leaves) - 1)),
+            summary=summary(tree.root, len(leaves)).hex(),
+        ),
+        documents=tuple(exhibits),
+        events=tuple(
+            Proven(event=event, path=_hexadecimal(tree.path(event.seq - 1))) for event in mine
+        ),
+    )
+
+
+def _hexadecimal(path: list[bytes]) -> tuple[str, ...]:
+    return tuple(node.hex() for node in path)
