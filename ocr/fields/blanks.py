@@ -16,6 +16,7 @@ from uuid import uuid4
 import cv2
 import numpy as np
 
+from ocr.fields.classify import classify
 from ocr.fields.context import POINT, ZONE_DPI, Context
 from ocr.fields.print_removal import fitted, onto
 from ocr.fields.registration import Registration, register
@@ -23,7 +24,7 @@ from ocr.fields.zone_reader import Image
 from ocr.inspection import inspect
 from ocr.options import ReadingOptions
 from ocr.pipeline import read_page
-from schemas.document_type import DocumentType
+from schemas.document_type import DocumentType, known_types
 from schemas.errors import ConfigurationError, InputRejected
 
 FOLDER = "blanks"
@@ -39,8 +40,6 @@ SHARE = 0.75
 
 PAGES_LOOKED_AT = 4
 """The form must lie on one of the first pages of a file."""
-
-ReadPage = Callable[[Path, int, ReadingOptions], object]
 
 
 class Blank(NamedTuple):
@@ -169,12 +168,15 @@ def _needs_geometry(spec: DocumentType) -> None:
 
 
 def _laid(file: Path, spec: DocumentType, options: ReadingOptions) -> Laid | None:
-    """The page of a file on which the form's labels lie at their places."""
+    """The page of a file on which the form's labels lie at their places; no other version's."""
     for number in _numbers(file, options):
         page = read_page(file, number, options)
         found = register(page, spec)
         if found is not None:
-            return Laid(Context(file, [page], (), options), found)
+            context = Context(file, [page], (), options)
+            known = classify(context, known_types(options.types))
+            another = known is not None and known.version_known and known.type.key != spec.key
+            return None if another else Laid(context, found)
     return None
 
 

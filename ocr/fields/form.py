@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ocr.fields.blanks import Blank, find_blank
+from ocr.fields.by_print import laid_by_print
 from ocr.fields.classify import Classified
 from ocr.fields.context import Context
 from ocr.fields.digits import cut_apart
@@ -35,13 +36,24 @@ def read_form(
     laid = classified.laid
     if laid is None:
         laid = next((r for p in context.pages if (r := register(p, spec)) is not None), None)
-    if laid is None:
-        return {f.id: _unread(f) for f in spec.fields}, ("fields.not_registered",)
     blank = find_blank(context.options, spec)
     if blank is not None:
-        laid = fitted(context, laid, blank.picture, spec)
+        laid = _on_blank(context, laid, spec, blank)
+    if laid is None:
+        return {f.id: _unread(f) for f in spec.fields}, ("fields.not_registered",)
     fields = {field.id: _field(context, laid, spec, field, blank) for field in spec.fields}
     return apply_rules(fields, spec.rules), ()
+
+
+def _on_blank(
+    context: Context, laid: Registration | None, spec: DocumentType, blank: Blank
+) -> Registration | None:
+    """The blank laid on the page: by the labels to the pixel, or by all that is printed."""
+    if laid is not None:
+        return fitted(context, laid, blank.picture, spec)
+    seen = (page for page in context.pages if not page.blank)
+    found = (laid_by_print(context, page, spec, blank) for page in seen)
+    return next((one for one in found if one is not None), None)
 
 
 def _unread(field: FieldSpec) -> FieldValue:

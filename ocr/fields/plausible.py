@@ -129,9 +129,9 @@ def _undotted(text: str) -> str:
     return unicodedata.normalize("NFD", text.casefold()).replace(_DOT, "")
 
 
-def dots_below(text: str) -> int:
-    """How many vowels carry the dot below."""
-    return unicodedata.normalize("NFD", text).count(_DOT)
+def dots_below(text: str) -> tuple[bool, ...]:
+    """For each word, whether a vowel of it carries the dot below."""
+    return tuple(_DOT in unicodedata.normalize("NFD", word) for word in text.split())
 
 
 def _known_company(words: list[str], at: int) -> bool:

@@ -17,6 +17,10 @@ TOLERANCE = 5.0
 
 LEAST_POINTS = 8
 
+LEAST_SHARE = 0.6
+"""Of the ends of labels found, so many must lie where the geometry has them: labels below one
+another would fit another form's by chance."""
+
 Affine = NDArray[np.float64]
 """Shape (2, 3): a point of the reference page to a point of the scan."""
 
@@ -72,10 +76,10 @@ def register(page: PageReading, spec: DocumentType) -> Registration | None:
     affine, mask = cv2.estimateAffinePartial2D(
         np.array(here), np.array(there), method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE
     )
-    if affine is None or int(mask.sum()) < LEAST_POINTS:
+    if affine is None or int(mask.sum()) < max(LEAST_POINTS, LEAST_SHARE * len(here)):
         return None
     fitted = np.asarray(affine, np.float64)
-    return Registration(page, fitted, int(mask.sum())) if _sane(fitted) else None
+    return Registration(page, fitted, int(mask.sum())) if sane(fitted) else None
 
 
 def printed(spec: DocumentType) -> list[PrintedLabel]:
@@ -103,7 +107,7 @@ def _points(box: Box, found: Found) -> list[tuple[tuple[float, float], tuple[flo
     return points
 
 
-def _sane(affine: Affine) -> bool:
+def sane(affine: Affine) -> bool:
     """Size within 30 %, turned by less than 8 degrees."""
     across, down = float(affine[0, 0]), float(affine[1, 0])
     return (

@@ -1,0 +1,126 @@
+"""Usual endings, dots under leaders, how likely readings are, and what near agreement takes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocr.fields.judge import Evidence, judge
+from ocr.fields.plausible import (
+    dots_certain,
+    dots_settled,
+    evened,
+    plausibility,
+    with_likely_dots,
+)
+from ocr.fields.vocabulary import ended, endings, without_usual
+from ocr.fields.written import tidy
+from schemas.field import FieldStatus, Reading
+from schemas.validators import FieldType
+
+MAIL = ("@gmail.com", "@yahoo.com", "@icloud.com", "@danang.gov.vn")
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("lan.tran@gmail.com", "lan.tran@gmail.com"),
+        ("lantran30egmail.com", "lantran30@gmail.com"),
+        ("lantran30e@gmail.com", "lantran30@gmail.com"),
+        ("lantran@gmail.cam", "lantran@gmail.com"),
+        ("huy8@@yahoo.com", "huy8@yahoo.com"),
+        ("lan@example.org", "lan@example.org"),
+    ],
+)
+def test_the_end_of_an_address_is_set_right(read: str, meant: str) -> None:
+    assert meant in (ended(read, MAIL), *endings(read, MAIL))
+
+
+@given(st.from_regex(r"[a-z][a-z0-9._]{0,12}[a-z0-9]", fullmatch=True), st.sampled_from(MAIL))
+def test_a_right_address_stays(local: str, ending: str) -> None:
+    assert ended(local + ending, MAIL) == local + ending
+
+
+@given(st.text(max_size=40))
+def test_endings_take_any_text(text: str) -> None:
+    assert all(form.count("@") >= 1 for form in endings(text, MAIL))
+
+
+@pytest.mark.parametrize(
+    ("name", "settled"),
+    [
+        ("Nguyễn Văn Anh", True),
+        ("Đinh Thị Phương", False),  # Phượng is as usual
+        ("Đinh Thị Phượng", True),  # with a blank a dot that is there is believed
+    ],
+)
+def test_a_name_is_open_where_the_dotted_one_is_usual_too(name: str, settled: bool) -> None:
+    assert dots_settled(FieldType.name, name, erased_to_the_pixel=True) is settled
+
+
+def test_without_a_blank_a_dot_may_be_the_leader_s() -> None:
+    assert not dots_settled(FieldType.name, "Đinh Thị Phượng", erased_to_the_pixel=False)
+    assert not dots_settled(FieldType.email, "an.le@gmail.com", erased_to_the_pixel=False)
+    assert dots_settled(FieldType.email, "anle@gmail.com", erased_to_the_pixel=False)
+
+
+def test_a_usual_value_but_for_its_dot_is_open() -> None:
+    usual = ("Vợ", "Chồng", "Con đẻ")
+    assert not dots_settled(FieldType.text, "Vơ", usual, erased_to_the_pixel=True)
+    assert dots_settled(FieldType.text, "Vợ", usual, erased_to_the_pixel=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "read", "likely", "certain"),
+    [
+        (FieldType.name, "Lý Đình Đat", "Lý Đình Đạt", True),
+        (FieldType.name, "Trương Bích Hanh", "Trương Bích Hạnh", False),
+        (FieldType.name, "Nguyễn Văn An", "Nguyễn Văn An", True),
+        (FieldType.text, "Thuê nhà tai số 12", "Thuê nhà tại số 12", False),
+    ],
+)
+def test_dots_only_language_knows_are_proposed(
+    kind: FieldType, read: str, likely: str, certain: bool
+) -> None:
+    proposed = with_likely_dots(kind, read, erased_to_the_pixel=True)
+    assert proposed == likely
+    assert dots_certain(read, proposed) is certain
+
+
+@given(st.text(max_size=30), st.sampled_from([FieldType.name, FieldType.text, FieldType.email]))
+def test_weighing_takes_any_text(text: str, kind: FieldType) -> None:
+    assert 0 <= plausibility(kind, text) <= 1
+    folded = " ".join(text.split())
+    likely = with_likely_dots(kind, folded, erased_to_the_pixel=False)
+    assert len(likely.split()) == len(folded.split())
+    dots_certain(folded, likely)
+
+
+def test_less_likely_readings_weigh_less() -> None:
+    assert plausibility(FieldType.name, "Bùi Thanh Yến") > plausibility(FieldType.name, "Bùi Vến")
+    assert plausibility(FieldType.text, "tại số 45") > plausibility(FieldType.text, "tại số #5")
+    assert evened("Võ BÁ VINH") == "VÕ BÁ VINH"
+    assert evened("Võ Bá Vinh") == "Võ Bá Vinh"
+    assert without_usual("Công an phường An Hải", ("Công an phường",)) == "An Hải"
+
+
+def test_leftovers_are_taken_off() -> None:
+    assert tidy("..Nguyễn.Văn An.", FieldType.name) == "Nguyễn Văn An"
+    assert tidy("tháng 9năm 2027", FieldType.text) == "tháng 9 năm 2027"
+    assert tidy("Điện Biên Phủ. Đà Nẵng", FieldType.text) == "Điện Biên Phủ, Đà Nẵng"
+    assert tidy("phường 5, TP. Huế 12A", FieldType.text) == "phường 5, TP. Huế 12A"
+
+
+def near(tesseract: str, line: str, confidence: float) -> FieldStatus:
+    said = [
+        Reading(reader="tesseract", text=tesseract, confidence=0.9),
+        Reading(reader="line", text=line, confidence=confidence),
+    ]
+    return judge(Evidence(FieldType.name, said)).status
+
+
+def test_a_certain_line_model_needs_a_near_second() -> None:
+    assert near("Bùi Thanh Vến", "Bùi Thanh Yến", 0.999) is FieldStatus.accepted
+    assert near("Bùi Thanh Vến", "Bùi Thanh Yến", 0.90) is FieldStatus.review
+    assert near("Hồ Văn Long", "Bùi Thanh Yến", 0.999) is FieldStatus.review
+    # the dot below comes and goes with leaders
+    assert near("Định Thi Phương", "Đinh Thị Phương", 0.999) is FieldStatus.review
