@@ -74,6 +74,8 @@ class TesserocrReader:
             oem=tesserocr.OEM.LSTM_ONLY,
         )
         self._lines = _line_recogniser(options)
+        if self._lines is not None:  # a search for typewriters: a seventh of layout's time
+            self._api.SetVariable("textord_all_prop", "1")
 
     def read(self, image: NDArray[np.uint8], dpi: float, mode: int = PSM_AUTO) -> list[SeenWord]:
         """See :class:`Reader`."""
