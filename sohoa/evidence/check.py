@@ -7,6 +7,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -35,7 +36,12 @@ _MARKER = re.compile(rb"%%EOF(\r\n|\r|\n)?")
 
 
 def check(
-    path: Path, trust: Trust, *, language: Language = "vi", at: datetime | None = None
+    path: Path,
+    trust: Trust,
+    *,
+    language: Language = "vi",
+    at: datetime | None = None,
+    guard: Guard | None = None,
 ) -> EvidenceReport:
     """Check everything that an evidence file says against itself. Needs no service.
 
@@ -43,12 +49,20 @@ def check(
     and its place in the ledger's tree; that scan, manifest and signed file are those of the events,
     that the signed file is the digitised one plus signatures, and that these are valid.
 
+    Args:
+        path: the evidence.
+        trust: whose signatures count.
+        language: that of the container's sentence.
+        at: the moment of judging; now when unset.
+        guard: one that is there already, instead of ``trust`` and ``language``.
+
     Raises:
         InputRejected: it is no evidence file.
     """
-    with Guard(trust, language=language) as guard, tempfile.TemporaryDirectory() as name:
+    with ExitStack() as stack:
+        guard = guard or stack.enter_context(Guard(trust, language=language))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         container = guard.verify(path, at=at).verdict
-        folder = Path(name)
         evidence = _open(path, folder)
         found = _Findings(evidence)
         if container.verdict is not Verdict.valid:
