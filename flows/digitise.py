@@ -6,10 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows.files import write_durably
-from ocr import Annotation, Inspection, PackedPages, ReaderPool, annotations, extract, pack
+from ocr import (
+    SEVERAL_DOCUMENTS,
+    Annotation,
+    Inspection,
+    PackedPages,
+    ReaderPool,
+    annotations,
+    extract,
+    pack,
+    propose_parts,
+)
 from ocr.calibration import audited
 from schemas.errors import InputRejected
-from schemas.manifest import FIELDS_UNREAD, Extraction, Manifest, PageReport
+from schemas.manifest import FIELDS_UNREAD, Extraction, Manifest, PageReport, Part
 from schemas.page import PageReading
 from schemas.verdict import SignatureReport
 from signing import Trust, verify
@@ -51,11 +61,13 @@ async def digitise(
         verdict = await pool.on_file(verify, source, trust, pages=len(pages))
         signatures = verdict.signatures
     extraction = await _extraction(source, pages, signatures, pool)
+    parts = await _proposal(source, pages, pool)
     composed = await pool.compose(source, inspection, pages, pdf)
     reports = [
         PageReport.of(page, shown) for page, shown in zip(pages, composed.shown, strict=True)
     ]
     noted = [warning for page in pages for warning in page.warnings]
+    noted += [SEVERAL_DOCUMENTS] if len(parts) > 1 else []
     made = Manifest(
         source=inspection.source,
         document_type=extraction.document_type,
@@ -65,6 +77,7 @@ async def digitise(
         fields=audited(extraction.fields, inspection.source.sha256, pool.options.audit_share),
         signatures=signatures,
         warnings=tuple(dict.fromkeys((*noted, *extraction.warnings, *composed.warnings))),
+        parts=parts,
     )
     write_durably(manifest, made.model_dump_json(indent=2).encode())
     return made
@@ -84,6 +97,17 @@ async def _extraction(
     except InputRejected as reason:
         log.warning("the fields of a document could not be read: %s", reason)
         return Extraction(document_type=None, warnings=(FIELDS_UNREAD,))
+
+
+async def _proposal(source: Path, pages: PackedPages, pool: ReaderPool) -> tuple[Part, ...]:
+    """The documents the file seems to hold; none where it is one, or where that cannot be told."""
+    if len(pages) == 1 and not pages[0].halves:
+        return ()
+    try:
+        return await pool.on_file(propose_parts, source, pages, pool.options, pages=len(pages))
+    except InputRejected as reason:
+        log.warning("whether a file holds several documents could not be told: %s", reason)
+        return ()
 
 
 class _Reading:

@@ -7,18 +7,22 @@ processes that may be killed.
 from ocr.annotations import annotations
 from ocr.compose import compose
 from ocr.fields import extract, missing_labels
+from ocr.ink import Ink
 from ocr.inspection import inspect
 from ocr.options import ReaderName, ReadingOptions
 from ocr.packed import PackedPages, pack
+from ocr.parts import SEVERAL_DOCUMENTS, propose_parts
 from ocr.pipeline import page_image, read_page
 from ocr.pool import ReaderPool
 from ocr.values import Annotation, Composed, FileKind, Inspection
 from ocr.wholeness import complete
 
 __all__ = [
+    "SEVERAL_DOCUMENTS",
     "Annotation",
     "Composed",
     "FileKind",
+    "Ink",
     "Inspection",
     "PackedPages",
     "ReaderName",
@@ -32,5 +36,6 @@ __all__ = [
     "missing_labels",
     "pack",
     "page_image",
+    "propose_parts",
     "read_page",
 ]

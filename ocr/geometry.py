@@ -81,7 +81,9 @@ def without_streaks(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     Rules of forms and tables are shorter, or hang together in a grid; they say how a page lies. A
     streak says how the scanner stands.
     """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), 8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        mask.astype(np.uint8), connectivity=8
+    )
     long_side = stats[1:, (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT)].max(axis=1, initial=0)
     drop = np.zeros(count, dtype=bool)
     for index in np.flatnonzero(long_side >= STREAK_LENGTH * max(mask.shape)) + 1:

@@ -61,7 +61,8 @@ def look(
     shines = only_red
     if is_blank(image, dpi):
         if is_blank(image, dpi, FAINT_CONTRAST, FAINT_PIECES):
-            return Looked(blank=True, warnings=("reading.page_blank",))
+            seal = "reading.shines_through" if only_red else "reading.page_blank"
+            return Looked(blank=True, warnings=(seal,))
         shines = True
     lies = geometry.slant(image, dpi)
     down = lies.upended > SEEN_LINES and lies.upended > UPENDED * lies.strength

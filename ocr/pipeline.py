@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr import geometry, pdfpages, pictures
+from ocr import geometry, pdfpages, pictures, twoup
 from ocr import ink as inks
 from ocr.annotations import annotation_words
 from ocr.borders import without_borders
@@ -77,9 +77,11 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
         words = _in_place(seen, looked, image.shape, dpi, page)
         if options.restore_marks and "vie" in options.language.split("+"):
             words = remarked(words)
+        sides = twoup.halves(words, *_upright_size(page, looked.rotation)) or ()
+        words = twoup.in_order(words, sides) if sides else words
     except MemoryError as exc:
         raise InputRejected("reading.page_memory", page=number) from exc
-    return _reading(number, page, looked, words, page.digital)
+    return _reading(number, page, looked, words, page.digital, sides)
 
 
 def page_image(
@@ -251,7 +253,12 @@ def _upright_size(page: _Taken, rotation: int) -> tuple[float, float]:
 
 
 def _reading(
-    number: int, page: _Taken, looked: Looked, words: list[Word], digital: list[Word]
+    number: int,
+    page: _Taken,
+    looked: Looked,
+    words: list[Word],
+    digital: list[Word],
+    sides: tuple[Box, ...] = (),
 ) -> PageReading:
     """Put the parts of a page together, lines counted on from part to part."""
     width, height = _upright_size(page, looked.rotation)
@@ -272,7 +279,8 @@ def _reading(
         kind=page.kind,
         words=tuple(joined),
         confidence=sum(sure) / len(sure) if sure else 0.0,
-        warnings=looked.warnings,
+        warnings=(*looked.warnings, *(("reading.two_up",) if sides else ())),
+        halves=sides,
     )
 
 

@@ -1,11 +1,12 @@
 """The manifest: everything Sohoa knows of one document, in one JSON file."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from pydantic import Field as Describe
 
 from schemas.field import Field, FieldStatus, FieldValue, Table
-from schemas.page import Confidence, Frozen, PageReading, Shown
+from schemas.page import Box, Confidence, Frozen, PageReading, Shown
 from schemas.verdict import SignatureReport
 
 FIELDS_UNREAD = "flow.fields_unread"
@@ -19,6 +20,36 @@ class Source(Frozen):
     sha256: str
     bytes: int
     media_type: str
+
+
+class PartReason(StrEnum):
+    """Why a document is thought to begin where it does."""
+
+    first = "first"
+    """It is the beginning of the file."""
+    header = "header"
+    """The national header stands at the head of a later page."""
+    form = "form"
+    """The title of a known form stands there."""
+    separator = "separator"
+    """A blank page comes before, and the page bears no number that goes on."""
+
+
+class Region(Frozen):
+    """A page, or the part of a sheet that is one."""
+
+    page: int
+    box: Box | None = Describe(None, description="points of the upright page; None: all of it")
+
+
+class Part(Frozen):
+    """One document of several in a file, as proposed; a person decides whether to part them."""
+
+    regions: tuple[Region, ...] = Describe(description="its pages in reading order")
+    reason: PartReason
+    confidence: Confidence = Describe(description="that a document begins here")
+    document_type: str | None = Describe(None, description="where it is known")
+    form_version: str | None = None
 
 
 class PageReport(Frozen):
@@ -37,6 +68,9 @@ class PageReport(Frozen):
         None, description="code of the reason why the page was not read; a person must look at it"
     )
     shown: Shown = Describe(Shown.kept, description="what the PDF/A shows of the page")
+    warnings: tuple[str, ...] = Describe(
+        (), description="codes of sentences: blank, orientation not sure, two pages on a sheet"
+    )
 
     @classmethod
     def of(cls, page: PageReading, shown: Shown = Shown.kept) -> "PageReport":
@@ -53,6 +87,7 @@ class PageReport(Frozen):
             confidence=page.confidence,
             problem=page.problem,
             shown=shown,
+            warnings=page.warnings,
         )
 
 
@@ -77,6 +112,9 @@ class Manifest(Frozen):
     fields: dict[str, FieldValue]
     signatures: tuple[SignatureReport, ...] = ()
     warnings: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = Describe(
+        (), description="proposed split: several documents, or pages side by side on a sheet"
+    )
 
     def doubtful(self) -> tuple[str, ...]:
         """Paths of the fields a person must settle: ``full_name``, ``members.0.dob``."""

@@ -68,6 +68,9 @@ class PageReading(Frozen):
     words: tuple[Word, ...]
     confidence: Confidence = Field(description="mean of the words; 0 without words")
     warnings: tuple[str, ...] = ()
+    halves: tuple[Box, ...] = Field(
+        (), description="the pages that lie side by side on this sheet, in reading order; or none"
+    )
     problem: str | None = Field(
         None, description="code of the reason why the page was not read: it has no words then"
     )

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn_pages import LINES, character_error, draw_page, saved
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from ocr import ReadingOptions, read_page
 from ocr.borders import without_borders
-from tests.support.drawn_pages import LINES, character_error, draw_page, saved
 
 OPTIONS = ReadingOptions()
 

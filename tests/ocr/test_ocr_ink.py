@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn_pages import draw_page, font_or_skip, saved
 from PIL import Image, ImageDraw
 
 from ocr import ReadingOptions, page_image, read_page
 from ocr import ink as inks
 from ocr.ink import Ink
-from tests.support.drawn_pages import draw_page, font_or_skip, saved
 
 RED, BLUE = (214, 52, 60), (52, 60, 170)
 LINES = (

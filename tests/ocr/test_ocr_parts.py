@@ -1,0 +1,143 @@
+"""Two pages on one sheet, and several documents in one file."""
+
+from pathlib import Path
+
+import pytest
+from drawn_pages import LINES, draw_page, saved
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from ocr import ReadingOptions, propose_parts, read_page
+from ocr.parts import half
+from ocr.twoup import halves, in_order
+from schemas.manifest import Part, PartReason
+from schemas.page import PageKind, PageReading, Word
+
+OPTIONS = ReadingOptions()
+NOWHERE = Path("nowhere.pdf")
+PROSE = ("Thời hạn giải quyết là bảy ngày làm việc kể từ ngày nhận đủ hồ sơ.",) * 9
+DECISION = (
+    "ỦY BAN NHÂN DÂN CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+    "PHƯỜNG VÍ DỤ Độc lập - Tự do - Hạnh phúc",
+    "QUYẾT ĐỊNH",
+    *PROSE,
+)
+FORM = (
+    "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+    "Độc lập - Tự do - Hạnh phúc",
+    "TỜ KHAI THAY ĐỔI THÔNG TIN CƯ TRÚ",
+    *PROSE,
+)
+
+
+def words_of(lines: tuple[str, ...], left: float = 70, first: int = 0) -> list[Word]:
+    """Lines set from ``left``, 6 points a letter; the heads of both boxes in their places."""
+    words = []
+    for row, line in enumerate(lines):
+        x = left
+        for index, text in enumerate(line.split()):
+            if row < 2 and text in {"CỘNG", "Độc"} and index > 2:
+                x = left + 170
+            box = (x, 60.0 + 20 * row, x + 5.2 * len(text), 72.0 + 20 * row)
+            words.append(Word(text=text, box=box, confidence=0.95, line=first + row))
+            x = box[2] + 4
+    return words
+
+
+def page_of(
+    number: int, lines: tuple[str, ...], width: float = 595, words: list[Word] | None = None
+) -> PageReading:
+    read = tuple(words_of(lines) if words is None else words)
+    return PageReading(
+        number=number, width=width, height=842 if width < 700 else 595, dpi=200, rotation=0, skew=0,
+        blank=not read, kind=PageKind.digital, words=read, confidence=0.9 if read else 0,
+    )  # fmt: skip
+
+
+def proposed(*pages: PageReading) -> tuple[Part, ...]:
+    return propose_parts(NOWHERE, pages, OPTIONS)
+
+
+def pages_in(parts: tuple[Part, ...]) -> list[list[int]]:
+    return [[region.page for region in part.regions] for part in parts]
+
+
+def test_one_document_is_not_split() -> None:
+    assert proposed(page_of(1, DECISION)) == ()
+    assert proposed(page_of(1, DECISION), page_of(2, PROSE), page_of(3, ())) == ()
+
+
+def test_a_document_begins_at_a_head() -> None:
+    parts = proposed(
+        page_of(1, DECISION), page_of(2, PROSE), page_of(3, FORM), page_of(4, ()), page_of(5, PROSE)
+    )
+    assert pages_in(parts) == [[1, 2], [3, 4], [5]]
+    assert [part.reason for part in parts] == [
+        PartReason.first,
+        PartReason.header,
+        PartReason.separator,
+    ]
+    assert [part.document_type for part in parts] == ["quyet_dinh", "ct01", None]
+    assert parts[0].confidence == 1
+    assert parts[2].confidence < parts[1].confidence
+
+
+def test_a_numbered_page_after_a_blank_one_goes_on() -> None:
+    parts = proposed(page_of(1, DECISION), page_of(2, ()), page_of(3, ("3", *PROSE)))
+    assert parts == ()
+
+
+def test_a_head_that_is_only_spoken_of_begins_nothing() -> None:
+    low = (*PROSE, *PROSE, *PROSE, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")
+    assert proposed(page_of(1, DECISION), page_of(2, low)) == ()
+
+
+@given(
+    left=st.lists(st.integers(0, 11), min_size=6, max_size=12),
+    right=st.lists(st.integers(0, 11), min_size=6, max_size=12),
+    merged=st.booleans(),
+)
+def test_no_word_is_lost_between_two_pages(left: list[int], right: list[int], merged: bool) -> None:
+    text = "Thời hạn giải quyết là bảy ngày"
+    one = words_of((text,) * len(left), 40)
+    two = words_of((text,) * len(right), 460, 0 if merged else 50)
+    words = sorted([*one, *two], key=lambda word: word.line)
+    sides = halves(words, 842, 595)
+    assert sides is not None
+    assert sides[0][2] == sides[1][0]
+    ordered = in_order(words, sides)
+    assert sorted(w.box for w in ordered) == sorted(w.box for w in words)
+    assert [w.line for w in ordered] == sorted(w.line for w in ordered)
+    middle = sides[0][2]
+    assert [w.box[0] < middle for w in ordered] == [True] * len(one) + [False] * len(two)
+
+
+def test_a_wide_page_with_a_title_across_is_one_page() -> None:
+    words = [*words_of(PROSE, 40), *words_of(PROSE, 480)]
+    title = Word(text="DANH SÁCH TỔNG HỢP", box=(380, 30, 470, 42), confidence=0.9, line=99)
+    assert halves([*words, title], 900, 595) is None
+    assert halves(words, 900, 595) is not None
+    assert halves(words, 600, 842) is None
+
+
+@pytest.mark.parametrize("turn", [0, 90])
+def test_two_pages_on_a_sheet_are_read_one_after_the_other(tmp_path: Path, turn: int) -> None:
+    left, right = LINES, (*DECISION[2:3], *LINES[::-1])
+    sheet = Image.new("L", (2339, 1654), 250)
+    for index, lines in enumerate((left, right)):
+        page = draw_page(lines, 200, 10).image
+        sheet.paste(page.crop((100, 100, 1240, 1500)), (20 + index * 1150, 100))
+    path = saved(sheet.rotate(turn, expand=True), tmp_path / "a.png", 200)
+    reading = read_page(path, 1, OPTIONS)
+    assert reading.rotation == turn
+    assert "reading.two_up" in reading.warnings
+    assert len(reading.halves) == 2
+    text = " ".join(word.text for word in reading.words)
+    assert text.startswith("ỦY BAN NHÂN DÂN XÃ HÒA BÌNH Số: 27")
+    assert text.index("Nơi nhận") < text.index("QUYẾT ĐỊNH")
+    second = half(reading, reading.halves[1])
+    assert second.width < 450
+    assert all(0 <= word.box[0] < second.width for word in second.words)
+    (part,) = propose_parts(path, [reading], OPTIONS)
+    assert [region.box for region in part.regions] == list(reading.halves)
