@@ -1,5 +1,7 @@
 """The desk of a document: its outputs until they are stored, complete files only."""
 
+import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +31,26 @@ class Desk:
     def manifest(self) -> Path:
         """The manifest as it was read."""
         return self.folder / "manifest.json"
+
+    @property
+    def reading(self) -> Path:
+        """How many pages have been read, while they are."""
+        return self.folder / "reading.json"
+
+    def note(self, done: int, total: int) -> None:
+        """Write how many pages have been read; not durably, nothing depends on it."""
+        temporary = self.reading.with_suffix(".part")
+        with suppress(OSError):
+            temporary.write_text(json.dumps([done, total]), encoding="ascii")
+            temporary.replace(self.reading)
+
+    def noted(self) -> tuple[int, int] | None:
+        """Pages read and pages in all, as last noted."""
+        try:
+            done, total = json.loads(self.reading.read_text("ascii"))
+            return int(done), int(total)
+        except (OSError, ValueError, TypeError):
+            return None
 
     @property
     def reviewed(self) -> Path:

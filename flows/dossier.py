@@ -16,6 +16,7 @@ from prefect.states import Completed
 
 from flows import steps
 from flows.office import Office
+from flows.progress import pages_shown
 from schemas.dossier import Stage
 from storage import Dossier
 
@@ -30,7 +31,14 @@ STATE_NAMES = {
 }
 """How a run that ended well is called in Prefect's UI."""
 
-STEPS: tuple[Step, ...] = (steps.read, steps.decide, steps.sign, steps.store, steps.publish)
+
+async def read(office: Office, dossier: Dossier) -> None:
+    """:func:`flows.steps.read`, its pages shown as they are read."""
+    async with pages_shown(office, dossier) as progress:
+        await steps.read(office, dossier, progress)
+
+
+STEPS: tuple[Step, ...] = (read, steps.decide, steps.sign, steps.store, steps.publish)
 """What happens to a dossier, in order."""
 
 

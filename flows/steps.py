@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from flows.desk import load_manifest, manifest_path
-from flows.digitise import digitise
+from flows.digitise import Progress, digitise, silent
 from flows.files import fingerprint, write_durably
 from flows.office import ACTOR, Office
 from flows.outlet import finish_claim, reject_file
@@ -50,13 +50,20 @@ ORIGINAL_ENDINGS = {
 }
 
 
-async def read(office: Office, dossier: Dossier) -> None:
+def unwatched(_document: Document) -> Progress:
+    """The progress of documents that nobody watches."""
+    return silent
+
+
+async def read(
+    office: Office, dossier: Dossier, progress: Callable[[Document], Progress] = unwatched
+) -> None:
     """Received documents become a searchable PDF/A and a manifest, or are rejected."""
 
     async def act(document: Document) -> None:
         source = office.source(dossier, document)
         try:
-            manifest = await _digitised(office, source, document)
+            manifest = await _digitised(office, source, document, progress(document))
         except InputRejected as reason:
             await asyncio.to_thread(_reject, office, dossier, document, source, reason)
             return
@@ -77,7 +84,9 @@ async def read(office: Office, dossier: Dossier) -> None:
     await each(office, dossier, Stage.received, act, together=office.pool.workers)
 
 
-async def _digitised(office: Office, source: Path, document: Document) -> Manifest:
+async def _digitised(
+    office: Office, source: Path, document: Document, progress: Progress
+) -> Manifest:
     desk = office.desk(document)
     if desk.manifest.exists() and desk.pdf.exists():
         found = Manifest.model_validate_json(desk.manifest.read_bytes())
@@ -88,7 +97,9 @@ async def _digitised(office: Office, source: Path, document: Document) -> Manife
     if source.is_symlink() or not source.is_file():
         raise InputRejected("flow.not_a_file")
     desk.folder.mkdir(parents=True, exist_ok=True)
-    made = await digitise(source, desk.pdf, desk.manifest, pool=office.pool, trust=office.trust)
+    made = await digitise(
+        source, desk.pdf, desk.manifest, pool=office.pool, trust=office.trust, progress=progress
+    )
     if made.source.sha256 != document.source_sha256:
         desk.manifest.unlink()
         raise InputRejected("flow.changed_after_claim")

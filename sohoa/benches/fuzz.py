@@ -21,7 +21,7 @@ from schemas.page import Frozen
 from signing import Trust
 from sohoa.benches.mutants import mutant
 
-LIMITS = {"max_pixels": 5_000_000, "max_pages": 60, "seconds_per_page": 12.0, "memory_mb": 700}
+LIMITS = {"max_pixels": 5_000_000, "max_pages": 60, "seconds_per_page": 8.0, "memory_mb": 700}
 HANG_SECONDS = 600.0
 """The longest that limits and second tries allow a file to take, with a margin."""
 

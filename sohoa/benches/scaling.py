@@ -86,7 +86,8 @@ def scaling(
         for pages, kind in jobs:
             say(f"{kind}: {pages}")
             source = draw_long(folder, pages, kind)
-            done.append(_measured(source, pages, options, workers))
+            unlimited = options.model_copy(update={"max_bytes": 1 << 40})
+            done.append(_measured(source, pages, unlimited, workers))
             source.unlink()
     return ScalingReport(workers=workers, files=tuple(done))
 

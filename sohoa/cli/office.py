@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from flows.desk import Desk
 from flows.office import now
 from flows.review import Assignment, doubts, settle
 from schemas.dossier import Stage, department_id
@@ -143,11 +144,11 @@ def status(
             dossiers = ledger.dossiers(department=unit)
             output.emit({"dossiers": [_summary(ledger, one) for one in dossiers]})
             if not output.json:
-                output.people.print(dossier_table(output, ledger, dossiers))
+                output.people.print(dossier_table(output, ledger, dossiers, work_folder(settings)))
             return
         dossier = _dossier(ledger, code, department)
         full = _summary(ledger, dossier) | {
-            "documents": [_document(one, output) for one in ledger.documents(dossier.id)],
+            "documents": [_document(one, settings, output) for one in ledger.documents(dossier.id)],
             "doubts": _doubts(ledger, settings, dossier),
             "objects": [one.model_dump(mode="json") for one in ledger.objects(dossier.id)],
             "events": [one.model_dump(mode="json") for one in ledger.events(dossier.id)],
@@ -172,14 +173,23 @@ def _summary(ledger: Ledger, dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def _document(document: Document, output: Output) -> dict[str, Any]:
+def _document(document: Document, settings: Settings, output: Output) -> dict[str, Any]:
     error = (
         output.text(document.error_code, **document.error_params) if document.error_code else None
     )
     return document.model_dump(mode="json", exclude={"dossier_id", "claim_id", "relative"}) | {
         "label": document.label,
         "error": error,
+        "reading": _reading(document, settings),
     }
+
+
+def _reading(document: Document, settings: Settings) -> dict[str, int] | None:
+    """Pages read so far and pages in all, while a long document is being read."""
+    if document.stage is not Stage.received:
+        return None
+    state = Desk(work_folder(settings) / str(document.id)).noted()
+    return {"read": state[0], "pages": state[1]} if state else None
 
 
 def _doubts(ledger: Ledger, settings: Settings, dossier: Dossier) -> list[dict[str, Any]]:
@@ -199,8 +209,8 @@ def _doubts(ledger: Ledger, settings: Settings, dossier: Dossier) -> list[dict[s
     ]
 
 
-def dossier_table(output: Output, ledger: Ledger, dossiers: list[Dossier]) -> Any:
-    """Dossiers and their stages, for people."""
+def dossier_table(output: Output, ledger: Ledger, dossiers: list[Dossier], work: Path) -> Any:
+    """Dossiers and their stages, for people; ``work`` holds how far long ones are read."""
     table = output.table(
         output.text("cli.dossiers_title"), "dossier", "department", "stage", "pages", "updated"
     )
@@ -210,10 +220,22 @@ def dossier_table(output: Output, ledger: Ledger, dossiers: list[Dossier]) -> An
             Text(one.code),
             Text(one.department),
             stage_text(output, one.stage),
-            str(sum(document.pages or 0 for document in documents)),
+            _pages(documents, work),
             f"{one.updated_at.astimezone():%d/%m/%Y %H:%M:%S}",
         )
     return table
+
+
+def _pages(documents: list[Document], work: Path) -> str:
+    """``40``, or ``12/40`` while pages are being read."""
+    known = sum(document.pages or 0 for document in documents)
+    reading = [
+        noted
+        for document in documents
+        if document.stage is Stage.received and (noted := Desk(work / str(document.id)).noted())
+    ]
+    total = known + sum(pages for _, pages in reading)
+    return f"{known + sum(done for done, _ in reading)}/{total}" if reading else str(total)
 
 
 def stage_text(output: Output, stage: Stage) -> Text:
@@ -227,6 +249,13 @@ def stage_text(output: Output, stage: Stage) -> Text:
     return Text(output.text(f"cli.stage_{stage.value}"), style=colours.get(stage, "cyan"))
 
 
+def _stage_and_pages(output: Output, document: dict[str, Any]) -> Text:
+    text = stage_text(output, Stage(document["stage"]))
+    if document["reading"]:
+        text.append(f" {document['reading']['read']}/{document['reading']['pages']}")
+    return text
+
+
 def _show_dossier(output: Output, full: dict[str, Any]) -> None:
     console = output.people
     title = f"{full['code']} · {full['department']}"
@@ -237,7 +266,7 @@ def _show_dossier(output: Output, full: dict[str, Any]) -> None:
             Text(one["label"]),
             Text(one["name"]),
             one["document_type"] or "-",
-            stage_text(output, Stage(one["stage"])),
+            _stage_and_pages(output, one),
             Text(one["error"] or linked),
         )
     console.print(table)

@@ -24,7 +24,7 @@ from sohoa.cli.office import dossier_table
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, fail
 from sohoa.fetch import fetch
 from sohoa.handover import Parcel, hand_over
-from sohoa.opening import open_inbox, open_ledger, open_objects, trust_of
+from sohoa.opening import open_inbox, open_ledger, open_objects, trust_of, work_folder
 from sohoa.sample import draw_sample
 from sohoa.services import Endpoints, supervise
 from sohoa.settings import Settings
@@ -120,7 +120,7 @@ def _follow(
         dossiers = _watch_until_idle(settings, ledger, output, started, stop)
         summary: dict[str, Any] = {"dossiers": [], "where": _where(settings, endpoints)}
         if not output.json:
-            output.people.print(dossier_table(output, ledger, dossiers))
+            output.people.print(dossier_table(output, ledger, dossiers, work_folder(settings)))
         for dossier in dossiers:
             summary["dossiers"].append({"code": dossier.code, "stage": dossier.stage})
             if parcel and dossier.code == parcel.code and dossier.stage is Stage.published:
@@ -158,7 +158,7 @@ def _watch_until_idle(
             moved = {one.id for one in ledger.dossiers(since=started)}
             dossiers = [ledger.dossier_by_id(one) for one in sorted(moving | moved)]
             if console.is_terminal:
-                live.update(dossier_table(output, ledger, dossiers))
+                live.update(dossier_table(output, ledger, dossiers, work_folder(settings)))
             else:
                 _say_changes(output, dossiers, said)
             quiet = quiet + 1 if _idle(inbox, ledger) else 0
