@@ -99,7 +99,9 @@ def _open(path: Path, folder: Path) -> Evidence:
                 with archive.open(name) as source, target.open("wb") as out:
                     while block := source.read(_CHUNK):
                         out.write(block)
-    except (zipfile.BadZipFile, KeyError, ValidationError, OSError, EOFError, ValueError) as exc:
+    except InputRejected:
+        raise
+    except Exception as exc:  # a damaged archive fails in many ways
         raise InputRejected("evidence.not_evidence") from exc
     return evidence
 

@@ -84,6 +84,11 @@ def test_a_dossier_from_paper_to_a_verified_result(serving: Running, tmp_path: P
         assert signature["covers_whole_file"]
     for path in by_kind["signed"]:
         accepted_elsewhere(serving, path, tmp_path)
+    proof = tmp_path / "evidence.asice"
+    exported = serving.cli("evidence", "export", code(1), "--out", proof, "--json")
+    assert exported.json["documents"] == len(drawn)
+    checked = serving.cli("evidence", "verify", proof, "--json")
+    assert checked.code == ExitCode.ok and checked.json["sound"], checked.json["faults"]
     done = serving.inbox / "done" / "mot-cua" / code(1)
     assert len([one for one in done.rglob("*.*") if not one.name.startswith(".")]) == len(drawn)
 
