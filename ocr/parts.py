@@ -149,7 +149,8 @@ def _head(page: PageReading, types: Sequence[DocumentType]) -> PartReason | None
     """What stands at the head of a page that only a document's first page has."""
     official = next((t for t in types if t.vocabulary.get("national_header")), None)
     header = national_header(page, official) if official else None
-    if header is not None and header.phrase.box[1] < HEAD_ZONE * page.height:
+    high = header is not None and header.phrase.box[1] < HEAD_ZONE * page.height
+    if header is not None and high and _shouts(header.phrase):
         return PartReason.header
     top = [
         part
@@ -165,8 +166,9 @@ def _head(page: PageReading, types: Sequence[DocumentType]) -> PartReason | None
 
 
 def _shouts(part: Phrase) -> bool:
+    """Whether a phrase is set in capitals: the country's name stands in sentences, too."""
     letters = [char for char in part.text if char.isalpha()]
-    return len(letters) >= 6 and all(char.isupper() for char in letters)
+    return len(letters) >= 6 and sum(char.isupper() for char in letters) >= 0.9 * len(letters)
 
 
 def _numbered(page: PageReading) -> bool:

@@ -91,6 +91,8 @@ def test_a_numbered_page_after_a_blank_one_goes_on() -> None:
 def test_a_head_that_is_only_spoken_of_begins_nothing() -> None:
     low = (*PROSE, *PROSE, *PROSE, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")
     assert proposed(page_of(1, DECISION), page_of(2, low)) == ()
+    said = ("Luật này đã được Quốc hội nước Cộng hòa xã hội chủ nghĩa Việt Nam thông qua.", *PROSE)
+    assert proposed(page_of(1, DECISION), page_of(2, said)) == ()
 
 
 @given(
