@@ -240,8 +240,6 @@ def _advice(tree: yaml.MappingNode, found: DocumentType, kept: int) -> Iterator[
         at: Location = ("fields", index)
         if found.layout != "administrative" and not (field.labels or field.pattern or field.code):
             yield advise(at, "types.no_label", id=field.id)
-        if field.required and field.shape == "line" and found.layout == "form" and not field.zones:
-            yield advise(at, "types.no_zone", id=field.id)
         if found.geometry is not None:
             page = (0.0, 0.0, found.geometry.width, found.geometry.height)
             if any(not _inside(box, page) for box in _boxes(field)):

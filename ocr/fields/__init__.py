@@ -82,8 +82,9 @@ def _read(context: Context, known: Classified) -> tuple[dict[str, FieldValue], t
     if known.type.layout == "labelled" or known.type.geometry is None:
         return read_labelled(context, known.type)
     fields, warnings = read_form(context, known)
-    if "fields.not_registered" in warnings:  # labels are all there is
-        return read_labelled(context, known.type)[0], warnings
+    if "fields.not_registered" in warnings:  # another printing of the form: labels are all there is
+        fields, doubts = read_labelled(context, known.type)
+        return fields, (*warnings, *doubts) if doubts else ()
     loose = frozenset(field.id for field in known.type.fields if not field.placed)
     if loose:
         fields |= read_labelled(context, known.type, loose)[0]

@@ -108,3 +108,78 @@ def scanned(sheet: Sheet, seed: int = 1, skew: float = 0.4) -> Image.Image:
     import numpy as np
 
     return sheet.scanned(np.random.default_rng(seed), skew)
+
+
+def draw_on_blank(spec: DocumentType, values: Mapping[str, Any], note: str = "") -> Sheet:
+    """The official blank as the type's geometry has it, filled in: labels at their places, dotted
+    leaders, boxes for figures, a ruled table."""
+    assert spec.geometry is not None
+    sheet = Sheet((spec.geometry.width, spec.geometry.height), 300)
+    sheet.text(spec.geometry.width / 2, 75, note, 12, "Regular", "middle")
+    for printed in (*spec.geometry.anchors, *(f.labels[0] for f in spec.fields if f.labels)):
+        if printed.box is not None:
+            x0, _, x1, foot = printed.box
+            sheet.text(
+                x0, foot - 2.4, printed.text, 12 * (x1 - x0) / sheet.length(printed.text, 12)
+            )
+    y = 700.0
+    for field in spec.fields:
+        value = values.get(field.id)
+        for x0, x1, leader in field.zones:
+            sheet.leader(x0, x1, leader)
+        if field.shape == "cells" and field.box:
+            _cells(sheet, field, value or "")
+        elif field.shape == "table" and field.box:
+            _ruled(sheet, field, value or ())
+        elif field.zones:
+            dated = value and field.shape == "date_parts"
+            parts = value.split("/") if dated else _wrapped(sheet, value or "", field)
+            for part, (x0, _, leader) in zip(parts, field.zones, strict=False):
+                sheet.text(x0 + 8, leader - 4.2, part, 12.5)
+        elif value and field.labels and field.labels[0].box:
+            sheet.text(field.labels[0].box[2] + 6, field.labels[0].box[3] - 2.4, value, 12.5)
+        elif value and field.labels:
+            y += 18
+            sheet.text(LEFT, y, f"{field.labels[0].text} {value}", 12)
+    return sheet
+
+
+def _wrapped(sheet: Sheet, value: str, field: FieldSpec) -> list[str]:
+    """The value over the field's lines, as many words on each as fit."""
+    lines = [""]
+    for word in value.split():
+        x0, x1, _ = field.zones[min(len(lines), len(field.zones)) - 1]
+        longer = f"{lines[-1]} {word}".strip()
+        if sheet.length(longer, 12.5) > x1 - x0 - 16:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _cells(sheet: Sheet, field: FieldSpec, figures: str) -> None:
+    x0, y0, x1, y1 = field.box or (0.0, 0.0, 0.0, 0.0)
+    step = (x1 - x0) / field.cells
+    for y in (y0, y1):
+        sheet.rule(x0, y, x1, y, 1)
+    for index in range(field.cells + 1):
+        sheet.rule(x0 + index * step, y0, x0 + index * step, y1, 1)
+    for index, figure in enumerate(figures):
+        middle = x0 + (index + 0.5) * step
+        sheet.text(middle, (y0 + y1) / 2 + 4.5, figure, 13, "Regular", "middle")
+
+
+def _ruled(sheet: Sheet, field: FieldSpec, rows: Sequence[Mapping[str, str]]) -> None:
+    x0, y0, x1, _ = field.box or (0.0, 0.0, 0.0, 0.0)
+    step = 22.0
+    levels = [y0, y0 + field.head, *(y0 + field.head + step * (n + 1) for n in range(5))]
+    for level in levels:
+        sheet.rule(x0, level, x1, level, 1)
+    sheet.rule(x1, y0, x1, levels[-1], 1)
+    for column in field.columns:
+        left, right = column.x or (x0, x1)
+        sheet.rule(left, y0, left, levels[-1], 1)
+        sheet.text((left + right) / 2, y0 + 20, column.labels[0], 10.5, "Bold", "middle")
+        for number, row in enumerate(rows):
+            text = row.get(column.id, "") if column.shown else str(number + 1)
+            sheet.text(left + 4, levels[number + 2] - 6, text, 11.5)
