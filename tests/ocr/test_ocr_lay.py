@@ -4,12 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn_pages import saved
+from PIL import Image, ImageDraw
 
 from ocr import ReadingOptions, geometry, read_page
 from ocr.orientation import look
 from schemas.errors import InputRejected, NotFound
+from schemas.manifest import PageReport
 from schemas.page import PageKind, PageReading, Word
-from sohoa.benches.crooked import Kind, Lay, Mode, Upright, draw, lay, save
+from sohoa.benches.crooked import Kind, Lay, Mode, Upright, draw, lay
+from sohoa.benches.crooked import save as save_lay
 from sohoa.benches.geometry import distance
 from sohoa.benches.geometry import geometry as measure
 
@@ -34,7 +38,7 @@ def test_the_steepest_page_is_read_like_the_upright_one(tmp_path: Path) -> None:
     page = draw(Kind.notice, 200)
     errors = []
     for name, how in (("flat", Lay(0, 0.0, 150, Mode.bilevel)), ("laid", LAYS[0][1])):
-        found = read_page(save(lay(page, how), how, tmp_path / name), 1, OPTIONS)
+        found = read_page(save_lay(lay(page, how), how, tmp_path / name), 1, OPTIONS)
         edits, letters = distance(page.texts, found)
         errors.append(edits / letters)
     assert errors[1] <= 1.5 * max(errors[0], 0.01)
@@ -74,3 +78,17 @@ def test_there_must_be_something_to_lay(tmp_path: Path) -> None:
     with pytest.raises(InputRejected) as caught:
         measure([tmp_path], OPTIONS, print)
     assert caught.value.code == "bench.nothing_to_read"
+
+
+def test_a_page_that_nobody_can_read_is_left_and_said(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    sheet = Image.new("L", (900, 1273), 245)
+    pen = ImageDraw.Draw(sheet)
+    for _ in range(60):
+        at = rng.integers(100, 800), rng.integers(100, 1150)
+        steps = np.cumsum(rng.integers(-14, 15, (8, 2)), axis=0) + at
+        pen.line([tuple(map(int, point)) for point in steps], fill=40, width=3)
+    reading = read_page(saved(sheet, tmp_path / "a.png", 110), 1, OPTIONS)
+    assert reading.rotation == 0
+    assert reading.warnings == ("reading.orientation_unsure",)
+    assert PageReport.of(reading).warnings == reading.warnings
