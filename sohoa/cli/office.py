@@ -11,10 +11,11 @@ from rich.text import Text
 
 from flows.desk import Desk
 from flows.office import now
-from flows.review import Assignment, doubts, settle
+from flows.review import Assignment, Doubt, doubts, settle
 from schemas.dossier import Stage, department_id
 from schemas.errors import ExitCode, NotFound
 from schemas.field import FieldStatus
+from schemas.messages import sentence
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.fetch import fetch
 from sohoa.handover import hand_over, parcels
@@ -206,7 +207,25 @@ def _doubts(ledger: Ledger, settings: Settings, dossier: Dossier) -> list[dict[s
         for doubt in doubts(ledger, work_folder(settings), dossier)
         for path, field in doubt.manifest.walk()
         if field.status is FieldStatus.review
+    ] + [
+        _unread(doubt, number, settings)
+        for doubt in doubts(ledger, work_folder(settings), dossier)
+        for number in doubt.manifest.unread()
     ]
+
+
+def _unread(doubt: Doubt, number: int, settings: Settings) -> dict[str, Any]:
+    """A page that was not read, or is not shown, as a doubt that only ``--accept`` settles."""
+    page = doubt.manifest.pages[number - 1]
+    return {
+        "document": doubt.document.number,
+        "label": doubt.document.label,
+        "field": f"pages.{number}",
+        "value": sentence("cli.page_unread", settings.language),
+        "raw": None,
+        "confidence": 0.0,
+        "failed_checks": [page.problem or "reading.pages_missing"],
+    }
 
 
 def dossier_table(output: Output, ledger: Ledger, dossiers: list[Dossier], work: Path) -> Any:
