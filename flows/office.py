@@ -8,6 +8,7 @@ from pathlib import Path
 from flows.desk import Desk
 from flows.inbox import Inbox
 from ocr import ReaderPool
+from schemas.registry import PopulationRegistry
 from signing import Signer, Trust
 from storage import Document, Dossier, Ledger, Objects
 
@@ -32,6 +33,7 @@ class Office:
     trust: Trust
     work: Path
     clock: Callable[[], datetime] = now
+    registry: PopulationRegistry | None = None
 
     def desk(self, document: Document) -> Desk:
         """Where the outputs of a document lie."""

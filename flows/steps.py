@@ -21,7 +21,8 @@ from flows.digitise import Progress, digitise, silent
 from flows.files import fingerprint, write_durably
 from flows.office import ACTOR, Office
 from flows.outlet import finish_claim, reject_file
-from schemas.dossier import Stage
+from flows.register import with_register
+from schemas.dossier import Role, Stage
 from schemas.errors import (
     ConfigurationError,
     Conflict,
@@ -32,6 +33,7 @@ from schemas.errors import (
     SohoaError,
 )
 from schemas.manifest import Manifest
+from schemas.procedure import checklist
 from signing import SignerRole
 from storage import Document, Dossier, KeptObject, ObjectKind
 
@@ -39,6 +41,9 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
 """Runs of the flow after which an unexpected error is no longer tried again."""
+
+COVER_SHEET = "phieu_bia"
+"""The document type of the sheet that `sohoa coversheet` draws."""
 
 ORIGINAL_ENDINGS = {
     "application/pdf": ".pdf",
@@ -67,6 +72,10 @@ async def read(
         except InputRejected as reason:
             await asyncio.to_thread(_reject, office, dossier, document, source, reason)
             return
+        if office.registry is not None:
+            manifest = await asyncio.to_thread(
+                with_register, office, office.registry, dossier, document, manifest
+            )
         desk = office.desk(document)
         await asyncio.to_thread(
             office.ledger.advance,
@@ -230,6 +239,7 @@ def _index(office: Office, dossier: Dossier, objects: list[KeptObject]) -> dict[
         "department": dossier.department,
         "dossier": dossier.code,
         "provisional": dossier.provisional,
+        "checklist": _checklist(office.ledger.documents(dossier.id)),
         "documents": [
             {
                 "number": document.number,
@@ -247,6 +257,32 @@ def _index(office: Office, dossier: Dossier, objects: list[KeptObject]) -> dict[
             }
             for document in office.ledger.documents(dossier.id)
             if document.stage in {Stage.stored, Stage.published}
+        ],
+    }
+
+
+def _checklist(documents: list[Document]) -> dict[str, object] | None:
+    """The components a procedure asks for, ticked off; cover sheets and rejected files are none."""
+    held = [
+        document.document_type
+        for document in documents
+        if document.role is Role.component
+        and document.document_type != COVER_SHEET
+        and document.stage is not Stage.rejected
+    ]
+    known = checklist(held)
+    if known is None:
+        return None
+    return {
+        "procedures": [one.code for one in known.procedures],
+        "components": [
+            {
+                "id": one.component.id,
+                "name": one.component.names.vi,
+                "required": one.component.required,
+                "present": one.present,
+            }
+            for one in known.components
         ],
     }
 

@@ -10,6 +10,7 @@ from flows.inbox import Inbox, Patience
 from flows.office import Office, now
 from ocr import ReaderPool, complete
 from signing import Pki, Signer, Trust, trust_store
+from sohoa.registers import open_register
 from sohoa.services import ledger_options, store_options
 from sohoa.settings import Settings
 from storage import Ledger, Objects
@@ -83,4 +84,5 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
                 pool=pool,
                 trust=trust,
                 work=work,
+                registry=open_register(settings.registry),
             )

@@ -37,6 +37,7 @@ from schemas.errors import ConfigurationError
 from schemas.messages import Language
 from schemas.page import Frozen
 from signing.options import SigningOptions
+from sohoa.registers import RegisterSettings
 from storage.options import RetentionMode
 
 PREFIX = "SOHOA_"
@@ -151,6 +152,9 @@ class Settings(BaseSettings):
     )
     reading: ReadingOptions = Field(ReadingOptions(), validate_default=True)
     signing: SigningOptions = SigningOptions()
+    registry: RegisterSettings = Field(
+        RegisterSettings(), description="the population register, whom to ask about persons"
+    )
 
     @field_validator("reading")
     @classmethod
