@@ -53,11 +53,15 @@ def slant(grey: Grey, dpi: float) -> Slant:
     return Slant(angle, strength, upended)
 
 
-def reduced(grey: Grey, scale: float) -> Grey:
-    """A smaller copy; the same picture when ``scale`` is 1 or more."""
+def reduced(pixels: Grey, scale: float) -> Grey:
+    """A smaller copy, at least one pixel high and wide; the same picture from ``scale`` 1 on.
+
+    ``pixels`` is uint8, shape (height, width) or (height, width, channels).
+    """
     if scale >= 1:
-        return grey
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        return pixels
+    height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
+    small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.uint8)
 
 

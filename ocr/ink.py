@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr import geometry
+
 Grey = NDArray[np.uint8]
 """uint8, shape (height, width), 255 is paper."""
 Colour = NDArray[np.uint8]
@@ -67,13 +69,7 @@ def kept(pixels: Colour, own_dpi: float, dpi: float) -> Colour | None:
     """
     if pixels.ndim != 3 or pixels.shape[2] < 3 or not is_coloured(pixels[:, :, :3]):
         return None
-    three = np.ascontiguousarray(pixels[:, :, :3])
-    scale = dpi / own_dpi
-    if scale < 1:
-        three = np.asarray(
-            cv2.resize(three, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-        )
-    return three
+    return geometry.reduced(np.ascontiguousarray(pixels[:, :, :3]), dpi / own_dpi)
 
 
 def of(pixels: Colour, ink: Ink) -> Grey:

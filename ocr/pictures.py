@@ -162,7 +162,7 @@ def _is_coloured_jpeg(path: Path, number: int, options: ReadingOptions) -> bool:
         within_limit(*picture.size, options)
         if picture.mode != "RGB":
             return False
-        picture.draft("RGB", (picture.size[0] // 4, picture.size[1] // 4))
+        picture.draft("RGB", (picture.size[0] // 4 + 1, picture.size[1] // 4 + 1))
         return ink.is_coloured(np.asarray(picture, dtype=np.uint8)[:, :, ::-1])
 
 

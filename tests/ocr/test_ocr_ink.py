@@ -5,10 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawn_pages import draw_page, font_or_skip, saved
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from ocr import ReadingOptions, page_image, read_page
 from ocr import ink as inks
+from ocr.borders import without_borders
 from ocr.ink import Ink
 
 RED, BLUE = (214, 52, 60), (52, 60, 170)
@@ -82,3 +85,27 @@ def test_old_paper_is_no_ink() -> None:
     kept = inks.kept(yellow, 100, 50)
     assert kept is not None
     assert kept.shape[0] == pytest.approx(yellow.shape[0] / 2, abs=1)
+
+
+@given(
+    size=st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    fill=st.sampled_from([(0, 0, 0), (255, 255, 255), (30, 20, 200), None]),
+    dpi=st.sampled_from([10.0, 72.0, 200.0, 1_200.0]),
+)
+def test_pictures_of_any_size_are_taken(
+    size: tuple[int, int], fill: tuple[int, int, int] | None, dpi: float
+) -> None:
+    noise = np.random.default_rng(size).integers(0, 256, (*size, 3), np.uint8)
+    pixels = noise if fill is None else np.full((*size, 3), fill, np.uint8)
+    assert inks.for_reading(pixels, dpi).shape == size
+    assert without_borders(inks.without_red(pixels), dpi).shape == size
+    for ink in Ink:
+        assert inks.of(pixels, ink).shape == size
+    kept = inks.kept(pixels, dpi, 100)
+    assert kept is None or min(kept.shape[:2]) >= 1
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 2), (2, 300)])
+def test_tiny_pictures_are_blank_pages(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = saved(Image.new("RGB", size, (200, 20, 30)), tmp_path / "a.jpg", 1_200)
+    assert read_page(path, 1, ReadingOptions()).blank
