@@ -109,10 +109,13 @@ def number_strip(context: Context, header: Header) -> Strip | None:
 
 def date_strip(context: Context, header: Header) -> Strip | None:
     """The picture of the date's row; None where there is none, or born-digital."""
-    row = header.date
-    if row is None or context.digital(header.page):
+    row, page = header.date, header.page
+    if context.digital(page) or (row is None and header.number is None):
         return None
-    at, level, tall = _level(row)
+    at, level, tall = _level(row or header.number)
+    if row is None:
+        across = (header.national[0] - 12, min(header.national[2] + 25, 0.98 * page.width))
+        return _strip(context, page, across, (at, level), tall)
     return _strip(context, header.page, (row.box[0] - 6, row.box[2] + 8), (at, level), tall)
 
 

@@ -17,6 +17,7 @@ from ocr.fields.zone_reader import read_line
 from ocr.line_reader import line_reader
 from schemas.errors import MissingDependency
 from schemas.field import Check, Field, FieldStatus, Reading
+from schemas.page import Box
 from schemas.validators import FieldType, folded
 from schemas.validators.dates import made
 
@@ -49,15 +50,16 @@ class Seen(NamedTuple):
 
 def read_date(context: Context, header: Header) -> dict[str, Field]:
     """The fields ``issue_date`` and ``issue_place``."""
-    page, row = header.page, header.date
-    if row is None:
+    page, row, strip = header.page, header.date, date_strip(context, header)
+    if row is None and strip is None:
         absent = judge(Evidence(FieldType.date, (), required=True))
         return {"issue_place": judge(Evidence(FieldType.text, ())), "issue_date": absent}
-    seen = _seen(context, header, row, date_strip(context, header))
+    seen = _seen(context, header, row, strip)
+    box = row.box if row is not None else strip.box if strip is not None else None
     day, sure, proven = seen.guess.text, seen.guess.share, seen.guess.proven
     readings = list(seen.readings)
     month_year = seen.month_year
-    if (stamp := stamped(context, page, row.box)) and month_year is not None:
+    if box and month_year is not None and (stamp := stamped(context, page, box)):
         day, sure, proven = f"{int(stamp):02d}", 0.99, True
         text = f"{day}/{month_year[0]:02d}/{month_year[1]}"
         readings.append(Reading(reader="annotation", text=text, confidence=0.99))
@@ -77,18 +79,18 @@ def read_date(context: Context, header: Header) -> dict[str, Field]:
         value, sure = f"{month_year[1]}-{month_year[0]:02d}", 0.0
     date = Field(
         value=value,
-        raw=row.text,
+        raw=row.text if row is not None else None,
         confidence=round(sure if not blocked else sure * 0.5, 4),
         status=FieldStatus.accepted if found and not blocked else FieldStatus.review,
         page=page.number,
-        box=row.box,
+        box=box,
         readers=tuple(readings),
         checks=tuple(checks),
     )
-    return {"issue_place": _place(context, header, row, seen), "issue_date": date}
+    return {"issue_place": _place(context, header, box, seen), "issue_date": date}
 
 
-def _seen(context: Context, header: Header, row: Phrase, strip: Strip | None) -> Seen:
+def _seen(context: Context, header: Header, row: Phrase | None, strip: Strip | None) -> Seen:
     """Every look at the date: the page's words, the strip alone, the line model, its figures."""
     readings: list[Reading] = []
     places: list[tuple[str, str]] = []
@@ -104,7 +106,9 @@ def _seen(context: Context, header: Header, row: Phrase, strip: Strip | None) ->
             readings.append(Reading(reader=kind, text=_figures(parts), confidence=confidence))
 
     digital = context.digital(header.page)
-    take("text-layer" if digital else "tesseract", row.text, 1.0 if digital else row.confidence)
+    if row is not None:
+        kind = "text-layer" if digital else "tesseract"
+        take(kind, row.text, 1.0 if digital else row.confidence)
     guess = NOTHING_WRITTEN
     if digital or strip is None:
         written = days[0] if days and days[0].isdecimal() and 1 <= int(days[0]) <= 31 else ""
@@ -149,15 +153,15 @@ def _likely_days(dated: Sequence[tuple[str, tuple[int, int]]]) -> range:
     return range(1, monthrange(year, month)[1] + 1)
 
 
-def _place(context: Context, header: Header, row: Phrase, seen: Seen) -> Field:
+def _place(context: Context, header: Header, box: Box | None, seen: Seen) -> Field:
     """``issue_place``: what stands before *ngày*."""
     line = next((place for kind, place in seen.places if kind == "line"), "")
     looks = [place for kind, place in seen.places if kind != "line" and place]
     digital = context.digital(header.page)
     read = voted(looks, line) if not digital else Voted(looks[0] if looks else "", True, 0)
-    if not read.text:
+    if not read.text or box is None:
         return judge(Evidence(FieldType.text, ()))
-    printed = Printed(read, tuple(looks[:2]), line, 0.9, row.box)
+    printed = Printed(read, tuple(looks[:2]), line, 0.9, box)
     check = Check(name="place_letters", passed=_is_place(read.text))
     return printed_field([printed], header.page, digital=digital, checks=(check,), value=read.text)
 

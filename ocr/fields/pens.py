@@ -1,19 +1,21 @@
 """Figures written by pen into a printed line: the number and the day of a document.
 
-The line model looks at them in two ways that fail differently: inside the whole line, held to what
-is printed around them, and alone, in several views (slanted, larger, thinner, bolder). The figure
-reader, a network of its own, looks at figures one by one where they stand apart. A figure is
-*proven* where two of these three looks name it first.
+The line model looks at them in two ways: inside the whole line, held to what is printed around
+them, and alone, in several views (slanted, larger, thinner, bolder). The reader of penned figures,
+a network of its own, looks at them one by one where they stand apart. A number is *proven* where
+both kinds name it first and neither look is sure of another.
 """
 
+import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from ocr.fields.digits import cut_apart, read_figures
+from ocr.fields.digits import cut_apart
+from ocr.fields.pen_figures import Vector, likeliest, look_at_figures, probability
 from ocr.fields.zone_reader import DIGITS, Image
 from ocr.line_reader import Line, LineReader
 
@@ -46,7 +48,8 @@ class Guess(NamedTuple):
     share: float
     """Probability among the candidates, all looks together, 0 to 1."""
     proven: bool
-    """Two looks of three name it first, and no look is sure of another."""
+    """The figure reader and the line model name it first, and no look is sure of another; where
+    the figures run into one another, both of the line model's looks are sure of it."""
     looks: tuple[tuple[str, str, float], ...] = ()
     """Each look's name, first choice and its share."""
 
@@ -103,38 +106,45 @@ def penned_day(
         return NOTHING_WRITTEN
     allowed = {f"{day:02d}" for day in likely}
     views = {text: share for text, share in _views(reader, alone).items() if text in allowed}
-    figures_ = {text: share for text, share in _figures(alone).items() if text in allowed}
-    return _together(_shares(inside), _shares(views), figures_)
+    return _together(_shares(inside), _shares(views), _figures(alone), allowed)
 
 
 def _together(
-    inside: dict[str, float], views: dict[str, float], figures: dict[str, float]
+    inside: dict[str, float],
+    views: dict[str, float],
+    figures: Vector,
+    among: Collection[str] | None = None,
 ) -> Guess:
-    """The candidate two looks name first; else the likeliest of both of the line model's."""
-    looks = (("line", inside), ("line-alone", views), ("figures", figures))
-    first = tuple((name, *_first(said)) for name, said in looks if said)
-    if not first:
+    """The likeliest candidate of all looks; the two of the line model count as one opinion."""
+    looks = [("line", *_first(inside)), ("line-alone", *_first(views))]
+    seen = 2 <= len(figures) <= 4
+    if seen:
+        said = {text: probability(figures, text) for text in among or ()}
+        looks.append(("figures", *(_first(_shares(said)) if said else likeliest(figures))))
+    looks = [look for look in looks if look[1]]
+    candidates = {*inside, *views, *(text for _, text, _ in looks)}
+    if not candidates:
         return NOTHING_WRITTEN
-    product = {
-        text: (inside.get(text, 0.0) + FLOOR) * (views.get(text, 0.0) + FLOOR)
-        for text in {*inside, *views}
-    } or dict(figures)
-    total = sum(product.values())
-    best = max(product, key=lambda text: product[text])
-    named = [text for _, text, _ in first]
-    twice = next((text for text in named if named.count(text) > 1), None)
-    if twice is not None:
-        best = twice
-    sure = [share for _, text, share in first if text == best]
-    against = max((share for _, text, share in first if text != best), default=0.0)
-    least = min(sure) if len(first) < 3 or len(sure) < 3 else max(sure)
-    proven = twice is not None and against < DISSENT and least >= (LEAD if figures else ALONE)
-    return Guess(best, min(product.get(best, FLOOR) / total, 1.0), proven, first)
+    score = {
+        text: 0.5 * math.log(inside.get(text, 0.0) + FLOOR)
+        + 0.5 * math.log(views.get(text, 0.0) + FLOOR)
+        + (math.log(probability(figures, text) + FLOOR) if seen else 0.0)
+        for text in candidates
+    }
+    best = max(score, key=lambda text: score[text])
+    share = math.exp(score[best]) / sum(math.exp(value) for value in score.values())
+    named = {name: value for name, text, value in looks if text == best}
+    against = max((value for _, text, value in looks if text != best), default=0.0)
+    if seen:
+        sure = "figures" in named and len(named) > 1 and max(named.values()) >= LEAD
+    else:
+        sure = len(named) == 2 and min(named.values()) >= ALONE
+    return Guess(best, min(share, 1.0), sure and against < DISSENT, tuple(looks))
 
 
 def _first(said: dict[str, float]) -> tuple[str, float]:
-    text = max(said, key=lambda t: said[t])
-    return text, said[text]
+    text = max(said, key=lambda t: said[t], default="")
+    return text, said.get(text, 0.0)
 
 
 def _shares(said: dict[str, float]) -> dict[str, float]:
@@ -212,10 +222,6 @@ def _seen(image: Image) -> Iterator[Image]:
     yield np.asarray(cv2.resize(image, (max(4, int(wide * 1.25)), tall)), np.uint8)
 
 
-def _figures(image: Image) -> dict[str, float]:
-    """What the figure reader says, where the figures stand apart."""
-    apart = cut_apart(image)
-    if not 2 <= len(apart) <= 4:
-        return {}
-    read = read_figures(apart)
-    return {read.text: read.confidence}
+def _figures(image: Image) -> Vector:
+    """What the reader of penned figures says, where they stand apart; shape (figures, 10)."""
+    return look_at_figures(cut_apart(image))

@@ -18,7 +18,7 @@ from ocr.fields.colour import Colours, black_ink, colour_page, level_zone, red_i
 from ocr.fields.context import ZONE_DPI, Context
 from ocr.fields.judge import Evidence, judge
 from ocr.fields.lines import Phrase, around, height, middle
-from ocr.fields.voting import Voted, voted
+from ocr.fields.voting import Voted, doubted, voted
 from ocr.fields.zone_reader import Image, read_block, read_line
 from ocr.line_reader import line_reader
 from schemas.errors import MissingDependency
@@ -107,6 +107,7 @@ def read_printed(
     tall = max(height(word.box) for word in row.words)
     strip, left = _strip(paper, page, row, bounds if grow else None, tall)
     x0, x1 = _extent(strip, row, left, tall * PIXELS) if grow else (0, strip.shape[1])
+    cut = grow and (x0 <= 2 or x1 >= strip.shape[1] - 2)
     inside = [
         w for w in row.words if x0 / PIXELS + left - 2 <= middle(w.box)[0] <= x1 / PIXELS + left + 2
     ]
@@ -118,7 +119,10 @@ def read_printed(
         looks.append(repair(_alone(image, context)))
     _, y0, _, y1 = row.box
     box = (left + x0 / PIXELS, y0, left + x1 / PIXELS, y1)
-    return Printed(voted(looks, line), tuple(looks), line, sure, box)
+    read = doubted(voted(looks, line))
+    if cut:  # the ink goes on beyond the bounds: something else is near, or letters are lost
+        read = read._replace(proven=False, doubts=read.doubts + 1)
+    return Printed(read, tuple(looks), line, sure, box)
 
 
 def _alone(image: Image, context: Context) -> str:

@@ -53,8 +53,11 @@ def read_subject(
     """
     if title is not None:
         below = [row for row in lines(page) if row.box[1] > middle(title.box)[1]]
-        found = _following(below, title, spec)
-        found = _above(found, _rule(paper, page, title), page.skew, middle(title.box)[0])
+        rule = _rule(paper, page, title)
+        if rule is None:
+            found = _following(below, title, spec)
+        else:
+            found = _above(below, rule, page.skew, middle(title.box)[0])
         bounds = (0.08 * page.width, 0.97 * page.width)
     else:
         found = _official(left, spec)
@@ -62,7 +65,9 @@ def read_subject(
     if not found:
         return printed_field((), page, digital=False, required=True)
     openings = spec.vocabulary.get("subject_openings", ())
-    found[0] = _from_opening(found[0], openings)
+    whole, found[0] = found[0], _from_opening(found[0], openings)
+    if found[0] is not whole:  # what stands close before it does not belong to it
+        bounds = (found[0].box[0] - 3, bounds[1])
     read = _read(paper, page, found, bounds, openings)
     text = opened(tidy(" ".join(r.voted.text for r in read)).rstrip(".,;:"), openings)
     said = next((text.removeprefix(o) for o in openings if text.startswith(o)), text)
@@ -117,7 +122,8 @@ def _following(under: Sequence[Phrase], above: Phrase, spec: DocumentType) -> li
         step = middle(row.box)[1] - middle(last.box)[1]
         text = plain(row.text)
         wide = step > 2.0 * max(line_height(last), line_height(row))
-        if wide or shouts(row.text) or any(text.startswith(stop) for stop in stops):
+        starts = row.text[:1].isupper() and any(text.startswith(stop) for stop in stops)
+        if wide or shouts(row.text) or starts:
             break
         found.append(row)
         last = row
@@ -146,12 +152,15 @@ def _rule(paper: Paper, page: PageReading, title: Phrase) -> float | None:
     return min(found, default=None)
 
 
-def _above(found: list[Phrase], rule: float | None, skew: float, x: float) -> list[Phrase]:
-    """The rows over the rule, the first one at least."""
-    if rule is None:
-        return found
-    kept = [row for row in found if _level_with(row.box, skew, x) < rule]
-    return kept or found[:1]
+def _above(below: Sequence[Phrase], rule: float, skew: float, x: float) -> list[Phrase]:
+    """The rows over the rule that run through the middle under the heading."""
+    return [
+        row
+        for row in below
+        if _level_with(row.box, skew, x) < rule
+        and sum(c.isalpha() for c in row.text) > 1
+        and row.box[0] - 20 < x < row.box[2] + 20
+    ]
 
 
 def opened(text: str, openings: Sequence[str]) -> str:
