@@ -110,6 +110,17 @@ CodePart = Literal[
 ``dossier_code``: any code that is an official dossier code; ``cover``: a provisional one too."""
 
 
+class Block(Frozen):
+    """A place at a form's foot where somebody agrees and signs; points on the reference page."""
+
+    id: str
+    names: Names | None = None
+    date: tuple[float, float, float] = Field(description="the printed date line: x0, x1, y")
+    free: Box = Field(description="the paper below it: a sentence, a signature, a name")
+    name: tuple[float, float, float] | None = Field(None, description="its own leader for a name")
+    pid: tuple[float, float, float] | None = Field(None, description="and for a personal number")
+
+
 class FieldSpec(Frozen):
     """One data field of a type."""
 
@@ -126,6 +137,9 @@ class FieldSpec(Frozen):
     box: Box | None = Field(None, description="cells or table, points on the reference page")
     head: float = Field(0.0, ge=0, description="height of a table's printed heading, points")
     columns: tuple[Column, ...] = ()
+    blocks: tuple[Block, ...] = Field(
+        (), description="a table's rows that are signed blocks, each at its own place"
+    )
     alphabet: str | None = Field(None, description="the only characters that occur")
     words: tuple[str, ...] = Field((), description="usual values; agreement raises confidence")
     validators: tuple[str, ...] = ()
@@ -145,7 +159,7 @@ class FieldSpec(Frozen):
     @property
     def placed(self) -> bool:
         """Whether the geometry says where the value stands."""
-        return bool(self.zones) or self.box is not None
+        return bool(self.zones or self.blocks) or self.box is not None
 
     @model_validator(mode="after")
     def _whole(self) -> "FieldSpec":

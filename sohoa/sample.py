@@ -303,7 +303,7 @@ def draw_form(answers: Answers) -> Sheet:
     sheet.text(317, 88, "ngày 17/11/2023 của Bộ trưởng Bộ Công an", 13, "Regular", "middle")
     for anchor in spec.geometry.anchors[:3]:
         _label(sheet, anchor.text, anchor.box, "Bold")
-    for field in spec.fields:
+    for field in (one for one in spec.fields if not one.blocks):
         for label in field.labels[:1]:
             _label(sheet, label.text, label.box, "Regular")
         _blank(sheet, field)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ocr.fields.blanks import Blank, find_blank
 from ocr.fields.by_print import laid_by_print
 from ocr.fields.classify import Classified
+from ocr.fields.consents import read_blocks
 from ocr.fields.context import Context
 from ocr.fields.digits import cut_apart
 from ocr.fields.judge import Evidence, judge, with_checks
@@ -70,6 +71,8 @@ def _field(
     field: FieldSpec,
     blank: Blank | None,
 ) -> FieldValue:
+    if field.blocks:
+        return read_blocks(context, laid, field, blank.picture if blank else None)
     if field.shape == "table":
         return _table(context, laid, field)
     if field.shape == "cells":
@@ -110,6 +113,7 @@ def _line(
             laid.page.number,
             _around([z.box for z in zones]),
             validators=field.validators,
+            words=field.words,
         )
     )
     if field.type not in DOTTED or judged.value is None:
@@ -217,6 +221,7 @@ def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> F
             laid.page.number,
             zone.box,
             validators=column.validators,
+            words=column.words,
         )
     )
 

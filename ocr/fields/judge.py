@@ -27,7 +27,11 @@ GUESSED = 0.1
 
 BESIDE_A_GUESS = 0.8
 
+SEXES = ("Nam", "Nữ")
+
 NEARLY_CERTAIN = 0.97
+CERTAIN = 0.995
+SOMEWHAT = 40.0
 CLOSE = 80.0
 """Likeness (0 to 100) of another reading that supports without being the same."""
 
@@ -54,6 +58,8 @@ class Evidence(NamedTuple):
     checks: tuple[Check, ...] = ()
     validators: tuple[str, ...] = ()
     threshold: float = THRESHOLD
+    words: tuple[str, ...] = ()
+    """The usual values: nearly all that occurs."""
 
 
 def judge(evidence: Evidence) -> Field:
@@ -81,7 +87,8 @@ def judge(evidence: Evidence) -> Field:
             checks=(*evidence.checks, Check(name="readable", passed=False)),
         )
     agreed = _agreed(values, supporters)
-    nearly = not agreed and _nearly(evidence.kind, value, values, supporters)
+    usual = evidence.words or (SEXES if evidence.kind is FieldType.sex else ())
+    nearly = not agreed and _nearly(evidence.kind, value, values, supporters, usual)
     checks = (
         Check(name="readers_nearly_agree" if nearly else "readers_agree", passed=agreed or nearly),
         *checks_of(evidence.kind, value, evidence.validators),
@@ -151,23 +158,27 @@ def _nearly(
     value: str,
     values: Sequence[tuple[str | None, Reading]],
     supporters: Sequence[Reading],
+    usual: Sequence[str],
 ) -> bool:
     """Whether a text is sure although Tesseract has some of its letters otherwise.
 
     The line model must be all but certain, the text usual throughout, the other reading close,
     and no dot below a vowel in question: those come and go with leaders in any reading.
     """
-    if kind not in {FieldType.name, FieldType.text} or len(value) < SHORTEST_NEAR:
-        return False
-    if plausibility(kind, value) < 1.0 or max(r.confidence for r in supporters) < NEARLY_CERTAIN:
-        return False
-    if any(_kind(r) != "line" for r in supporters):
+    sure = max(r.confidence for r in supporters)
+    if sure < NEARLY_CERTAIN or any(_kind(r) != "line" for r in supporters):
         return False
     others = [other for other, reading in values if other is not None and other != value]
-    return any(
-        fuzz.ratio(value, other) >= CLOSE and dots_below(value) == dots_below(other)
-        for other in others
-    )
+    if value in usual:  # one of few, and nobody says another of them
+        return not any(other in usual for other in others)
+    if kind not in {FieldType.name, FieldType.text} or len(value) < SHORTEST_NEAR:
+        return False
+    if plausibility(kind, value) < 1.0:
+        return False
+    alike = max((fuzz.ratio(value, other) for other in others), default=0.0)
+    if alike < CLOSE:
+        return kind is FieldType.name and sure >= CERTAIN and alike >= SOMEWHAT
+    return any(dots_below(value) == dots_below(other) for other in others)
 
 
 def _kind(reading: Reading) -> str:

@@ -26,6 +26,15 @@ _PLACES = frozenset(
 """What follows *tại* on a form about residence."""
 
 
+_PLAIN_LIST = """
+an anh ân chi châu cao dung dương duy gia giang hân hoa hương hưng kim khanh khoa khôi lan lâm linh
+long loan mai minh nam nga ngân nhi nhung như oanh phong phi quang quân quyên sơn tâm tân thanh thu
+thư tiên trang trâm tuyên uyên vân văn vi vy vinh xuân yên
+"""
+_PLAIN = frozenset(_PLAIN_LIST.split())
+"""Syllables of names whose form with a dot below is no name, or a hundred times rarer."""
+
+
 def plausibility(kind: FieldType, text: str) -> float:
     """1 for a usual value of that kind, less for each thing that is odd about it, over 0."""
     if kind is FieldType.name:
@@ -74,6 +83,8 @@ def dots_settled(
     if kind is FieldType.name:
         words = text.split()
         for at, word in enumerate(words):
+            if word.lower() in _PLAIN:
+                continue
             for other in _toggled(word, only_lost=erased_to_the_pixel):
                 if is_usual_name(" ".join([*words[:at], other, *words[at + 1 :]])):
                     return False

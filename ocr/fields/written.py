@@ -54,6 +54,9 @@ THERE = 0.02
 FORCED = 0.15
 """How much the sureness of an address suffers from being forced upon the line (an exponent)."""
 
+USUAL_ENDING = 100.0
+"""How much likelier an address ends usually than in another domain a letter away."""
+
 NEAREST = 6
 """Usual values that are weighed against one another."""
 
@@ -159,15 +162,15 @@ def _best(line: Line, index: int, asked: Asked) -> Candidate | None:
     if asked.kind in FIGURES:
         alphabet = asked.alphabet or (ALPHABETS[asked.kind] if asked.joint != "/" else DIGITS)
         if asked.counts:
-            placed = line.read(places=[alphabet] * asked.counts[index])
-            return _first(placed) or _first(line.read(alphabet))
-        return _first(line.read(alphabet))
+            placed = line.read(places=[alphabet] * asked.counts[index], best=1)
+            return _first(placed) or _first(line.read(alphabet, best=1))
+        return _first(line.read(alphabet, best=1))
     whole = tuple(word for word in asked.words if len(word.split()) < 4)
     if whole and (usual := _chosen(line, whole)) is not None:
         return usual
     if asked.kind is FieldType.name:
-        return _likeliest(line.read(LETTERS | {" ", "'"}), FieldType.name)
-    return _likeliest(line.read(asked.alphabet), asked.kind)
+        return _likeliest(line.read(LETTERS | {" ", "'"}, best=4), FieldType.name)
+    return _likeliest(line.read(asked.alphabet, best=4), asked.kind)
 
 
 def _first(candidates: Sequence[Candidate]) -> Candidate | None:
@@ -181,7 +184,9 @@ def _chosen(line: Line, texts: Sequence[str]) -> Candidate | None:
     if not near:
         return None
     best = line.choose([text for text, _, _ in near])[0]
-    return best if best.support >= THERE else None
+    if best.support < THERE:
+        return None
+    return best._replace(confidence=best.confidence * best.support**FORCED)
 
 
 def _likeliest(candidates: Sequence[Candidate], kind: FieldType) -> Candidate | None:
@@ -201,7 +206,7 @@ def _mail(line: Line, asked: Asked) -> Candidate | None:
         text = candidate.text.replace(" ", "")
         for form in dict.fromkeys((text, *endings(text, asked.words))):
             if is_email(form):
-                usual = 1.0 if form == text else 3.0
+                usual = USUAL_ENDING if form.endswith(asked.words) else 1.0
                 offered.setdefault(form, usual * plausibility(FieldType.email, form))
     if not offered:
         return _first(read)
@@ -227,7 +232,7 @@ def tidy(text: str, kind: FieldType) -> str:
         # a comma whose tail went with the leader; abbreviations (TP., P.) are shorter
         text = re.sub(r"(?<=[^\W\d_]{3})\.\s+(?=[A-ZĐ])", ", ", text)
         text = re.sub(r"\s*,\s*(?=[^\W\d])", ", ", text)
-        text = re.sub(r"(?<=\d)(?=[^\W\d_]{2})", " ", text)
+        text = re.sub(r"(?<=\d)\.?(?=[^\W\d_]{2})", " ", text)
     return text.strip(" .,:;_-–—'`‘’\"|~*·…")
 
 

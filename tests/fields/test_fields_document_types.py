@@ -40,7 +40,7 @@ def test_ct01_has_the_ids_of_the_domain() -> None:
     ids = [field.id for field in spec.fields]
     assert ids == [
         "addressee", "full_name", "dob", "sex", "personal_id", "phone", "email", "head_name",
-        "relation_to_head", "head_personal_id", "request_content", "members",
+        "relation_to_head", "head_personal_id", "request_content", "members", "consents",
     ]  # fmt: skip
     members = spec.field("members")
     assert members is not None
