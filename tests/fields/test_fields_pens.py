@@ -1,0 +1,132 @@
+"""Figures written by pen into printed lines, and black print from under red ink: drawn here."""
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image as Picture
+from PIL import ImageDraw, ImageFont
+
+from ocr.fields.colour import black_ink, level_zone, red_ink
+from ocr.fields.doc_number import _LINE
+from ocr.fields.pen_figures import likeliest, look_at_figures, probability
+from ocr.fields.pens import NOTHING_WRITTEN, Guess, penned_day, penned_number
+from ocr.fields.train_pens import penned, ways
+from ocr.fields.zone_reader import Image
+from ocr.line_reader import line_reader
+
+FONT = "/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf"
+
+
+def font(size: int) -> ImageFont.FreeTypeFont:
+    try:
+        return ImageFont.truetype(FONT, size)
+    except OSError:
+        pytest.skip("fonts-croscore is not installed")
+
+
+def figures(text: str, seed: int, tall: int = 44) -> list[Image]:
+    """Figures as a pen writes them, each cut to its ink."""
+    rng = np.random.default_rng(seed)
+    drawn = []
+    for figure in text:
+        image = penned(figure, rng, ways())
+        rows, columns = np.nonzero(image < 128)
+        cut = image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        wide = max(4, round(cut.shape[1] * tall / cut.shape[0]))
+        drawn.append(np.asarray(cv2.resize(cut, (min(wide, tall), tall)), np.uint8))
+    return drawn
+
+
+def line(before: str, pen: list[Image], after: str) -> Image:
+    """A printed line at 300 dpi with penned figures in its gap."""
+    face = font(54)
+    page = Picture.new("L", (1400, 110), 255)
+    draw = ImageDraw.Draw(page)
+    draw.text((20, 78), before, fill=20, font=face, anchor="ls")
+    x = 20 + int(draw.textlength(before, font=face)) + 14
+    for image in pen:
+        page.paste(Picture.fromarray(image), (x, 80 - image.shape[0]))
+        x += image.shape[1] + 12
+    draw.text((x + 26, 78), after, fill=20, font=face, anchor="ls")
+    return np.asarray(page, np.uint8)
+
+
+def number(image: Image) -> Guess:
+    reader = line_reader()
+    seen = reader.look(image)
+    assert seen is not None
+    match = _LINE.match("".join(letter.text for letter in seen.letters()))
+    assert match is not None
+    return penned_number(reader, seen, image, match.span("number"))
+
+
+def test_penned_numbers_are_read_and_never_proven_wrong() -> None:
+    right = proven = 0
+    wanted = ["27", "384", "508", "93", "265", "7062"]
+    for seed, text in enumerate(wanted):
+        guess = number(line("Số:", figures(text, seed), "/QĐ-UBND"))
+        right += guess.text == text
+        proven += guess.proven
+        assert guess.text == text or not guess.proven
+    assert right >= 4
+    assert proven >= 2
+
+
+def test_an_empty_gap_is_nothing_written() -> None:
+    assert number(line("Số:", [np.full((44, 90), 255, np.uint8)], "/QĐ-UBND")) == NOTHING_WRITTEN
+
+
+def test_a_day_is_one_the_month_has() -> None:
+    image = line("ngày", figures("28", 3), "tháng 2 năm 2025")
+    reader = line_reader()
+    seen = reader.look(image)
+    assert seen is not None
+    text = "".join(letter.text for letter in seen.letters())
+    start, end = text.index("y") + 1, text.index("th", 4)
+    guess = penned_day(reader, seen, image, (start, end), range(1, 29))
+    assert guess.text == "28"
+    short = penned_day(reader, seen, image, (start, end), range(1, 20))
+    assert short.text != "28"
+
+
+def test_the_figure_reader_knows_flags_and_bars() -> None:
+    rng = np.random.default_rng(11)
+    known = ways()
+    for figure in "147":
+        for way in known[figure]:
+            image = penned(figure, rng, {figure: [way]})
+            shares = look_at_figures([image, *figures("0", 5)])
+            assert probability(shares[:1], figure) > 0.1, (figure, way)
+    assert likeliest(look_at_figures([])) == ("", 0.0)
+    assert probability(look_at_figures(figures("12", 1)), "123") == 0.0
+
+
+def test_black_print_comes_out_from_under_a_seal() -> None:
+    page = Picture.new("RGB", (400, 120), (248, 246, 240))
+    ImageDraw.Draw(page).text((30, 90), "Trần An", fill=(20, 20, 20), font=font(60), anchor="ls")
+    black = np.asarray(page, np.float32)
+    seal = np.zeros((120, 400), np.uint8)
+    cv2.circle(seal, (60, 60), 50, (255,), 14)
+    red = np.array([215, 35, 45], np.float32)
+    over = black * (1 - seal[..., None] / 255) + black / 255 * red * (seal[..., None] / 255)
+    pixels = np.asarray(over, np.uint8)
+    alone, with_seal = black_ink(np.asarray(black, np.uint8)), black_ink(pixels)
+    assert np.mean((alone < 128) != (with_seal < 128)) < 0.01
+    stamp = red_ink(pixels) < 200
+    assert np.mean(stamp[seal == 0]) < 0.02
+    assert np.mean(stamp[(seal > 0) & (alone > 200)]) > 0.9
+
+
+def test_a_blue_pen_is_no_black_print() -> None:
+    page = np.full((60, 200, 3), 250, np.uint8)
+    cv2.line(page, (10, 30), (190, 30), (40, 60, 190), 5)
+    assert black_ink(page).min() > 200
+
+
+def test_a_zone_is_cut_level() -> None:
+    page = np.full((600, 900, 3), 255, np.uint8)
+    cv2.line(page, (0, 280), (900, 280 + int(900 * np.tan(np.radians(3)))), (0, 0, 0), 4)
+    zone = level_zone(page, (24.0, 60.0, 190.0, 90.0), 3.0, 300.0)
+    rows = np.nonzero(zone[:, :, 0] < 128)[0]
+    assert rows.size
+    assert np.ptp(rows) < 12

@@ -1,0 +1,132 @@
+"""Readings of a line weighed letter by letter: what is proven, and what is not."""
+
+from datetime import UTC, date, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocr.fields.doc_number import initials
+from ocr.fields.signed import Signed
+from ocr.fields.signing_block import titles_known
+from ocr.fields.subject import opened, possible_words
+from ocr.fields.voting import doubted, same_tones, voted
+from schemas.document_type import document_type
+from schemas.validators import folded
+from schemas.validators.text import is_usual_syllable
+from schemas.verdict import SignatureReport
+
+LINE = st.text(st.sampled_from("aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạ ĐN,.-12/"), max_size=40)
+
+
+def test_both_kinds_agree() -> None:
+    read = voted(["Về việc thành lập Tổ công tác"], "Về việc thành lập Tổ công tác")
+    assert read == ("Về việc thành lập Tổ công tác", True, 0)
+
+
+def test_two_looks_of_tesseract_prove_nothing() -> None:
+    read = voted(["nhà đột nát", "nhà đột nát"], "nhà dột nát")
+    assert (read.proven, read.doubts) == (False, 1)
+
+
+def test_one_kind_alone_proves_nothing() -> None:
+    assert not voted(["Sở Nội vụ", "Sở Nội vụ"], "").proven
+    assert not voted([], "Sở Nội vụ").proven
+    assert voted([], "").text == ""
+
+
+def test_a_known_word_settles_a_difference() -> None:
+    assert voted(["tổ chức thực hiện"], "tố chức thực hiện") == ("tổ chức thực hiện", True, 0)
+    assert voted(["UỶ BAN NHÂN DÂN"], "UÝ BAN NHÂN DÂN") == ("UỶ BAN NHÂN DÂN", True, 0)
+
+
+def test_a_usual_syllable_settles_a_name_only_where_it_may() -> None:
+    assert not voted(["Trần Hoàng Tuần"], "Trần Hoàng Tuấn").proven
+    read = voted(["Trần Hoàng Tuần"], "Trần Hoàng Tuấn", known=is_usual_syllable)
+    assert (read.text, read.proven) == ("Trần Hoàng Tuấn", True)
+
+
+def test_a_number_all_looks_have_is_taken_with_the_line_s_end() -> None:
+    looks = ["số 24/2013/NQ-HĐND. ngày 10/12/2013", "số 24/2013/NQ-HĐND ngày 10/12/2013"]
+    read = voted(looks, "số 242013/NQHĐND ngày 1%/12/2013")
+    assert (read.text, read.proven) == ("số 24/2013/NQ-HĐND ngày 10/12/2013", True)
+
+
+def test_dashes_and_spaces_are_tesseract_s() -> None:
+    read = voted(["giai đoạn 2021 – 2030"], "giai đoạn 2021 -2030")
+    assert (read.text, read.proven) == ("giai đoạn 2021 – 2030", True)
+
+
+def test_a_word_that_needs_another_mark_is_doubted() -> None:
+    both = voted(["sửa đổi, bố sung lĩnh vực hộ tịch"], "sửa đổi, bố sung lĩnh vực hộ tịch")
+    assert both.proven
+    read = doubted(both)
+    assert (read.proven, read.text) == (False, both.text)
+
+
+@given(LINE)
+def test_a_line_both_read_alike_is_itself(line: str) -> None:
+    read = voted([line], line)
+    assert read.text == folded(line)
+    assert read.proven == bool(folded(line))
+
+
+@given(LINE, LINE, LINE)
+def test_letters_no_line_model_has_are_never_proven_alone(one: str, two: str, line: str) -> None:
+    read = voted([one, two], line)
+    assert read.proven == (read.doubts == 0) or not read.text
+    assert not (set(read.text) - set(one) - set(two) - set(line) - {" "})
+
+
+def test_tones_of_open_syllables() -> None:
+    assert same_tones("uỷ quyền quý") == "ủy quyền quý"
+    assert same_tones("HOÀ UỶ hoàn") == "HÒA ỦY hoàn"
+
+
+def test_openings_and_possible_words() -> None:
+    assert opened("Vềviệc giao đất", ("Về việc",)) == "Về việc giao đất"
+    assert opened("và việc khác", ("Về việc",)) == "và việc khác"
+    assert possible_words("giao đất (đợt 1) cho Ban Quản lý")
+    assert not possible_words("thôngtin khác")
+
+
+def test_a_body_s_initials() -> None:
+    assert initials("ỦY BAN NHÂN DÂN PHƯỜNG THỬ NGHIỆM") == "UBND"
+    assert initials("UỶ BAN NHÂN DÂN TỈNH VÍ DỤ") == "UBND"
+    assert initials("SỞ GIÁO DỤC VÀ ĐÀO TẠO") == "SGDĐT"
+    assert initials(None) == ""
+
+
+def test_titles_are_whole() -> None:
+    spec = document_type("quyet_dinh")
+    assert spec is not None
+    assert titles_known(["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"], spec)
+    assert not titles_known(["KT. CHỦ TỊCH"], spec)
+    assert not titles_known([], spec)
+
+
+def signature(signer: str, time: datetime | None, *, intact: bool = True) -> SignatureReport:
+    return SignatureReport(
+        field="f",
+        signer=signer,
+        time=time,
+        time_source="claimed" if time else None,
+        intact=intact,
+        covers_whole_file=True,
+        trusted=False,
+        level=None,
+        algorithms=None,
+    )
+
+
+def test_what_signatures_say() -> None:
+    late = datetime(2025, 1, 6, 17, 30, tzinfo=UTC)
+    found = Signed.of(
+        [
+            signature("Lê Thử Nghiệm", late),
+            signature("Cơ quan", None),
+            signature("Ai đó", datetime(2020, 1, 1, tzinfo=UTC), intact=False),
+        ]
+    )
+    assert found.names == ("Lê Thử Nghiệm", "Cơ quan")
+    assert found.first == date(2025, 1, 7), "half past midnight in Vietnam"
+    assert Signed.of([]) == Signed()
