@@ -20,7 +20,6 @@ from pyhanko.sign.fields import (
     enumerate_sig_fields,
 )
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
-from pyhanko.sign.signers.pdf_cms import Signer as CmsSigner
 from pyhanko.sign.signers.pdf_signer import (
     DSSContentSettings,
     PdfSignatureMetadata,
@@ -38,6 +37,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from schemas.errors import InputRejected
 from signing.checks import Checks, usage_of
+from signing.keys import KeySigner
 from signing.options import Level
 
 DIGEST = "sha256"
@@ -77,7 +77,7 @@ class Plan:
     """One signature to be made."""
 
     writer: IncrementalPdfFileWriter
-    signer: CmsSigner
+    signer: KeySigner
     field: str
     new: FieldPlan | None
     """None: the field is in the document already, made ready for this signature."""
@@ -188,7 +188,7 @@ class Pades:
         return await self._checks.context([*certificates, *authority])
 
     async def _checked(self, plan: Plan) -> ValidationContext | None:
-        certificate = plan.signer.signing_cert
+        certificate = plan.signer.certificate
         await self._checks.approve(certificate)
         if not self._level.time_stamped:
             return None
@@ -218,7 +218,7 @@ class Pades:
             docmdp_permissions=MDPPerm.NO_CHANGES if plan.locks else MDPPerm.FILL_FORMS,
             embed_validation_info=self._level.long_term,
             validation_context=context,
-            signer_key_usage={usage_of(plan.signer.signing_cert)},
+            signer_key_usage={usage_of(plan.signer.certificate)},
             dss_settings=evidence,
         )
         return PdfSigner(

@@ -138,12 +138,15 @@ class Pki:
         return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
     @classmethod
-    def ensure(cls, directory: Path, agency: str, clock: Clock) -> "Pki":
+    def ensure(
+        cls, directory: Path, agency: str, clock: Clock, *, crl_address: str = CRL_ADDRESS
+    ) -> "Pki":
         """Open the PKI in ``directory``, made now if there is none.
 
         It is built beside its place and renamed into it: a crash leaves all or nothing, and of two
         processes that start at once the second opens what the first made. ``agency`` names the
         seal's certificate; later changes of the name do not change an existing certificate.
+        ``crl_address`` stands before the addresses of CRLs in the certificates.
 
         Raises:
             ConfigurationError: the directory holds something else, or is damaged.
@@ -151,16 +154,16 @@ class Pki:
         if not (directory / "root.pem").exists():
             if directory.exists() and any(directory.iterdir()):
                 raise ConfigurationError("signing.pki_damaged")
-            _build(directory, agency, clock())
+            _build(directory, agency, clock(), crl_address)
         return cls(directory, clock)
 
 
-def _build(directory: Path, agency: str, now: datetime) -> None:
+def _build(directory: Path, agency: str, now: datetime, crl_address: str) -> None:
     directory.parent.mkdir(parents=True, exist_ok=True)
     temporary = directory.with_name(f".{directory.name}.{secrets.token_hex(4)}.part")
     temporary.mkdir(mode=0o700)
     try:
-        _fill(temporary, agency, now)
+        _fill(temporary, agency, now, crl_address)
         sync_directory(temporary)
         try:
             temporary.rename(directory)  # replaces an empty directory only
@@ -172,7 +175,7 @@ def _build(directory: Path, agency: str, now: datetime) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _fill(directory: Path, agency: str, now: datetime) -> None:
+def _fill(directory: Path, agency: str, now: datetime, crl_address: str) -> None:
     for label in LABELS:
         key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
         pem = key.private_bytes(
@@ -181,7 +184,7 @@ def _fill(directory: Path, agency: str, now: datetime) -> None:
             serialization.NoEncryption(),
         )
         write_private(directory / f"{label}.key.pem", pem)
-    config = certomancer_config(agency, now)
+    config = certomancer_config(agency, now, crl_address)
     architecture = CertomancerConfig(config, key_search_dir=str(directory)).get_pki_arch(
         ArchLabel("sohoa")
     )
@@ -193,7 +196,9 @@ def _fill(directory: Path, agency: str, now: datetime) -> None:
     write_private(directory / "pki.yaml", text.encode())
 
 
-def certomancer_config(agency: str, now: datetime) -> dict[str, Any]:
+def certomancer_config(
+    agency: str, now: datetime, crl_address: str = CRL_ADDRESS
+) -> dict[str, Any]:
     """The whole PKI as certomancer reads it; key files are ``<label>.key.pem``."""
     organisation = _clip(agency)
     tag = hashlib.sha256(secrets.token_bytes(16)).hexdigest()[:8]
@@ -206,7 +211,7 @@ def certomancer_config(agency: str, now: datetime) -> dict[str, Any]:
         "tsa": f"Sohoa development time stamps {tag}",
     }
     return {
-        "external-url-prefix": CRL_ADDRESS,
+        "external-url-prefix": crl_address,
         "keysets": {
             "sohoa": {"keys": {label: {"path": f"{label}.key.pem"} for label in LABELS}},
         },

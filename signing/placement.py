@@ -117,18 +117,19 @@ def place(page: Page, sizes: Sequence[tuple[float, float]]) -> tuple[int, Box, b
         Where nothing is free it is the last size, in the place with the least under it.
     """
     for tolerance in (0.0, _SPECKS):
-        found = [
-            (place.away + LATER * index, index, place.box)
-            for index, (width, height) in enumerate(sizes)
-            if (place := _nearest(page, width, height, tolerance)) is not None
-        ]
-        if found:
-            _, index, box = min(found)
-            return index, box, True
+        best: tuple[float, int, Box] | None = None
+        for index, (width, height) in enumerate(sizes):
+            if best is not None and LATER * index >= best[0]:
+                break  # not even in the corner itself would it be better
+            found = _nearest(page, width, height, tolerance)
+            if found is not None and (best is None or found.away + LATER * index < best[0]):
+                best = (found.away + LATER * index, index, found.box)
+        if best is not None:
+            return best[1], best[2], True
     width, height = sizes[-1]
-    best = _nearest(page, width, height, None)
-    if best is not None:
-        return len(sizes) - 1, best.box, False
+    least = _nearest(page, width, height, None)
+    if least is not None:
+        return len(sizes) - 1, least.box, False
     left = max(page.width - EDGE - width, 0.0)
     return len(sizes) - 1, (left, EDGE, left + width, EDGE + height), False
 

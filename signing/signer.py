@@ -185,7 +185,7 @@ class Signer:
             time = (at or self._pki.clock()).replace(microsecond=0)
             async with self._turn:
                 signer = await self._signer(role)
-                await self._checks.approve(signer.signing_cert)
+                await self._checks.approve(signer.certificate)
                 stamper = self._stamper() if self._options.level.time_stamped else None
                 with PartFile(out) as part:
                     if out.exists():
@@ -211,7 +211,7 @@ class Signer:
         """
 
         async def work() -> None:
-            await self._checks.approve((await self._signer(role)).signing_cert)
+            await self._checks.approve((await self._signer(role)).certificate)
 
         self._run(work())
 
