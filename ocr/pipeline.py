@@ -268,6 +268,8 @@ def _reading(
         turn = part is not words
         joined += _renumbered(part, joined, page, looked.rotation if turn else 0, (width, height))
     sure = [word.confidence for word in joined]
+    blank = looked.blank and not joined
+    noted = looked.warnings if blank or not looked.blank else ()  # only its picture is blank
     return PageReading(
         number=number,
         width=width,
@@ -275,11 +277,11 @@ def _reading(
         dpi=round(page.scan.source_dpi, 1) if page.scan is not None else 0.0,
         rotation=looked.rotation,
         skew=round(looked.skew, 2),
-        blank=looked.blank and not joined,
+        blank=blank,
         kind=page.kind,
         words=tuple(joined),
         confidence=sum(sure) / len(sure) if sure else 0.0,
-        warnings=(*looked.warnings, *(("reading.two_up",) if sides else ())),
+        warnings=(*noted, *(("reading.two_up",) if sides else ())),
         halves=sides,
     )
 

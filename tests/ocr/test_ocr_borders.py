@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn_pages import LINES, character_error, draw_page, saved
+from drawn_pages import LINES, character_error, draw_page, saved, scan_pdf
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
@@ -86,3 +86,12 @@ def test_the_back_of_a_seal_is_no_page(tmp_path: Path) -> None:
     reading = read_page(saved(sheet, tmp_path / "a.png", 150), 1, OPTIONS)
     assert reading.blank
     assert reading.warnings == ("reading.shines_through",)
+
+
+def test_text_over_a_blank_picture_is_no_blank_page(tmp_path: Path) -> None:
+    said = b"0.93 g BT /F1 12 Tf 72 700 Td (Van ban nay co chu that tren mot hinh trang) Tj ET"
+    path = scan_pdf(tmp_path / "a.pdf", Image.new("L", (827, 1170), 245), 100, extra=said)
+    reading = read_page(path, 1, OPTIONS)
+    assert not reading.blank
+    assert reading.warnings == ()
+    assert len(reading.words) == 10
