@@ -20,8 +20,8 @@ from schemas.page import Box
 
 WORTHLESS = 0.65
 """Mean chance of the characters under which a piece is no text: a picture, a seal, a rule."""
-SHORT = 3
-"""Characters up to which a piece is judged by its words alone: a page number, a dash."""
+SHORT, WORTHLESS_SHORT = 3, 0.45
+"""Characters of a piece that may be less sure, and how much: a page number, a dash."""
 
 TALLEST = 72.0
 """Points; a piece that is higher and wider is a block that layout analysis did not take apart."""
@@ -113,7 +113,7 @@ def _is_text(line: _Line, dpi: float) -> bool:
     if min(x1 - x0, y1 - y0) * 72 > TALLEST * dpi:
         return False
     written = sum(len(word.text) for word in line.words)
-    return bool(line.words) and (written <= SHORT or line.quality >= WORTHLESS)
+    return line.quality >= (WORTHLESS if written > SHORT else WORTHLESS_SHORT) and written > 0
 
 
 def _surest(line: _Line) -> _Line:
