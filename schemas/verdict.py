@@ -34,6 +34,7 @@ class SignatureReport(Frozen):
 
     field: str
     signer: str | None = Field(description="common name in the signer's certificate")
+    issuer: str | None = Field(None, description="name of the authority that issued it")
     time: datetime | None
     time_source: str | None = Field(description="timestamp, claimed, archive; None without a time")
     intact: bool

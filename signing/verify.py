@@ -13,7 +13,7 @@ from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from schemas.messages import Language, sentence
 from schemas.verdict import Algorithms, FileVerdict, SignatureReport, Verdict
-from signing.certificates import common_name, key_bits, weak
+from signing.certificates import common_name, key_bits, name_in, weak
 from signing.evidence import Encrypted, Findings, Proof, examine, open_pdf, run
 from signing.legacy import CADES, PKCS7_SHA1, DetachedSignature
 from signing.options import Level
@@ -170,6 +170,7 @@ def _describe(proof: Proof, findings: Findings) -> SignatureReport:
     return SignatureReport(
         field=proof.field,
         signer=None if embedded is None else common_name(embedded.signer_cert),
+        issuer=None if embedded is None else name_in(embedded.signer_cert.issuer),
         time=proof.time,
         time_source=proof.time_source,
         intact=proof.intact,

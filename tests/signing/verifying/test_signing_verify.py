@@ -21,6 +21,7 @@ def test_other_signatures_are_valid_too(
     assert verdict.verdict is Verdict.valid
     (report,) = verdict.signatures
     assert report.level == "adbe.pkcs7.detached" and report.time_source == "claimed"
+    assert report.issuer == pki.certificate("issuing").subject.native["common_name"]
 
 
 def test_sha1_is_weak_not_broken(
