@@ -8,24 +8,20 @@ baseline, no gap) or stand in a signature's annotation.
 
 from collections.abc import Sequence
 
-from rapidfuzz import fuzz
-
 from ocr.fields.classify import Classified, first_page, national_header
 from ocr.fields.closing import read_closing
 from ocr.fields.context import Context
 from ocr.fields.doc_number import read_number, symbol_check
 from ocr.fields.header import Header, header_of
 from ocr.fields.issue_date import read_date
-from ocr.fields.judge import Evidence, judge
-from ocr.fields.lines import columns, lines
 from ocr.fields.printed import Paper, Printed, printed_field, read_printed
+from ocr.fields.stamps import read_marks
 from ocr.fields.subject import read_subject, shouts
 from ocr.fields.voting import same_tones
 from schemas.document_type import DocumentType
 from schemas.field import Field, FieldStatus, FieldValue, Reading
 from schemas.page import PageReading
 from schemas.validators import (
-    FieldType,
     number_parts,
     plain,
 )
@@ -53,7 +49,7 @@ def read_administrative(
     fields["doc_type"] = _doc_type(page, classified, number)
     title = classified.title.phrase if classified.title else None
     fields["subject"] = read_subject(paper, page, spec, title, header.left, header.national[0])
-    fields.update(_marks(context, page, spec))
+    fields.update(read_marks(paper, page, spec))
     fields.update(read_closing(paper, own, spec, signed.names, body))
     cut = () if len(own) == len(context.pages) else ("fields.several_documents",)
     return {f.id: fields[f.id] for f in spec.fields if f.id in fields}, cut
@@ -136,33 +132,3 @@ def _doc_type(page: PageReading, classified: Classified, number: Field) -> Field
         readers=(Reading(reader="title", text=spec.title or "", confidence=sure),),
         checks=(symbol,) if symbol else (),
     )
-
-
-def _marks(context: Context, page: PageReading, spec: DocumentType) -> dict[str, Field]:
-    """Urgency and secrecy: words stamped apart from the text in the upper half of page 1."""
-    parts = [
-        part
-        for row in lines(page)
-        if row.box[1] < 0.5 * page.height
-        for part in columns(row)
-        if shouts(part.text)
-    ]
-    reader = "text-layer" if context.digital(page) else "tesseract"
-    fields = {}
-    for name in ("urgency", "secrecy"):
-        spec_field = spec.field(name)
-        words = spec_field.words if spec_field else ()
-        hit = next(
-            ((w, p) for w in words for p in parts if fuzz.ratio(plain(w), plain(p.text)) >= 88),
-            None,
-        )
-        if hit is None:
-            fields[name] = judge(Evidence(FieldType.text, ()))
-            continue
-        readings = [
-            Reading(reader=reader, text=hit[0], confidence=hit[1].confidence),
-            Reading(reader="vocabulary", text=hit[0], confidence=hit[1].confidence),
-        ]
-        box = hit[1].box
-        fields[name] = judge(Evidence(FieldType.text, readings, False, page.number, box))
-    return fields
