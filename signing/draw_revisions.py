@@ -3,7 +3,7 @@
 The file may be hostile and PDFium is not for several threads, so this runs alone, with limits set
 by :mod:`signing.pictures`, and imports nothing of this project. The specification comes on stdin
 as JSON: ``{"descriptor", "revisions": [{"end", "later": [field names]}], "pages", "seconds",
-"memory"}``; the answer goes to stdout: ``{"different": bool, "covered": bool}``.
+"memory"}``; the answer goes to stdout: ``{"different": bool, "covered": bool, "partial": bool}``.
 """
 
 import ctypes
@@ -12,6 +12,7 @@ import json
 import os
 import resource
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -144,15 +145,19 @@ def covered(content: Picture, now: Picture, mask: Any) -> bool:
     return lost > 0
 
 
-def compare(descriptor: int, revisions: list[dict[str, Any]], pages: int) -> dict[str, bool]:
-    """Every revision against the whole file, page by page."""
+def compare(
+    descriptor: int, revisions: list[dict[str, Any]], pages: int, seconds: float
+) -> dict[str, bool]:
+    """Every revision against the whole file, page by page, while there is time."""
     last = open_revision(descriptor, os.fstat(descriptor).st_size)
-    answer = {"different": False, "covered": False}
+    answer = {"different": False, "covered": False, "partial": len(last) > pages}
     for revision in revisions:
         earlier, names = open_revision(descriptor, revision["end"]), set(revision["later"])
         if len(earlier) != len(last):
             return answer | {"different": True}
         for number in range(min(len(last), pages)):
+            if time.process_time() > seconds:
+                return answer | {"partial": True}
             page, old_page = last[number], earlier[number]
             now, then = draw(page, notes=True), draw(old_page, notes=True)
             if now.shape != then.shape:
@@ -176,7 +181,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (wanted["seconds"], wanted["seconds"]))
     resource.setrlimit(resource.RLIMIT_AS, (wanted["memory"], wanted["memory"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    print(json.dumps(compare(wanted["descriptor"], wanted["revisions"], wanted["pages"])))
+    print(
+        json.dumps(
+            compare(
+                wanted["descriptor"], wanted["revisions"], wanted["pages"], wanted["seconds"] / 2
+            )
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -133,7 +133,9 @@ def _doubt(findings: Findings) -> str | None:
     """Why who signed is not certain, as the key of the verdict's sentence; ``None`` if it is."""
     if any(proof.revoked for proof in findings.proofs):
         return "verdict_revoked"
-    if findings.disguised:
+    if "not_compared" in findings.disguised or (
+        "partly_compared" in findings.disguised and not _evidence_follows(findings)
+    ):
         return "verdict_not_compared"
     doubtful = [proof for proof in findings.signatures if not proof.trusted]
     if not doubtful:
@@ -143,6 +145,11 @@ def _doubt(findings: Findings) -> str | None:
             if any(finding in proof.findings for proof in doubtful):
                 return f"verdict_{finding}"
     return "verdict_intact_untrusted"
+
+
+def _evidence_follows(findings: Findings) -> bool:
+    """Whether only evidence follows every signature; pictures are a second opinion then."""
+    return all(proof.coverage and proof.coverage.only_evidence for proof in findings.signatures)
 
 
 def _readable(proof: Proof) -> bool:

@@ -101,6 +101,22 @@ def test_what_cannot_be_compared_is_not_valid(
     assert "not_compared" in verdict.signatures[0].findings
 
 
+def test_a_long_document_is_compared_in_part(
+    sealed_bytes: bytes,
+    open_paper: bytes,
+    pki: Pki,
+    judge: Callable[[bytes], FileVerdict],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Enough where only evidence follows the signature, not where others signed after it."""
+    monkeypatch.setattr(pictures, "PAGES", 0)
+    verdict = judge(sealed_bytes)
+    assert verdict.verdict is Verdict.valid
+    assert verdict.signatures[0].findings == ("partly_compared",)
+    twice = sign(sign(open_paper, identity(pki)), identity(pki), field="B", box=FREE)
+    assert judge(twice).verdict is Verdict.intact_untrusted
+
+
 def test_the_whole_file_signed_needs_no_pictures(
     open_paper: bytes,
     pki: Pki,
