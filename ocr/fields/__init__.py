@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ocr.fields.administrative import read_administrative
+from ocr.fields.by_print import known_by_print
 from ocr.fields.calibration import calibrated, load
 from ocr.fields.classify import Classified, classify
 from ocr.fields.context import Context
@@ -51,7 +52,8 @@ def extract(
     """
     read = PackedPages.of(pages).changed(_as_read)
     context = Context(path, read, annotations, options, signatures)
-    known = classify(context, known_types(options.types) if types is None else types)
+    every = known_types(options.types) if types is None else types
+    known = classify(context, every) or known_by_print(context, every)
     if known is None:
         return Extraction(document_type=None, warnings=("fields.unknown_type",))
     fields, warnings = _read(context, known)

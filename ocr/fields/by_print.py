@@ -36,7 +36,7 @@ MOST_SHEAR = 0.02
 
 def known_by_print(context: Context, types: Sequence[DocumentType]) -> Classified | None:
     """The form whose blank lies under the document's first page that holds anything."""
-    page = next((p for p in context.pages if not p.blank), None)
+    page = next((p for p in context.pages if p.words and not p.blank), None)
     if page is None:
         return None
     for spec in types:

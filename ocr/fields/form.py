@@ -52,7 +52,7 @@ def _on_blank(
     """The blank laid on the page: by the labels to the pixel, or by all that is printed."""
     if laid is not None:
         return fitted(context, laid, blank.picture, spec)
-    seen = (page for page in context.pages if not page.blank)
+    seen = (page for page in context.pages if page.words and not page.blank)
     found = (laid_by_print(context, page, spec, blank) for page in seen)
     return next((one for one in found if one is not None), None)
 

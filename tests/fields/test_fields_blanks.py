@@ -116,6 +116,10 @@ def test_a_page_whose_labels_were_lost_is_known_by_its_print(
     assert register(bare, spec) is None
     known = known_by_print(Context(path, [bare], (), options), [spec])
     assert known is not None and known.laid is not None
+    found = extract(path, [bare], (), options)
+    assert (found.document_type, found.form_version) == ("ct01", "66/2023")
+    assert isinstance(name := found.fields["full_name"], Field)
+    assert name.value == sample.sample_answers(TODAY, seed=5).fields["full_name"]
     labels = register(page, spec)
     blank = find_blank(options, spec)
     assert labels is not None and blank is not None
