@@ -181,13 +181,9 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (wanted["seconds"], wanted["seconds"]))
     resource.setrlimit(resource.RLIMIT_AS, (wanted["memory"], wanted["memory"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    print(
-        json.dumps(
-            compare(
-                wanted["descriptor"], wanted["revisions"], wanted["pages"], wanted["seconds"] / 2
-            )
-        )
-    )
+    budget = wanted["seconds"] / 2
+    answer = compare(wanted["descriptor"], wanted["revisions"], wanted["pages"], budget)
+    print(json.dumps(answer))
 
 
 if __name__ == "__main__":

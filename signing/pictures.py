@@ -16,8 +16,8 @@ PAGES = 1000
 """Pages looked at; a longer document is not compared to its end."""
 
 SECONDS = 120
-"""CPU time for one file, half of it for pages that are drawn one after the other; the wall clock may
-take twice as long on a busy machine."""
+"""CPU time for one file: after half of it no further page is begun. The wall clock may take twice
+as long on a busy machine."""
 
 MEMORY = 3 << 30
 """Address space in bytes, of which PDFium and its libraries use some hundred million."""
