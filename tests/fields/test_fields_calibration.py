@@ -202,3 +202,23 @@ def test_audit_takes_about_its_share() -> None:
 def test_a_column_has_features_too() -> None:
     column = Column(id="relation", type=FieldType.text, words=("Con đẻ",))
     assert features_of(column, read("Con đẻ")) is not None
+
+
+def test_corrections_are_found_in_a_settled_manifest() -> None:
+    from schemas.manifest import Manifest, Source
+    from sohoa.cli.calibrate import corrected_values
+
+    spec = document_type("ct01", "66/2023")
+    assert spec is not None
+    person = Reading(reader=PERSON, text="Con nuôi", confidence=1.0)
+    machine = read("Con đẻ", status="review")
+    settled = machine.model_copy(
+        update={"value": "Con nuôi", "readers": (*machine.readers, person)}
+    )
+    manifest = Manifest(
+        source=Source(name="a.pdf", sha256="a" * 64, bytes=1, media_type="application/pdf"),
+        document_type="ct01", form_version="66/2023", legal_basis=None, pages=(),
+        fields={"full_name": read(), "members": Table(rows=({"relation": settled},))},
+    )  # fmt: skip
+    (one,) = corrected_values(manifest, spec)
+    assert (one.kind, one.right, one.features.usual) == (FieldType.text, False, 1.0)
