@@ -9,6 +9,7 @@ from ocr.fields.calibration import calibrated, load
 from ocr.fields.classify import Classified, classify
 from ocr.fields.context import Context
 from ocr.fields.form import read_form
+from ocr.fields.generic import read_generic
 from ocr.fields.labelled import missing_labels, read_labelled
 from ocr.options import ReadingOptions
 from ocr.packed import PackedPages
@@ -42,7 +43,8 @@ def extract(
             bear out what is printed.
 
     Returns:
-        The extraction; ``document_type`` is None, with a warning, where no type fits. Warnings
+        The extraction; ``document_type`` is None, with a warning, where no type fits: its fields
+        are then what any paper may say, none of them accepted. Warnings
         are codes of sentences in the message catalogues.
 
     Raises:
@@ -55,7 +57,8 @@ def extract(
     every = known_types(options.types) if types is None else types
     known = classify(context, every) or known_by_print(context, every)
     if known is None:
-        return Extraction(document_type=None, warnings=("fields.unknown_type",))
+        found = read_generic(context, every)
+        return Extraction(document_type=None, fields=found, warnings=("fields.unknown_type",))
     fields, warnings = _read(context, known)
     fields = calibrated(fields, known.type, load(options.calibration), options.wanted_error)
     if not known.version_known:

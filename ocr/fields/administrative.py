@@ -14,12 +14,13 @@ from ocr.fields.context import Context
 from ocr.fields.doc_number import read_number, symbol_check
 from ocr.fields.header import Header, header_of
 from ocr.fields.issue_date import read_date
+from ocr.fields.judge import with_checks
 from ocr.fields.printed import Paper, Printed, printed_field, read_printed
 from ocr.fields.stamps import read_marks
 from ocr.fields.subject import read_subject, shouts
 from ocr.fields.voting import same_tones
 from schemas.document_type import DocumentType
-from schemas.field import Field, FieldStatus, FieldValue, Reading
+from schemas.field import Check, Field, FieldStatus, FieldValue, Reading
 from schemas.page import PageReading
 from schemas.validators import (
     number_parts,
@@ -55,6 +56,31 @@ def read_administrative(
     return {f.id: fields[f.id] for f in spec.fields if f.id in fields}, cut
 
 
+def read_head(
+    paper: Paper, page: PageReading, spec: DocumentType
+) -> tuple[dict[str, FieldValue], float] | None:
+    """What a national header says whatever the type, and the y (points) under which it ends.
+
+    None where the page has no national header. Bodies, number, place, date, and the signer at the
+    end of the pages.
+    """
+    header = header_of(page, spec)
+    if header is None:
+        return None
+    context = paper.context
+    fields: dict[str, FieldValue] = {}
+    fields.update(_bodies(paper, header, spec, context.signed.names))
+    issuer = fields["issuing_org"]
+    body = issuer.value if isinstance(issuer, Field) else None
+    fields["doc_number"] = read_number(context, header, spec, body)
+    fields.update(read_date(context, header))
+    own = _own_pages(context, page, spec)
+    closing = read_closing(paper, own, spec, context.signed.names, body)
+    fields |= {name: field for name, field in closing.items() if isinstance(field, Field)}
+    row = header.date or header.number
+    return fields, row.box[3] if row is not None else header.national[3] + 15
+
+
 def _own_pages(context: Context, first: PageReading, spec: DocumentType) -> Sequence[PageReading]:
     """The pages up to the next one that has a national header: the first document's."""
     for index, page in enumerate(context.pages):
@@ -83,8 +109,23 @@ def _bodies(
     read = [read_printed(paper, header.page, row, bounds) for row in above]
     return {
         "parent_org": _body(paper, header.page, read[:cut], certificates, required=False),
-        "issuing_org": _body(paper, header.page, read[cut:], certificates, required=True),
+        "issuing_org": _whole(
+            _body(paper, header.page, read[cut:], certificates, required=True), spec
+        ),
     }
+
+
+def _whole(field: Field, spec: DocumentType) -> Field:
+    """The issuer's field; a name that lost a line goes to a person.
+
+    It begins with the name of a kind of body, and a people's committee or council says of what.
+    """
+    name = field.value
+    if name is None:
+        return field
+    bare = [part for part in spec.vocabulary.get("bare_bodies", ()) if plain(name) == plain(part)]
+    known = _names_body(name, spec.vocabulary.get("organisation_heads", ())) and not bare
+    return with_checks(field, Check(name="body_whole", passed=known))
 
 
 def _body(

@@ -7,9 +7,10 @@ is taken where both agree, or where a certificate in the file names the same per
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from rapidfuzz import fuzz
 
@@ -37,6 +38,9 @@ LIKE = 80.0
 
 PITCH = 1.3
 """From line to line, in heights of a line in capitals."""
+
+FEW_LETTERS = 4
+"""So many pieces as tall as capitals right above a title are a line of it."""
 
 SURE_NAME = 0.9
 """The line model's confidence from which its letters settle a name that certificates bear out."""
@@ -90,6 +94,7 @@ def read_signer(
         image = paper.black(page, zone)
         block = _block(_rows(paper, page, image, zone), spec, issuer)
         block = _completed(block, paper, image, zone, spec, issuer)
+        block = _doubted(block, image, zone)
     return {
         "signer_authority": _authority(block, page, spec),
         "signer_title": _title(block, page, spec),
@@ -136,6 +141,36 @@ def _completed(
     if known is None or not titles_known([known[0]], spec):
         return block
     return Block((*block.titles, (*known, row)), block.name)
+
+
+def _doubted(block: Block, image: Image, zone: Box) -> Block:
+    """The block, its title not proven where a line of it may have been lost.
+
+    Letters stand right above the first line, or two lines are further apart than lines are.
+    """
+    if not block.titles:
+        return block
+    boxes = [row.box for _, _, row in block.titles]
+    tall = boxes[0][3] - boxes[0][1]
+    apart = any(b[1] - a[1] > 1.9 * PITCH * tall for a, b in pairwise(boxes))
+    top = int((boxes[0][1] - 1.25 * PITCH * tall - zone[1]) * PIXELS)
+    foot = int((boxes[0][1] - 0.25 * tall - zone[1]) * PIXELS)
+    centre = (boxes[0][0] + boxes[0][2]) / 2 - zone[0]
+    left, right = int((centre - 60) * PIXELS), int((centre + 60) * PIXELS)
+    above = image[max(0, top) : max(0, foot), max(0, left) : max(0, right)]
+    if apart or _letters(above, tall * PIXELS) >= FEW_LETTERS:
+        first, *rest = block.titles
+        return Block(((first[0], False, first[2]), *rest), block.name)
+    return block
+
+
+def _letters(image: Image, tall: float) -> int:
+    """How many pieces of ink have the size of capitals."""
+    if image.size == 0:
+        return 0
+    ink = (image < 128).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    return sum(0.45 * tall < h < 1.3 * tall and w < 1.5 * tall for _, _, w, h, _ in stats[1:])
 
 
 def _digital_rows(page: PageReading, zone: Box) -> list[Row]:

@@ -290,13 +290,22 @@ def test_a_second_document_in_the_file_is_told() -> None:
     [
         (),
         ((90, 60, "Thư gửi bạn"), (90, 80, "Hôm nay trời đẹp")),
-        (*HEAD, (250, 150, "GIẤY MỜI"), (90, 200, "Kính mời các cơ quan")),
         ((90, 300, "tờ khai thay đổi thông tin cư trú của người nộp"),),
     ],
 )
 def test_unknown_is_an_honest_answer(rows: tuple[tuple[float, float, str], ...]) -> None:
     found = of_words(*rows)
     assert found == Extraction(document_type=None, warnings=("fields.unknown_type",))
+
+
+def test_of_an_unknown_type_only_what_any_paper_says_is_proposed() -> None:
+    found = of_words(*HEAD, (270, 150, "GIẤY MỜI"), (90, 200, "Kính mời các cơ quan"))
+    assert (found.document_type, found.warnings) == (None, ("fields.unknown_type",))
+    assert value(found, "title") == "GIẤY MỜI"
+    assert value(found, "issuing_org") is not None
+    fields = [field for field in found.fields.values() if isinstance(field, Field)]
+    assert {field.status for field in fields} == {FieldStatus.review}
+    assert max(field.confidence for field in fields) <= 0.5
 
 
 def test_the_header_is_found_through_misread_letters() -> None:

@@ -1,0 +1,67 @@
+"""Fields of a document of no known type: what every paper may say, all of it for a person to see.
+
+With a national header: the bodies, number, place, date and signer, as administrative documents have
+them. On any paper: its heading. Nothing is accepted: what a field means depends on the type.
+"""
+
+from collections.abc import Sequence
+
+from ocr.fields.administrative import read_head
+from ocr.fields.classify import TITLE_ZONE, first_page
+from ocr.fields.context import Context
+from ocr.fields.lines import Phrase, columns, lines, middle
+from ocr.fields.printed import Paper, printed_field, read_printed
+from ocr.fields.subject import shouts
+from schemas.document_type import DocumentType
+from schemas.field import Field, FieldStatus, FieldValue
+from schemas.page import PageReading
+
+SHORTEST, LONGEST = 4, 80
+"""Letters of a heading."""
+
+CENTRED = 0.14
+"""A heading's middle lies so near the page's, in parts of its width."""
+
+
+def read_generic(context: Context, types: Sequence[DocumentType]) -> dict[str, FieldValue]:
+    """``title``, and the fields of a national header where there is one; all to be reviewed."""
+    page = first_page(context)
+    if page is None:
+        return {}
+    paper = Paper(context)
+    fields: dict[str, FieldValue] = {}
+    below = 0.0
+    spec = next((t for t in types if t.layout == "administrative"), None)
+    if spec is not None and (head := read_head(paper, page, spec)) is not None:
+        found, below = head
+        fields.update(found)
+    if (row := _heading(page, below)) is not None:
+        bounds = (0.05 * page.width, 0.97 * page.width)
+        read = read_printed(paper, page, row, bounds)
+        fields = {"title": printed_field([read], page, digital=context.digital(page)), **fields}
+    return {name: _to_review(field) for name, field in fields.items() if _said(field)}
+
+
+def _heading(page: PageReading, below: float) -> Phrase | None:
+    """The first line in capitals in the middle of the page's upper part, under its header."""
+    for row in lines(page):
+        if not below < middle(row.box)[1] < TITLE_ZONE * page.height:
+            continue
+        for part in columns(row):
+            letters = sum(c.isalpha() for c in part.text)
+            centred = abs(middle(part.box)[0] - page.width / 2) < CENTRED * page.width
+            if SHORTEST <= letters <= LONGEST and centred and shouts(part.text):
+                return part
+    return None
+
+
+def _said(value: FieldValue) -> bool:
+    return isinstance(value, Field) and value.value is not None
+
+
+def _to_review(value: FieldValue) -> FieldValue:
+    """The field as a proposal: half as sure, and for a person."""
+    if not isinstance(value, Field):
+        return value
+    half = round(value.confidence / 2, 4)
+    return value.model_copy(update={"status": FieldStatus.review, "confidence": half})
