@@ -4,13 +4,14 @@ Nothing is believed: the engines read a word drawn on the spot, PDF/A is written
 store is asked with its keys. What an operator should do next stands in the finding.
 """
 
+from sohoa.doctor.data import DATA
 from sohoa.doctor.engines import ENGINES
 from sohoa.doctor.finding import Examiner, Finding, look
 from sohoa.doctor.machine import MACHINE
 from sohoa.doctor.services import SERVICES
 from sohoa.settings import Settings
 
-EXAMINERS: tuple[Examiner, ...] = (*MACHINE, *ENGINES, *SERVICES)
+EXAMINERS: tuple[Examiner, ...] = (*MACHINE, *ENGINES, *DATA, *SERVICES)
 
 
 def examine(settings: Settings) -> list[Finding]:

@@ -1,0 +1,33 @@
+"""What an office adds as data: its document types, its calibration, its register of persons."""
+
+from ocr import calibration
+from schemas.document_type import document_types, known_types
+from sohoa.doctor.finding import Examiner, Seen
+from sohoa.registers import open_register
+from sohoa.settings import Settings
+
+
+def _types(settings: Settings) -> Seen:
+    """How many types are known, the office's own among them."""
+    known, shipped = known_types(settings.reading.types), document_types()
+    own = sum(one not in shipped for one in known)
+    return Seen(version=f"{len(known)} (+{own})" if own else str(len(known)))
+
+
+def _confidence(settings: Settings) -> Seen:
+    """On how many values confidence was fitted."""
+    model = calibration.load(settings.reading.calibration)
+    return Seen(version=f"n={model.count}" if model else None, works=model is not None)
+
+
+def _register(settings: Settings) -> Seen:
+    """Whether the register that was set up can be opened; nobody is asked about."""
+    registry = open_register(settings.registry)
+    return Seen(version=type(registry).__name__ if registry else "-")
+
+
+DATA: tuple[Examiner, ...] = (
+    Examiner("document types", _types, "data_unreadable"),
+    Examiner("calibration", _confidence, "data_unreadable"),
+    Examiner("population register", _register, "data_unreadable"),
+)
