@@ -24,6 +24,7 @@ from schemas.field import Field, FieldStatus
 from schemas.manifest import Extraction, walk_fields
 from schemas.page import Frozen
 from schemas.validators import folded, parse_date
+from signing import Trust, verify
 
 TRUTHS = ("truth.jsonl", "labels.jsonl")
 
@@ -214,13 +215,18 @@ def _truth(folder: Path, row: Mapping[str, Any]) -> _Truth:
 
 
 def _read(path: Path, options: ReadingOptions) -> tuple[Extraction, int, tuple[float, float]]:
-    """The fields of a file, its pages, and the CPU-seconds of reading and of the fields."""
+    """The fields of a file, its pages, and the CPU-seconds of reading and of the fields.
+
+    As in the service, what a file's own signatures say bears out its fields.
+    """
+    signed = inspect(path, options).signed
+    signatures = verify(path, Trust()).signatures if signed else ()
     start = time.process_time()
     count = inspect(path, options).pages
     pages = [read_page(path, number, options) for number in range(1, count + 1)]
     notes = annotations(path)
     middle = time.process_time()
-    extraction = extract(path, pages, notes, options)
+    extraction = extract(path, pages, notes, options, signatures=signatures)
     return extraction, count, (middle - start, time.process_time() - middle)
 
 
