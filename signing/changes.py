@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -136,12 +136,52 @@ def coverage(stream: IO[bytes], signature: EmbeddedPdfSignature) -> Coverage:
     ):
         return Coverage(sound, whole, False, False, end)
     allowed = bool(signature.summarise_integrity_info()["docmdp_ok"])
+    allowed = allowed and (whole or _form_kept(signature))
     level = difference.modification_level
     filled = frozenset[str]()
     if open_form:
         filled, honest = _filled_in(signature, difference.changed_form_fields)
         allowed = allowed and honest
     return Coverage(sound, whole, allowed, level <= ModificationLevel.LTA_UPDATES, end, filled)
+
+
+def _entry(held: DictionaryObject, key: str, default: Any = None) -> Any:
+    """A value, wherever it stands; pyHanko's own ``get`` gives references as they are."""
+    return held[key] if key in held else default  # noqa: SIM401
+
+
+def _form_kept(signature: EmbeddedPdfSignature) -> bool:
+    """Whether the form's own settings still make fields look as they did.
+
+    pyHanko lets default appearances, default resources and ``/NeedAppearances`` change, and with
+    them what a field shows although its value is the same (a shadow attack by form).
+    """
+    root = signature.reader.get_historical_root(signature.signed_revision)
+    before = _entry(root, "/AcroForm")
+    after = _entry(signature.reader.root, "/AcroForm")
+    if before is None or after is None:
+        return before is None
+    anew = "/NeedAppearances"
+    if bool(_entry(before, anew, False)) != bool(_entry(after, anew, False)):
+        return False
+    if any(key in before and before[key] != _entry(after, key) for key in ("/DA", "/Q")):
+        return False
+    old, new = _entry(before, "/DR", {}), _entry(after, "/DR", {})
+    for kind in old:
+        was, now = old[kind], _entry(new, kind)
+        if not isinstance(was, DictionaryObject):
+            if was != now:
+                return False
+        elif not isinstance(now, DictionaryObject) or any(
+            name not in now or now.raw_get(name) != was.raw_get(name) for name in was
+        ):
+            return False
+    return not _fields_that_show_text(before) or before.keys() >= after.keys() & {"/DA", "/Q"}
+
+
+def _fields_that_show_text(form: DictionaryObject) -> bool:
+    """Whether the form has other fields than signatures, near its root."""
+    return any(_entry(field.get_object(), "/FT") != "/Sig" for field in _entry(form, "/Fields", ()))
 
 
 def _certified_form(signature: EmbeddedPdfSignature) -> bool:
@@ -167,11 +207,12 @@ def _filled_in(
     filled = set()
     for name in names:
         old, new = before.get(name), after.get(name)
-        if old is None or new is None or new.get("/FT", old.get("/FT")) == "/Sig":
+        if old is None or new is None or _entry(new, "/FT", _entry(old, "/FT")) == "/Sig":
             continue
-        flags, now = int(old.get("/Ff", 0)), int(new.get("/Ff", 0))
-        same = old.get("/V") == new.get("/V") and old.get("/AS") == new.get("/AS")
-        if same or flags != now or flags & _READ_ONLY or old.get("/F", 0) != new.get("/F", 0):
+        flags, now = int(_entry(old, "/Ff", 0)), int(_entry(new, "/Ff", 0))
+        same = all(_entry(old, key) == _entry(new, key) for key in ("/V", "/AS"))
+        shown = _entry(old, "/F", 0) == _entry(new, "/F", 0)
+        if same or flags != now or flags & _READ_ONLY or not shown:
             return frozenset(), False
         filled.add(name)
     return frozenset(filled), True
@@ -185,9 +226,9 @@ def _form(root: DictionaryObject) -> Iterator[tuple[str, DictionaryObject]]:
         seen += 1
         prefix, reference = waiting.pop()
         field = reference.get_object()
-        name = f"{prefix}.{field['/T']}" if prefix else str(field.get("/T", ""))
+        name = f"{prefix}.{field['/T']}" if prefix else str(_entry(field, "/T", ""))
         yield name, field
-        waiting += [(name, kid) for kid in field.get("/Kids", ()) if "/T" in kid.get_object()]
+        waiting += [(name, kid) for kid in _entry(field, "/Kids", ()) if "/T" in kid.get_object()]
 
 
 def _explained(stream: IO[bytes], signature: EmbeddedPdfSignature, end: int) -> bool:

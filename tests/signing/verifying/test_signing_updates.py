@@ -20,8 +20,11 @@ from pdf_attacks import (
 from pdf_signing import identity, local_stamper, sign
 from pyhanko.pdf_utils.generic import (
     ArrayObject,
+    BooleanObject,
     DictionaryObject,
     FloatObject,
+    NumberObject,
+    PdfObject,
     StreamObject,
     pdf_name,
     pdf_string,
@@ -482,7 +485,25 @@ def _new_text_field(writer: IncrementalPdfFileWriter) -> None:
     writer.update_container(writer.root["/AcroForm"]["/Fields"])
 
 
+def _form_setting(key: str, value: PdfObject) -> Change:
+    """A setting of the form changes what its fields show; evidence is the pretext."""
+
+    def change(writer: IncrementalPdfFileWriter) -> None:
+        form = writer.root["/AcroForm"]
+        form[pdf_name(key)] = value
+        writer.update_container(form)
+        held = writer.add_object(StreamObject(stream_data=b"0"))
+        store = DictionaryObject({pdf_name("/Certs"): ArrayObject([held])})
+        writer.root[pdf_name("/DSS")] = writer.add_object(store)
+        writer.update_root()
+
+    return change
+
+
 SHADOWS: dict[str, Change] = {
+    "appearances made anew": _form_setting("/NeedAppearances", BooleanObject(True)),
+    "another default appearance": _form_setting("/DA", pdf_string("/Helv 40 Tf 1 g")),
+    "another alignment": _form_setting("/Q", NumberObject(2)),
     "hide": _hide,
     "replace a font": _replace_font,
     "replace by form": _fill("9.000.000"),
