@@ -37,6 +37,9 @@ ALONE = 0.85
 DISSENT = 0.4
 """Share from which a look that names another candidate forbids a proof."""
 
+DOT = 0.28
+"""Pieces smaller than this part of a figure, at the left end, are dots of a colon."""
+
 INK = 0.012
 """Part of a gap that must be dark before anything is written in it."""
 
@@ -179,7 +182,23 @@ def _gap(image: Image, line: Line, span: tuple[int, int]) -> Image | None:
     x1 = _blank_near(columns, int(right), int(0.45 * tall))
     if x1 - x0 < 0.25 * tall or inked[:, x0:x1].mean() < INK:
         return None
-    return np.ascontiguousarray(image[rows, x0:x1])
+    return _without_colon(np.ascontiguousarray(image[rows, x0:x1]))
+
+
+def _without_colon(image: Image) -> Image:
+    """The gap without the dots of the label's colon, where the cut left them in."""
+    paper = int(np.percentile(image, 85))
+    ink = (image < paper - 60).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    tall = max((int(stat[3]) for stat in stats[1:]), default=0)
+    clean = image
+    for index in range(1, count):
+        x, _, w, h, _ = (int(v) for v in stats[index])
+        if max(w, h) < DOT * tall and x + w < 0.5 * tall:
+            clean = clean.copy() if clean is image else clean
+            near = cv2.dilate((labels == index).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+            clean[near] = paper
+    return clean
 
 
 def _blank_near(inked: np.ndarray[tuple[int], np.dtype[np.bool_]], at: int, reach: int) -> int:
