@@ -90,6 +90,7 @@ class Column(Frozen):
     x: tuple[float, float] | None = Field(None, description="points on the reference page")
     required: bool = Field(True, description="in a row that is filled at all")
     shown: bool = Field(True, description="False: printed or running numbers, not a field")
+    alphabet: str | None = Field(None, description="the only characters that occur")
     words: tuple[str, ...] = Field((), description="usual values; agreement raises confidence")
     validators: tuple[str, ...] = ()
 

@@ -108,11 +108,10 @@ def _judged(
 ) -> Field:
     """The field from what stands in ``places``, and from a code, which beats print."""
     page = places[0].page
-    alphabet = field.alphabet if isinstance(field, FieldSpec) else None
     texts = [place.text for place in places]
     readings = [_first(context, page, snapped(tidy(" ".join(texts)), words), places)]
     if not context.digital(page):
-        second = _second(context, places, alphabet)
+        second = _second(context, places, field.alphabet)
         readings += [r.model_copy(update={"text": snapped(r.text, words)}) for r in second]
     checks: tuple[Check, ...] = ()
     if code is not None:
