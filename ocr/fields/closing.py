@@ -58,12 +58,12 @@ def read_closing(
 
 
 def _closing(pages: Sequence[PageReading], spec: DocumentType) -> Closing | None:
-    """The first page, from the back, with *Nơi nhận*; else the end of the last page."""
+    """The last page that has *Nơi nhận* on its left, or a signer's title on its right."""
     for page in reversed(pages):
-        label = find(lines(page), "Nơi nhận", least=76)
-        if label is not None:
+        left = [row for row in lines(page) if row.box[0] < 0.4 * page.width]
+        label = find(left, "Nơi nhận", least=76)
+        if label is not None and label.phrase.box[0] < 0.4 * page.width:
             return _cut(page, label.phrase.box)
-    for page in reversed(pages):
         right = [w for w in page.words if middle(w.box)[0] > 0.5 * page.width]
         for row in reversed(rows(right)):
             if _titled(row, spec):

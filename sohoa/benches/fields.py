@@ -262,6 +262,8 @@ def _join_title(found: dict[str, Field]) -> None:
     """Truths often give the signer's title with the authority before it."""
     authority, title = found.get("signer_authority"), found.get("signer_title")
     if authority and authority.value and title and title.value:
+        if title.value.startswith(authority.value):
+            return
         joined = f"{authority.value} {title.value}"
         both = {authority.status, title.status} == {FieldStatus.accepted}
         status = FieldStatus.accepted if both else FieldStatus.review
