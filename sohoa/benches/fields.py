@@ -261,7 +261,9 @@ def _compare(truth: _Truth, extraction: Extraction) -> Iterator[_Compared]:
 def _join_title(found: dict[str, Field]) -> None:
     """Truths often give the signer's title with the authority before it."""
     authority, title = found.get("signer_authority"), found.get("signer_title")
-    if authority and authority.value and title and title.value:
+    if not (authority and authority.value and title and title.value):
+        return
+    if not title.value.startswith(authority.value):
         if title.value.startswith(authority.value):
             return
         joined = f"{authority.value} {title.value}"

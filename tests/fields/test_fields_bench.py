@@ -54,6 +54,13 @@ def test_fields_the_truth_does_not_speak_of_do_not_count() -> None:
     assert scored({"name": "Lê Thử"}, name=read("Lê Thử"), phone=read("1")).keys() == {"name"}
 
 
+@pytest.mark.parametrize("title", ["PHÓ CHỦ TỊCH", "KT. CHỦ TỊCH PHÓ CHỦ TỊCH"])
+def test_a_title_may_be_read_with_or_without_its_authority(title: str) -> None:
+    truth = {"signer_title": "KT. CHỦ TỊCH PHÓ CHỦ TỊCH"}
+    found = scored(truth, signer_authority=read("KT. CHỦ TỊCH"), signer_title=read(title))
+    assert (found["signer_title"].exact, found["signer_title"].wrong) == (1, 0)
+
+
 @pytest.mark.parametrize("text", ["", "[]\n", '{"fields": {}}\n', "{"])
 def test_what_is_no_truth_is_said(tmp_path: Path, text: str) -> None:
     (tmp_path / "truth.jsonl").write_text(text)
