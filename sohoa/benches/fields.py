@@ -264,8 +264,6 @@ def _join_title(found: dict[str, Field]) -> None:
     if not (authority and authority.value and title and title.value):
         return
     if not title.value.startswith(authority.value):
-        if title.value.startswith(authority.value):
-            return
         joined = f"{authority.value} {title.value}"
         both = {authority.status, title.status} == {FieldStatus.accepted}
         status = FieldStatus.accepted if both else FieldStatus.review
