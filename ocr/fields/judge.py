@@ -130,13 +130,13 @@ def with_checks(field: Field, *checks: Check) -> Field:
 def _agreed(values: list[tuple[str | None, Reading]], supporters: Sequence[Reading]) -> bool:
     """Whether enough is said for a value.
 
-    One decisive reader, or two of different kinds (``tesseract``, ``figures``), or every look of
-    the only kind there is, and two of them at least.
+    One decisive reader, or two of different kinds (``tesseract``, ``line``) that do not guess, or
+    every look of the only kind there is, and two of them at least.
     """
     if any(r.reader in DECISIVE for r in supporters):
         return True
     if len({_kind(r) for _, r in values}) > 1:
-        return len({_kind(r) for r in supporters}) > 1
+        return len({_kind(r) for r in supporters if r.confidence >= GUESSED}) > 1
     return len(supporters) > 1 and len(supporters) == len(values)
 
 
@@ -165,9 +165,11 @@ def _nearly(
     The line model must be all but certain, the text usual throughout, the other reading close,
     and no dot below a vowel in question: those come and go with leaders in any reading.
     """
-    sure = max(r.confidence for r in supporters)
-    if sure < NEARLY_CERTAIN or any(_kind(r) != "line" for r in supporters):
+    sure = max((r.confidence for r in supporters if _kind(r) == "line"), default=0.0)
+    if sure < NEARLY_CERTAIN:
         return False
+    if len({_kind(r) for r in supporters}) > 1:  # the other one guessed the same
+        return True
     others = [other for other, reading in values if other is not None and other != value]
     if value in usual:  # one of few, and nobody says another of them
         return not any(other in usual for other in others)

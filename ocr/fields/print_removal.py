@@ -33,6 +33,9 @@ STRAY = 1.5
 WOBBLE = 5
 """Pixels a zone's print may still be off."""
 
+FEWEST_INKED = 60
+"""Pixels; a blank's strip with less is bare paper."""
+
 PART = 150.0
 """Points of a zone that are fitted on their own."""
 
@@ -133,6 +136,8 @@ def erased(strip: Image, blank: Image, box: Box) -> Image:
     # rounding may leave it a pixel too small or too large
     wide = wide[: height + 2 * WOBBLE, : width + 2 * WOBBLE]
     lacking = (height + 2 * WOBBLE - wide.shape[0], width + 2 * WOBBLE - wide.shape[1])
+    if int((ink_of(wide) > 0).sum()) < FEWEST_INKED:
+        return strip
     print_ = _shifted(strip, np.pad(wide, ((0, lacking[0]), (0, lacking[1])), mode="edge"))
     inked = ink_of(print_)
     if not inked.any():

@@ -1,5 +1,6 @@
 """Laying a form's reference geometry over a scan, by the labels printed on both."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -62,11 +63,11 @@ def register(page: PageReading, spec: DocumentType) -> Registration | None:
     """
     if spec.geometry is None:
         return None
-    phrases = lines(page)
+    labels = _labels_on(_Page(page))
     here: list[tuple[float, float]] = []
     there: list[tuple[float, float]] = []
     for label in printed(spec):
-        found = find(phrases, label.text)
+        found = labels.find(label.text)
         if found is not None and label.box is not None:
             for reference, seen in _points(label.box, found):
                 here.append(reference)
@@ -80,6 +81,38 @@ def register(page: PageReading, spec: DocumentType) -> Registration | None:
         return None
     fitted = np.asarray(affine, np.float64)
     return Registration(page, fitted, int(mask.sum())) if sane(fitted) else None
+
+
+class _Page:
+    """A page as a key: by identity, since hashing its words costs as much as looking at them."""
+
+    def __init__(self, page: PageReading) -> None:
+        self.page = page
+
+    def __hash__(self) -> int:
+        return id(self.page)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Page) and other.page is self.page
+
+
+class _Labels:
+    """Printed text looked for on one page; versions of a form share most of their labels."""
+
+    def __init__(self, page: PageReading) -> None:
+        self._phrases = lines(page)
+        self._found: dict[str, Found | None] = {}
+
+    def find(self, text: str) -> Found | None:
+        """Where the page says it."""
+        if text not in self._found:
+            self._found[text] = find(self._phrases, text)
+        return self._found[text]
+
+
+@lru_cache(maxsize=1)
+def _labels_on(key: _Page) -> _Labels:
+    return _Labels(key.page)
 
 
 def printed(spec: DocumentType) -> list[PrintedLabel]:

@@ -32,8 +32,8 @@ def snapped(text: str, words: Sequence[str]) -> str:
     second = next((s for s in scored[1:] if not best[1].startswith(s[1])), None)
     if best[0] < LEAST or (second and best[0] - second[0] < AHEAD and best[0] < 100):
         return text
-    head = parts[: best[2]]
-    mark = head[-1][-1] if head and len(head) == best[2] and head[-1][-1] in ",:;" else ""
+    last = parts[best[2] - 1] if len(parts) >= best[2] else ""
+    mark = last[-1] if last.endswith((",", ":", ";")) else ""
     return folded(" ".join([best[1] + mark, *parts[best[2] :]]))
 
 
