@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from schemas.page import Box, Frozen
 from schemas.validators import CardQr, MrzCard, parse_card_qr, parse_mrz, personal_number
 
-_WANTED = (
-    zxingcpp.BarcodeFormat.QRCode,
-    zxingcpp.BarcodeFormat.DataMatrix,
-    zxingcpp.BarcodeFormat.Aztec,
-    zxingcpp.BarcodeFormat.PDF417,
-    zxingcpp.BarcodeFormat.Code128,
-    zxingcpp.BarcodeFormat.Code39,
+_WANTED = zxingcpp.BarcodeFormats(
+    (
+        zxingcpp.BarcodeFormat.QRCode,
+        zxingcpp.BarcodeFormat.DataMatrix,
+        zxingcpp.BarcodeFormat.Aztec,
+        zxingcpp.BarcodeFormat.PDF417,
+        zxingcpp.BarcodeFormat.Code128,
+        zxingcpp.BarcodeFormat.Code39,
+    )
 )
 """Kinds that offices print; looking for fewer costs less and finds fewer that are not there."""
 
