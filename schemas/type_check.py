@@ -238,7 +238,8 @@ def _advice(tree: yaml.MappingNode, found: DocumentType, kept: int) -> Iterator[
         if index < kept:
             continue
         at: Location = ("fields", index)
-        if found.layout != "administrative" and not (field.labels or field.pattern or field.code):
+        found_by = field.labels or field.pattern or field.code or field.blocks
+        if found.layout != "administrative" and not found_by:
             yield advise(at, "types.no_label", id=field.id)
         if found.geometry is not None:
             page = (0.0, 0.0, found.geometry.width, found.geometry.height)
