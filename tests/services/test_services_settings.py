@@ -82,6 +82,18 @@ def test_sohoa_config_names_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert caught.value.code == "service.no_config_file"
 
 
+def test_the_file_of_the_readme_is_one_that_sohoa_takes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    text = readme.split("```toml\n")[1].split("```")[0]
+    monkeypatch.setenv("SOHOA_CONFIG", str(write(tmp_path / "a.toml", text.replace("…", "x"))))
+    settings = load_settings()
+    assert settings.inbox == Path("/srv/scans")
+    assert settings.reading.audit_share == 0.02
+    assert settings.store.retention_days == 3650
+
+
 def test_the_file_of_the_system_comes_last(tmp_path: Path) -> None:
     write(tmp_path / "etc.toml", "workers = 9\n")
     assert load_settings().workers == 9
