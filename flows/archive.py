@@ -4,7 +4,7 @@ from pathlib import Path
 
 from schemas.errors import ServiceUnavailable, SohoaError
 from signing import Signer
-from signing.renewal import Renewal, Renewed
+from signing.making.renewal import Renewal, Renewed
 
 
 def renew(path: Path, signer: Signer, *, days: int = 365) -> Renewed:

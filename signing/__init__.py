@@ -2,16 +2,16 @@
 
 import logging
 
-from signing.guarded import Guard
+from signing.keys.pki import Pki
+from signing.keys.trust import Trust, trust_store
+from signing.making.signed_file import SignedFile
+from signing.making.signer import Signer
 from signing.options import Level, SignerRole, SigningOptions
-from signing.outcome import Outcome, look_at
-from signing.pki import Pki
+from signing.outside.services import ServiceState
 from signing.profiles import ProfileName
-from signing.services import ServiceState
-from signing.signed_file import SignedFile
-from signing.signer import Signer
-from signing.trust import Trust, trust_store
-from signing.verify import verify
+from signing.verdicts.guarded import Guard
+from signing.verdicts.outcome import Outcome, look_at
+from signing.verdicts.verify import verify
 
 __all__ = [
     "Guard",

@@ -14,7 +14,7 @@ from asn1crypto import tsp
 
 from flows.office import now
 from signing import Pki
-from signing.stamper import LocalTimeStamper
+from signing.making.stamper import LocalTimeStamper
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG VÍ DỤ"
 

@@ -38,7 +38,7 @@ MOMENT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("signing.pki.KEY_BITS", 2048)  # six keys of 3072 bits take seconds
+        patch.setattr("signing.keys.pki.KEY_BITS", 2048)  # six keys of 3072 bits take seconds
         yield Pki.ensure(tmp_path_factory.mktemp("keys") / "pki", AGENCY, lambda: datetime.now(UTC))
 
 

@@ -15,7 +15,7 @@ from flows.results import Article, Member, ResidenceConfirmation, draw_decision
 from flows.results import draw_residence_confirmation as draw_ct07
 from flows.results.paper import SIGNING_ROOM, Issuer, SignatureBlock, written
 from schemas.errors import InputRejected
-from signing.signer_block import blocks, lines_of
+from signing.looks.signer_block import blocks, lines_of
 
 
 def _text(path: Path) -> str:

@@ -23,7 +23,7 @@ AGENCY = Turn(person="Văn thư", profile=ProfileName.agency, role=SignerRole.se
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pki, Signer]]:
     folder = tmp_path_factory.mktemp("keys")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("signing.pki.KEY_BITS", 2048)
+        patch.setattr("signing.keys.pki.KEY_BITS", 2048)
         pki = Pki.ensure(folder / "pki", "ỦY BAN", lambda: datetime.now(UTC))
     signer = Signer(pki, SigningOptions(agency="ỦY BAN", level=Level.b_b))
     yield pki, signer

@@ -12,7 +12,7 @@ from outside_services import Behaviour, Outside
 from pikepdf import pdfa
 
 from signing import Pki, Signer, SignerRole, SigningOptions, Trust, trust_store
-from signing.typeface import find_font
+from signing.looks.typeface import find_font
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 

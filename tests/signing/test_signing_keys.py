@@ -15,9 +15,9 @@ from outside_services import Outside
 from schemas.errors import ConfigurationError, ServiceUnavailable, SohoaError
 from schemas.verdict import Verdict
 from signing import Level, Pki, Signer, SignerRole, SigningOptions, trust_store, verify
-from signing.checks import refuse_weak
+from signing.keys.checks import refuse_weak
 from signing.options import FileKey, KeyChoice, Patience, RemoteKey, TokenKey
-from signing.secret import read_secret, secret_of
+from signing.outside.secret import read_secret, secret_of
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 SOFT_HSM = next(
@@ -352,7 +352,7 @@ def test_without_its_root_it_does_not_sign(
 
 
 def test_authorities_are_no_signers_and_sha1_is_weak(pki: Pki) -> None:
-    from signing.checks import usage_of
+    from signing.keys.checks import usage_of
 
     with pytest.raises(ConfigurationError):
         usage_of(pki.certificate("issuing"))
@@ -390,8 +390,8 @@ async def test_the_structure_is_what_pyhanko_would_have_made(pki: Pki) -> None:
     """Put together as DER here, through objects there: byte for byte the same."""
     from pyhanko.sign.signers import Signer as CmsSigner
 
-    from signing.keys import KeySigner, MemoryKey
-    from signing.stamper import LocalTimeStamper
+    from signing.keys.keyring import KeySigner, MemoryKey
+    from signing.making.stamper import LocalTimeStamper
 
     key = MemoryKey(pki.key("leader"), pki.certificate("leader"), (pki.certificate("issuing"),))
     signer = KeySigner(key, ())

@@ -11,7 +11,7 @@ from cryptography import x509
 
 from schemas.errors import ConfigurationError
 from signing import Pki, trust_store
-from signing.pki import LABELS
+from signing.keys.pki import LABELS
 
 
 def _now() -> datetime:

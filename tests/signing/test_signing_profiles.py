@@ -21,10 +21,10 @@ from PIL import Image
 from schemas.errors import ConfigurationError, InputRejected, SohoaError
 from schemas.verdict import Verdict
 from signing import Pki, Signer, SignerRole, SigningOptions, Trust, verify
+from signing.looks.picture import load_picture
+from signing.looks.signer_block import is_name, is_title
 from signing.options import Ink, PictureFile
-from signing.picture import load_picture
 from signing.profiles import PROFILES, ProfileName
-from signing.signer_block import is_name, is_title
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 SCALE = 2.0

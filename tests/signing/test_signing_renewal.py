@@ -11,8 +11,8 @@ import pytest
 from schemas.errors import ServiceUnavailable
 from schemas.verdict import Verdict
 from signing import Pki, Signer, SignerRole, SigningOptions, trust_store, verify
+from signing.making.renewal import Renewal
 from signing.options import Patience
-from signing.renewal import Renewal
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 
@@ -54,7 +54,7 @@ def ages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[_Years, Pat
     years = _Years()
     start = years.now
     patch = pytest.MonkeyPatch()
-    patch.setattr("signing.pki.KEY_BITS", 2048)  # six keys of 3072 bits take seconds
+    patch.setattr("signing.keys.pki.KEY_BITS", 2048)  # six keys of 3072 bits take seconds
     years.pki = Pki.ensure(folder / "first", AGENCY, years, crl_address=years.address)
     years.now = start + timedelta(days=365 * 14)
     Pki.ensure(folder / "second", AGENCY, years)

@@ -12,7 +12,7 @@ from schemas.errors import ServiceUnavailable, SohoaError
 from schemas.verdict import Verdict
 from signing import Pki, Signer, SignerRole, SigningOptions, trust_store, verify
 from signing.options import Patience, TimeStampService
-from signing.services import Service, WrongAnswer
+from signing.outside.services import Service, WrongAnswer
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 

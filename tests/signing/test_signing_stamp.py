@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from schemas.errors import ConfigurationError, MissingDependency
 from signing import Pki, Signer, SignerRole, SigningOptions, Trust, verify
-from signing.placement import EDGE, first_page, place
+from signing.looks.placement import EDGE, first_page, place
+from signing.looks.stamp import lay_out, wrap
+from signing.looks.typeface import find_font, load, vietnamese_letters
 from signing.profiles import PROFILES, ProfileName
-from signing.stamp import lay_out, wrap
-from signing.typeface import find_font, load, vietnamese_letters
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 LONG = "ỦY BAN NHÂN DÂN XÃ NGÔ ĐỒNG HUYỆN TRƯỜNG GIANG THÀNH PHỐ HOÀNG YẾN"

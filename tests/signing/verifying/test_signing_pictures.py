@@ -13,8 +13,9 @@ from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.stamp import StaticStampStyle, TextStampStyle
 
 from schemas.verdict import FileVerdict, Verdict
-from signing import Pki, Trust, pictures, verify
-from signing.pictures import Revision, differences
+from signing import Pki, Trust, verify
+from signing.verdicts import pictures
+from signing.verdicts.pictures import Revision, differences
 
 TEXT = (90, 600, 500, 780)
 """Where the paper's first lines stand."""

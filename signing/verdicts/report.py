@@ -15,8 +15,8 @@ from asn1crypto import x509
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from schemas.verdict import FileVerdict, SignatureReport, Verdict
-from signing.evidence import Findings, Proof
 from signing.options import Level
+from signing.verdicts.evidence import Findings, Proof
 
 NAMESPACE = "http://uri.etsi.org/19102/v1.2.1#"
 _DS = "http://www.w3.org/2000/09/xmldsig#"

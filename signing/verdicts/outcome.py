@@ -6,10 +6,10 @@ from pathlib import Path
 from schemas.messages import Language
 from schemas.page import Frozen
 from schemas.verdict import FileVerdict
-from signing.asic import examine_container, is_container
-from signing.report import validation_report
-from signing.trust import Trust
-from signing.verify import investigate, unreadable
+from signing.keys.trust import Trust
+from signing.verdicts.asic import examine_container, is_container
+from signing.verdicts.report import validation_report
+from signing.verdicts.verify import investigate, unreadable
 
 
 class Outcome(Frozen):

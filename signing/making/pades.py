@@ -9,15 +9,10 @@ from typing import IO
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import (
-    FieldMDPAction,
-    FieldMDPSpec,
     MDPPerm,
-    SigFieldSpec,
     SigSeedSubFilter,
     append_signature_field,
-    enumerate_sig_fields,
 )
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.signers.pdf_signer import (
@@ -31,45 +26,15 @@ from pyhanko.sign.signers.pdf_signer import (
     TimestampDSSContentSettings,
 )
 from pyhanko.sign.timestamps import TimeStamper
-from pyhanko.sign.validation import EmbeddedPdfSignature, read_certification_data
 from pyhanko.stamp import BaseStampStyle
 from pyhanko_certvalidator import ValidationContext
 
-from schemas.errors import InputRejected
-from signing.checks import Checks, usage_of
-from signing.keys import KeySigner
+from signing.keys.checks import Checks, usage_of
+from signing.keys.keyring import KeySigner
+from signing.looks.fields import FieldPlan
 from signing.options import Level
 
 DIGEST = "sha256"
-
-Rectangle = tuple[float, float, float, float]
-"""``(x0, y0, x1, y1)`` in PDF user space."""
-
-
-@dataclass(frozen=True)
-class FieldPlan:
-    """A signature field to be made."""
-
-    name: str
-    page: int
-    """Counted from 0."""
-    box: Rectangle | None
-    """None: nothing is seen of it."""
-    locks: bool
-    """Lock all fields (FieldMDP) and the document (``/Lock`` with ``/P`` 1, ISO 32000-2, 12.7.5.5),
-    rather than certify: it works for the first signature and for the last of several, and leaves
-    the catalogue of a PDF/A without ``/Perms``."""
-
-    def spec(self) -> SigFieldSpec:
-        """The same as pyHanko wants it."""
-        box = None if self.box is None else tuple(round(side, 2) for side in self.box)
-        return SigFieldSpec(
-            self.name,
-            on_page=self.page,
-            box=box,  # type: ignore[arg-type]  # pyHanko says int and takes any number
-            field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL) if self.locks else None,
-            doc_mdp_update_value=MDPPerm.NO_CHANGES if self.locks else None,
-        )
 
 
 @dataclass(frozen=True)
@@ -87,50 +52,6 @@ class Plan:
     locks: bool
     later: Sequence[FieldPlan] = ()
     """Empty fields for the signatures to come, made before the first one."""
-
-
-@dataclass(frozen=True)
-class FieldsThere:
-    """The signature fields of a document."""
-
-    names: frozenset[str]
-    empty: frozenset[str]
-    """Those that wait for a signature, by their full names."""
-    signed: bool
-    """Whether one of them is signed."""
-
-    @classmethod
-    def none(cls) -> "FieldsThere":
-        """Those of a document that cannot be looked into."""
-        return cls(frozenset(), frozenset(), False)
-
-
-def fields_of(reader: PdfFileReader) -> FieldsThere:
-    """The signature fields of a document."""
-    names: set[str] = set()
-    empty: set[str] = set()
-    signed = False
-    for name, value, _ in enumerate_sig_fields(reader):
-        names.add(str(name).split(".", maxsplit=1)[0])
-        signed = signed or bool(value)
-        if not value:
-            empty.add(str(name))
-    return FieldsThere(frozenset(names), frozenset(empty), signed)
-
-
-def refuse_locked(reader: PdfFileReader) -> None:
-    """Respect the lock of an earlier signer.
-
-    Raises:
-        InputRejected: an earlier signature forbids further ones.
-    """
-    certified = read_certification_data(reader)
-    locked = certified is not None and certified.permission == MDPPerm.NO_CHANGES
-    for name, _, found in enumerate_sig_fields(reader, filled_status=True):
-        signature = EmbeddedPdfSignature(reader, found, str(name))
-        locked = locked or signature.docmdp_level == MDPPerm.NO_CHANGES
-    if locked:
-        raise InputRejected("signing.locked")
 
 
 class Pades:

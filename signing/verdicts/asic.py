@@ -18,13 +18,17 @@ from asn1crypto import cms
 
 from schemas.messages import Language
 from schemas.verdict import FileVerdict
-from signing.changes import Coverage
-from signing.container import DS, FOLDER, MEDIA_TYPE, NAMESPACE
-from signing.evidence import Findings, Proof, judge_cms, run
-from signing.legacy import DetachedSignature
-from signing.material import Material
-from signing.trust import Trust
-from signing.verify import report
+from signing.keys.trust import Trust
+from signing.verdicts.changes import Coverage
+from signing.verdicts.evidence import Findings, Proof, judge_cms, run
+from signing.verdicts.legacy import DetachedSignature
+from signing.verdicts.material import Material
+from signing.verdicts.verify import report
+
+MEDIA_TYPE = "application/vnd.etsi.asic-e+zip"
+NAMESPACE = "http://uri.etsi.org/02918/v1.2.1#"
+DS = "http://www.w3.org/2000/09/xmldsig#"
+FOLDER = "META-INF/"
 
 _DIGESTS = {
     "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",

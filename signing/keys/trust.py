@@ -8,7 +8,7 @@ from asn1crypto import crl, pem, x509
 
 from schemas.errors import ConfigurationError
 from schemas.page import Frozen
-from signing.pki import Pki
+from signing.keys.pki import Pki
 
 _CERTIFICATES = (".pem", ".crt", ".cer", ".der")
 _LISTS = ".crl"

@@ -15,15 +15,15 @@ from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.stamp import BaseStampStyle
 
 from schemas.messages import sentence
+from signing.looks.fields import FieldPlan, FieldsThere, Rectangle
+from signing.looks.picture import Picture, PictureStampStyle, forbids_transparency, load_picture
+from signing.looks.placement import first_page
+from signing.looks.qr import qr_code
+from signing.looks.signer_block import seats
+from signing.looks.stamp import LineStampStyle, lay_out
+from signing.looks.typeface import Typeface, find_font, load
 from signing.options import Ink, SignerRole, SigningOptions
-from signing.pades import FieldPlan, FieldsThere, Rectangle
-from signing.picture import Picture, PictureStampStyle, forbids_transparency, load_picture
-from signing.placement import first_page
 from signing.profiles import PROFILES, Place, Profile, ProfileName
-from signing.qr import qr_code
-from signing.signer_block import seats
-from signing.stamp import LineStampStyle, lay_out
-from signing.typeface import Typeface, find_font, load
 
 _TIME_LETTERS = "0123456789-+:TZ; "
 _NUMBER_LETTERS = (

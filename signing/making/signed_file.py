@@ -8,11 +8,11 @@ from pathlib import Path
 from asn1crypto import x509
 
 from schemas.page import Frozen
-from signing.evidence import Proof, examine, open_pdf, run
-from signing.files import sha256_of
+from signing.keys.trust import Trust
 from signing.options import Level
-from signing.trust import Trust
-from signing.verify import level_of
+from signing.outside.files import sha256_of
+from signing.verdicts.evidence import Proof, examine, open_pdf, run
+from signing.verdicts.verify import level_of
 
 
 class SignedFile(Frozen):

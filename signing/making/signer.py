@@ -15,24 +15,32 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.timestamps import TimestampRequestError
 
 from schemas.errors import Conflict, InputRejected, ServiceUnavailable, SohoaError
-from signing.appearance import Desk, Look
-from signing.checks import Checks
-from signing.container import write_container
-from signing.evidence import frame
-from signing.files import PartFile, sha256_of
-from signing.keys import Keyring, KeySigner, certificate_files
+from signing.keys.checks import Checks
+from signing.keys.keyring import Keyring, KeySigner, certificate_files
+from signing.keys.pki import Pki
+from signing.keys.revocation import Revocation
+from signing.keys.trust import Trust, trust_store
+from signing.looks.appearance import Desk, Look
+from signing.looks.fields import (
+    FieldPlan,
+    FieldsThere,
+    fields_of,
+    free_name,
+    refuse_locked,
+    waiting_field,
+)
+from signing.making.container import write_container
+from signing.making.pades import Pades, Plan
+from signing.making.renewal import Renewed
+from signing.making.renewal import renew as renewed
+from signing.making.signed_file import SignedFile, recognise
+from signing.making.stamper import LocalTimeStamper, OutsideTimeStamper
 from signing.options import SignerRole, SigningOptions
-from signing.pades import FieldPlan, FieldsThere, Pades, Plan, fields_of, refuse_locked
-from signing.pki import Pki
+from signing.outside.files import PartFile, sha256_of
+from signing.outside.secret import Ask
+from signing.outside.services import Service, ServiceState, Web
 from signing.profiles import PROFILES, USUAL, Profile, ProfileName
-from signing.renewal import Renewed
-from signing.renewal import renew as renewed
-from signing.revocation import Revocation
-from signing.secret import Ask
-from signing.services import Service, ServiceState, Web
-from signing.signed_file import SignedFile, recognise
-from signing.stamper import LocalTimeStamper, OutsideTimeStamper
-from signing.trust import Trust, trust_store
+from signing.verdicts.evidence import frame
 
 _T = TypeVar("_T")
 
@@ -364,43 +372,16 @@ class Signer:
         profile = desk.profile
         ready = waiting_field(profile, there)
         seen = self._look.of(desk, path, writer, there, ready)
-        if ready is not None:
-            return Plan(
-                writer=writer,
-                signer=signer,
-                field=ready,
-                new=None,
-                reason=desk.reference,
-                time=desk.time,
-                style=seen.style,
-                locks=profile.locks,
-            )
-        name = free_name(profile, there)
+        name = ready or free_name(profile, there)
+        own = None if ready else FieldPlan(name, seen.page, seen.box, profile.locks)
         return Plan(
             writer=writer,
             signer=signer,
             field=name,
-            new=FieldPlan(name, seen.page, seen.box, profile.locks),
+            new=own,
             reason=desk.reference,
             time=desk.time,
             style=seen.style,
             locks=profile.locks,
-            later=seen.later,
+            later=() if ready else seen.later,
         )
-
-
-def waiting_field(profile: Profile, there: FieldsThere) -> str | None:
-    """The first empty field that was made ready for this kind of signature."""
-    own = (name for name in sorted(there.empty) if is_of(profile, name))
-    return next(own, None)
-
-
-def is_of(profile: Profile, name: str) -> bool:
-    """Whether a field is called as those of ``profile`` are: ``Leader1``."""
-    return name.startswith(profile.field) and name.removeprefix(profile.field).isdigit()
-
-
-def free_name(profile: Profile, there: FieldsThere) -> str:
-    """A name for one more field of this kind."""
-    numbers = range(1, len(there.names) + 2)
-    return next(name for n in numbers if (name := f"{profile.field}{n}") not in there.names)

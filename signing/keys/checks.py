@@ -10,8 +10,8 @@ from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator import errors as wrong
 
 from schemas.errors import ConfigurationError, ServiceUnavailable, SohoaError
-from signing.pki import Pki
-from signing.revocation import Revocation, Told
+from signing.keys.pki import Pki
+from signing.keys.revocation import Revocation, Told
 
 RSA_BITS = 2048
 EC_BITS = 256

@@ -16,8 +16,8 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp.base import BaseStamp, BaseStampStyle
 
 from schemas.errors import ConfigurationError
+from signing.looks.stamp import form_xobject
 from signing.options import Ink
-from signing.stamp import form_xobject
 
 MAX_SIDE = 2400
 """Pixels; 50 mm at 1200 dpi."""

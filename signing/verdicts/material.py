@@ -20,7 +20,7 @@ from pyhanko_certvalidator.policy_decl import (
     RevocationCheckingRule,
 )
 
-from signing.trust import Trust
+from signing.keys.trust import Trust
 
 _REVOCATION = CertRevTrustPolicy(
     RevocationCheckingPolicy(

@@ -22,10 +22,10 @@ from pyhanko_certvalidator import CertificateValidator
 from schemas.errors import InputRejected, ServiceUnavailable
 from schemas.page import Frozen
 from schemas.verdict import Verdict
-from signing.files import PartFile, sha256_of
-from signing.pades import Pades
-from signing.trust import Trust
-from signing.verify import verify
+from signing.keys.trust import Trust
+from signing.making.pades import Pades
+from signing.outside.files import PartFile, sha256_of
+from signing.verdicts.verify import verify
 
 LAST_CALL = timedelta(days=30)
 """So near its end a time stamp is renewed even where nobody tells about its authority any more:

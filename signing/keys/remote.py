@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from schemas.errors import ConfigurationError
 from signing.options import RemoteKey
-from signing.secret import read_secret
-from signing.services import Service, Web, WrongAnswer
-from signing.tls import trusting
+from signing.outside.secret import read_secret
+from signing.outside.services import Service, Web, WrongAnswer
+from signing.outside.tls import trusting
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),

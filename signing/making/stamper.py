@@ -19,11 +19,11 @@ from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 from schemas.errors import SohoaError
+from signing.keys.pki import Clock, Pki
 from signing.options import TimeStampService
-from signing.pki import Clock, Pki
-from signing.secret import read_secret
-from signing.services import Service, Web, WrongAnswer
-from signing.tls import trusting
+from signing.outside.secret import read_secret
+from signing.outside.services import Service, Web, WrongAnswer
+from signing.outside.tls import trusting
 
 POLICY = "1.3.6.1.4.1.32473.1.1"
 """Time-stamp policy of the development unit; 32473 is reserved for examples (RFC 5612)."""

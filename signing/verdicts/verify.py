@@ -13,12 +13,12 @@ from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from schemas.messages import Language, sentence
 from schemas.verdict import Algorithms, FileVerdict, SignatureReport, Verdict
-from signing.certificates import common_name, key_bits, name_in, weak
-from signing.evidence import Encrypted, Findings, Proof, examine, open_pdf, run
-from signing.legacy import CADES, PKCS7_SHA1, DetachedSignature
+from signing.keys.certificates import common_name, key_bits, name_in, weak
+from signing.keys.trust import Trust
 from signing.options import Level
-from signing.pictures import Revision, differences
-from signing.trust import Trust
+from signing.verdicts.evidence import Encrypted, Findings, Proof, examine, open_pdf, run
+from signing.verdicts.legacy import CADES, PKCS7_SHA1, DetachedSignature
+from signing.verdicts.pictures import Revision, differences
 
 _WORTH_A_LOOK = {Verdict.valid, Verdict.valid_weak, Verdict.intact_untrusted}
 

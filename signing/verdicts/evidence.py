@@ -33,25 +33,25 @@ from pyhanko.sign.validation.utils import CMSAlgorithmUsagePolicy
 from pyhanko_certvalidator.authority import AuthorityWithCert
 from pyhanko_certvalidator.policy_decl import AcceptAllAlgorithms
 
-from signing.certificates import (
+from signing.keys.certificates import (
     WEAK_DIGESTS,
     digest_of,
     forgeable,
     meant_for_documents,
     name_in,
 )
-from signing.changes import Coverage, coverage, removed_signatures
-from signing.legacy import (
+from signing.keys.trust import Trust
+from signing.verdicts.changes import Coverage, coverage, removed_signatures
+from signing.verdicts.legacy import (
     PKCS7_SHA1,
     RSA_SHA1,
     DetachedSignature,
     covers_digest,
     open_signature,
 )
-from signing.material import Material
-from signing.opening import Encrypted, frame, open_pdf, run
-from signing.structure import evidence_only, hidden_signatures, unambiguous
-from signing.trust import Trust
+from signing.verdicts.material import Material
+from signing.verdicts.opening import Encrypted, frame, open_pdf, run
+from signing.verdicts.structure import evidence_only, hidden_signatures, unambiguous
 
 __all__ = ["Encrypted", "Findings", "Proof", "examine", "frame", "open_pdf", "run"]
 

@@ -18,7 +18,7 @@ from pypdfium2 import raw
 
 from schemas.errors import InputRejected
 from schemas.page import Box
-from signing.placement import Page, look
+from signing.looks.placement import Page, look
 
 _TITLES = (
     "CHỦ TỊCH", "TRƯỞNG", "GIÁM ĐỐC", "CHÁNH", "THỦ TRƯỞNG", "BỘ TRƯỞNG", "THỨ TRƯỞNG", "BÍ THƯ",

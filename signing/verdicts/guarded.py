@@ -16,8 +16,8 @@ from typing import Self
 
 from schemas.messages import Language, sentence
 from schemas.verdict import FileVerdict, Verdict
-from signing.outcome import Outcome, look_at
-from signing.trust import Trust
+from signing.keys.trust import Trust
+from signing.verdicts.outcome import Outcome, look_at
 
 SECONDS = 300.0
 """Wall clock for one file."""

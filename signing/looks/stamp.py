@@ -15,9 +15,9 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp.base import BaseStamp, BaseStampStyle
 
 from schemas.page import Box
-from signing.placement import Page, place
-from signing.qr import Code
-from signing.typeface import Typeface
+from signing.looks.placement import Page, place
+from signing.looks.qr import Code
+from signing.looks.typeface import Typeface
 
 SIZES = (10.0, 9.0, 8.0)
 """Type sizes in points: what the decree asks for, then smaller ones where 10 does not fit."""

@@ -23,11 +23,8 @@ from pyhanko.sign.signers.pdf_cms import Signer as CmsSigner
 from pyhanko.sign.timestamps import TimeStamper
 
 from schemas.errors import InputRejected
+from signing.verdicts.asic import DS, FOLDER, MEDIA_TYPE, NAMESPACE
 
-MEDIA_TYPE = "application/vnd.etsi.asic-e+zip"
-NAMESPACE = "http://uri.etsi.org/02918/v1.2.1#"
-DS = "http://www.w3.org/2000/09/xmldsig#"
-FOLDER = "META-INF/"
 _MANIFEST = FOLDER + "ASiCManifest001.xml"
 _SIGNATURE = FOLDER + "signature001.p7s"
 _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"

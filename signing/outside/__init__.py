@@ -1,0 +1,1 @@
+"""What lies outside of the program and fails: files, secrets, services."""
