@@ -124,19 +124,21 @@ def _webp(file: BinaryIO, size: int) -> bool:
 
 
 def _heic(file: BinaryIO, size: int) -> bool:
-    position = 0
+    """Follow the boxes to the end; a cut between two of them lacks the items or their bytes."""
+    position, awaited = 0, {b"meta", b"mdat"}
     while position < size:
         file.seek(position)
         header = file.read(16)
         length = struct.unpack(">I", header[:4])[0]
+        awaited.discard(header[4:8])
         if length == 1:
             length = struct.unpack(">Q", header[8:16])[0]
         if length == 0:
-            return True
+            return not awaited
         if length < 8:
             return False
         position += length
-    return position == size
+    return position == size and not awaited
 
 
 _CHECKS: dict[FileKind, Callable[[BinaryIO, int], bool]] = {

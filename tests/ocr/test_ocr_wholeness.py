@@ -55,6 +55,15 @@ def test_any_cut_is_seen(
     assert not complete(path) or len(cut) < 64
 
 
+def test_a_heic_cut_between_two_boxes_is_seen(
+    tmp_path: Path, whole_files: dict[FileKind, bytes]
+) -> None:
+    data = whole_files[FileKind.heic]
+    path = tmp_path / "file"
+    path.write_bytes(data[: data.index(b"mdat") - 4])
+    assert not complete(path)
+
+
 def test_a_jpeg_with_a_thumbnail_is_not_whole_at_the_thumbnails_end(tmp_path: Path) -> None:
     small, large = io.BytesIO(), io.BytesIO()
     Image.new("L", (16, 16), 128).save(small, "JPEG")
