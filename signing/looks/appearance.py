@@ -5,11 +5,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.stamp import BaseStampStyle
@@ -19,7 +21,7 @@ from signing.looks.fields import FieldPlan, FieldsThere, Rectangle
 from signing.looks.picture import Picture, PictureStampStyle, forbids_transparency, load_picture
 from signing.looks.placement import first_page
 from signing.looks.qr import qr_code
-from signing.looks.signer_block import seats
+from signing.looks.seats import seats
 from signing.looks.stamp import LineStampStyle, lay_out
 from signing.looks.typeface import Typeface, find_font, load
 from signing.options import Ink, SignerRole, SigningOptions
@@ -32,6 +34,8 @@ _NUMBER_LETTERS = (
 """What numbers and symbols of documents are made of (``123/QĐ-UBND``)."""
 
 _DEEPEST = 64  # page trees are not deeper
+
+_MOST_UNIT = 100.0
 
 _INKS = {SignerRole.leader: Ink.blue, SignerRole.clerk: Ink.blue, SignerRole.seal: Ink.red}
 
@@ -99,7 +103,7 @@ class Look:
         picture = self._pictures.get(desk.profile.role)
         if desk.profile.pictured and picture is not None:
             return self._pictured(desk, path, writer.prev, picture)
-        return self._lines(desk, path)
+        return self._lines(desk, path, writer.prev)
 
     def _typeface(self, signer: str) -> Typeface:
         letters = {*_TIME_LETTERS, *self._options.agency, *signer, *_NUMBER_LETTERS}
@@ -111,7 +115,7 @@ class Look:
                 letters.update(words.replace("\n", ""))
         return load(self._font, "".join(sorted(letters)))
 
-    def _lines(self, desk: Desk, path: Path) -> Seen:
+    def _lines(self, desk: Desk, path: Path, reader: PdfFileReader) -> Seen:
         profile = desk.profile
         lines = profile.lines(
             agency=self._options.agency, signer=desk.signer, time=desk.time, number=desk.number
@@ -123,22 +127,24 @@ class Look:
         code = None
         if profile.linked and self._options.check_page is not None:
             code = qr_code(link(self._options.check_page, desk.reference))
-        stamp = lay_out(lines, typeface, first_page(path), code)
+        stamp = lay_out(lines, typeface, first_page(path, unit_of(reader, 0)), code)
         return Seen(LineStampStyle(stamp=stamp, typeface=typeface), 0, stamp.rectangle)
 
     def _pictured(self, desk: Desk, path: Path, reader: PdfFileReader, picture: Picture) -> Seen:
         opaque = forbids_transparency(reader)
         seal = self._pictures.get(SignerRole.seal)
         later: tuple[FieldPlan, ...] = ()
+        unit = partial(unit_of, reader)
         if desk.profile.place is Place.over_signature:
             # no person signed before it: its place is reckoned from where one would have
             person = self._pictures.get(SignerRole.leader)
-            where = seats(path, "", (120.0, 50.0) if person is None else person.size, picture.size)
+            usual = (120.0, 50.0) if person is None else person.size
+            where = seats(path, "", usual, picture.size, unit)
             box, size = where.agency, picture.size
         else:
             coming = ProfileName.agency in desk.profile.prepares and seal is not None
             wanted = seal.size if coming and seal is not None else None
-            where = seats(path, desk.signer, picture.size, wanted)
+            where = seats(path, desk.signer, picture.size, wanted, unit)
             box, size = where.person, where.person_size
             agency = PROFILES[ProfileName.agency]
             if where.agency is not None:
@@ -174,6 +180,16 @@ def field_box(reader: PdfFileReader, name: str) -> tuple[Rectangle, int]:
             x0, y0, x1, y1 = (float(side) for side in widget["/Rect"])
             return (x0, y0, x1, y1), _turned(widget)
     raise KeyError(name)
+
+
+def unit_of(reader: PdfFileReader, index: int) -> float:
+    """The UserUnit of a page counted from 0; 1 where it is not to be found or makes no sense."""
+    try:
+        page = reader.find_page_for_modification(index)[0].get_object()
+        unit = float(page.get("/UserUnit", 1))
+    except (PdfError, LookupError, TypeError, ValueError, AttributeError):
+        return 1.0
+    return unit if 0.01 <= unit <= _MOST_UNIT else 1.0
 
 
 def _turned(widget: generic.DictionaryObject) -> int:

@@ -29,6 +29,7 @@ LATER = 8.0
 """Points nearer to the corner that make up for a less wanted size."""
 
 _DARKER = 35  # grey levels below the paper that count as ink
+_LARGEST = 2384 * 3370 * 2  # square points: two sheets A0
 _SPECKS = 0.003  # share of dark pixels that is dust, where no clean place is left
 
 
@@ -59,8 +60,8 @@ class Page:
         return x0 + across * (x1 - x0), y0 + down * (y1 - y0)
 
 
-def first_page(path: Path) -> Page:
-    """Look at the first page of a PDF.
+def first_page(path: Path, unit: float = 1.0) -> Page:
+    """Look at the first page of a PDF, whose UserUnit is ``unit``.
 
     Raises:
         InputRejected: PDFium cannot open it, or it has no page.
@@ -72,17 +73,28 @@ def first_page(path: Path) -> Page:
     try:
         document.init_forms()  # without it form fields are not drawn
         width, height = document[0].get_size()
-        return look(document[0], (width * REGION[0], height * (1 - REGION[1]), 0, 0))
+        return look(document[0], (width * REGION[0], height * (1 - REGION[1]), 0, 0), unit)
     except (pdfium.PdfiumError, IndexError) as exc:
         raise InputRejected("signing.not_a_pdf") from exc
     finally:
         document.close()
 
 
-def look(page: pdfium.PdfPage, cut: tuple[float, float, float, float] = (0, 0, 0, 0)) -> Page:
-    """What is taken on a page without ``cut`` points at its left, bottom, right and top."""
-    width, height = page.get_size()
-    picture = page.render(scale=1, crop=cut, grayscale=True).to_numpy()
+def look(
+    page: pdfium.PdfPage, cut: tuple[float, float, float, float] = (0, 0, 0, 0), unit: float = 1.0
+) -> Page:
+    """What is taken on a page without ``cut`` (its left, bottom, right and top).
+
+    ``cut`` is in PDF user space; everything else in points as they are printed. PDFium knows
+    nothing of the page's UserUnit (ISO 32000-2, 14.11.2.1), so it is given as ``unit``.
+
+    Raises:
+        InputRejected: the page is larger than anything an office prints.
+    """
+    width, height = (side * unit for side in page.get_size())
+    if width * height > _LARGEST:
+        raise InputRejected("signing.page_too_large")
+    picture = page.render(scale=unit, crop=cut, grayscale=True).to_numpy()
     return Page(width, height, page.get_rotation(), _corners(page), _ink(picture))
 
 

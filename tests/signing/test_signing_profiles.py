@@ -22,7 +22,8 @@ from schemas.errors import ConfigurationError, InputRejected, SohoaError
 from schemas.verdict import Verdict
 from signing import Pki, Signer, SignerRole, SigningOptions, Trust, verify
 from signing.looks.picture import load_picture
-from signing.looks.signer_block import is_name, is_title
+from signing.looks.seats import seats
+from signing.looks.signer_block import Line, blocks, is_name, is_title
 from signing.options import Ink, PictureFile
 from signing.profiles import PROFILES, ProfileName
 
@@ -369,6 +370,13 @@ def test_pictures_that_are_not_what_the_decree_asks(
         ("Nguyễn Văn A", False, True),
         ("Thiếu tá Trần Thị Bưởi", False, True),
         ("TS. Lê Văn Mít", False, True),
+        ("ThS Lê Văn Mít", False, True),
+        ("Bác sĩ Lê Văn Mít", False, True),
+        ("H'Hen Niê Êban", False, True),
+        ("K’Brêu", False, True),
+        ("Y Moan Ê-nuôl", False, True),
+        ("CÔNG CHỨC TƯ PHÁP - HỘ TỊCH", True, False),
+        ("Trung tâm phục vụ", False, False),
         ("Về việc thử nghiệm", False, False),
         ("Điều 1. Công nhận", False, False),
         ("", False, False),
@@ -376,6 +384,55 @@ def test_pictures_that_are_not_what_the_decree_asks(
 )
 def test_titles_and_names(text: str, title: bool, name: bool) -> None:
     assert (is_title(text), is_name(text)) == (title, name)
+
+
+def _line(text: str, top: float, middle: float = 400.0) -> Line:
+    return Line(text, (middle - 60, top, middle + 60, top + 12))
+
+
+@pytest.mark.parametrize(
+    ("above", "name", "title"),
+    [
+        (["KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH", "THƯỜNG TRỰC"], "Lê Văn Mít", True),
+        (["NGƯỜI TIẾP NHẬN", "(Ký, ghi rõ họ tên)"], "Lê Văn Mít", True),
+        (["CHỦ TỊCH"], "LÊ VĂN MÍT", True),  # in capitals, but the signer's own name
+        (["CHỦ TỊCH"], "ThS Lê Văn Mít", True),
+        (["CHỦ TỊCH"], "NGÔ THỊ NA", False),
+        (["CHỦ TỊCH", "đã xem"], "Lê Văn Mít", False),
+        (["KẾT THÚC"], "Lê Văn Mít", False),
+    ],
+)
+def test_titles_in_several_lines(above: list[str], name: str, title: bool) -> None:
+    lines = [_line(text, 100 + 15 * number) for number, text in enumerate(above)]
+    end = lines[-1].box[3]
+    found = blocks([*lines, _line(name, end + 60), _line("Nơi nhận:", 100, 120)], "Lê Văn Mít")
+    assert [block.title.box[3] for block in found] == ([end] if title else [])
+    assert not blocks([*lines, _line(name, end + 20)], "Lê Văn Mít")  # no room
+
+
+def test_the_seal_keeps_its_size_where_the_page_has_a_unit_of_its_own(
+    pictured: Signer, paper_file: Path, tmp_path: Path, trust: Trust
+) -> None:
+    source, led, out = (tmp_path / f"{name}.pdf" for name in ("source", "led", "out"))
+    with pikepdf.open(paper_file) as document:
+        page = document.pages[0]
+        page.contents_add(pikepdf.Stream(document, b"q 0.5 0 0 0.5 0 0 cm"), prepend=True)
+        page.contents_add(pikepdf.Stream(document, b"Q"))
+        page.MediaBox = [0, 0, 297.64, 420.95]
+        page.UserUnit = 2
+        document.save(source)
+    pictured.sign(source, led, profile=ProfileName.leader)
+    pictured.sign(led, out, profile=ProfileName.agency)
+    assert verify(out, trust).verdict is Verdict.valid
+    with pikepdf.open(out) as document:
+        (seal,) = (one for one in document.pages[0].Annots if str(one.T) == "Agency1")
+        assert float(seal.Rect[2] - seal.Rect[0]) * 2 == pytest.approx(36 * MM, abs=1.5)
+        page = document.pages[0]
+        page.MediaBox, page.UserUnit = [0, 0, 5000, 7000], 1
+        document.save(source)
+    with pytest.raises(InputRejected) as caught:
+        seats(source, "", (100, 40), None, lambda index: 1.0)
+    assert caught.value.code == "signing.page_too_large"
 
 
 @given(st.text(max_size=60))
