@@ -179,9 +179,14 @@ def test_who_wants_to_write_over_the_inputs(tmp_path: Path, paper: bytes) -> Non
 
 
 def trouble(folder: Path, paper: bytes, count: int, pki: Pki, seed: int = 5) -> None:
-    """A batch whose time stamps and revocation lists die, slow down and lie in the middle."""
+    """A batch whose time stamps and revocation lists die, slow down and lie in the middle.
+
+    They are away at the start and change with every outcome, so that some file has to wait however
+    fast the machine is.
+    """
     chance = random.Random(seed)
     outside = Outside(folder / "outside")
+    outside.behaviour.dead = True
     options = SigningOptions(
         agency=AGENCY,
         time_stamps=TimeStampService(address=f"{outside.address}/outside/tsa/tsa"),
