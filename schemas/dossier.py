@@ -29,6 +29,8 @@ class Stage(StrEnum):
     digitised = "digitised"
     in_review = "in_review"
     ready_to_sign = "ready_to_sign"
+    split_up = "split"
+    """A scan whose documents became documents of their own; it is kept, and never signed."""
     signed = "signed"
     stored = "stored"
     published = "published"
@@ -42,16 +44,24 @@ class Stage(StrEnum):
 
 
 NEXT: dict[Stage, frozenset[Stage]] = {
-    Stage.received: frozenset({Stage.digitised, Stage.rejected, Stage.failed}),
+    Stage.received: frozenset({Stage.digitised, Stage.split_up, Stage.rejected, Stage.failed}),
     Stage.digitised: frozenset({Stage.in_review, Stage.ready_to_sign, Stage.failed}),
-    Stage.in_review: frozenset({Stage.ready_to_sign, Stage.rejected}),
+    Stage.in_review: frozenset({Stage.ready_to_sign, Stage.split_up, Stage.rejected}),
+    Stage.split_up: frozenset({Stage.stored, Stage.failed}),
     Stage.ready_to_sign: frozenset({Stage.signed, Stage.failed}),
     Stage.signed: frozenset({Stage.stored, Stage.failed}),
     Stage.stored: frozenset({Stage.published, Stage.failed}),
     Stage.published: frozenset(),
     Stage.rejected: frozenset(),
     Stage.failed: frozenset(
-        {Stage.received, Stage.digitised, Stage.ready_to_sign, Stage.signed, Stage.stored}
+        {
+            Stage.received,
+            Stage.digitised,
+            Stage.ready_to_sign,
+            Stage.split_up,
+            Stage.signed,
+            Stage.stored,
+        }
     ),
 }
 """The moves the ledger allows; a failed document goes back to the stage it failed in."""

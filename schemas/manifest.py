@@ -1,6 +1,6 @@
 """The manifest: everything Sohoa knows of one document, in one JSON file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from pydantic import Field as Describe
@@ -20,6 +20,9 @@ class Source(Frozen):
     sha256: str
     bytes: int
     media_type: str
+    pages: tuple[int, ...] = Describe(
+        (), description="those of its pages that are this document, counted from 1; none: all"
+    )
 
 
 class PartReason(StrEnum):
@@ -33,6 +36,12 @@ class PartReason(StrEnum):
     """The title of a known form stands there."""
     separator = "separator"
     """A blank page comes before, and the page bears no number that goes on."""
+    cover = "cover"
+    """A cover sheet comes before."""
+
+
+MARKED = frozenset({PartReason.header, PartReason.form, PartReason.cover})
+"""Reasons that stand on the paper."""
 
 
 class Region(Frozen):
@@ -43,13 +52,22 @@ class Region(Frozen):
 
 
 class Part(Frozen):
-    """One document of several in a file, as proposed; a person decides whether to part them."""
+    """One document of several in a file.
+
+    Cover sheets and blank pages between documents are no document's.
+    """
 
     regions: tuple[Region, ...] = Describe(description="its pages in reading order")
     reason: PartReason
     confidence: Confidence = Describe(description="that a document begins here")
     document_type: str | None = Describe(None, description="where it is known")
     form_version: str | None = None
+    dossier_code: str | None = Describe(None, description="which the cover sheet before it names")
+    sure: bool = Describe(
+        False,
+        description="what marks its beginning is unmistakable: a cover sheet with one dossier code,"
+        " or a blank page before the head of a known document. The split there needs no person",
+    )
 
 
 class PageReport(Frozen):
@@ -116,6 +134,16 @@ class Manifest(Frozen):
         (), description="proposed split: several documents, or pages side by side on a sheet"
     )
 
+    def undecided(self) -> bool:
+        """Whether a person must say if the file is one document or several.
+
+        Not where only a blank page speaks for it: the backs of sheets are blank as well.
+        """
+        marked = [part for part in self.parts if part.reason in MARKED]
+        return bool(marked) and (
+            len(page_groups(self.parts)) > 1 or marked[0].reason is PartReason.cover
+        )
+
     def doubtful(self) -> tuple[str, ...]:
         """Paths of the fields a person must settle: ``full_name``, ``members.0.dob``."""
         return tuple(path for path, field in self.walk() if field.status is FieldStatus.review)
@@ -130,11 +158,28 @@ class Manifest(Frozen):
 
     def needs_person(self) -> bool:
         """Whether a person must look before the document is signed."""
-        return bool(self.doubtful() or self.unread() or FIELDS_UNREAD in self.warnings)
+        unread = self.unread() or FIELDS_UNREAD in self.warnings
+        return bool(self.doubtful() or unread or self.undecided())
 
     def walk(self) -> tuple[tuple[str, Field], ...]:
         """Every field with its path; table cells are ``table.row.column``, rows from 0."""
         return walk_fields(self.fields)
+
+
+def page_groups(parts: Sequence[Part], *, sure: bool = False) -> tuple[tuple[Part, ...], ...]:
+    """``parts`` put together where a page is on both sides, since pages are not cut.
+
+    With ``sure`` a group begins only where a split needs no person.
+    """
+    groups: list[list[Part]] = []
+    for part in parts:
+        before = groups[-1][-1].regions[-1].page if groups else 0
+        apart = part.regions[0].page > before and (part.sure or not sure)
+        if groups and not apart:
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+    return tuple(map(tuple, groups))
 
 
 def walk_fields(fields: Mapping[str, FieldValue]) -> tuple[tuple[str, Field], ...]:

@@ -1,14 +1,16 @@
 """Registering a claim: the first transaction of every dossier."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import JsonValue
 
 from schemas.dossier import Stage
 from schemas.errors import NotFound
 from storage.chain import Writing
 from storage.moves import MIRRORED, refresh_dossier
-from storage.queries import document_by_id, dossier_by_id
+from storage.queries import document_by_id, dossier_by_code, dossier_by_id, parts
 from storage.records import Document, NewClaim, NewFile, Registered
 from storage.tables import claim, document, dossier
 
@@ -77,41 +79,53 @@ def _registered(
 def _dossier(transaction: Writing, new: NewClaim) -> int:
     """The id of the claim's dossier, made where there is none."""
     connection = transaction.connection
-    found = connection.execute(
-        sa.select(dossier.c.id, dossier.c.warnings).where(
-            dossier.c.department == new.department, dossier.c.code == new.code
-        )
-    ).first()
+    found = dossier_by_code(connection, new.code, new.department)
     if found is not None:
         warnings = list(dict.fromkeys([*found.warnings, *new.warnings]))
-        if warnings != found.warnings:
+        if warnings != list(found.warnings):
             connection.execute(
                 sa.update(dossier).where(dossier.c.id == found.id).values(warnings=warnings)
             )
-        return int(found.id)
-    dossier_id: int = connection.execute(
+        return found.id
+    return open_dossier(
+        transaction,
+        new.department,
+        new.code,
+        provisional=new.provisional,
+        warnings=new.warnings,
+        actor=new.actor,
+    )
+
+
+def open_dossier(
+    transaction: Writing,
+    department: str,
+    code: str,
+    *,
+    provisional: bool,
+    warnings: Sequence[str] = (),
+    actor: str,
+) -> int:
+    """The id of a new dossier, with its event."""
+    dossier_id: int = transaction.connection.execute(
         sa.insert(dossier)
         .values(
-            department=new.department,
-            code=new.code,
-            provisional=new.provisional,
+            department=department,
+            code=code,
+            provisional=provisional,
             stage=Stage.received.value,
             attempts=0,
             created_at=transaction.now,
             updated_at=transaction.now,
-            warnings=list(dict.fromkeys(new.warnings)),
+            warnings=list(dict.fromkeys(warnings)),
         )
         .returning(dossier.c.id)
     ).scalar_one()
     transaction.append(
         "opened",
-        new.actor,
+        actor,
         dossier_id=dossier_id,
-        data={
-            "department": new.department,
-            "dossier": new.code,
-            "provisional": new.provisional,
-        },
+        data={"department": department, "dossier": code, "provisional": provisional},
     )
     return dossier_id
 
@@ -138,36 +152,98 @@ def _document(
     }
     first = _first_with_bytes(connection, new.department, file)
     if first is not None:
-        row = (
-            connection.execute(
-                sa.select(*(document.c[name] for name in MIRRORED)).where(document.c.id == first)
-            )
-            .mappings()
-            .one()
-        )
-        values |= {"duplicate_of": first, **row}
+        values |= {"duplicate_of": first, **mirrored(connection, first)}
+    entered = enter(transaction, values, new.actor)
+    if first is not None:
+        for part in parts(connection, first):
+            link_part(transaction, part, entered, new.actor)
+
+
+def mirrored(connection: sa.Connection, document_id: int) -> dict[str, Any]:
+    """What a document linked to ``document_id`` shows of it, as columns."""
+    columns = (document.c[name] for name in MIRRORED)
+    row = connection.execute(sa.select(*columns).where(document.c.id == document_id)).mappings()
+    return dict(row.one())
+
+
+def enter(transaction: Writing, values: dict[str, Any], actor: str) -> Document:
+    """Write a new document with its events: received, and linked where it is a duplicate."""
+    connection = transaction.connection
     document_id: int = connection.execute(
         sa.insert(document).values(**values).returning(document.c.id)
     ).scalar_one()
+    made = document_by_id(connection, document_id)
+    of_scan: dict[str, JsonValue] = {}
+    if made.part_of is not None:
+        of_scan = {"scan": made.part_of, "pages": list(made.source_pages)}
     transaction.append(
         "received",
-        new.actor,
-        dossier_id=dossier_id,
+        actor,
+        dossier_id=made.dossier_id,
         document_id=document_id,
-        hash_after=file.sha256,
-        data={"number": number, "role": file.role.value, "bytes": file.bytes},
+        hash_after=made.source_sha256,
+        data={
+            "number": made.number,
+            "role": made.role.value,
+            "bytes": made.source_bytes,
+            **of_scan,
+        },
     )
-    if first is not None:
-        original = document_by_id(connection, first)
+    if made.duplicate_of is not None:
+        original = document_by_id(connection, made.duplicate_of)
         transaction.append(
             "linked",
-            new.actor,
-            dossier_id=dossier_id,
+            actor,
+            dossier_id=made.dossier_id,
             document_id=document_id,
-            hash_before=file.sha256,
+            hash_before=made.source_sha256,
             hash_after=original.current_sha256,
-            data={"to": first, "stage": original.stage.value},
+            data={"to": original.id, "stage": original.stage.value},
         )
+    return made
+
+
+def link_part(transaction: Writing, part: Document, scan: Document, actor: str) -> None:
+    """Enter a link to ``part`` in the dossier of ``scan``, which has the same bytes as its own.
+
+    A part that its cover sheet gave to another dossier is there already.
+    """
+    connection = transaction.connection
+    first = document_by_id(connection, part.part_of or part.id)
+    if part.dossier_id != first.dossier_id or part.dossier_id == scan.dossier_id:
+        return
+    values = part_values(connection, scan, part.source_pages, scan.dossier_id)
+    values |= {
+        "part_of": part.part_of,
+        "name": part.name,
+        "duplicate_of": part.id,
+        "created_at": transaction.now,
+        "updated_at": transaction.now,
+        **mirrored(connection, part.id),
+    }
+    enter(transaction, values, actor)
+
+
+def part_values(
+    connection: sa.Connection, scan: Document, pages: Sequence[int], dossier_id: int
+) -> dict[str, Any]:
+    """The columns of a document that is made of ``pages`` of ``scan``, without its times."""
+    last = connection.execute(
+        sa.select(sa.func.max(document.c.number)).where(document.c.dossier_id == dossier_id)
+    ).scalar()
+    return {
+        "dossier_id": dossier_id,
+        "number": (last or 0) + 1,
+        "role": scan.role.value,
+        "claim_id": scan.claim_id,
+        "relative": scan.relative,
+        "source_sha256": scan.source_sha256,
+        "source_bytes": scan.source_bytes,
+        "stage": Stage.received.value,
+        "part_of": scan.part_of or scan.id,
+        "source_pages": list(pages),
+        "error_params": {},
+    }
 
 
 def _first_with_bytes(connection: sa.Connection, department: str, file: NewFile) -> int | None:
@@ -179,6 +255,7 @@ def _first_with_bytes(connection: sa.Connection, department: str, file: NewFile)
             dossier.c.department == department,
             document.c.role == file.role.value,
             document.c.duplicate_of.is_(None),
+            document.c.part_of.is_(None),
             document.c.stage.not_in([Stage.rejected.value, Stage.failed.value]),
         )
         .order_by(document.c.id)

@@ -8,7 +8,7 @@ Any method may raise :class:`schemas.errors.ServiceUnavailable` when the databas
 or stays locked by another process; the call may then be repeated.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -16,7 +16,7 @@ from typing import Self
 from pydantic import JsonValue, SecretStr
 
 from schemas.dossier import Stage
-from storage import chain, intake, keeping, leases, moves, queries
+from storage import chain, intake, keeping, leases, moves, queries, splitting
 from storage.chain import writing
 from storage.database import Database
 from storage.options import LedgerOptions
@@ -28,6 +28,7 @@ from storage.records import (
     Event,
     KeptObject,
     NewClaim,
+    NewPart,
     ObjectKind,
     Registered,
     StoredObject,
@@ -144,6 +145,25 @@ class Ledger:
         """The claims of a dossier, oldest first."""
         with self._database.read() as connection:
             return queries.claims(connection, dossier_id, open_only=open_only)
+
+    def claim(self, claim_id: str) -> Claim:
+        """One claim.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self._database.read() as connection:
+            return queries.claim_by_id(connection, claim_id)
+
+    def claimed(self, claim_id: str) -> list[Document]:
+        """The documents of a claim, those that its cover sheets gave to other dossiers, too."""
+        with self._database.read() as connection:
+            return queries.claimed(connection, claim_id)
+
+    def parts(self, scan_id: int) -> list[Document]:
+        """The documents a scan was split into, in whichever dossier; linked ones left out."""
+        with self._database.read() as connection:
+            return queries.parts(connection, scan_id)
 
     def open_claims(self) -> list[Claim]:
         """The claims of all dossiers whose sources still lie in the inbox, oldest first."""
@@ -276,6 +296,50 @@ class Ledger:
                 pdfa_sha256=pdfa_sha256,
                 data=dict(data or {}),
             )
+
+    def split(
+        self,
+        document_id: int,
+        parts: Sequence[NewPart],
+        actor: str,
+        *,
+        manifest_sha256: str,
+        media_type: str,
+        pages: int,
+    ) -> list[Document]:
+        """The documents in a scan become documents of their own; these documents.
+
+        The scan moves from ``received`` or ``in_review`` to ``split``: its original is stored, it
+        is not signed. Each part begins as ``received``, with the scan's hash and its pages of it.
+        A part whose cover sheet names a dossier of this department joins it; where there is none,
+        a dossier under a provisional code gets the code that all parts name, else one is opened.
+        Repeating with the same parts changes nothing.
+
+        Raises:
+            Conflict: the document stands elsewhere, is linked, or was split otherwise.
+            NotFound: no such document.
+        """
+        with writing(self._database, self._clock()) as transaction:
+            return splitting.split(
+                transaction,
+                document_id,
+                parts,
+                actor=actor,
+                shown={
+                    "manifest_sha256": manifest_sha256,
+                    "media_type": media_type,
+                    "pages": pages,
+                },
+            )
+
+    def recode(self, dossier_id: int, code: str, actor: str) -> Dossier:
+        """A dossier under a provisional code gets its own; it is found under both.
+
+        Nothing happens where it has its own, or another dossier of the department has that code.
+        """
+        with writing(self._database, self._clock()) as transaction:
+            splitting.recode(transaction, dossier_id, code, actor)
+            return queries.dossier_by_id(transaction.connection, dossier_id)
 
     def reject(
         self, document_id: int, code: str, params: Mapping[str, str | int | float], actor: str

@@ -26,8 +26,12 @@ MIRRORED = (
     "pages",
     "error_code",
     "error_params",
+    "split",
 )
 """What a linked document shows of the first one."""
+
+_OTHERWISE = {Stage.failed, Stage.rejected, Stage.split_up}
+"""Stages that have moves of their own."""
 
 _STAGES = sa.select(document.c.stage).where(document.c.dossier_id == sa.bindparam("dossier"))
 _SHOW_STAGE = (
@@ -51,16 +55,16 @@ def advance(
     """See :meth:`storage.Ledger.advance`."""
     now = document_by_id(transaction.connection, document_id)
     given = {name: value for name, value in columns.items() if value is not None}
-    if to not in NEXT[expect] or to in {Stage.failed, Stage.rejected} or expect is Stage.failed:
+    if to not in NEXT[expect] or to in _OTHERWISE or expect is Stage.failed:
         raise Conflict("storing.move_not_allowed", expected=expect.value, to=to.value)
     if now.duplicate_of is not None:
-        raise _linked(transaction, now)
+        raise linked(transaction, now)
     if now.stage is to and _same(transaction, now, given, hash_after):
         return now
     if now.stage is not expect:
-        raise _stands_elsewhere(now, expect)
+        raise stands_elsewhere(now, expect)
     after = now.model_copy(update=given)
-    return _move(
+    return move(
         transaction,
         now,
         {"stage": to.value, **given},
@@ -84,18 +88,18 @@ def settle(
     """See :meth:`storage.Ledger.settle`."""
     now = document_by_id(transaction.connection, document_id)
     if now.duplicate_of is not None:
-        raise _linked(transaction, now)
+        raise linked(transaction, now)
     if now.stage is Stage.ready_to_sign and now.manifest_sha256 == manifest_sha256:
         return now
     if now.stage is not Stage.in_review:
-        raise _stands_elsewhere(now, Stage.in_review)
+        raise stands_elsewhere(now, Stage.in_review)
     values: dict[str, Any] = {
         "stage": Stage.ready_to_sign.value,
         "manifest_sha256": manifest_sha256,
     }
     if pdfa_sha256 is not None:
         values["pdfa_sha256"] = pdfa_sha256
-    return _move(
+    return move(
         transaction,
         now,
         values,
@@ -113,12 +117,12 @@ def end(
     """Reject a document or let it fail, as ``to`` says: see :class:`storage.Ledger`."""
     now = document_by_id(transaction.connection, document_id)
     if now.duplicate_of is not None:
-        raise _linked(transaction, now)
+        raise linked(transaction, now)
     if now.stage is to and now.error_code == code:
         return now
     if to not in NEXT[now.stage]:
         raise Conflict("storing.move_not_allowed", expected=now.stage.value, to=to.value)
-    return _move(
+    return move(
         transaction,
         now,
         {
@@ -143,7 +147,7 @@ def retry(transaction: Writing, dossier_id: int, actor: str) -> list[Document]:
     for first_id in dict.fromkeys(found.duplicate_of or found.id for found in failed):
         first = document_by_id(connection, first_id)
         back = first.failed_from or Stage.received
-        _move(
+        move(
             transaction,
             first,
             {"stage": back.value, "failed_from": None, "error_code": None, "error_params": {}},
@@ -174,7 +178,7 @@ def refresh_dossier(transaction: Writing, dossier_id: int) -> None:
     )
 
 
-def _move(
+def move(
     transaction: Writing,
     now: Document,
     values: dict[str, Any],
@@ -195,7 +199,7 @@ def _move(
         .returning(document.c.id, document.c.dossier_id)
     ).all()
     for row in sorted(concerned, key=lambda row: (row.id != now.id, row.id)):
-        linked = {} if row.id == now.id else {"linked_to": now.id}
+        follows = {} if row.id == now.id else {"linked_to": now.id}
         transaction.append(
             kind,
             actor,
@@ -203,7 +207,7 @@ def _move(
             document_id=row.id,
             hash_before=hash_before,
             hash_after=hash_after,
-            data={**data, **linked},
+            data={**data, **follows},
         )
     for dossier_id in sorted({row.dossier_id for row in concerned}):
         refresh_dossier(transaction, dossier_id)
@@ -227,7 +231,8 @@ def _same(
     return noted == hash_after
 
 
-def _stands_elsewhere(now: Document, expect: Stage) -> Conflict:
+def stands_elsewhere(now: Document, expect: Stage) -> Conflict:
+    """The document is not at the stage that was expected."""
     return Conflict(
         "storing.stands_elsewhere",
         document=now.label,
@@ -236,7 +241,8 @@ def _stands_elsewhere(now: Document, expect: Stage) -> Conflict:
     )
 
 
-def _linked(transaction: Writing, now: Document) -> Conflict:
+def linked(transaction: Writing, now: Document) -> Conflict:
+    """Nothing may be done with a document that follows another."""
     first = document_by_id(transaction.connection, now.duplicate_of or now.id)
     code = dossier_by_id(transaction.connection, first.dossier_id).code
     return Conflict("storing.document_linked", document=now.label, first=f"{code}/{first.label}")

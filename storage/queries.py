@@ -1,5 +1,6 @@
 """Questions to the ledger: rows become records here."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -7,7 +8,7 @@ import sqlalchemy as sa
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound
 from storage.chain import as_event
-from storage.records import Claim, Document, Dossier, Event, KeptObject
+from storage.records import Claim, Document, Dossier, Event, KeptObject, ObjectKind
 from storage.tables import claim, document, dossier, event, stored_object
 
 _UNSETTLED = tuple(stage.value for stage in Stage if not stage.settled)
@@ -22,6 +23,14 @@ _DOCUMENTS = (
     sa.select(document)
     .where(document.c.dossier_id == sa.bindparam("id"))
     .order_by(document.c.number)
+)
+_CLAIMED = (
+    sa.select(document).where(document.c.claim_id == sa.bindparam("id")).order_by(document.c.id)
+)
+_PARTS = (
+    sa.select(document)
+    .where(document.c.part_of == sa.bindparam("id"), document.c.duplicate_of.is_(None))
+    .order_by(document.c.id)
 )
 _TO_DO = sa.select(document.c.dossier_id).where(
     document.c.stage.in_(_UNSETTLED), document.c.duplicate_of.is_(None)
@@ -47,10 +56,12 @@ _PENDING = (
 
 def dossier_by_code(connection: sa.Connection, code: str, department: str | None) -> Dossier | None:
     """See :meth:`storage.Ledger.dossier`."""
-    query = sa.select(dossier).where(dossier.c.code == code)
-    if department is not None:
-        query = query.where(dossier.c.department == department)
-    rows = connection.execute(query).mappings().all()
+    rows: Sequence[sa.RowMapping] = ()
+    for column in (dossier.c.code, dossier.c.first_code):
+        query = sa.select(dossier).where(column == code)
+        if department is not None:
+            query = query.where(dossier.c.department == department)
+        rows = rows or connection.execute(query).mappings().all()
     if len(rows) > 1:
         departments = ", ".join(sorted(row["department"] for row in rows))
         raise Conflict("storing.ambiguous_code", dossier=code, departments=departments)
@@ -97,6 +108,25 @@ def document_by_id(connection: sa.Connection, document_id: int) -> Document:
     return Document(**row)
 
 
+def claimed(connection: sa.Connection, claim_id: str) -> list[Document]:
+    """See :meth:`storage.Ledger.claimed`."""
+    return [Document(**row) for row in connection.execute(_CLAIMED, {"id": claim_id}).mappings()]
+
+
+def parts(connection: sa.Connection, scan_id: int) -> list[Document]:
+    """See :meth:`storage.Ledger.parts`."""
+    return [Document(**row) for row in connection.execute(_PARTS, {"id": scan_id}).mappings()]
+
+
+def claim_by_id(connection: sa.Connection, claim_id: str) -> Claim:
+    """See :meth:`storage.Ledger.claim`."""
+    query = sa.select(claim).where(claim.c.claim_id == claim_id)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFound("storing.no_claim")
+    return Claim(**row)
+
+
 def claims(connection: sa.Connection, dossier_id: int, *, open_only: bool) -> list[Claim]:
     """See :meth:`storage.Ledger.claims`."""
     query = (
@@ -124,11 +154,19 @@ def objects(connection: sa.Connection, dossier_id: int) -> list[KeptObject]:
     linked = sa.select(document.c.duplicate_of).where(
         document.c.dossier_id == dossier_id, document.c.duplicate_of.is_not(None)
     )
+    scans = sa.select(document.c.part_of).where(
+        document.c.dossier_id == dossier_id, document.c.part_of.is_not(None)
+    )
     query = (
         sa.select(*_OBJECT)
         .where(
             sa.or_(
-                stored_object.c.dossier_id == dossier_id, stored_object.c.document_id.in_(linked)
+                stored_object.c.dossier_id == dossier_id,
+                stored_object.c.document_id.in_(linked),
+                sa.and_(
+                    stored_object.c.document_id.in_(scans),
+                    stored_object.c.kind == ObjectKind.original.value,
+                ),
             )
         )
         .order_by(stored_object.c.id)

@@ -64,6 +64,9 @@ class Dossier(Frozen):
     created_at: datetime
     updated_at: datetime
     warnings: tuple[str, ...]
+    first_code: str | None = Field(
+        None, description="the provisional code it was opened under, where it has got its own"
+    )
 
 
 class Claim(Frozen):
@@ -99,6 +102,9 @@ class Document(Frozen):
     error_code: str | None
     error_params: dict[str, str | int | float]
     duplicate_of: int | None = Field(description="id of the first document with these bytes")
+    part_of: int | None = Field(None, description="id of the scan whose pages these are")
+    source_pages: tuple[int, ...] = Field((), description="which of the scan's pages; none: all")
+    split: bool = Field(False, description="its documents became documents of their own")
     created_at: datetime
     updated_at: datetime
 
@@ -113,8 +119,19 @@ class Document(Frozen):
         return self.signed_sha256 or self.pdfa_sha256 or self.source_sha256
 
     def owns(self, kept: "KeptObject") -> bool:
-        """Whether a stored object is this document's, or that of the one it is linked to."""
-        return kept.document_id is not None and kept.document_id in {self.id, self.duplicate_of}
+        """Whether a stored object is this document's, of the one it is linked to, or its scan."""
+        if kept.document_id is None:
+            return False
+        if kept.document_id == self.part_of:
+            return kept.kind is ObjectKind.original
+        return kept.document_id in {self.id, self.duplicate_of}
+
+
+class NewPart(Frozen):
+    """One document among the pages of a scan."""
+
+    pages: tuple[int, ...] = Field(min_length=1, description="of the scan, counted from 1")
+    code: str | None = Field(None, description="the dossier its cover sheet names")
 
 
 class Registered(Frozen):

@@ -99,8 +99,10 @@ dossier = sa.Table(
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("updated_at", Utc, nullable=False),
     sa.Column("warnings", CanonicalJson, nullable=False),
+    sa.Column("first_code", _CODE),
     sa.UniqueConstraint("department", "code", name="dossier_code"),
     sa.Index("dossier_by_code", "code"),
+    sa.Index("dossier_by_first_code", "first_code"),
 )
 
 claim = sa.Table(
@@ -139,6 +141,9 @@ document = sa.Table(
     sa.Column("error_code", sa.String(100)),
     sa.Column("error_params", CanonicalJson, nullable=False),
     sa.Column("duplicate_of", _KEY, sa.ForeignKey("document.id")),
+    sa.Column("part_of", _KEY, sa.ForeignKey("document.id")),
+    sa.Column("source_pages", CanonicalJson, nullable=False, server_default="[]"),
+    sa.Column("split", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("updated_at", Utc, nullable=False),
     sa.UniqueConstraint("dossier_id", "number", name="document_number"),
@@ -154,6 +159,8 @@ sa.Index(
     sqlite_where=_LINKED,
     postgresql_where=_LINKED,
 )
+_PART = document.c.part_of.is_not(None)
+sa.Index("document_by_scan", document.c.part_of, sqlite_where=_PART, postgresql_where=_PART)
 
 stored_object = sa.Table(
     "stored_object",

@@ -10,7 +10,7 @@ from ledger_steps import NOW, a_file, register, sha
 
 from schemas.dossier import NEXT, Role, Stage, dossier_stage
 from schemas.errors import Conflict
-from storage import Document, Ledger
+from storage import Document, Ledger, NewPart
 
 MIRRORED = ("stage", "failed_from", "pdfa_sha256", "signed_sha256", "error_code")
 
@@ -56,7 +56,7 @@ class Moves(RuleBasedStateMachine):
         legal = (
             document.duplicate_of is None
             and to in NEXT[expect]
-            and to not in {Stage.failed, Stage.rejected}
+            and to not in {Stage.failed, Stage.rejected, Stage.split_up}
             and expect is not Stage.failed
             and document.stage in {expect, to}
         )
@@ -71,7 +71,7 @@ class Moves(RuleBasedStateMachine):
         document = self.pick(number)
         if document is None or document.duplicate_of is not None:
             return
-        ways = sorted(NEXT[document.stage] - {Stage.failed, Stage.rejected})
+        ways = sorted(NEXT[document.stage] - {Stage.failed, Stage.rejected, Stage.split_up})
         if how == "next" and ways and document.stage is not Stage.failed:
             to = ways[number % len(ways)]
             columns = {"signed_sha256": sha(f"s{number}")} if to is Stage.signed else {}
@@ -82,6 +82,34 @@ class Moves(RuleBasedStateMachine):
             self.ledger.reject(document.id, "reading.empty_file", {}, "flow")
         if how == "settle" and document.stage is Stage.in_review:
             self.ledger.settle(document.id, sha(f"m{number}"), "person")
+
+    @rule(
+        number=st.integers(0, 50),
+        codes=st.lists(st.sampled_from([None, 1, 3, 4]), min_size=1, max_size=3),
+    )
+    def split(self, number: int, codes: list[int | None]) -> None:
+        scan = self.pick(number)
+        if scan is None or scan.stage not in {Stage.received, Stage.in_review}:
+            return
+        parts = [
+            NewPart(pages=(at,), code=code and f"H17-251103-000{code}")
+            for at, code in enumerate(codes, start=1)
+        ]
+        shown = {"manifest_sha256": sha("m"), "media_type": "application/pdf", "pages": len(parts)}
+        before = self.ledger.verify_chain().events
+        try:
+            made = self.ledger.split(scan.id, parts, "flow", **shown)
+        except Conflict:
+            assert scan.duplicate_of is not None
+            assert self.ledger.verify_chain().events == before
+            return
+        assert [one.source_pages for one in made] == [part.pages for part in parts]
+        assert {one.source_sha256 for one in made} == {scan.source_sha256}
+        events = self.ledger.verify_chain().events
+        if not scan.part_of:
+            assert self.ledger.split(scan.id, parts, "flow", **shown) == made
+        assert self.ledger.verify_chain().events == events
+        self.documents += [document.id for document in made]
 
     @rule(number=st.integers(0, 50))
     def retry(self, number: int) -> None:

@@ -1,0 +1,151 @@
+"""A scan that holds several documents: these become documents of their own, in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+import sqlalchemy as sa
+
+from schemas.dossier import Stage, is_dossier_code
+from schemas.errors import Conflict
+from storage.chain import Writing
+from storage.intake import enter, link_part, open_dossier, part_values
+from storage.moves import linked, move, refresh_dossier, stands_elsewhere
+from storage.queries import document_by_id, dossier_by_code, dossier_by_id, parts
+from storage.records import Document, NewPart
+from storage.tables import document, dossier
+
+SPLIT_FROM = (Stage.received, Stage.in_review)
+
+
+def split(
+    transaction: Writing,
+    document_id: int,
+    wanted: Sequence[NewPart],
+    *,
+    actor: str,
+    shown: Mapping[str, str | int],
+) -> list[Document]:
+    """See :meth:`storage.Ledger.split`; ``shown`` are columns of the scan."""
+    connection = transaction.connection
+    scan = document_by_id(connection, document_id)
+    if scan.duplicate_of is not None:
+        raise linked(transaction, scan)
+    if scan.split:
+        return _as_before(connection, scan, wanted)
+    if scan.stage not in SPLIT_FROM:
+        raise stands_elsewhere(scan, Stage.in_review)
+    homes = _homes(transaction, scan, wanted, actor)
+    made = [
+        enter(
+            transaction,
+            part_values(connection, scan, part.pages, homes[part.code])
+            | {
+                "name": _name(scan.name, number),
+                "created_at": transaction.now,
+                "updated_at": transaction.now,
+            },
+            actor,
+        )
+        for number, part in enumerate(wanted, start=1)
+    ]
+    move(
+        transaction,
+        scan,
+        {**shown, "stage": Stage.split_up.value, "split": True, "document_type": None},
+        kind=Stage.split_up.value,
+        actor=actor,
+        hash_before=scan.source_sha256,
+        hash_after=str(shown["manifest_sha256"]),
+        data={
+            "from": scan.stage.value,
+            "parts": [
+                {"document": one.id, "dossier": one.dossier_id, "pages": list(one.source_pages)}
+                for one in made
+            ],
+        },
+    )
+    for row in connection.execute(sa.select(document.c.id).where(_LINKED), {"id": scan.id}).all():
+        for part in made:
+            link_part(transaction, part, document_by_id(connection, row.id), actor)
+    for home in sorted({scan.dossier_id, *homes.values()}):
+        refresh_dossier(transaction, home)
+    return made
+
+
+_LINKED = document.c.duplicate_of == sa.bindparam("id")
+
+
+def recode(transaction: Writing, dossier_id: int, code: str, actor: str) -> bool:
+    """See :meth:`storage.Ledger.recode`; whether the dossier has that code now."""
+    connection = transaction.connection
+    now = dossier_by_id(connection, dossier_id)
+    if code in {now.code, now.first_code}:
+        return True
+    if not now.provisional or dossier_by_code(connection, code, now.department) is not None:
+        return False
+    connection.execute(
+        sa.update(dossier)
+        .where(dossier.c.id == dossier_id)
+        .values(
+            code=code,
+            first_code=now.first_code or now.code,
+            provisional=not is_dossier_code(code),
+            updated_at=transaction.now,
+        )
+    )
+    transaction.append(
+        "recoded",
+        actor,
+        dossier_id=dossier_id,
+        data={"department": now.department, "dossier": code, "before": now.code},
+    )
+    return True
+
+
+def _homes(
+    transaction: Writing, scan: Document, wanted: Sequence[NewPart], actor: str
+) -> dict[str | None, int]:
+    """Which dossier the parts of each code go to, by id."""
+    connection = transaction.connection
+    department = dossier_by_id(connection, scan.dossier_id).department
+    codes = list(dict.fromkeys(part.code for part in wanted))
+    if len(codes) == 1 and codes[0] is not None:
+        recode(transaction, scan.dossier_id, codes[0], actor)
+    homes: dict[str | None, int] = {}
+    for code in codes:
+        found = dossier_by_code(connection, code, department) if code else None
+        if code is None:
+            homes[code] = scan.dossier_id
+        elif found is not None:
+            homes[code] = found.id
+        else:
+            homes[code] = open_dossier(
+                transaction, department, code, provisional=not is_dossier_code(code), actor=actor
+            )
+    return homes
+
+
+def _as_before(
+    connection: sa.Connection, scan: Document, wanted: Sequence[NewPart]
+) -> list[Document]:
+    """The parts of a scan that was split the same way.
+
+    Raises:
+        Conflict: it was split otherwise.
+    """
+    pages = [part.pages for part in wanted]
+    found = [one for one in parts(connection, scan.part_of or scan.id) if one.source_pages in pages]
+    if [one.source_pages for one in found if one.id != scan.id] != pages:
+        raise Conflict(
+            "storing.stands_elsewhere",
+            document=scan.label,
+            stage=scan.stage.value,
+            expected=Stage.in_review.value,
+        )
+    return found
+
+
+def _name(scan: str, number: int) -> str:
+    """What a part is called: ``scan.pdf`` gives ``scan-1.pdf``."""
+    path = PurePosixPath(scan)
+    return str(path.with_name(f"{path.stem}-{number}{path.suffix}")) if path.name else scan
