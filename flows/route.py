@@ -152,6 +152,8 @@ def standing(folder: Path) -> Standing:
 def sign(folder: Path, signer: Signer, *, actor: str, moment: datetime) -> Standing:
     """The next signature, by ``actor``: the person whose turn it is, or who signs for them today.
 
+    ``moment`` is in the office's time zone: its day counts for delegations.
+
     Raises:
         Conflict: it is not their turn, the route is over, or a file is not what it was.
         ServiceUnavailable: a service is away, or another process works on this route.
@@ -165,7 +167,12 @@ def sign(folder: Path, signer: Signer, *, actor: str, moment: datetime) -> Stand
         if fingerprint(source)[0] != before:
             raise Conflict("signing.route_damaged")
         signed = signer.sign(
-            source, folder / f"{number}.pdf", role=turn.role, profile=turn.profile, reference=basis
+            source,
+            folder / f"{number}.pdf",
+            role=turn.role,
+            profile=turn.profile,
+            reference=basis,
+            coming=[later.profile for later in now.route.turns[number:]],
         )
         decision = Decision(
             turn=number,

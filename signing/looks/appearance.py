@@ -36,6 +36,8 @@ _NUMBER_LETTERS = (
 _DEEPEST = 64  # page trees are not deeper
 
 _MOST_UNIT = 100.0
+_USUAL_PERSON = (120.0, 50.0)
+"""Size of a signature's picture in points, where the office has none."""
 
 _INKS = {SignerRole.leader: Ink.blue, SignerRole.clerk: Ink.blue, SignerRole.seal: Ink.red}
 
@@ -49,6 +51,8 @@ class Desk:
     time: datetime
     number: str | None = None
     reference: str | None = None
+    coming: Sequence[ProfileName] = ()
+    """Who signs after this one."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,29 @@ class Look:
         if profile.linked and self._options.check_page is not None:
             code = qr_code(link(self._options.check_page, desk.reference))
         stamp = lay_out(lines, typeface, first_page(path, unit_of(reader, 0)), code)
-        return Seen(LineStampStyle(stamp=stamp, typeface=typeface), 0, stamp.rectangle)
+        style = LineStampStyle(stamp=stamp, typeface=typeface)
+        return Seen(style, 0, stamp.rectangle, self._coming(desk, path, reader))
+
+    def _coming(self, desk: Desk, path: Path, reader: PdfFileReader) -> tuple[FieldPlan, ...]:
+        """Fields for the pictures of those who sign after this one."""
+        person = self._pictures.get(SignerRole.leader)
+        seal = self._pictures.get(SignerRole.seal)
+        led = ProfileName.leader in desk.coming and person is not None
+        sealed = ProfileName.agency in desk.coming and seal is not None
+        if not led and not sealed:
+            return ()
+        usual = _USUAL_PERSON if person is None else person.size
+        wanted = seal.size if sealed and seal is not None else None
+        where = seats(path, "", usual, wanted, partial(unit_of, reader))
+        boxes = {
+            ProfileName.leader: where.person if led else None,
+            ProfileName.agency: where.agency,
+        }
+        return tuple(
+            FieldPlan(f"{PROFILES[name].field}1", where.page, box, PROFILES[name].locks)
+            for name, box in boxes.items()
+            if box is not None
+        )
 
     def _pictured(self, desk: Desk, path: Path, reader: PdfFileReader, picture: Picture) -> Seen:
         opaque = forbids_transparency(reader)
@@ -138,7 +164,7 @@ class Look:
         if desk.profile.place is Place.over_signature:
             # no person signed before it: its place is reckoned from where one would have
             person = self._pictures.get(SignerRole.leader)
-            usual = (120.0, 50.0) if person is None else person.size
+            usual = _USUAL_PERSON if person is None else person.size
             where = seats(path, "", usual, picture.size, unit)
             box, size = where.agency, picture.size
         else:

@@ -4,7 +4,7 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -39,7 +39,7 @@ from signing.options import SignerRole, SigningOptions
 from signing.outside.files import PartFile, sha256_of
 from signing.outside.secret import Ask
 from signing.outside.services import Service, ServiceState, Web
-from signing.profiles import PROFILES, USUAL, Profile, ProfileName
+from signing.profiles import PROFILES, USUAL, ProfileName
 from signing.verdicts.evidence import frame
 
 _T = TypeVar("_T")
@@ -115,6 +115,7 @@ class Signer:
         profile: ProfileName | None = None,
         number: str | None = None,
         reference: str | None = None,
+        coming: Sequence[ProfileName] = (),
         at: datetime | None = None,
     ) -> SignedFile:
         """Sign ``source`` into ``out``; ``source`` is never written to.
@@ -129,6 +130,7 @@ class Signer:
             profile: how it looks and what it forbids; the role's usual one when unset.
             number: the document's number and symbol, which an attachment shows.
             reference: the dossier's code and document number, kept in the signature's reason.
+            coming: who signs after this one; their places are made ready with the first signature.
             at: the moment shown and claimed; now when unset.
 
         Raises:
@@ -139,8 +141,14 @@ class Signer:
             ConfigurationError: the certificate must not sign; the sentence says why.
         """
         kind = PROFILES[profile or USUAL[role or SignerRole.seal]]
-        work = self._sign(source, out, role or kind.role, kind, number, reference, at)
-        return self._run(work)
+        who = role or kind.role
+
+        def desk(signer: KeySigner) -> Desk:
+            time = (at or self._pki.clock()).astimezone(self._zone).replace(microsecond=0)
+            name = signer.subject_name or ""
+            return Desk(kind, name, time, number=number, reference=reference, coming=coming)
+
+        return self._run(self._sign(source, out, who, desk))
 
     def recover(
         self,
@@ -305,25 +313,11 @@ class Signer:
         return own.model_copy(update={"certificates": (*own.certificates, *known)})
 
     async def _sign(
-        self,
-        source: Path,
-        out: Path,
-        role: SignerRole,
-        profile: Profile,
-        number: str | None,
-        reference: str | None,
-        at: datetime | None,
+        self, source: Path, out: Path, role: SignerRole, asked: Callable[[KeySigner], Desk]
     ) -> SignedFile:
         async with self._turn:
-            time = (at or self._pki.clock()).astimezone(self._zone).replace(microsecond=0)
             signer = await self._signer(role)
-            desk = Desk(
-                profile=profile,
-                signer=signer.subject_name or "",
-                time=time,
-                number=number,
-                reference=reference,
-            )
+            desk = asked(signer)
             with PartFile(out) as part:
                 found = await self._recover(source, part, role)
                 if found is not None:
@@ -342,7 +336,7 @@ class Signer:
             source_sha256=source_sha256,
             field=field,
             level=self._options.level,
-            time=time,
+            time=desk.time,
         )
 
     async def _write(self, stream: IO[bytes], path: Path, signer: KeySigner, desk: Desk) -> str:

@@ -20,7 +20,7 @@ from schemas.errors import Conflict, ExitCode, NotFound, SohoaError
 from schemas.manifest import Manifest
 from schemas.verdict import FileVerdict, Verdict
 from signing import Guard
-from sohoa.cli import signing
+from sohoa.cli import route, signing
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.opening import trust_of
 from sohoa.settings import Settings
@@ -43,6 +43,7 @@ def add_to(app: typer.Typer) -> None:
     """Register this module's commands."""
     app.command("digitise")(digitise)
     signing.add_to(app)
+    route.add_to(app)
     app.command("verify")(verify_files)
     app.command("schema")(schema)
 

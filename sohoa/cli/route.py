@@ -1,0 +1,152 @@
+"""``route``: several signers, one after the other, in a folder they share. Needs no service."""
+
+import getpass
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.text import Text
+
+from flows import route
+from flows.office import now
+from flows.route import Action, Delegation, Standing, Turn
+from schemas.errors import NotFound
+from signing import ProfileName
+from signing.profiles import PROFILES
+from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
+from sohoa.cli.signing import open_signer
+
+app = typer.Typer(
+    help="Nhiều người ký lần lượt một tài liệu. / Several signers, one after the other.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+Folder = Annotated[Path, typer.Argument(help="Thư mục luồng ký. / The route's folder.")]
+Person = Annotated[
+    str | None,
+    typer.Option("--as", help="Người ký; mặc định: tài khoản máy. / Who.", show_default=False),
+]
+
+
+def add_to(main: typer.Typer) -> None:
+    """Register this module's commands."""
+    main.add_typer(app, name="route")
+
+
+@app.command("begin")
+def begin_route(
+    folder: Folder,
+    file: Annotated[Path, typer.Argument(help="Tệp PDF. / A PDF.", show_default=False)],
+    turn: Annotated[
+        list[str],
+        typer.Option(
+            help="KIỂU=NGƯỜI theo thứ tự, ví dụ leader=lan. / KIND=PERSON, in order.",
+            show_default=False,
+        ),
+    ],
+    delegation: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="AI,CHO AI,TỪ NGÀY,ĐẾN NGÀY,CĂN CỨ (2026-11-01). / OF,TO,FIRST,LAST,BASIS.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Lập luồng ký cho một tài liệu. / Start a route for a document."""
+    _, output = begin(data, as_json, verbose)
+    if not file.is_file():
+        raise NotFound("cli.no_such_path")
+    turns = [_turn(text) for text in turn]
+    _tell(output, route.begin(folder, file, turns, [_delegation(one) for one in delegation or ()]))
+
+
+@app.command("sign")
+def sign(
+    folder: Folder,
+    person: Person = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Ký lượt của mình (hoặc được ủy quyền). / Sign, when it is one's turn."""
+    settings, output = begin(data, as_json, verbose)
+    signer = open_signer(settings, output)
+    moment = now().astimezone(ZoneInfo(settings.signing.timezone))  # a delegation's days are local
+    try:
+        _tell(output, route.sign(folder, signer, actor=person or getpass.getuser(), moment=moment))
+    finally:
+        signer.close()
+
+
+@app.command("refuse")
+def refuse(
+    folder: Folder,
+    reason: Annotated[str, typer.Option(help="Lý do. / Why.", show_default=False)],
+    person: Person = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Từ chối ký, nêu lý do; luồng ký kết thúc. / Do not sign, and say why."""
+    settings, output = begin(data, as_json, verbose)
+    moment = now().astimezone(ZoneInfo(settings.signing.timezone))
+    actor = person or getpass.getuser()
+    _tell(output, route.refuse(folder, actor=actor, reason=reason, moment=moment))
+
+
+@app.command("show")
+def show(
+    folder: Folder, as_json: AsJson = False, verbose: Verbose = False, data: Data = None
+) -> None:
+    """Ai đã ký, đến lượt ai. / Who signed, whose turn it is."""
+    _, output = begin(data, as_json, verbose)
+    _tell(output, route.standing(folder))
+
+
+def _turn(text: str) -> Turn:
+    kind, _, person = text.partition("=")
+    try:
+        profile = ProfileName(kind.strip())
+        return Turn(person=person.strip(), profile=profile, role=PROFILES[profile].role)
+    except ValueError as exc:
+        raise typer.BadParameter(f"--turn: {', '.join(ProfileName)}=…") from exc
+
+
+def _delegation(text: str) -> Delegation:
+    try:
+        of, to, first, last, basis = (part.strip() for part in text.split(",", maxsplit=4))
+        return Delegation(
+            of=of,
+            to=to,
+            first=date.fromisoformat(first),
+            last=date.fromisoformat(last),
+            basis=basis,
+        )
+    except ValueError as exc:
+        raise typer.BadParameter("--delegation OF,TO,2026-11-01,2026-11-30,BASIS") from exc
+
+
+def _tell(output: Output, now_: Standing) -> None:
+    output.emit({**now_.model_dump(mode="json"), "turn": now_.turn, "refused": now_.refused})
+    if output.json:
+        return
+    table = output.table(None, "turn", "person", "profile", "outcome")
+    for number, turn in enumerate(now_.route.turns, start=1):
+        done = next((one for one in now_.decisions if one.turn == number), None)
+        if done is None:
+            words = output.text("signing.route_waits") if number == now_.turn else "-"
+        elif done.action is Action.refused:
+            words = output.text("signing.route_refused", actor=done.actor, reason=done.reason or "")
+        else:
+            day = f"{done.at:%d/%m/%Y %H:%M}"
+            words = output.text("signing.route_signed", actor=done.actor, day=day)
+        if done is not None and done.basis:
+            words += f" ({done.basis})"
+        table.add_row(str(number), Text(turn.person), turn.profile.value, Text(words))
+    output.people.print(table)
