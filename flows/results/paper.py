@@ -87,6 +87,9 @@ class Paper(FPDF):
         self.set_font("body", style, size)
         self.require(text)
         height = size * 0.3528 * 1.25
+        if self.will_page_break(height):
+            self.add_page()  # once for the first line, not once for each of its words
+            self.set_font("body", style, size)
         if indent:
             self.set_x(LEFT + indent)
             words, rest = self._first_line(text, self.epw - indent)
@@ -121,12 +124,36 @@ class Paper(FPDF):
         self.set_xy(LEFT, y + height)
 
     def column(self, x: float, width: float, text: str, size: float, style: str = "") -> None:
-        """A centred paragraph in a column; the cursor stays in the column."""
+        """A centred paragraph in a column, its lines of even length; the cursor stays in it."""
         self.set_font("body", style, size)
         self.require(text)
-        self.set_x(x)
         height = size * 0.3528 * 1.2
-        self.multi_cell(width, height, text, align="C", new_x=XPos.LEFT, new_y=YPos.NEXT)
+        for part in text.splitlines():
+            for line in self._even(part, width):
+                self.set_x(x)
+                self.multi_cell(width, height, line, align="C", new_x=XPos.LEFT, new_y=YPos.NEXT)
+
+    def _even(self, text: str, width: float) -> list[str]:
+        """``text`` in as few lines as fit, the longest of them as short as can be."""
+        room = width - 2 * self.c_margin
+
+        def broken(limit: float) -> list[str]:
+            lines: list[str] = []
+            for word in text.split():
+                longer = f"{lines[-1]} {word}" if lines else word
+                if lines and self.get_string_width(longer) <= limit:
+                    lines[-1] = longer
+                else:
+                    lines.append(word)
+            return lines
+
+        best = broken(room)
+        for limit in range(int(room), 0, -1):
+            lines = broken(limit)
+            if len(lines) > len(best):
+                break
+            best = lines
+        return best
 
     def rule(self, middle: float, length: float) -> None:
         """A thin rule below what was written last."""

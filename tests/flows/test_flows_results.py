@@ -105,6 +105,27 @@ def test_a_long_decision_keeps_its_end_together(tmp_path: Path) -> None:
     _sound(out)
 
 
+@pytest.mark.parametrize("words", range(10, 24, 2))
+def test_no_line_is_torn_apart_at_the_end_of_a_page(tmp_path: Path, words: int) -> None:
+    """The first line of a justified paragraph is written word by word."""
+    out = tmp_path / "decision.pdf"
+    articles = tuple(Article(text="làm cho xong " * words) for _ in range(14))
+    draw_decision(decision().model_copy(update={"articles": articles}), out)
+    document = pdfium.PdfDocument(out)
+    texts = [page.get_textpage().get_text_bounded() for page in document]
+    document.close()
+    assert len(texts) <= 4 and all(len(text) > 300 for text in texts[:-1])
+
+
+def test_a_long_name_breaks_evenly(tmp_path: Path) -> None:
+    out = tmp_path / "decision.pdf"
+    draw_decision(decision(), out)
+    document = pdfium.PdfDocument(out)
+    lines = {line.text for line in lines_of(document[0])}
+    document.close()
+    assert {"ỦY BAN NHÂN DÂN", "PHƯỜNG HOA SEN"} <= lines
+
+
 def test_ct07_says_its_fields(tmp_path: Path) -> None:
     out = tmp_path / "ct07.pdf"
     draw_ct07(_confirmation(), out)
