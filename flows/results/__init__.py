@@ -6,12 +6,15 @@ its actual size; what comes out is signed with the profiles ``leader`` and ``age
 
 from flows.results.decision import Article, Decision, draw_decision
 from flows.results.residence import Member, ResidenceConfirmation, draw_residence_confirmation
+from flows.results.template import Template, draw
 
 __all__ = [
     "Article",
     "Decision",
     "Member",
     "ResidenceConfirmation",
+    "Template",
+    "draw",
     "draw_decision",
     "draw_residence_confirmation",
 ]

@@ -1,4 +1,4 @@
-"""Signing: ``sign``, ``sign-batch``, ``resign-archive``. None needs a service of ours."""
+"""``sign``, ``sign-batch``, ``resign-archive``, ``draw``. None needs a service of ours."""
 
 import getpass
 import sys
@@ -14,6 +14,7 @@ from flows.archive import Renewal, renew
 from flows.batch import Outcome, Report, Result, approve, approved, run
 from flows.inbox import ignored
 from flows.office import now
+from flows.results import Template, draw
 from schemas.errors import Conflict, ExitCode, NotFound
 from schemas.messages import sentence
 from signing import ProfileName, Signer, SignerRole
@@ -39,6 +40,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("sign")(sign)
     app.command("sign-batch")(sign_batch)
     app.command("resign-archive")(resign_archive)
+    app.command("draw")(draw_result)
 
 
 def bench_sign(
@@ -239,3 +241,23 @@ def resign_archive(
         raise typer.Exit(ExitCode.service_unavailable)
     if any(one.outcome is Renewal.refused for _, one in entries):
         raise typer.Exit(ExitCode.not_valid)
+
+
+def draw_result(
+    template: Annotated[Template, typer.Argument(help="Mẫu. / Template.", show_default=False)],
+    fields: Annotated[
+        Path, typer.Argument(help="Dữ liệu, YAML hoặc JSON. / Fields.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option(help="Tệp PDF. / The PDF.")],
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Lập kết quả (quyết định, CT07) từ dữ liệu, để ký. / Draw a result from its fields."""
+    _, output = begin(data, as_json, verbose)
+    if not fields.is_file():
+        raise NotFound("cli.no_such_path")
+    draw(template, fields, out)
+    output.emit({"template": template.value, "out": str(out)})
+    if not output.json:
+        output.people.print(output.text("signing.result_drawn", out=out.name), markup=False)

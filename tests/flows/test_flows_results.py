@@ -11,10 +11,17 @@ import zxingcpp
 from drawn_signatures import decision
 from pikepdf import pdfa
 
-from flows.results import Article, Member, ResidenceConfirmation, draw_decision
+from flows.results import (
+    Article,
+    Member,
+    ResidenceConfirmation,
+    Template,
+    draw,
+    draw_decision,
+)
 from flows.results import draw_residence_confirmation as draw_ct07
 from flows.results.paper import SIGNING_ROOM, Issuer, SignatureBlock, written
-from schemas.errors import InputRejected
+from schemas.errors import Conflict, InputRejected
 from signing.looks.signer_block import blocks, lines_of
 
 
@@ -166,3 +173,21 @@ def test_days_are_written_as_the_decree_asks() -> None:
     assert written(date(2026, 2, 3)) == "ngày 03 tháng 02 năm 2026"
     assert written(date(2026, 11, 24)) == "ngày 24 tháng 11 năm 2026"
     assert written(date(2026, 3, 10)) == "ngày 10 tháng 3 năm 2026"
+
+
+def test_drawn_from_a_file_of_fields(tmp_path: Path) -> None:
+    fields, out = tmp_path / "fields.yaml", tmp_path / "out.pdf"
+    fields.write_text(decision().model_dump_json())  # JSON is YAML
+    draw(Template.decision, fields, out)
+    assert "Quyết định này không có giá trị pháp lý" in _text(out)
+    with pytest.raises(Conflict):
+        draw(Template.decision, fields, out)
+    fields.write_text(_confirmation().model_dump_json().replace('"gender":"Nữ",', "", 1))
+    with pytest.raises(InputRejected) as caught:
+        draw(Template.ct07, fields, tmp_path / "ct07.pdf")
+    assert caught.value.params == {"fields": "gender"}
+    for content in ("[1, 2", "3", ""):
+        fields.write_text(content)
+        with pytest.raises(InputRejected):
+            draw(Template.ct07, fields, tmp_path / "ct07.pdf")
+    assert not (tmp_path / "ct07.pdf").exists()
