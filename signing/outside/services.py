@@ -6,6 +6,7 @@ told so at once: the document stays where it is and is taken up again later.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from ssl import SSLContext
@@ -18,6 +19,8 @@ from schemas.page import Frozen
 from signing.options import Patience
 
 _T = TypeVar("_T")
+
+log = logging.getLogger(__name__)
 
 
 class WrongAnswer(Exception):
@@ -91,6 +94,8 @@ class Service:
                     self._probing = False
                     raise
                 else:
+                    if self._rests_until:
+                        log.warning("%s: answers again", self.name)
                     self._failures, self._rests_until, self._probing = 0, 0.0, False
                     return done
         raise problem
@@ -112,6 +117,10 @@ class Service:
         if beyond >= 0:
             rest = min(self._patience.rest, 2.0 * 2.0 ** min(beyond, 30))
             self._rests_until = self._clock() + rest
+            log.warning(
+                "%s: failed %d times in a row (%s), left alone for %.0f s",
+                *(self.name, self._failures, how, rest),
+            )
         problem = ServiceUnavailable(f"signing.{self.name}_{how}")
         problem.__cause__ = exc
         return problem

@@ -124,7 +124,7 @@ def _signing(settings: Settings) -> Seen:
         pki = Pki.ensure(here / "pki", "Sohoa", lambda: datetime.now(UTC))
         signer = Signer(pki, settings.signing)
         signed = signer.sign(here / "page.pdf", here / "signed.pdf", role=SignerRole.seal)
-        verdict = verify(signed.path, trust_store(pki, ())).verdict
+        verdict = verify(signed.path, trust_store(pki, settings.signing.trust_anchors)).verdict
     return Seen(works=verdict is Verdict.valid)
 
 

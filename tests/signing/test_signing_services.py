@@ -156,7 +156,9 @@ async def test_back_off_doubles_and_success_clears() -> None:
     assert service.state.working
 
 
-async def test_the_breaker_opens_probes_once_and_closes() -> None:
+async def test_the_breaker_opens_probes_once_and_closes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     clock = _Clock()
     service = _service(clock, tries=1)
     calls = 0
@@ -192,6 +194,11 @@ async def test_the_breaker_opens_probes_once_and_closes() -> None:
     assert await probe == "stamp" and calls == 5
     assert await service.call(work) == "stamp"
     assert service.state.rests_for == 0
+    assert [record.getMessage().split(" (")[0] for record in caplog.records] == [
+        "time_stamp: failed 3 times in a row",
+        "time_stamp: failed 4 times in a row",
+        "time_stamp: answers again",
+    ]
 
 
 async def test_rest_has_an_end() -> None:
