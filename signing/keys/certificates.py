@@ -1,5 +1,6 @@
 """What a certificate may be used for, and how strong the mathematics behind it is."""
 
+import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -16,7 +17,10 @@ FORGEABLE_EC_BITS = 160
 """What anybody can forge today proves nothing: collisions of MD5 take seconds, RSA keys shorter
 than 1024 bits have been factored (RSA-250, 829 bits, 2020)."""
 
-_CURVES = frozenset({"ec", "ed25519", "ed448"})
+_LONGEST = 200  # letters of a name that are shown
+
+_EDWARDS = {"ed25519": 256, "ed448": 456}
+_CURVES = frozenset({"ec", *_EDWARDS})
 
 _FOREIGN = frozenset({"time_stamping", "ocsp_signing", "server_auth", "code_signing"})
 """Extended key usages that do not go with a document's signature when they stand alone. Many
@@ -50,7 +54,8 @@ def digest_of(certificate: x509.Certificate) -> str | None:
 
 def key_bits(certificate: x509.Certificate) -> int:
     """The length of its public key."""
-    return int(certificate.public_key.bit_size)
+    key = certificate.public_key
+    return _EDWARDS[key.algorithm] if key.algorithm in _EDWARDS else int(key.bit_size)
 
 
 def weak(digests: Iterable[str | None], certificate: x509.Certificate) -> bool:
@@ -73,8 +78,26 @@ def common_name(certificate: x509.Certificate) -> str | None:
 
 def name_in(subject: x509.Name) -> str | None:
     """The common name in a distinguished name, or the organisation's where it has none."""
+    return _named(subject, "common_name") or _named(subject, "organization_name")
+
+
+def authority_in(issuer: x509.Name) -> str | None:
+    """An authority by its own name and that of the organisation that runs it."""
+    own, organisation = _named(issuer, "common_name"), _named(issuer, "organization_name")
+    if own and organisation and organisation.casefold() not in own.casefold():
+        return f"{own} ({organisation})"
+    return own or organisation
+
+
+def _named(name: x509.Name, part: str) -> str | None:
     with suppress(Exception):
-        names = subject.native
-        value = names.get("common_name") or names.get("organization_name")
-        return str(value[-1] if isinstance(value, list) else value) if value else None
+        value = name.native.get(part)
+        return plain(str(value[-1] if isinstance(value, list) else value)) if value else None
     return None
+
+
+def plain(text: str) -> str:
+    """A stranger's words without what steers terminals, turns writing round, or breaks XML."""
+    kept = (" " if one.isspace() else one for one in text)
+    shown = "".join(one for one in kept if unicodedata.category(one)[0] != "C")
+    return " ".join(shown.split())[:_LONGEST]

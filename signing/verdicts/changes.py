@@ -13,52 +13,16 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 
 from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.rw_common import PdfHandler
-from pyhanko.sign.diff_analysis import (
-    CatalogModificationRule,
-    DiffResult,
-    DocInfoRule,
-    DSSCompareRule,
-    FormUpdatingRule,
-    GenericFieldModificationRule,
-    MetadataUpdateRule,
-    ModificationLevel,
-    ObjectStreamRule,
-    SigFieldCreationRule,
-    SigFieldModificationRule,
-    StandardDiffPolicy,
-    XrefStreamRule,
-)
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 from pyhanko.sign.validation import EmbeddedPdfSignature, read_certification_data
 
-_GLOBAL_RULES = [
-    CatalogModificationRule(),
-    DocInfoRule().as_qualified(ModificationLevel.LTA_UPDATES),
-    ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
-    XrefStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
-    DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
-    MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),
-]
-_FIELD_RULES = [SigFieldCreationRule(), SigFieldModificationRule()]
-
-POLICY = StandardDiffPolicy(_GLOBAL_RULES, FormUpdatingRule(field_rules=_FIELD_RULES))
-"""pyHanko's standard policy without the rule that lets form fields be filled in."""
-
-FILLING_POLICY = StandardDiffPolicy(
-    _GLOBAL_RULES,
-    FormUpdatingRule(
-        field_rules=[
-            *_FIELD_RULES,
-            GenericFieldModificationRule(allow_in_place_appearance_stream_changes=False),
-        ]
-    ),
-)
-"""For what the signer left open in a certified form."""
+from signing.verdicts.rules import FILLING_POLICY, POLICY, entry
 
 _READ_ONLY = 1  # bit 1 of a field's /Ff
 _FIELDS = 20_000  # a form with more is not looked through
@@ -127,7 +91,7 @@ def coverage(stream: IO[bytes], signature: EmbeddedPdfSignature) -> Coverage:
         signature.compute_integrity_info(diff_policy=FILLING_POLICY if open_form else POLICY)
     except Exception:  # what follows cannot be understood, so it is not allowed
         signature.compute_integrity_info(skip_diff=True)
-        return Coverage(sound, whole, False, False, end)
+        return Coverage(sound, whole, whole, whole, end)
     difference = signature.diff_result
     if (
         not isinstance(difference, DiffResult)
@@ -145,11 +109,6 @@ def coverage(stream: IO[bytes], signature: EmbeddedPdfSignature) -> Coverage:
     return Coverage(sound, whole, allowed, level <= ModificationLevel.LTA_UPDATES, end, filled)
 
 
-def _entry(held: DictionaryObject, key: str, default: Any = None) -> Any:
-    """A value, wherever it stands; pyHanko's own ``get`` gives references as they are."""
-    return held[key] if key in held else default  # noqa: SIM401
-
-
 def _form_kept(signature: EmbeddedPdfSignature) -> bool:
     """Whether the form's own settings still make fields look as they did.
 
@@ -157,18 +116,18 @@ def _form_kept(signature: EmbeddedPdfSignature) -> bool:
     them what a field shows although its value is the same (a shadow attack by form).
     """
     root = signature.reader.get_historical_root(signature.signed_revision)
-    before = _entry(root, "/AcroForm")
-    after = _entry(signature.reader.root, "/AcroForm")
+    before = entry(root, "/AcroForm")
+    after = entry(signature.reader.root, "/AcroForm")
     if before is None or after is None:
         return before is None
     anew = "/NeedAppearances"
-    if bool(_entry(before, anew, False)) != bool(_entry(after, anew, False)):
+    if bool(entry(before, anew, False)) != bool(entry(after, anew, False)):
         return False
-    if any(key in before and before[key] != _entry(after, key) for key in ("/DA", "/Q")):
+    if any(key in before and before[key] != entry(after, key) for key in ("/DA", "/Q")):
         return False
-    old, new = _entry(before, "/DR", {}), _entry(after, "/DR", {})
+    old, new = entry(before, "/DR", {}), entry(after, "/DR", {})
     for kind in old:
-        was, now = old[kind], _entry(new, kind)
+        was, now = old[kind], entry(new, kind)
         if not isinstance(was, DictionaryObject):
             if was != now:
                 return False
@@ -181,7 +140,7 @@ def _form_kept(signature: EmbeddedPdfSignature) -> bool:
 
 def _fields_that_show_text(form: DictionaryObject) -> bool:
     """Whether the form has other fields than signatures, near its root."""
-    return any(_entry(field.get_object(), "/FT") != "/Sig" for field in _entry(form, "/Fields", ()))
+    return any(entry(field.get_object(), "/FT") != "/Sig" for field in entry(form, "/Fields", ()))
 
 
 def _certified_form(signature: EmbeddedPdfSignature) -> bool:
@@ -207,11 +166,11 @@ def _filled_in(
     filled = set()
     for name in names:
         old, new = before.get(name), after.get(name)
-        if old is None or new is None or _entry(new, "/FT", _entry(old, "/FT")) == "/Sig":
+        if old is None or new is None or entry(new, "/FT", entry(old, "/FT")) == "/Sig":
             continue
-        flags, now = int(_entry(old, "/Ff", 0)), int(_entry(new, "/Ff", 0))
-        same = all(_entry(old, key) == _entry(new, key) for key in ("/V", "/AS"))
-        shown = _entry(old, "/F", 0) == _entry(new, "/F", 0)
+        flags, now = int(entry(old, "/Ff", 0)), int(entry(new, "/Ff", 0))
+        same = all(entry(old, key) == entry(new, key) for key in ("/V", "/AS"))
+        shown = entry(old, "/F", 0) == entry(new, "/F", 0)
         if same or flags != now or flags & _READ_ONLY or not shown:
             return frozenset(), False
         filled.add(name)
@@ -226,9 +185,9 @@ def _form(root: DictionaryObject) -> Iterator[tuple[str, DictionaryObject]]:
         seen += 1
         prefix, reference = waiting.pop()
         field = reference.get_object()
-        name = f"{prefix}.{field['/T']}" if prefix else str(_entry(field, "/T", ""))
+        name = f"{prefix}.{field['/T']}" if prefix else str(entry(field, "/T", ""))
         yield name, field
-        waiting += [(name, kid) for kid in _entry(field, "/Kids", ()) if "/T" in kid.get_object()]
+        waiting += [(name, kid) for kid in entry(field, "/Kids", ()) if "/T" in kid.get_object()]
 
 
 def _explained(stream: IO[bytes], signature: EmbeddedPdfSignature, end: int) -> bool:

@@ -15,7 +15,6 @@ from typing import IO, Any
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.ades.report import AdESIndeterminate
 from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
 from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.generic_cms import (
@@ -30,18 +29,15 @@ from pyhanko.sign.validation.status import (
     TimestampSignatureStatus,
 )
 from pyhanko.sign.validation.utils import CMSAlgorithmUsagePolicy
-from pyhanko_certvalidator.authority import AuthorityWithCert
 from pyhanko_certvalidator.policy_decl import AcceptAllAlgorithms
 
 from signing.keys.certificates import (
-    WEAK_DIGESTS,
-    digest_of,
-    forgeable,
     meant_for_documents,
     name_in,
 )
 from signing.keys.trust import Trust
 from signing.verdicts.changes import Coverage, coverage, removed_signatures
+from signing.verdicts.claims import names_its_certificate, signing_digest
 from signing.verdicts.legacy import (
     PKCS7_SHA1,
     RSA_SHA1,
@@ -51,7 +47,8 @@ from signing.verdicts.legacy import (
 )
 from signing.verdicts.material import Material
 from signing.verdicts.opening import Encrypted, frame, open_pdf, run
-from signing.verdicts.structure import evidence_only, hidden_signatures, unambiguous
+from signing.verdicts.standing import standing
+from signing.verdicts.structure import evidence_only, hidden_signatures, unambiguous, usage_rights
 
 __all__ = ["Encrypted", "Findings", "Proof", "examine", "frame", "open_pdf", "run"]
 
@@ -71,13 +68,6 @@ _KINDS = {
     SigSeedSubFilter.PADES.value,
     PKCS7_SHA1,
     RSA_SHA1,
-}
-
-_OUT_OF_DATE = {
-    AdESIndeterminate.EXPIRED,
-    AdESIndeterminate.NOT_YET_VALID,
-    AdESIndeterminate.OUT_OF_BOUNDS_NO_POE,
-    AdESIndeterminate.OUT_OF_BOUNDS_NOT_REVOKED,
 }
 
 
@@ -147,7 +137,7 @@ async def examine(
 ) -> Findings:
     """Find out everything about the signatures of an open file."""
     proofs = _proofs(reader)
-    material = Material(trust, reader)
+    material = Material.of(trust, reader)
     proven: list[tuple[int, datetime]] = []
     for proof in reversed(proofs):
         if proof.time_stamp and proof.embedded is not None:
@@ -162,7 +152,7 @@ async def examine(
     ranges = {tuple(map(int, proof.embedded.byte_range)) for proof in read if proof.embedded}
     removed = removed_signatures(reader)
     if len(read) == len(proofs):  # else it is broken anyhow, and those are not known
-        removed = removed or hidden_signatures(stream, ranges)
+        removed = removed or hidden_signatures(stream, ranges | usage_rights(reader))
     return Findings(proofs, removed, unexplained=bool(read) and not _explained(reader, read))
 
 
@@ -209,10 +199,10 @@ async def _time_stamp(
                 algorithm_policy=_ANY_ALGORITHM,
             )
         )
+        await _note(proof, status, material, moment)
     except Exception:
         proof.findings.append("signature_unreadable")
         return
-    _note(proof, status)
     proof.time, proof.time_source = _aware(status.timestamp), "archive"
     if proof.time > moment + CLOCK_TOLERANCE:
         proof.findings.append("time_impossible")
@@ -261,7 +251,9 @@ async def judge_cms(
             raw_digest=embedded.compute_digest,
             algorithm_policy=_ANY_ALGORITHM,
         )
-        _prove_time(proof, timing.get("timestamp_validity"), moment, archived)
+        token = timing.get("timestamp_validity")
+        stamped = token is not None and (await standing(token, material, moment)).trusted
+        _prove_time(proof, token, moment, archived, trusted=stamped)
         proven = proof.time if proof.time_source in {"timestamp", "archive"} else None
         enclosed = str(embedded.sig_object.get("/SubFilter", "")) == PKCS7_SHA1
         status = StandardCMSSignatureStatus(
@@ -274,19 +266,19 @@ async def judge_cms(
                 algorithm_policy=_ANY_ALGORITHM,
             )
         )
+        await _note(proof, status, material, proven or moment)
     except Exception:
         proof.findings.append("signature_unreadable")
         return
-    _note(proof, status)
     if isinstance(embedded, DetachedSignature):
         proof.digest_matches = proof.digest_matches and embedded.unchanged
-    proof.revocation_known = material.knows_about(embedded.signer_cert)
-    proof.evidence_embedded = material.embeds_evidence_for(embedded.signer_cert)
     _doubt(proof, now)
 
 
-def _note(proof: Proof, status: SignatureStatus) -> None:
-    """Take over what pyHanko says of a signature and its certificate."""
+async def _note(
+    proof: Proof, status: SignatureStatus, material: Material, moment: datetime
+) -> None:
+    """Take over what is found of a signature's mathematics and of its certificate."""
     embedded = proof.embedded
     assert embedded is not None  # noqa: S101 - for the type checker
     proof.digest_matches, proof.signature_valid = status.intact, status.valid
@@ -294,24 +286,16 @@ def _note(proof: Proof, status: SignatureStatus) -> None:
         PKCS7_SHA1
     ):
         proof.digest_matches = status.intact and covers_digest(embedded)
-    proof.trusted, proof.revoked = status.trusted, status.revoked
-    problem = status.trust_problem_indic
-    proof.indication = None if problem is None else str(problem.standard_name)
-    if problem in _OUT_OF_DATE:
-        proof.findings.append("certificate_out_of_date")
-    path = status.validation_path
-    digests: set[str | None] = {str(embedded.md_algorithm)}
-    if path is not None and status.trusted:
-        issued = list(path.iter_certs(include_root=False))
-        digests |= {digest_of(one) for one in issued}
-        proof.weak_chain = any(digest_of(one) in WEAK_DIGESTS for one in issued)
-        authority = path.trust_anchor.authority
-        proof.anchor = name_in(authority.name)
-        if isinstance(authority, AuthorityWithCert):
-            proof.anchor_certificate = authority.certificate
-    if forgeable(digests, embedded.signer_cert):
-        proof.findings.append("forgeable_algorithm")
-        proof.trusted, proof.indication = False, "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"
+    named = signing_digest(embedded.signer_info)
+    if named not in {None, str(embedded.md_algorithm)}:
+        proof.findings.append("algorithms_differ")
+    found = await standing(status, material, moment, digest=named)
+    proof.trusted, proof.revoked, proof.indication = found.trusted, found.revoked, found.indication
+    proof.revocation_known, proof.evidence_embedded = found.known, found.embedded
+    proof.weak_chain, proof.anchor_certificate = found.weak, found.anchor
+    proof.anchor = None if found.anchor is None else name_in(found.anchor.subject)
+    if found.finding is not None:
+        proof.findings.append(found.finding)
 
 
 def _doubt(proof: Proof, now: datetime) -> None:
@@ -319,6 +303,9 @@ def _doubt(proof: Proof, now: datetime) -> None:
     embedded = proof.embedded
     assert embedded is not None  # noqa: S101 - for the type checker
     certificate = embedded.signer_cert
+    if not names_its_certificate(embedded):
+        proof.findings.append("certificate_unnamed")
+        proof.trusted, proof.indication = False, "SIG_CONSTRAINTS_FAILURE"
     if not meant_for_documents(certificate):
         proof.findings.append("certificate_usage")
         proof.trusted, proof.indication = False, "CHAIN_CONSTRAINTS_FAILURE"
@@ -338,9 +325,14 @@ def _doubt(proof: Proof, now: datetime) -> None:
 
 
 def _prove_time(
-    proof: Proof, token: TimestampSignatureStatus | None, moment: datetime, archived: bool
+    proof: Proof,
+    token: TimestampSignatureStatus | None,
+    moment: datetime,
+    archived: bool,
+    *,
+    trusted: bool,
 ) -> None:
-    """The time of signing, by the best proof there is."""
+    """The time of signing, by the best proof there is; ``trusted``: the token's issuer is."""
     embedded = proof.embedded
     assert embedded is not None  # noqa: S101 - for the type checker
     if token is not None:
@@ -349,7 +341,7 @@ def _prove_time(
             proof.findings.append("time_stamp_broken")
         elif _aware(token.timestamp) > moment + CLOCK_TOLERANCE:
             proof.findings.append("time_impossible")
-        elif token.trusted:
+        elif trusted:
             proof.time, proof.time_source = _aware(token.timestamp), "timestamp"
             return
         else:

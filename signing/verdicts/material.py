@@ -2,16 +2,18 @@
 # pyHanko ships py.typed but leaves much of its validation interface without annotations.
 """What is at hand to judge certificates by: from the file and from configuration, never fetched."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import DocumentSecurityStore
-from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.policy_decl import (
     AcceptAllAlgorithms,
     CertRevTrustPolicy,
@@ -21,75 +23,97 @@ from pyhanko_certvalidator.policy_decl import (
 )
 
 from signing.keys.trust import Trust
+from signing.verdicts.anchors import Registry
+from signing.verdicts.revoked import Answers, Lists, Told, speaks_of, told
 
+_NOT_HERE = RevocationCheckingRule.NO_CHECK
 _REVOCATION = CertRevTrustPolicy(
-    RevocationCheckingPolicy(
-        RevocationCheckingRule.CHECK_IF_DECLARED_SOFT, RevocationCheckingRule.CHECK_IF_DECLARED_SOFT
-    ),
+    RevocationCheckingPolicy(_NOT_HERE, _NOT_HERE),
     freshness=timedelta(days=365 * 200),
     freshness_req_type=FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION,
 )
-"""Offline, the CRLs at hand are what there is: their age does not count, what they say does."""
+"""Revocation is asked for apart, by :mod:`signing.verdicts.revoked`."""
 
 
 class Material:
-    """Certificates and revocation data: from the file's security store and from configuration."""
+    """Certificates and revocation data: from the file and from configuration."""
 
-    def __init__(self, trust: Trust, reader: PdfFileReader | None = None) -> None:
-        """``reader``: the file whose security store is at hand too."""
+    def __init__(
+        self,
+        trust: Trust,
+        *,
+        certificates: Iterable[x509.Certificate] = (),
+        lists: Lists = (),
+        answers: Answers = (),
+    ) -> None:
+        """``certificates``, ``lists`` and ``answers`` come from the file that is judged."""
         self._roots = [x509.Certificate.load(der) for der in trust.anchors]
         self._certificates = [x509.Certificate.load(der) for der in trust.certificates]
-        self._crls = [asn1_crl.CertificateList.load(der) for der in trust.crls]
-        self._ocsps: list[asn1_ocsp.OCSPResponse] = []
-        self._embedded_crls: list[asn1_crl.CertificateList] = []
-        if reader is None:
-            return
-        try:
-            store = DocumentSecurityStore.read_dss(reader)
-        except NoDSSFoundError:
-            return
-        with suppress(Exception):  # broken evidence is no evidence
-            self._certificates += list(store.load_certs())
-            for reference in store.crls:
-                data = reference.get_object().data
-                self._embedded_crls.append(asn1_crl.CertificateList.load(data))
-            for reference in store.ocsps:
-                data = reference.get_object().data
-                self._ocsps.append(asn1_ocsp.OCSPResponse.load(data))
+        self._certificates += certificates
+        self._lists = [asn1_crl.CertificateList.load(der) for der in trust.crls]
+        self._embedded = (list(lists), list(answers))
 
-    def context(self, moment: datetime) -> ValidationContext:
-        """What was trusted and known, judged at ``moment``; never goes to the network."""
+    @classmethod
+    def of(cls, trust: Trust, reader: PdfFileReader) -> "Material":
+        """With what the file's security store holds; broken evidence is no evidence."""
+        store = None
+        with suppress(Exception):
+            store = DocumentSecurityStore.read_dss(reader)
+        if store is None:
+            return cls(trust)
+        return cls(
+            trust,
+            certificates=_loaded(store.certs.values(), x509.Certificate),
+            lists=_loaded(store.crls, asn1_crl.CertificateList),
+            answers=_loaded(store.ocsps, asn1_ocsp.OCSPResponse),
+        )
+
+    def context(
+        self, moment: datetime, lists: Lists = (), answers: Answers = ()
+    ) -> ValidationContext:
+        """Who is trusted, judged at ``moment``; never goes to the network."""
+        registry = Registry()
+        registry.register_multiple(self._certificates)
         return ValidationContext(
             trust_roots=self._roots,
-            other_certs=self._certificates,
-            crls=[*self._crls, *self._embedded_crls],
-            ocsps=self._ocsps,
+            certificate_registry=registry,
+            crls=list(lists),
+            ocsps=list(answers),
             moment=moment,
             allow_fetching=False,
             revinfo_policy=_REVOCATION,
             algorithm_usage_policy=AcceptAllAlgorithms(),
         )
 
-    def embeds_evidence_for(self, certificate: x509.Certificate) -> bool:
-        """Whether the file itself tells of the certificate's revocation."""
-        return _covers(certificate, self._embedded_crls, self._ocsps)
+    async def told(
+        self,
+        certificate: x509.Certificate,
+        path: ValidationPath,
+        moment: datetime,
+        *,
+        embedded: bool = False,
+    ) -> Told:
+        """What is told of the revocation of a certificate; ``embedded``: by the file alone."""
+        lists, answers = self._embedded
+        if not embedded:
+            lists = [*self._lists, *lists]
 
-    def knows_about(self, certificate: x509.Certificate) -> bool:
-        """Whether anything at hand tells of the certificate's revocation."""
-        return _covers(certificate, [*self._crls, *self._embedded_crls], self._ocsps)
+        def context(some: Lists, others: Answers) -> ValidationContext:
+            return self.context(moment, some, others)
+
+        return await told(certificate, path, lists, answers, context, moment)
+
+    def mentions(self, certificate: x509.Certificate) -> bool:
+        """Whether the file holds something, genuine or not, about a certificate's revocation."""
+        lists, answers = self._embedded
+        return speaks_of(certificate, lists, answers)
 
 
-def _covers(
-    certificate: x509.Certificate,
-    crls: list[asn1_crl.CertificateList],
-    ocsps: list[asn1_ocsp.OCSPResponse],
-) -> bool:
-    with suppress(Exception):
-        if any(crl.issuer == certificate.issuer for crl in crls):
-            return True
-        for response in ocsps:
-            basic = response["response_bytes"]["response"].parsed
-            for single in basic["tbs_response_data"]["responses"]:
-                if single["cert_id"]["serial_number"].native == certificate.serial_number:
-                    return True
-    return False
+def _loaded(references: Iterable[Any], kind: Any) -> list[Any]:
+    found = []
+    for reference in references:
+        with suppress(Exception):
+            one = kind.load(reference.get_object().data, strict=True)
+            _ = one.native if kind is asn1_ocsp.OCSPResponse else one.issuer.native
+            found.append(one)
+    return found

@@ -30,8 +30,10 @@ def look_at(
 ) -> Outcome:
     """The verdict on a PDF or an ASiC-E container, as of ``at`` (now when unset). Never raises."""
     now = at or datetime.now(UTC)
+    container = False
     try:
-        if is_container(path):
+        container = is_container(path)
+        if container:
             verdict, findings = examine_container(path, trust, now, language)
         else:
             verdict, found = investigate(path, trust, language=language, at=now)
@@ -39,6 +41,7 @@ def look_at(
                 return Outcome(verdict=verdict)
             findings = found
     except Exception:  # whatever is wrong with the file, the answer is a verdict
-        return Outcome(verdict=unreadable(path, language))
+        key = "verdict_container_damaged" if container else "verdict_unreadable"
+        return Outcome(verdict=unreadable(path, language, key))
     written = validation_report(verdict, findings, now) if report else None
     return Outcome(verdict=verdict, report=written)

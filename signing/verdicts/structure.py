@@ -9,7 +9,8 @@ heed to generation numbers. What was appended after a signature must leave no su
 
 import mmap
 import re
-from typing import IO
+from contextlib import suppress
+from typing import IO, Any
 
 from pyhanko.pdf_utils.generic import (
     DictionaryObject,
@@ -111,10 +112,28 @@ def _brings_evidence(reader: PdfFileReader, revision: int) -> bool:
     root = resolver.root
     if "/DSS" not in root:
         return False
-    store = root.raw_get("/DSS")
-    new: set[Reference] = resolver.collect_dependencies(store, since_revision=revision)
-    before = reader.get_historical_resolver(revision - 1).root
-    return bool(new) or "/DSS" not in before or before.raw_get("/DSS") != store
+    earlier = reader.get_historical_resolver(revision - 1)
+    if "/DSS" not in earlier.root:
+        return True
+    store, before = root.raw_get("/DSS"), earlier.root.raw_get("/DSS")
+    known: set[Reference] = earlier.collect_dependencies(before)
+    return store != before or bool(resolver.collect_dependencies(store) - known)
+
+
+def usage_rights(reader: PdfFileReader) -> set[tuple[int, ...]]:
+    """Byte ranges of signatures in no field, by which Acrobat lets its Reader save a form.
+
+    They say nothing of who signed (ISO 32000-1, 12.8.2.3), and are not missing from the fields.
+    """
+    found = set()
+    with suppress(Exception):
+        permissions: Any = reader.root["/Perms"]
+        for key in {"/UR3", "/UR"} & permissions.keys():
+            held = permissions[key]
+            methods = {str(one.get_object()["/TransformMethod"]) for one in held["/Reference"]}
+            if methods <= {"/UR3", "/UR"}:
+                found.add(tuple(int(number) for number in held["/ByteRange"]))
+    return found
 
 
 def hidden_signatures(stream: IO[bytes], known: set[tuple[int, ...]]) -> bool:

@@ -13,7 +13,7 @@ from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from schemas.messages import Language, sentence
 from schemas.verdict import Algorithms, FileVerdict, SignatureReport, Verdict
-from signing.keys.certificates import common_name, key_bits, name_in, weak
+from signing.keys.certificates import authority_in, common_name, key_bits, name_in, plain, weak
 from signing.keys.trust import Trust
 from signing.options import Level
 from signing.verdicts.evidence import Encrypted, Findings, Proof, examine, open_pdf, run
@@ -23,12 +23,20 @@ from signing.verdicts.pictures import Revision, differences
 _WORTH_A_LOOK = {Verdict.valid, Verdict.valid_weak, Verdict.intact_untrusted}
 
 _DOUBTS = (
-    "claim_impossible",
     "forgeable_algorithm",
+    "algorithms_differ",
+    "certificate_unnamed",
+    "claim_impossible",
     "certificate_usage",
     "certificate_out_of_date",
 )
 """Findings that have a verdict's sentence of their own, the gravest first."""
+
+
+_REMARKABLE = {"filled_in": "verdict_valid_filled", "revocation_unknown": "verdict_valid_unchecked"}
+"""What a valid file's sentence tells besides."""
+
+_NAMED = 3  # issuers in a sentence at most
 
 
 def verify(
@@ -66,13 +74,16 @@ def investigate(
 
 
 def _revisions(stream: IO[bytes], findings: Findings) -> list[Revision]:
-    """The signed revisions that something came after, with the fields that may look otherwise."""
+    """The signed revisions that something came after, with the fields that may look otherwise.
+
+    Those of time stamps may not: anybody gets a time stamp from a trusted authority.
+    """
     size = stream.seek(0, os.SEEK_END)
     return [
         Revision(
             proof.coverage.end,
             (
-                *(later.field for later in findings.proofs if later.revision > proof.revision),
+                *(later.field for later in findings.signatures if later.revision > proof.revision),
                 *proof.coverage.filled,
             ),
         )
@@ -81,9 +92,9 @@ def _revisions(stream: IO[bytes], findings: Findings) -> list[Revision]:
     ]
 
 
-def unreadable(path: Path, language: Language) -> FileVerdict:
-    """The verdict on what is no file that could carry signatures."""
-    return _without(path, Verdict.unreadable, "verdict_unreadable", language)
+def unreadable(path: Path, language: Language, key: str = "verdict_unreadable") -> FileVerdict:
+    """The verdict on what is no file that could carry signatures; ``key``: its sentence."""
+    return _without(path, Verdict.unreadable, key, language)
 
 
 def _without(path: Path, verdict: Verdict, key: str, language: Language) -> FileVerdict:
@@ -99,7 +110,9 @@ def report(path: Path, findings: Findings, language: Language) -> FileVerdict:
     return FileVerdict(
         file=str(path),
         verdict=verdict,
-        sentence=sentence(f"signing.{key}", language, count=len(signatures)),
+        sentence=sentence(
+            f"signing.{key}", language, count=len(signatures), issuer=_issuers(findings)
+        ),
         signatures=signatures,
     )
 
@@ -126,7 +139,18 @@ def judge(findings: Findings, reports: tuple[SignatureReport, ...]) -> tuple[Ver
         return Verdict.intact_untrusted, doubt
     if any(one.algorithms is None or one.algorithms.weak for one in reports):
         return Verdict.valid_weak, "verdict_valid_weak"
+    told = {finding for one in reports for finding in one.findings}
+    for finding, key in _REMARKABLE.items():
+        if finding in told:
+            return Verdict.valid, key
     return Verdict.valid, "verdict_valid"
+
+
+def _issuers(findings: Findings) -> str:
+    """Who issued the certificates of those who are not trusted."""
+    doubtful = [proof.embedded for proof in findings.signatures if not proof.trusted]
+    names = dict.fromkeys(authority_in(one.signer_cert.issuer) or "?" for one in doubtful if one)
+    return "; ".join(list(names)[:_NAMED])
 
 
 def _doubt(findings: Findings) -> str | None:
@@ -159,10 +183,10 @@ def _readable(proof: Proof) -> bool:
 
 def _changes_allowed(proofs: list[Proof]) -> bool:
     """Every change is of an allowed kind, and what follows the last signature is only evidence."""
-    covered = [proof.coverage for proof in proofs if proof.coverage is not None]
-    last = max(covered, key=lambda one: one.end)
+    signatures = [proof for proof in proofs if not proof.time_stamp] or proofs
+    last = max((one.coverage for one in signatures if one.coverage), key=lambda one: one.end)
     explained = last.whole_file or last.only_evidence or bool(last.filled)
-    return all(one.allowed for one in covered) and explained
+    return explained and all(proof.coverage.allowed for proof in proofs if proof.coverage)
 
 
 def _describe(proof: Proof, findings: Findings) -> SignatureReport:
@@ -175,7 +199,7 @@ def _describe(proof: Proof, findings: Findings) -> SignatureReport:
         if algorithms is not None and algorithms.weak:
             keys.append("weak_algorithm")
     return SignatureReport(
-        field=proof.field,
+        field=plain(proof.field),
         signer=None if embedded is None else common_name(embedded.signer_cert),
         issuer=None if embedded is None else name_in(embedded.signer_cert.issuer),
         time=proof.time,

@@ -48,7 +48,8 @@ def test_every_finding_and_verdict_has_its_sentences() -> None:
     assert len(keys) > 25
     for key in keys:
         for language in ("vi", "en"):
-            assert sentence(f"signing.{key}", language, count=1, role="x", seconds=1)  # type: ignore[arg-type]
+            values = {"count": 1, "role": "x", "seconds": 1, "issuer": "x"}
+            assert sentence(f"signing.{key}", language, **values)  # type: ignore[arg-type]
 
 
 # --- not PDFs, not signed ------------------------------------------------------------------------

@@ -1,0 +1,207 @@
+# mypy: disable-error-code="no-untyped-call"
+# pyHanko ships py.typed but leaves much of its validation interface without annotations.
+"""What may be appended to a signed file: pyHanko's rules, and where they are too kind.
+
+Under the pretext of evidence or of a time stamp (which anybody gets from a trusted authority)
+pyHanko lets a file's title and metadata be rewritten, an object be defined that the signed pages
+already point to, and a field be shown whose corners are written as references.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from xml.etree import ElementTree
+
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.generic import DictionaryObject, Reference, StreamObject
+from pyhanko.pdf_utils.reader import HistoricalResolver
+from pyhanko.sign.diff_analysis import (
+    CatalogModificationRule,
+    DocInfoRule,
+    DSSCompareRule,
+    FieldComparisonContext,
+    FormUpdate,
+    FormUpdatingRule,
+    GenericFieldModificationRule,
+    MetadataUpdateRule,
+    ModificationLevel,
+    ObjectStreamRule,
+    ReferenceUpdate,
+    SigFieldCreationRule,
+    SigFieldModificationRule,
+    StandardDiffPolicy,
+    SuspiciousModification,
+    WhitelistRule,
+    XrefStreamRule,
+)
+
+_CATALOGUE = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"})
+_INFO = frozenset({"/ModDate", "/Producer"})
+_ACTIONS = frozenset({"/A", "/AA"})
+_VERSION = re.compile(r"/([12])\.(\d)")
+
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_CHANGING = (
+    "{http://ns.adobe.com/xap/1.0/}ModifyDate",
+    "{http://ns.adobe.com/xap/1.0/}MetadataDate",
+    "{http://ns.adobe.com/pdf/1.3/}Producer",
+    "{http://ns.adobe.com/xap/1.0/mm/}",
+    f"{_RDF}about",
+)
+"""What programs that sign write into metadata: when and by which program; never what it says."""
+
+
+class _Catalogue(CatalogModificationRule):
+    """The catalogue's own entries; a version only goes up."""
+
+    def __init__(self) -> None:
+        super().__init__(_CATALOGUE)
+
+    def apply_qualified(
+        self, old: HistoricalResolver, new: HistoricalResolver
+    ) -> Iterable[tuple[ModificationLevel, ReferenceUpdate]]:
+        before, after = (_version(one.root) for one in (old, new))
+        if after != before and after < max(before, (1, 4)):
+            raise SuspiciousModification("another version")
+        yield from super().apply_qualified(old, new)
+
+
+def _version(root: DictionaryObject) -> tuple[int, int]:
+    found = _VERSION.fullmatch(str(entry(root, "/Version", "/1.0")))
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+class _Info(DocInfoRule):
+    """Only when and by which program the file was changed may be told anew."""
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
+        before, after = (_info(one) for one in (old, new))
+        if any(entry(before, key) != entry(after, key) for key in {*before, *after} - _INFO):
+            raise SuspiciousModification("the document's information says something else")
+        yield from super().apply(old, new)
+
+
+def _info(resolver: HistoricalResolver) -> DictionaryObject:
+    found = entry(resolver.trailer_view, "/Info")
+    return found if isinstance(found, DictionaryObject) else DictionaryObject()
+
+
+class _Metadata(MetadataUpdateRule):
+    """The same for metadata in XML."""
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
+        if "/Metadata" in new.root and _properties(old) != _properties(new):
+            raise SuspiciousModification("the document's metadata say something else")
+        yield from super().apply(old, new)
+
+
+def _properties(resolver: HistoricalResolver) -> dict[str, str]:
+    """What metadata say, by the names of the properties."""
+    if "/Metadata" not in resolver.root:
+        return {}
+    place = resolver.root.get_value_as_reference("/Metadata")
+    stream = resolver.reader.get_object(place, resolver.revision, as_metadata_stream=True)
+    if not isinstance(stream, StreamObject):
+        raise SuspiciousModification("metadata are no stream")
+    data = stream.read_data(DecodePurpose.XMP_METADATA)
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise SuspiciousModification("entities in metadata")
+    said: dict[str, str] = {}
+    for one in ElementTree.fromstring(data).iter(f"{_RDF}Description"):  # noqa: S314 - none left
+        held = dict(one.attrib) | {
+            child.tag: ElementTree.canonicalize(
+                ElementTree.tostring(child, encoding="unicode"), strip_text=True
+            )
+            for child in one
+        }
+        said |= {name: text for name, text in held.items() if not name.startswith(_CHANGING)}
+    return said
+
+
+class _Unreached(WhitelistRule):
+    """New objects that nothing leads to.
+
+    pyHanko takes them too, but believes that no older object leads to what is new. A signed page
+    may name an object that is not there (``/AA 99 0 R``), for somebody to bring it later.
+    """
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
+        xrefs = new.reader.xrefs
+        fresh = {
+            ref
+            for ref in new.explicit_refs_in_revision()
+            if xrefs.get_historical_ref(ref, old.revision) is None
+        }
+        led_to = new.collect_dependencies(new.trailer_view, since_revision=new.revision)
+        if fresh <= led_to:
+            return
+        reached: set[Reference] = new.collect_dependencies(new.trailer_view)
+        yield from (ReferenceUpdate(ref) for ref in fresh - reached)
+
+
+class _Fields(SigFieldCreationRule):
+    """New signature fields do nothing; one that is empty or can be seen is more than evidence."""
+
+    def apply(
+        self, context: FieldComparisonContext
+    ) -> Iterable[tuple[ModificationLevel, FormUpdate]]:
+        more = False
+        for spec in context.field_specs.values():
+            if spec.field_type != "/Sig" or spec.old_field_ref or not spec.new_field_ref:
+                continue
+            field: Any = spec.new_field_ref.get_object()
+            widgets = [field, *(kid.get_object() for kid in entry(field, "/Kids", ()))]
+            if any(_ACTIONS & one.keys() for one in widgets):
+                raise SuspiciousModification("a signature field with actions")
+            more = more or "/V" not in field or any(_may_be_seen(one) for one in widgets)
+        for level, update in super().apply(context):
+            yield (max(level, ModificationLevel.FORM_FILLING) if more else level), update
+
+
+def _may_be_seen(widget: DictionaryObject) -> bool:
+    """Whether a widget has a place on a page, wherever its corners are written."""
+    corners = entry(widget, "/Rect", ())
+    try:
+        left, bottom, right, top = (float(corners[at]) for at in range(4))
+    except (TypeError, ValueError, IndexError):
+        return bool(corners)
+    return not (left == right or bottom == top)
+
+
+def entry(held: DictionaryObject, key: str, default: Any = None) -> Any:
+    """A value, wherever it stands; pyHanko's own ``get`` gives references as they are."""
+    return held[key] if key in held else default  # noqa: SIM401
+
+
+_GLOBAL_RULES = [
+    _Catalogue(),
+    *(
+        rule.as_qualified(ModificationLevel.LTA_UPDATES)
+        for rule in (
+            _Info(),
+            ObjectStreamRule(),
+            XrefStreamRule(),
+            DSSCompareRule(),
+            _Metadata(),
+            _Unreached(),
+        )
+    ),
+]
+_FIELD_RULES = [_Fields(), SigFieldModificationRule()]
+
+POLICY = StandardDiffPolicy(
+    _GLOBAL_RULES, FormUpdatingRule(field_rules=_FIELD_RULES), ignore_orphaned_objects=False
+)
+"""Without the rule that lets form fields be filled in."""
+
+FILLING_POLICY = StandardDiffPolicy(
+    _GLOBAL_RULES,
+    FormUpdatingRule(
+        field_rules=[
+            *_FIELD_RULES,
+            GenericFieldModificationRule(allow_in_place_appearance_stream_changes=False),
+        ]
+    ),
+    ignore_orphaned_objects=False,
+)
+"""For what the signer left open in a certified form."""
