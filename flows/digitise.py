@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from flows.files import write_durably
@@ -19,7 +20,7 @@ from ocr import (
 )
 from ocr.calibration import audited
 from schemas.errors import InputRejected
-from schemas.manifest import FIELDS_UNREAD, Extraction, Manifest, PageReport, Part
+from schemas.manifest import FIELDS_UNREAD, Extraction, Manifest, PageReport, Part, Source
 from schemas.page import PageReading
 from schemas.verdict import SignatureReport
 from signing import Trust, verify
@@ -35,6 +36,16 @@ HOPELESS = 8
 
 def silent(done: int, total: int) -> None:
     """A progress that nobody watches."""
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A file whose pages are read, and the documents it seems to hold."""
+
+    path: Path
+    inspection: Inspection
+    pages: PackedPages
+    parts: tuple[Part, ...]
 
 
 async def digitise(
@@ -54,33 +65,85 @@ async def digitise(
     Raises:
         InputRejected: the file cannot be processed, or none of its pages; the sentence says why.
     """
+    read = await read_file(source, pool=pool, progress=progress)
+    return await make_document(read, pdf, manifest, pool=pool, trust=trust)
+
+
+async def read_file(
+    source: Path,
+    *,
+    pool: ReaderPool,
+    progress: Progress = silent,
+    known: PackedPages | None = None,
+    propose: bool = True,
+) -> ReadFile:
+    """Read the pages of a file, and see which documents it holds; signed files are one.
+
+    Args:
+        source: the file.
+        pool: who reads.
+        progress: told after each page.
+        known: its pages, where they were read before.
+        propose: whether to look for several documents in it.
+
+    Raises:
+        InputRejected: as :func:`digitise`.
+    """
     inspection = await pool.inspect(source)
-    pages = await _Reading(source, inspection, pool, progress).run()
+    pages = known
+    if pages is None or len(pages) != inspection.pages:
+        pages = await _Reading(source, inspection, pool, progress).run()
+    one = inspection.signed or not propose
+    return ReadFile(source, inspection, pages, () if one else await _proposal(source, pages, pool))
+
+
+async def make_document(
+    read: ReadFile,
+    pdf: Path,
+    manifest: Path,
+    *,
+    pool: ReaderPool,
+    trust: Trust,
+    source: Source | None = None,
+) -> Manifest:
+    """Make ``pdf`` and ``manifest`` of a file that is read, as :func:`digitise` does.
+
+    ``source`` is what the manifest names instead of the file: the scan it was cut from.
+
+    Raises:
+        InputRejected: the file cannot be composed.
+    """
+    path, inspection, pages = read.path, read.inspection, read.pages
     signatures: tuple[SignatureReport, ...] = ()
     if inspection.signed:
-        verdict = await pool.on_file(verify, source, trust, pages=len(pages))
+        verdict = await pool.on_file(verify, path, trust, pages=len(pages))
         signatures = verdict.signatures
-    extraction = await _extraction(source, pages, signatures, pool)
-    parts = await _proposal(source, pages, pool)
-    composed = await pool.compose(source, inspection, pages, pdf)
+    extraction = await _extraction(path, pages, signatures, pool)
+    composed = await pool.compose(path, inspection, pages, pdf)
     reports = [
         PageReport.of(page, shown) for page, shown in zip(pages, composed.shown, strict=True)
     ]
     noted = [warning for page in pages for warning in page.warnings]
-    noted += [SEVERAL_DOCUMENTS] if len(parts) > 1 else []
+    noted += [SEVERAL_DOCUMENTS] if len(read.parts) > 1 else []
+    source = source or inspection.source
     made = Manifest(
-        source=inspection.source,
+        source=source,
         document_type=extraction.document_type,
         form_version=extraction.form_version,
         legal_basis=extraction.legal_basis,
         pages=tuple(reports),
-        fields=audited(extraction.fields, inspection.source.sha256, pool.options.audit_share),
+        fields=audited(extraction.fields, _identity(source), pool.options.audit_share),
         signatures=signatures,
         warnings=tuple(dict.fromkeys((*noted, *extraction.warnings, *composed.warnings))),
-        parts=parts,
+        parts=read.parts,
     )
     write_durably(manifest, made.model_dump_json(indent=2).encode())
     return made
+
+
+def _identity(source: Source) -> str:
+    """What tells a document from all others, the same at every reading."""
+    return source.sha256 + "".join(f"-{page}" for page in source.pages)
 
 
 async def _extraction(

@@ -40,9 +40,8 @@ class Office:
         return Desk(self.work / str(document.id))
 
     def source(self, dossier: Dossier, document: Document) -> Path:
-        """Where the original of a document lies until it is stored."""
-        claims = self.ledger.claims(dossier.id)
-        claim = next(claim for claim in claims if claim.claim_id == document.claim_id)
+        """Where the original of a document, or its scan, lies until it is stored."""
+        claim = self.ledger.claim(document.claim_id)
         return self.inbox.source(
             claim.claim_id, dossier.department, claim.folder, document.relative
         )

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from flows.desk import Desk, load_manifest
 from flows.files import fingerprint, write_durably
+from ocr import SEVERAL_DOCUMENTS
 from schemas.document_type import Column, DocumentType, FieldSpec, document_type
 from schemas.dossier import Stage
 from schemas.errors import Conflict, InputRejected
@@ -52,12 +55,14 @@ class Doubt:
     manifest: Manifest
 
 
-def doubts(ledger: Ledger, work: Path, dossier: Dossier) -> list[Doubt]:
-    """The documents of ``dossier`` that wait for a person."""
+def doubts(ledger: Ledger, work: Path, dossier: Dossier, number: int | None = None) -> list[Doubt]:
+    """The documents of ``dossier`` that wait for a person, or the one with that ``number``."""
     return [
         Doubt(document, load_manifest(Desk(work / str(document.id)), document))
         for document in ledger.documents(dossier.id)
-        if document.stage is Stage.in_review and document.duplicate_of is None
+        if document.stage is Stage.in_review
+        and document.duplicate_of is None
+        and number in {None, document.number}
     ]
 
 
@@ -69,23 +74,31 @@ def settle(
     *,
     accept: bool,
     actor: str,
+    number: int | None = None,
+    keep_together: bool = False,
     types: Path | None = None,
 ) -> list[Document]:
     """Apply what a person decided and send the documents on to signing.
 
     Nothing is changed unless every doubt of every document is settled: by an assignment, or all
     others by ``accept``. The reading as it was stays in the field's ``readers`` and ``raw``.
-    ``types`` is the folder of the office's own document types.
+    ``number`` is that of the one document to settle. Whether a file is one document is settled by
+    ``keep_together`` alone, or by :func:`flows.splitting.split_by_person`. ``types`` is the folder
+    of the office's own document types.
 
     Raises:
         Conflict: nothing is under review, or doubts would remain.
         InputRejected: an assignment names no field, or one of several documents, or its value
             cannot be one of that field.
     """
-    waiting = doubts(ledger, work, dossier)
+    waiting = doubts(ledger, work, dossier, number)
     if not waiting:
         raise Conflict("flow.not_in_review", dossier=dossier.code)
     changes = _by_document(waiting, assignments)
+    several = [one.document for one in waiting if one.manifest.undecided()]
+    if several and not keep_together:
+        example = f"{dossier.code}/{several[0].number}"
+        raise Conflict("flow.split_undecided", count=len(several), document=example)
     decided = [
         (doubt.document, _decide(doubt.manifest, changes[doubt.document.id], accept, types))
         for doubt in waiting
@@ -102,8 +115,10 @@ def settle(
         desk = Desk(work / str(document.id))
         write_durably(desk.reviewed, manifest.model_dump_json(indent=2).encode())
         digest = fingerprint(desk.reviewed)[0]
-        named: list[str] = sorted(changes[document.id])
-        settled.append(ledger.settle(document.id, digest, actor, data={"set": list(named)}))
+        said: dict[str, JsonValue] = {"set": list[JsonValue](sorted(changes[document.id]))}
+        if document in several:
+            said["kept_together"] = True
+        settled.append(ledger.settle(document.id, digest, actor, data=said))
     return settled
 
 
@@ -157,7 +172,11 @@ def _decide(
             fields[name] = Table(rows=rows)
         else:
             fields[name] = field(name, value)
-    return manifest.model_copy(update={"fields": fields})
+    update: dict[str, object] = {"fields": fields}
+    if manifest.undecided():  # a person kept it together
+        left = tuple(code for code in manifest.warnings if code != SEVERAL_DOCUMENTS)
+        update |= {"parts": (), "warnings": left}
+    return manifest.model_copy(update=update)
 
 
 def _checked(known: DocumentType | None, path: str, before: Field, text: str) -> Field:

@@ -10,19 +10,20 @@ import errno
 import itertools
 import json
 import logging
-import os
 import shutil
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from flows.components import as_record, ticked_off
 from flows.desk import load_manifest, manifest_path
-from flows.digitise import Progress, digitise, silent
+from flows.digitise import Progress, silent
+from flows.documents import digitised
 from flows.files import fingerprint, write_durably
 from flows.office import ACTOR, Office
 from flows.outlet import finish_claim, reject_file
 from flows.register import with_register
-from schemas.dossier import Role, Stage
+from schemas.dossier import COVER_SHEET, Stage
 from schemas.errors import (
     ConfigurationError,
     Conflict,
@@ -32,18 +33,15 @@ from schemas.errors import (
     ServiceUnavailable,
     SohoaError,
 )
+from schemas.field import Field, FieldStatus
 from schemas.manifest import Manifest
-from schemas.procedure import checklist
 from signing import SignerRole
-from storage import Document, Dossier, KeptObject, ObjectKind
+from storage import Document, Dossier, KeptObject, ObjectKind, StoredObject
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
 """Runs of the flow after which an unexpected error is no longer tried again."""
-
-COVER_SHEET = "phieu_bia"
-"""The document type of the sheet that `sohoa coversheet` draws."""
 
 ORIGINAL_ENDINGS = {
     "application/pdf": ".pdf",
@@ -63,15 +61,21 @@ def unwatched(_document: Document) -> Progress:
 async def read(
     office: Office, dossier: Dossier, progress: Callable[[Document], Progress] = unwatched
 ) -> None:
-    """Received documents become a searchable PDF/A and a manifest, or are rejected."""
+    """Received documents become a searchable PDF/A and a manifest, or are rejected.
+
+    A scan of several documents is split, and these are then read in their turn.
+    """
 
     async def act(document: Document) -> None:
-        source = office.source(dossier, document)
         try:
-            manifest = await _digitised(office, source, document, progress(document))
+            manifest = await digitised(office, dossier, document, progress(document))
         except InputRejected as reason:
-            await asyncio.to_thread(_reject, office, dossier, document, source, reason)
+            await asyncio.to_thread(_reject, office, dossier, document, reason)
             return
+        if manifest is None:
+            return
+        if manifest.document_type == COVER_SHEET:
+            await asyncio.to_thread(_take_code, office, dossier, manifest)
         if office.registry is not None:
             manifest = await asyncio.to_thread(
                 with_register, office, office.registry, dossier, document, manifest
@@ -90,37 +94,27 @@ async def read(
             pdfa_sha256=fingerprint(desk.pdf)[0],
         )
 
-    await each(office, dossier, Stage.received, act, together=office.pool.workers)
+    while await asyncio.to_thread(_own, office, dossier, Stage.received):
+        await each(office, dossier, Stage.received, act, together=office.pool.workers)
+        dossier = await asyncio.to_thread(office.ledger.dossier_by_id, dossier.id)
 
 
-async def _digitised(
-    office: Office, source: Path, document: Document, progress: Progress
-) -> Manifest:
-    desk = office.desk(document)
-    if desk.manifest.exists() and desk.pdf.exists():
-        found = Manifest.model_validate_json(desk.manifest.read_bytes())
-        if found.source.sha256 == document.source_sha256:
-            return found
-    if not os.path.lexists(source):
-        raise NotFound("flow.source_missing", document=document.label)
-    if source.is_symlink() or not source.is_file():
-        raise InputRejected("flow.not_a_file")
-    desk.folder.mkdir(parents=True, exist_ok=True)
-    made = await digitise(
-        source, desk.pdf, desk.manifest, pool=office.pool, trust=office.trust, progress=progress
-    )
-    if made.source.sha256 != document.source_sha256:
-        desk.manifest.unlink()
-        raise InputRejected("flow.changed_after_claim")
-    return made
+def _take_code(office: Office, dossier: Dossier, manifest: Manifest) -> None:
+    """A cover sheet that came as a file of its own names its dossier."""
+    field = manifest.fields.get("dossier_code")
+    if isinstance(field, Field) and field.value and field.status is FieldStatus.accepted:
+        office.ledger.recode(dossier.id, field.value, ACTOR)
 
 
-def _reject(
-    office: Office, dossier: Dossier, document: Document, source: Path, reason: InputRejected
-) -> None:
-    """Ledger first; the file then follows, now or when the claim is closed."""
+def _reject(office: Office, dossier: Dossier, document: Document, reason: InputRejected) -> None:
+    """Ledger first; the file then follows, now or when the claim is closed.
+
+    Pages of a scan stay in the scan.
+    """
     office.ledger.reject(document.id, reason.code, reason.params, ACTOR)
-    reject_file(office.inbox.root, source, dossier.department, dossier.code, reason)
+    if document.part_of is None:
+        source = office.source(dossier, document)
+        reject_file(office.inbox.root, source, dossier.department, dossier.code, reason)
 
 
 async def decide(office: Office, dossier: Dossier) -> None:
@@ -158,50 +152,63 @@ async def sign(office: Office, dossier: Dossier) -> None:
 
 
 async def store(office: Office, dossier: Dossier) -> None:
-    """Original, signed artefact and manifest go to the object store and are read back."""
+    """Original, signed artefact and manifest go to the object store and are read back.
+
+    Of a split scan, its original and its manifest; of its documents, the scan as the original.
+    """
 
     def act(document: Document) -> None:
-        for kind, bucket, key, path, media_type in _objects_of(office, dossier, document):
-            stored = office.objects.put(bucket, key, path, media_type=media_type)
-            office.ledger.record_object(
-                stored, kind=kind, dossier_id=dossier.id, document_id=document.id, actor=ACTOR
+        _store_original(office, dossier, document)
+        results, desk = office.objects.options.results_bucket, office.desk(document)
+        key = f"{dossier.department}/{dossier.code}/{document.label}"
+        if not document.split:
+            _expect(desk.signed, document.signed_sha256, document)
+            put = office.objects.put(
+                results, key + ".pdf", desk.signed, media_type="application/pdf"
             )
+            _record(office, put, ObjectKind.signed, document)
+        path = manifest_path(desk, document)
+        put = office.objects.put(results, key + ".json", path, media_type="application/json")
+        _record(office, put, ObjectKind.manifest, document)
         office.objects.sync()
-        office.ledger.advance(document.id, Stage.signed, Stage.stored, actor=ACTOR)
+        office.ledger.advance(document.id, document.stage, Stage.stored, actor=ACTOR)
 
-    await each(office, dossier, Stage.signed, in_thread(act))
+    for stage in (Stage.split_up, Stage.signed):
+        await each(office, dossier, stage, in_thread(act))
 
 
-def _objects_of(
-    office: Office, dossier: Dossier, document: Document
-) -> list[tuple[ObjectKind, str, str, Path, str]]:
-    """What is stored of a document: kind, bucket, key, file, media type. Keys name no person."""
-    desk, source = office.desk(document), office.source(dossier, document)
+def _store_original(office: Office, dossier: Dossier, document: Document) -> None:
+    """The file as it came in, once; of a document that is part of a scan, the scan."""
+    scan = document
+    if document.part_of is not None:
+        scan = office.ledger.document(document.part_of)
+    home = office.ledger.dossier_by_id(scan.dossier_id)
+    source = office.source(dossier, document)
     _expect(source, document.source_sha256, document)
-    _expect(desk.signed, document.signed_sha256, document)
-    media = document.media_type or "application/octet-stream"
-    key = f"{dossier.department}/{dossier.code}/{document.label}"
-    originals = office.objects.options.originals_bucket
-    results = office.objects.options.results_bucket
-    ending = ORIGINAL_ENDINGS.get(media, ".bin")
-    return [
-        (ObjectKind.original, originals, key + ending, source, media),
-        (ObjectKind.signed, results, key + ".pdf", desk.signed, "application/pdf"),
-        (
-            ObjectKind.manifest,
-            results,
-            key + ".json",
-            manifest_path(desk, document),
-            "application/json",
-        ),
-    ]
+    if any(
+        kept.document_id == scan.id and kept.kind is ObjectKind.original
+        for kept in office.ledger.objects(home.id)
+    ):
+        return
+    media = scan.media_type or "application/octet-stream"
+    key = f"{home.department}/{home.code}/{scan.label}{ORIGINAL_ENDINGS.get(media, '.bin')}"
+    bucket = office.objects.options.originals_bucket
+    put = office.objects.put(bucket, key, source, media_type=media)
+    _record(office, put, ObjectKind.original, scan)
+
+
+def _record(office: Office, stored: StoredObject, kind: ObjectKind, document: Document) -> None:
+    """Keys name no person: department, dossier, role and number only."""
+    office.ledger.record_object(
+        stored, kind=kind, dossier_id=document.dossier_id, document_id=document.id, actor=ACTOR
+    )
 
 
 async def publish(office: Office, dossier: Dossier) -> None:
     """Write the dossier's index and give its sources to ``done/``."""
     stored = _own(office, dossier, Stage.stored)
-    if stored:
-        await asyncio.to_thread(_put_index, office, dossier)
+    if any(not document.split for document in stored):
+        await asyncio.to_thread(put_index, office, dossier)
 
     def act(document: Document) -> None:
         office.ledger.advance(document.id, Stage.stored, Stage.published, actor=ACTOR)
@@ -210,7 +217,7 @@ async def publish(office: Office, dossier: Dossier) -> None:
     await asyncio.to_thread(close_claims, office, dossier)
 
 
-def _put_index(office: Office, dossier: Dossier) -> None:
+def put_index(office: Office, dossier: Dossier) -> None:
     """One more index of the dossier: indexes are never overwritten, the highest number counts."""
     objects = office.ledger.objects(dossier.id)
     content = json.dumps(_index(office, dossier, objects), ensure_ascii=False, indent=2).encode()
@@ -239,7 +246,7 @@ def _index(office: Office, dossier: Dossier, objects: list[KeptObject]) -> dict[
         "department": dossier.department,
         "dossier": dossier.code,
         "provisional": dossier.provisional,
-        "checklist": _checklist(office.ledger.documents(dossier.id)),
+        "checklist": as_record(ticked_off(office.ledger.documents(dossier.id))),
         "documents": [
             {
                 "number": document.number,
@@ -248,6 +255,7 @@ def _index(office: Office, dossier: Dossier, objects: list[KeptObject]) -> dict[
                 "document_type": document.document_type,
                 "pages": document.pages,
                 "source_sha256": document.source_sha256,
+                "source_pages": document.source_pages,
                 "signed_sha256": document.signed_sha256,
                 "objects": [
                     kept.model_dump(mode="json", include=kept_columns)
@@ -256,47 +264,20 @@ def _index(office: Office, dossier: Dossier, objects: list[KeptObject]) -> dict[
                 ],
             }
             for document in office.ledger.documents(dossier.id)
-            if document.stage in {Stage.stored, Stage.published}
-        ],
-    }
-
-
-def _checklist(documents: list[Document]) -> dict[str, object] | None:
-    """The components a procedure asks for, ticked off; cover sheets and rejected files are none."""
-    held = [
-        document.document_type
-        for document in documents
-        if document.role is Role.component
-        and document.document_type != COVER_SHEET
-        and document.stage is not Stage.rejected
-    ]
-    known = checklist(held)
-    if known is None:
-        return None
-    return {
-        "procedures": [one.code for one in known.procedures],
-        "components": [
-            {
-                "id": one.component.id,
-                "name": one.component.names.vi,
-                "required": one.component.required,
-                "present": one.present,
-            }
-            for one in known.components
+            if document.stage in {Stage.stored, Stage.published} and not document.split
         ],
     }
 
 
 def close_claims(office: Office, dossier: Dossier) -> None:
     """Sources of claims that are through go to ``done/`` or ``rejected/``; work files go."""
-    documents = office.ledger.documents(dossier.id)
     for claim in office.ledger.claims(dossier.id, open_only=True):
-        mine = [document for document in documents if document.claim_id == claim.claim_id]
+        mine = office.ledger.claimed(claim.claim_id)
         if any(one.stage not in {Stage.published, Stage.rejected} for one in mine):
             continue
         folder = office.inbox.source(claim.claim_id, dossier.department, claim.folder, ".")
         for document in mine:
-            if document.stage is Stage.rejected:
+            if document.stage is Stage.rejected and document.part_of is None:
                 reason = InputRejected(document.error_code or "", **document.error_params)
                 source = folder / document.relative
                 reject_file(office.inbox.root, source, dossier.department, dossier.code, reason)

@@ -6,6 +6,7 @@ processes that may be killed.
 
 from ocr.annotations import annotations
 from ocr.compose import compose
+from ocr.cutting import cut
 from ocr.fields import extract, missing_labels
 from ocr.ink import Ink
 from ocr.inspection import inspect
@@ -31,6 +32,7 @@ __all__ = [
     "annotations",
     "complete",
     "compose",
+    "cut",
     "extract",
     "inspect",
     "missing_labels",

@@ -1,19 +1,21 @@
 """Several documents in one file, and several pages on one sheet: a split to propose.
 
-A document begins where the national header or a known form's title stands at the head of a page
-that is not the first, or after a blank page where no page number goes on. Nothing is cut: the
-proposal stands in the manifest, and a person decides.
+A document begins after a cover sheet, where the national header or a known form's title stands at
+the head of a page that is not the first, or after a blank page where no page number goes on. Only
+what is unmistakable is called sure; the rest a person decides. Nothing is cut here.
 """
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ocr.codes import read_codes
 from ocr.fields.classify import Classified, classify, national_header
-from ocr.fields.context import Context
+from ocr.fields.context import ZONE_DPI, Context
 from ocr.fields.lines import Phrase, columns, find, lines
 from ocr.options import ReadingOptions
 from schemas.document_type import DocumentType, known_types
+from schemas.dossier import COVER_SHEET, is_code
 from schemas.manifest import Part, PartReason, Region
 from schemas.page import Box, PageKind, PageReading
 from schemas.validators import plain
@@ -26,6 +28,9 @@ TITLE_ZONE = 0.4
 TITLE_LEAST = 88.0
 """Likeness (0 to 100) of a heading and a form's title; half of a shout would be likely else."""
 HEADER_SURE, TYPED_SURE, SEPARATED_SURE = 0.8, 0.95, 0.5
+SEPARATED_TYPED_SURE, COVERED_SURE = 0.99, 0.99
+COVER_WORDS = 40
+"""Words on a cover sheet without its title, at most."""
 
 
 class _Leaf(NamedTuple):
@@ -39,6 +44,14 @@ class _Beginning(NamedTuple):
     reason: PartReason
     confidence: float
     known: Classified | None
+    sure: bool = False
+
+
+class _Cover(NamedTuple):
+    """A cover sheet: the dossier it names, and whether there is no doubt of either."""
+
+    code: str | None
+    sure: bool
 
 
 def propose_parts(
@@ -48,6 +61,8 @@ def propose_parts(
     types: Sequence[DocumentType] | None = None,
 ) -> tuple[Part, ...]:
     """The documents that a file seems to hold; none where it is one of whole pages.
+
+    Cover sheets with their backs, and blank pages before a document, belong to none.
 
     Args:
         path: the file the pages came from; read again only to tell versions of one form apart.
@@ -59,19 +74,100 @@ def propose_parts(
         ConfigurationError: ``types.bad_file``, ``fields.bad_document_type``.
     """
     known = known_types(options.types) if types is None else types
-    parts: list[Part] = []
-    before: PageReading | None = None
-    sheets = False
+    found = _Parts()
     for leaf in _leaves(pages):
-        sheets |= leaf.region.box is not None
-        begins = _begins(leaf.page, before, known, path, options, first=not parts)
+        if found.back_of_cover(leaf.page):
+            continue
+        if (cover := _cover(leaf, known, path, options)) is not None:
+            found.cover = cover
+            continue
+        found.add(leaf, _begins(leaf.page, found, known, path, options))
+    sheets = any(region.box is not None for part in found.parts for region in part.regions)
+    parts = found.without_blanks()
+    return parts if len(parts) > 1 or sheets or found.covered else ()
+
+
+class _Parts:
+    """The parts of a file while its pages are gone through."""
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
+        self.cover: _Cover | None = None
+        """The cover sheet whose papers begin with the next page."""
+        self.covered = False
+        self.before: PageReading | None = None
+        self._code: str | None = None
+        self._blank: set[int] = set()
+
+    def back_of_cover(self, page: PageReading) -> bool:
+        """Whether this is a blank page between a cover sheet and its papers."""
+        return self.cover is not None and page.blank
+
+    def add(self, leaf: _Leaf, begins: _Beginning | None) -> None:
+        """Take up the next page: of a new part, or of the last one."""
+        if leaf.page.blank:
+            self._blank.add(leaf.region.page)
+        if self.cover is not None:
+            self._code, self.cover, self.covered = self.cover.code, None, True
         if begins is None:
-            whole = (*parts[-1].regions, leaf.region)
-            parts[-1] = parts[-1].model_copy(update={"regions": whole})
+            self._extend((*self.parts[-1].regions, leaf.region))
         else:
-            parts.append(_part(leaf.region, begins))
-        before = leaf.page
-    return tuple(parts) if len(parts) > 1 or sheets else ()
+            if self.parts:
+                self._extend(self._unblank(self.parts[-1].regions))
+            part = _part(leaf.region, begins)
+            self.parts.append(part.model_copy(update={"dossier_code": self._code}))
+        self.before = leaf.page
+
+    def without_blanks(self) -> tuple[Part, ...]:
+        """The parts with a page that is not blank.
+
+        Where blank pages lie within documents, too, they are backs of sheets and part nothing.
+        """
+        parts = [one for one in self.parts if self._unblank(one.regions)]
+        if parts:
+            last = self._unblank(parts[-1].regions)
+            inside = [region for one in parts[:-1] for region in one.regions] + [*last]
+            if any(region.page in self._blank for region in inside):
+                marked = {PartReason.header, PartReason.form}
+                parts = [
+                    one.model_copy(update={"sure": one.sure and one.reason not in marked})
+                    for one in parts
+                ]
+        return tuple(parts)
+
+    def _extend(self, regions: tuple[Region, ...]) -> None:
+        if regions:
+            self.parts[-1] = self.parts[-1].model_copy(update={"regions": regions})
+
+    def _unblank(self, regions: tuple[Region, ...]) -> tuple[Region, ...]:
+        """Without the blank pages at the end."""
+        end = len(regions)
+        while end and regions[end - 1].page in self._blank:
+            end -= 1
+        return regions[:end]
+
+
+def _cover(
+    leaf: _Leaf, types: Sequence[DocumentType], path: Path, options: ReadingOptions
+) -> _Cover | None:
+    """The cover sheet that a page is.
+
+    Sure only with its title and the QR code of one dossier. A page of few words with such a code
+    may be another office's cover sheet, and a title without a code one whose code was spoilt: what
+    dossier the next pages are of is then for a person to say.
+    """
+    page = leaf.page
+    if leaf.region.box is not None or page.blank or page.problem is not None:
+        return None
+    titles = [text for t in types if t.id == COVER_SHEET for text in t.recognise.titles]
+    titled = _titled(page, titles)
+    if not titled and len(page.words) > COVER_WORDS:
+        return None
+    image = Context(path, (page,), (), options).image(page)
+    codes = {text for code in read_codes(image, ZONE_DPI) if is_code(text := code.text.strip())}
+    if titled:
+        return _Cover(next(iter(codes)), True) if len(codes) == 1 else _Cover(None, False)
+    return _Cover(next(iter(codes)), False) if len(codes) == 1 else None
 
 
 def _part(region: Region, begins: _Beginning) -> Part:
@@ -83,6 +179,7 @@ def _part(region: Region, begins: _Beginning) -> Part:
         confidence=begins.confidence,
         document_type=known.type.id if known else None,
         form_version=known.type.form_version if known and versioned else None,
+        sure=begins.sure,
     )
 
 
@@ -119,24 +216,27 @@ def half(page: PageReading, box: Box) -> PageReading:
 
 def _begins(
     page: PageReading,
-    before: PageReading | None,
+    found: _Parts,
     types: Sequence[DocumentType],
     path: Path,
     options: ReadingOptions,
-    *,
-    first: bool,
 ) -> _Beginning | None:
     """Why a document begins at a page; None where it goes on."""
-    if first:
-        return _Beginning(PartReason.first, 1.0, _known(page, types, path, options))
-    if not page.words:
-        return None
-    if found := _head(page, types):
+    if found.cover is not None:
         known = _known(page, types, path, options)
-        return _Beginning(found, TYPED_SURE if known else HEADER_SURE, known)
-    if before is not None and before.blank and not _numbered(page):
-        return _Beginning(PartReason.separator, SEPARATED_SURE, None)
-    return None
+        return _Beginning(PartReason.cover, COVERED_SURE, known, found.cover.sure)
+    if not found.parts:
+        return _Beginning(PartReason.first, 1.0, _known(page, types, path, options))
+    if not page.words or _numbered(page):
+        return None
+    separated = found.before is not None and found.before.blank
+    if reason := _head(page, types):
+        known = _known(page, types, path, options)
+        if known is None:
+            return _Beginning(reason, HEADER_SURE, None)
+        sure = separated and found.parts[-1].document_type is not None
+        return _Beginning(reason, SEPARATED_TYPED_SURE if sure else TYPED_SURE, known, sure)
+    return _Beginning(PartReason.separator, SEPARATED_SURE, None) if separated else None
 
 
 def _known(
@@ -152,6 +252,12 @@ def _head(page: PageReading, types: Sequence[DocumentType]) -> PartReason | None
     high = header is not None and header.phrase.box[1] < HEAD_ZONE * page.height
     if header is not None and high and _shouts(header.phrase):
         return PartReason.header
+    titles = [text for t in types if t.layout != "administrative" for text in t.recognise.titles]
+    return PartReason.form if _titled(page, titles) else None
+
+
+def _titled(page: PageReading, titles: Sequence[str]) -> bool:
+    """Whether one of ``titles`` stands in capitals in the upper part of a page."""
     top = [
         part
         for phrase in lines(page)
@@ -159,10 +265,7 @@ def _head(page: PageReading, types: Sequence[DocumentType]) -> PartReason | None
         for part in columns(phrase)
         if _shouts(part)
     ]
-    titles = (text for t in types if t.layout != "administrative" for text in t.recognise.titles)
-    if any(find(top, text, least=TITLE_LEAST) for text in titles):
-        return PartReason.form
-    return None
+    return any(find(top, text, least=TITLE_LEAST) for text in titles)
 
 
 def _shouts(part: Phrase) -> bool:

@@ -19,6 +19,9 @@ DEPARTMENT_ID = re.compile(r"^[a-z0-9][a-z0-9._-]{0,62}$")
 MAX_CODE_LENGTH = 80
 """Longest dossier code taken as it is; agency codes end at 35 characters (QĐ 20/2020/QĐ-TTg)."""
 
+COVER_SHEET = "phieu_bia"
+"""The document type of the sheet that `sohoa coversheet` draws."""
+
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 

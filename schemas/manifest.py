@@ -38,6 +38,8 @@ class PartReason(StrEnum):
     """A blank page comes before, and the page bears no number that goes on."""
     cover = "cover"
     """A cover sheet comes before."""
+    person = "person"
+    """A person said so."""
 
 
 MARKED = frozenset({PartReason.header, PartReason.form, PartReason.cover})

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.dossier import Stage
-from storage import Document, Dossier, KeptObject, Ledger, ObjectKind, Objects
+from storage import Document, Dossier, KeptObject, Ledger, ObjectKind, Objects, newest
 
 ORIGINALS = "originals"
 INDEX = "index"
@@ -14,19 +14,30 @@ _LONGEST_STEM = 200
 def fetch(ledger: Ledger, objects: Objects, dossier: Dossier, folder: Path) -> list[dict[str, Any]]:
     """Write signed files, manifests and indexes to ``folder``, originals to a folder below it.
 
-    Files are called as the clerk called them. What is there with the same bytes stays.
+    Files are called as the clerk called them. What is there with the same bytes stays. A scan that
+    was split is fetched once, as the original of its documents.
     """
-    kept = ledger.objects(dossier.id)
+    kept = newest(ledger.objects(dossier.id))
     fetched: list[dict[str, Any]] = []
     taken: set[str] = set()
+    scans: dict[int, str] = {}
     for document in ledger.documents(dossier.id):
-        if document.stage is not Stage.published:
+        if document.stage is not Stage.published or document.split:
             continue
         name = _free_name(document, taken)
         for one in kept:
-            if document.owns(one):
-                path = folder / _relative(one, name)
-                fetched.append(_get(objects, one, path, document.label))
+            if not document.owns(one):
+                continue
+            if one.document_id == document.part_of and document.part_of is not None:
+                if document.part_of in scans:
+                    continue
+                scan = ledger.document(document.part_of)
+                scans[scan.id] = _free_name(scan, taken)
+                path = folder / _relative(one, scans[scan.id])
+                fetched.append(_get(objects, one, path, scan.label))
+                continue
+            path = folder / _relative(one, name)
+            fetched.append(_get(objects, one, path, document.label))
     if fetched:
         for one in kept:
             if one.kind is ObjectKind.index:

@@ -47,7 +47,7 @@ def published(
         for dossier in ledger.dossiers(department=department, since=since):
             kept = ledger.objects(dossier.id)
             for document in ledger.documents(dossier.id):
-                if document.stage is not Stage.published:
+                if document.stage is not Stage.published or document.split:
                     continue
                 if since is not None and document.updated_at < since:
                     continue

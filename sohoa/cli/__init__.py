@@ -12,7 +12,19 @@ import typer
 
 from schemas.errors import ExitCode, SohoaError
 from schemas.messages import sentence
-from sohoa.cli import calibrate, engine, evidence, export, office, serve, types, upkeep
+from sohoa.cli import (
+    calibrate,
+    engine,
+    evidence,
+    export,
+    office,
+    results,
+    review,
+    serve,
+    status,
+    types,
+    upkeep,
+)
 from sohoa.cli.output import Output, fail
 
 app = typer.Typer(
@@ -26,6 +38,9 @@ app = typer.Typer(
 )
 serve.add_to(app)
 office.add_to(app)
+status.add_to(app)
+review.add_to(app)
+results.add_to(app)
 engine.add_to(app)
 evidence.add_to(app)
 types.add_to(app)

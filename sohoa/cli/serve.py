@@ -20,8 +20,8 @@ from schemas.errors import ExitCode, SohoaError
 from schemas.manifest import Manifest
 from signing import verify
 from sohoa.cli.engine import show_verdicts
-from sohoa.cli.office import dossier_table
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, fail
+from sohoa.cli.status import dossier_table
 from sohoa.fetch import fetch
 from sohoa.handover import Parcel, hand_over
 from sohoa.opening import open_inbox, open_ledger, open_objects, trust_of, work_folder
@@ -180,11 +180,7 @@ def _idle(inbox: Inbox, ledger: Ledger) -> bool:
         return False
     known = ledger.open_claims()
     for claim in known:
-        stages = {
-            one.stage
-            for one in ledger.documents(claim.dossier_id)
-            if one.claim_id == claim.claim_id
-        }
+        stages = {one.stage for one in ledger.claimed(claim.claim_id)}
         settled = all(stage.settled for stage in stages)
         if not (settled and stages & {Stage.in_review, Stage.failed}):
             return False

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest
@@ -129,7 +129,7 @@ class _Findings:
         ids = {
             event.dossier_id
             for event in events
-            if event.kind == "opened"
+            if event.kind in {"opened", "recoded"}
             and (event.data.get("department"), event.data.get("dossier")) == named
         }
         for exhibit in self.evidence.documents:
@@ -170,6 +170,8 @@ class _Findings:
         """The document's files are those of its events, each made from the one before."""
         events = self._of(exhibit)
         self._hashes(exhibit, events)
+        if exhibit.scan_id is not None:
+            self._pages(exhibit, events)
         files: dict[ObjectKind, Path] = {}
         for kept in exhibit.objects:
             if kept.file is None:
@@ -194,7 +196,7 @@ class _Findings:
             self._manifest(exhibit, manifest)
 
     def _of(self, exhibit: Exhibit) -> list[Event]:
-        own = {exhibit.document_id, exhibit.first_id}
+        own = {exhibit.document_id, exhibit.first_id, exhibit.scan_id}
         return [one.event for one in self.evidence.events if one.event.document_id in own]
 
     def _hashes(self, exhibit: Exhibit, events: list[Event]) -> None:
@@ -231,6 +233,33 @@ class _Findings:
         if reviewed and reviewed[-1].hash_after != exhibit.manifest_sha256:
             self.add("not_the_reviewed_manifest", exhibit.label)
 
+    def _pages(self, exhibit: Exhibit, events: list[Event]) -> None:
+        """Scan and document say the same of which pages the document is made of."""
+        pages = list(exhibit.source_pages)
+        received = any(
+            event.kind == "received"
+            and event.document_id == exhibit.document_id
+            and (event.data.get("scan"), event.data.get("pages")) == (exhibit.scan_id, pages)
+            for event in events
+        )
+        given = any(
+            isinstance(part, dict)
+            and (part.get("document"), part.get("pages")) == (exhibit.first_id, pages)
+            for event in self._events("split")
+            for part in _list(event.data.get("parts"))
+        )
+        scanned = any(
+            event.kind == "received"
+            and event.document_id == exhibit.scan_id
+            and event.hash_after == exhibit.source_sha256
+            for event in events
+        )
+        if not (pages and received and given and scanned):
+            self.add("not_these_pages", exhibit.label)
+
+    def _events(self, kind: str) -> list[Event]:
+        return [one.event for one in self.evidence.events if one.event.kind == kind]
+
     def _manifest(self, exhibit: Exhibit, path: Path) -> None:
         try:
             manifest = Manifest.model_validate_json(path.read_bytes())
@@ -239,8 +268,14 @@ class _Findings:
             return
         if manifest.source.sha256 != exhibit.source_sha256:
             self.add("not_this_scan", exhibit.label)
+        elif manifest.source.pages != exhibit.source_pages:
+            self.add("not_these_pages", exhibit.label)
         if len(manifest.pages) != exhibit.pages:
             self.add("pages_differ", exhibit.label)
+
+
+def _list(value: JsonValue | None) -> list[JsonValue]:
+    return value if isinstance(value, list) else []
 
 
 def _neighbours(events: tuple[Proven, ...]) -> Iterator[tuple[Event, Event]]:

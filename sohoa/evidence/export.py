@@ -48,7 +48,11 @@ def export(
     report = ledger.verify_chain()
     if not report.intact:
         raise Conflict("evidence.chain_broken", seq=report.first_broken_seq or 0)
-    documents = [one for one in ledger.documents(dossier.id) if one.stage is Stage.published]
+    documents = [
+        one
+        for one in ledger.documents(dossier.id)
+        if one.stage is Stage.published and not one.split
+    ]
     if not documents:
         raise Conflict("evidence.nothing_published", dossier=dossier.code)
     with tempfile.TemporaryDirectory(dir=work, prefix="evidence-") as name:
@@ -58,7 +62,8 @@ def export(
         evidence = _evidence(ledger, dossier, exhibits, at)
         described = folder / EVIDENCE_FILE
         described.write_text(evidence.model_dump_json(indent=1), encoding="utf-8")
-        files = [folder / one.file for each in exhibits for one in each.objects if one.file]
+        named = (one.file for each in exhibits for one in each.objects if one.file)
+        files = [folder / file for file in dict.fromkeys(named)]
         signer.contain([described, *files], out, role=role, at=at)
     return evidence
 
@@ -72,10 +77,13 @@ def _exhibit(
             continue
         file = None
         if objects is not None:
-            file = f"{document.label}-{one.kind.value}{Path(one.key).suffix}"
-            objects.get(
-                one.bucket, one.key, folder / file, version_id=one.version_id, sha256=one.sha256
-            )
+            of_scan = document.part_of is not None and one.document_id == document.part_of
+            label = f"scan-{document.part_of}" if of_scan else document.label
+            file = f"{label}-{one.kind.value}{Path(one.key).suffix}"
+            if not (folder / file).exists():
+                objects.get(
+                    one.bucket, one.key, folder / file, version_id=one.version_id, sha256=one.sha256
+                )
         held.append(Kept(**one.model_dump(include=set(Kept.model_fields)), file=file))
     return Exhibit(
         label=document.label,
@@ -83,6 +91,8 @@ def _exhibit(
         stage=document.stage,
         document_id=document.id,
         first_id=document.duplicate_of or document.id,
+        scan_id=document.part_of,
+        source_pages=document.source_pages,
         source_sha256=document.source_sha256,
         pdfa_sha256=document.pdfa_sha256,
         manifest_sha256=document.manifest_sha256,
@@ -93,11 +103,11 @@ def _exhibit(
 
 
 def _evidence(ledger: Ledger, dossier: Dossier, exhibits: list[Exhibit], at: datetime) -> Evidence:
-    """The description, with the events of the dossier and of the documents its own are linked to.
+    """The description, with the events of the dossier, of linked documents and of split scans.
 
     All events are read once, in one order; those written meanwhile are of no concern.
     """
-    firsts = {one.first_id for one in exhibits}
+    firsts = {one.first_id for one in exhibits} | {one.scan_id for one in exhibits if one.scan_id}
     leaves: list[bytes] = []
     mine: list[Event] = []
     while events := ledger.events(after_seq=len(leaves), limit=_AT_ONCE):
@@ -105,7 +115,9 @@ def _evidence(ledger: Ledger, dossier: Dossier, exhibits: list[Exhibit], at: dat
         mine += [
             event
             for event in events
-            if event.dossier_id == dossier.id or event.document_id in firsts
+            if event.dossier_id == dossier.id
+            or event.document_id in firsts
+            or (event.kind == "split" and _names(event, firsts))
         ]
     tree = Tree(leaves)
     return Evidence(
@@ -123,6 +135,13 @@ def _evidence(ledger: Ledger, dossier: Dossier, exhibits: list[Exhibit], at: dat
             Proven(event=event, path=_hexadecimal(tree.path(event.seq - 1))) for event in mine
         ),
     )
+
+
+def _names(event: Event, documents: set[int]) -> bool:
+    """Whether the splitting of a scan gave one of ``documents``."""
+    parts = event.data.get("parts")
+    named = parts if isinstance(parts, list) else []
+    return any(isinstance(one, dict) and one.get("document") in documents for one in named)
 
 
 def _hexadecimal(path: list[bytes]) -> tuple[str, ...]:

@@ -44,6 +44,8 @@ class Exhibit(Frozen):
     stage: Stage
     document_id: int
     first_id: int = Field(description="the document whose bytes these are; its own id mostly")
+    scan_id: int | None = Field(None, description="the scan whose pages these are")
+    source_pages: tuple[int, ...] = Field((), description="which of them; none: all")
     source_sha256: str
     pdfa_sha256: str | None
     manifest_sha256: str | None

@@ -25,7 +25,7 @@ async def test_a_second_document_in_a_file_is_proposed(tmp_path: Path) -> None:
     pages[0].save(source, save_all=True, append_images=pages[1:], dpi=(150, 150))
     async with ReaderPool(ReadingOptions(), 1) as pool:
         made = await digitise(source, tmp_path / "a.pdf", manifest, pool=pool, trust=Trust())
-    assert [[region.page for region in part.regions] for part in made.parts] == [[1, 2], [3]]
+    assert [[region.page for region in part.regions] for part in made.parts] == [[1], [3]]
     assert made.parts[1].reason is PartReason.header
     assert {"reading.several_documents", "reading.page_blank"} <= set(made.warnings)
     assert [page.warnings for page in made.pages] == [(), ("reading.page_blank",), ()]

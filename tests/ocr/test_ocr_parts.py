@@ -7,6 +7,7 @@ from drawn_pages import LINES, draw_page, saved
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from stacks import CODE, OTHER, stack
 
 from ocr import ReadingOptions, propose_parts, read_page
 from ocr.parts import half
@@ -72,7 +73,7 @@ def test_a_document_begins_at_a_head() -> None:
     parts = proposed(
         page_of(1, DECISION), page_of(2, PROSE), page_of(3, FORM), page_of(4, ()), page_of(5, PROSE)
     )
-    assert pages_in(parts) == [[1, 2], [3, 4], [5]]
+    assert pages_in(parts) == [[1, 2], [3], [5]], "a blank page between documents is of none"
     assert [part.reason for part in parts] == [
         PartReason.first,
         PartReason.header,
@@ -81,6 +82,73 @@ def test_a_document_begins_at_a_head() -> None:
     assert [part.document_type for part in parts] == ["quyet_dinh", "ct01", None]
     assert parts[0].confidence == 1
     assert parts[2].confidence < parts[1].confidence
+    assert not any(part.sure for part in parts), "heads alone, and a blank page alone"
+
+
+def test_a_blank_page_before_the_head_of_a_known_document_is_sure() -> None:
+    pages = [page_of(1, DECISION), page_of(2, PROSE), page_of(3, ()), page_of(4, FORM)]
+    assert [part.sure for part in proposed(*pages)] == [False, True]
+    unknown = (*DECISION[:2], *PROSE)
+    assert not any(p.sure for p in proposed(page_of(1, unknown), page_of(2, ()), page_of(3, FORM)))
+
+
+def test_blank_backs_within_documents_part_nothing_by_themselves() -> None:
+    pages = [
+        page_of(1, DECISION), page_of(2, ()), page_of(3, ("3", *PROSE)), page_of(4, ()),
+        page_of(5, FORM), page_of(6, ()),
+    ]  # fmt: skip
+    parts = proposed(*pages)
+    assert pages_in(parts) == [[1, 2, 3], [5, 6]]
+    assert not any(part.sure for part in parts)
+
+
+def test_a_numbered_page_with_a_head_is_an_annex() -> None:
+    annex = ("4", *FORM)
+    assert proposed(page_of(1, DECISION), page_of(2, annex)) == ()
+
+
+def proposed_in(path: Path, *pages: str) -> tuple[Part, ...]:
+    stack(path, *pages)
+    read = [read_page(path, number, OPTIONS) for number in range(1, len(pages) + 1)]
+    return propose_parts(path, read, OPTIONS)
+
+
+def test_cover_sheets_name_the_dossier_of_what_follows(tmp_path: Path) -> None:
+    parts = proposed_in(
+        tmp_path / "a.pdf",
+        *("QUYẾT ĐỊNH", "more", f"cover:{CODE}", "blank", "more", "THÔNG BÁO"),
+        *(f"cover:{OTHER}", f"cover:{CODE}", "BÁO CÁO"),
+    )
+    assert pages_in(parts) == [[1, 2], [5], [6], [9]], "an empty cover sheet covers nothing"
+    assert [part.dossier_code for part in parts] == [None, CODE, CODE, CODE]
+    assert [part.reason for part in parts] == [
+        PartReason.first, PartReason.cover, PartReason.header, PartReason.cover,
+    ]  # fmt: skip
+    assert [part.sure for part in parts] == [False, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "code", "sure"),
+    [
+        (f"title:{CODE}", CODE, True),
+        (f"title:{CODE}|{CODE}", CODE, True),
+        (f"title:{CODE}|{OTHER}", None, False),
+        ("title:https://example.invalid/0001", None, False),
+        ("title:001090012345;;Nguyễn Thị Mẫu", None, False),
+        (f"qr:{CODE}", CODE, False),
+    ],
+)
+def test_how_sure_a_cover_sheet_is(
+    tmp_path: Path, sheet: str, code: str | None, sure: bool
+) -> None:
+    (one,) = proposed_in(tmp_path / "a.pdf", sheet, "QUYẾT ĐỊNH")
+    assert (one.reason, one.dossier_code, one.sure) == (PartReason.cover, code, sure)
+    assert pages_in((one,)) == [[2]]
+
+
+def test_a_code_that_names_no_dossier_covers_nothing(tmp_path: Path) -> None:
+    assert proposed_in(tmp_path / "a.pdf", "qr:https://example.invalid/x", "more") == ()
+    assert proposed_in(tmp_path / "b.pdf", f"cover:{CODE}", "blank") == ()
 
 
 def test_a_numbered_page_after_a_blank_one_goes_on() -> None:

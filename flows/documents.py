@@ -1,0 +1,110 @@
+"""One received document becomes a manifest and a PDF/A; a scan of several, documents of its own."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from flows.digitise import Progress, ReadFile, make_document, read_file
+from flows.files import fingerprint, write_durably
+from flows.office import ACTOR, Office
+from flows.splitting import Range, new_parts, scan_manifest, sure_split
+from ocr import cut
+from schemas.errors import InputRejected, NotFound
+from schemas.manifest import Manifest, Source
+from storage import Document, Dossier
+
+
+async def digitised(
+    office: Office, dossier: Dossier, document: Document, progress: Progress
+) -> Manifest | None:
+    """The manifest of ``document``, made unless it is on its desk; None where it was split.
+
+    Raises:
+        InputRejected: the file cannot be processed.
+        NotFound: the file is gone.
+    """
+    desk = office.desk(document)
+    if desk.manifest.exists() and desk.pdf.exists():
+        found = Manifest.model_validate_json(desk.manifest.read_bytes())
+        if _same_source(found.source, document):
+            return found
+    source = office.source(dossier, document)
+    if not os.path.lexists(source):
+        raise NotFound("flow.source_missing", document=document.label)
+    if source.is_symlink() or not source.is_file():
+        raise InputRejected("flow.not_a_file")
+    desk.folder.mkdir(parents=True, exist_ok=True)
+    read = await _read(office, source, document, progress)
+    ranges = sure_split(read.parts, dossier)
+    if read.parts:
+        await asyncio.to_thread(desk.keep_pages, read.pages)
+    named = Source(
+        name=source.name,
+        sha256=document.source_sha256,
+        bytes=document.source_bytes,
+        media_type=read.inspection.source.media_type,
+        pages=document.source_pages,
+    )
+    if ranges:
+        await asyncio.to_thread(_split, office, document, scan_manifest(read, named), ranges)
+        return None
+    made = await make_document(
+        read, desk.pdf, desk.manifest, pool=office.pool, trust=office.trust, source=named
+    )
+    if document.part_of is not None:
+        read.path.unlink(missing_ok=True)
+    return made
+
+
+def _same_source(source: Source, document: Document) -> bool:
+    return (source.sha256, source.pages) == (document.source_sha256, document.source_pages)
+
+
+async def _read(office: Office, source: Path, document: Document, progress: Progress) -> ReadFile:
+    """The document's pages, as they were read with its scan where they were kept.
+
+    Raises:
+        InputRejected: ``flow.changed_after_claim``, or as :func:`flows.digitise.read_file`.
+    """
+    if document.part_of is None:
+        known = await asyncio.to_thread(office.desk(document).kept_pages)
+        read = await read_file(source, pool=office.pool, progress=progress, known=known)
+        if read.inspection.source.sha256 != document.source_sha256:
+            raise InputRejected("flow.changed_after_claim")
+        return read
+    if (await asyncio.to_thread(fingerprint, source))[0] != document.source_sha256:
+        raise InputRejected("flow.changed_after_claim")
+    scan = await asyncio.to_thread(office.ledger.document, document.part_of)
+    pages = document.source_pages
+    out = office.desk(document).cut(source.suffix)
+    await office.pool.on_file(cut, source, pages, out, pages=len(pages))
+    return await read_file(
+        out,
+        pool=office.pool,
+        progress=progress,
+        known=await asyncio.to_thread(office.desk(scan).kept_pages, pages),
+        propose=not await asyncio.to_thread(_decided_by_person, office, document),
+    )
+
+
+def _decided_by_person(office: Office, part: Document) -> bool:
+    """Whether a person said that these pages are one document."""
+    return any(
+        event.document_id == part.id and event.kind == "received" and event.actor != ACTOR
+        for event in office.ledger.events(part.dossier_id)
+    )
+
+
+def _split(office: Office, document: Document, manifest: Manifest, ranges: Sequence[Range]) -> None:
+    """The scan's documents become documents of their own."""
+    desk = office.desk(document)
+    write_durably(desk.manifest, manifest.model_dump_json(indent=2).encode())
+    office.ledger.split(
+        document.id,
+        new_parts(ranges, document),
+        ACTOR,
+        manifest_sha256=fingerprint(desk.manifest)[0],
+        media_type=manifest.source.media_type,
+        pages=len(manifest.pages),
+    )

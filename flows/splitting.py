@@ -1,0 +1,169 @@
+"""A scan that holds several documents: which of its pages are which, decided by it or by a person.
+
+The documents are made of the scan's own pages. Nothing is cut off it: each has the scan's hash and
+the numbers of its pages, so that the scan proves all of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.desk import Desk
+from flows.digitise import ReadFile
+from flows.files import fingerprint, write_durably
+from flows.review import doubts
+from ocr import SEVERAL_DOCUMENTS
+from schemas.dossier import is_code
+from schemas.errors import Conflict, InputRejected
+from schemas.manifest import Manifest, PageReport, Part, PartReason, Region, Source, page_groups
+from storage import Document, Dossier, Ledger, NewPart
+
+MOST_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Range:
+    """Pages of a file that are one document, and the dossier it is of where that is another."""
+
+    pages: tuple[int, ...]
+    code: str | None = None
+
+
+def parse_ranges(text: str) -> tuple[Range, ...]:
+    """``1-2,4=H17-261123-0002``: documents in order; pages that are left out are of none.
+
+    Raises:
+        InputRejected: it is not written like that, or a page is named twice or out of order.
+    """
+    found: list[Range] = []
+    last = 0
+    for one in text.split(","):
+        span, equals, code = (part.strip() for part in one.partition("="))
+        first, dash, end = (part.strip() for part in span.partition("-"))
+        end = end if dash else first
+        if not all(n.isascii() and n.isdecimal() and len(n) <= MOST_DIGITS for n in (first, end)):
+            raise InputRejected("flow.bad_ranges")
+        pages = tuple(range(int(first), int(end) + 1))
+        if not pages or pages[0] <= last or (equals and not is_code(code)):
+            raise InputRejected("flow.bad_ranges")
+        last = pages[-1]
+        found.append(Range(pages, code or None))
+    return tuple(found)
+
+
+def sure_split(parts: Sequence[Part], dossier: Dossier) -> tuple[Range, ...]:
+    """The documents of a file where what parts them is unmistakable; none where a person must say.
+
+    That is also where a cover sheet names another dossier than the one the file was handed in
+    under, and where one names none: whose papers come after it cannot be guessed.
+    """
+    groups = page_groups(parts, sure=True)
+    covered = [part for part in parts if part.reason is PartReason.cover]
+    named = {part.dossier_code for part in covered}
+    if not all(part.sure for part in covered):
+        return ()
+    if not dossier.provisional and named - {dossier.code}:
+        return ()
+    if len(groups) < 2 and not covered:
+        return ()
+    return _ranges(groups)
+
+
+def _ranges(groups: Sequence[Sequence[Part]]) -> tuple[Range, ...]:
+    return tuple(
+        Range(
+            tuple(dict.fromkeys(region.page for part in group for region in part.regions)),
+            group[0].dossier_code,
+        )
+        for group in groups
+    )
+
+
+def new_parts(ranges: Sequence[Range], document: Document) -> list[NewPart]:
+    """The ranges of a document's pages as the ledger takes them: as pages of its scan."""
+    of_scan = document.source_pages
+    return [
+        NewPart(
+            pages=tuple(of_scan[page - 1] if of_scan else page for page in one.pages),
+            code=one.code,
+        )
+        for one in ranges
+    ]
+
+
+def scan_manifest(read: ReadFile, source: Source) -> Manifest:
+    """The manifest of a scan that is only the sum of its documents: no fields, no PDF/A."""
+    warnings = [warning for page in read.pages for warning in page.warnings]
+    return Manifest(
+        source=source,
+        document_type=None,
+        form_version=None,
+        legal_basis=None,
+        pages=tuple(PageReport.of(page) for page in read.pages),
+        fields={},
+        warnings=tuple(dict.fromkeys((*warnings, SEVERAL_DOCUMENTS))),
+        parts=read.parts,
+    )
+
+
+def split_by_person(
+    ledger: Ledger,
+    work: Path,
+    dossier: Dossier,
+    number: int | None,
+    ranges: Sequence[Range],
+    actor: str,
+) -> list[Document]:
+    """Split a document under review as a person says; the new documents.
+
+    Args:
+        ledger: where it is noted.
+        work: the folder of the desks.
+        dossier: whose document.
+        number: which; None where only one waits to be split.
+        ranges: the documents in it; none: as they were proposed.
+        actor: who says so.
+
+    Raises:
+        Conflict: no such document is under review, or it is signed.
+        InputRejected: several could be meant, it has no such pages, or nothing was proposed.
+    """
+    waiting = [
+        (one.document, one.manifest)
+        for one in doubts(ledger, work, dossier, number)
+        if number is not None or ranges or one.manifest.undecided()
+    ]
+    if not waiting:
+        raise Conflict("flow.nothing_to_split", dossier=dossier.code)
+    if len(waiting) > 1:
+        numbers = ", ".join(f"{dossier.code}/{document.number}" for document, _ in waiting)
+        raise InputRejected("flow.which_to_split", documents=numbers)
+    document, manifest = waiting[0]
+    if manifest.signatures:
+        raise Conflict("flow.split_signed", document=document.label)
+    if ranges and ranges[-1].pages[-1] > len(manifest.pages):
+        raise InputRejected("flow.no_such_page", pages=len(manifest.pages))
+    decided = tuple(ranges) or _ranges(page_groups(manifest.parts))
+    if not decided:
+        raise Conflict("flow.nothing_to_split", dossier=dossier.code)
+    said = manifest.model_copy(update={"parts": tuple(map(_as_said, decided))})
+    desk = Desk(work / str(document.id))
+    write_durably(desk.reviewed, said.model_dump_json(indent=2).encode())
+    return ledger.split(
+        document.id,
+        new_parts(decided, document),
+        actor,
+        manifest_sha256=fingerprint(desk.reviewed)[0],
+        media_type=manifest.source.media_type,
+        pages=len(manifest.pages),
+    )
+
+
+def _as_said(one: Range) -> Part:
+    return Part(
+        regions=tuple(Region(page=page) for page in one.pages),
+        reason=PartReason.person,
+        confidence=1.0,
+        dossier_code=one.code,
+        sure=True,
+    )

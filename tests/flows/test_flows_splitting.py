@@ -1,0 +1,445 @@
+"""A scan that holds several documents becomes several documents, by itself or as a person says."""
+
+import asyncio
+import hashlib
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stacks import CODE, OTHER, StackOffice, stack
+
+from flows.digitise import digitise
+from flows.review import doubts, settle
+from flows.splitting import Range, parse_ranges, split_by_person, sure_split
+from ocr import ReaderPool, ReadingOptions
+from schemas.dossier import PROVISIONAL_CODE, Stage
+from schemas.errors import Conflict, InputRejected
+from schemas.manifest import Manifest, Part, PartReason, Region
+from signing import Guard, Pki, Signer, SignerRole, SigningOptions, Trust, trust_store
+from sohoa.evidence import check, export
+from storage import Dossier, ObjectKind
+
+AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG VÍ DỤ"
+HEADS = ("QUYẾT ĐỊNH", "more", "THÔNG BÁO", "TỜ TRÌNH")
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ReaderPool]:
+    made = ReaderPool(ReadingOptions(), 1)
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Signer, Trust]:
+    folder = tmp_path_factory.mktemp("keys") / "pki"
+    pki = Pki.ensure(folder, AGENCY, lambda: datetime.now(UTC))
+    return Signer(pki, SigningOptions(agency=AGENCY)), trust_store(pki)
+
+
+@pytest.fixture
+def at(tmp_path: Path, pool: ReaderPool, keys: tuple[Signer, Trust]) -> Iterator[StackOffice]:
+    made = StackOffice(tmp_path, pool, *keys)
+    yield made
+    made.ledger.close()
+
+
+def accept(at: StackOffice) -> None:
+    """A person accepts what was read of every document under review."""
+    for dossier in at.ledger.dossiers(stage=Stage.in_review):
+        if doubts(at.ledger, at.work, dossier):
+            settle(at.ledger, at.work, dossier, (), accept=True, actor="cli:test")
+
+
+def dossier_of(at: StackOffice, code: str) -> Dossier:
+    found = at.ledger.dossier(code)
+    assert found is not None
+    return found
+
+
+def by_person(at: StackOffice, text: str = "", number: int | None = None) -> list[Any]:
+    ranges = parse_ranges(text) if text else ()
+    dossier = dossier_of(at, CODE)
+    return list(split_by_person(at.ledger, at.work, dossier, number, ranges, "cli:test"))
+
+
+async def test_a_stack_of_two_dossiers_goes_to_both(at: StackOffice) -> None:
+    """One code is known and published already, the other is not; the scan is stored once."""
+    at.drop(CODE, stack(at.root / "first.pdf", "BÁO CÁO"))
+    await at.run()
+    accept(at)
+    await at.run()
+    scan = stack(
+        at.root / "stack.pdf",
+        *(f"cover:{CODE}", "QUYẾT ĐỊNH", "more", "blank", "THÔNG BÁO"),
+        *(f"cover:{OTHER}", "blank", "TỜ TRÌNH", "more", "blank"),
+    )
+    taken = at.drop("chồng giấy", scan)
+    await at.run()
+    assert [stages for _, _, stages in at.documents(OTHER)] == [Stage.in_review]
+    accept(at)
+    await at.run()
+    assert at.documents(CODE) == [
+        ("bao_cao", (), Stage.published),
+        ("quyet_dinh", (2, 3), Stage.published),
+        ("thong_bao", (5,), Stage.published),
+    ]
+    assert at.documents(OTHER) == [("to_trinh", (8, 9, 10), Stage.published)]
+    assert at.documents(taken.code) == []
+    assert dossier_of(at, taken.code).stage is Stage.published
+
+    originals = {path.read_bytes() for path in (at.root / "store" / "originals").rglob("*.pdf")}
+    assert len(list((at.root / "store" / "originals").rglob("*.pdf"))) == 2
+    assert scan.read_bytes() in originals
+    done = at.root / "inbox" / "done" / "mot-cua" / taken.code
+    assert [path.read_bytes() for path in done.iterdir()] == [scan.read_bytes()]
+    assert not list((at.root / "inbox" / ".claimed").iterdir())
+    assert not list(at.work.iterdir())
+
+
+async def test_a_part_has_its_own_pages_manifest_and_signature(
+    at: StackOffice, keys: tuple[Signer, Trust]
+) -> None:
+    scan = stack(at.root / "s.pdf", "QUYẾT ĐỊNH", "more", "blank", "THÔNG BÁO", "blank", "TỜ TRÌNH")
+    at.drop(CODE, scan)
+    await at.run()
+    accept(at)
+    await at.run()
+    assert at.documents(CODE) == [
+        ("quyet_dinh", (1, 2), Stage.published),
+        ("thong_bao", (4,), Stage.published),
+        ("to_trinh", (6,), Stage.published),
+    ]
+    digest = hashlib.sha256(scan.read_bytes()).hexdigest()
+    results = at.root / "store" / "results" / "mot-cua" / CODE
+    with Guard(keys[1]) as guard:
+        for number, pages, page_count in ((2, (1, 2), 2), (3, (4,), 1), (4, (6,), 1)):
+            name = f"component-{number:03d}"
+            manifest = Manifest.model_validate_json((results / f"{name}.json").read_bytes())
+            assert (manifest.source.sha256, manifest.source.pages) == (digest, pages)
+            assert manifest.parts == ()
+            with pikepdf.open(results / f"{name}.pdf") as pdf:
+                assert len(pdf.pages) == page_count
+            assert guard.verify(results / f"{name}.pdf").verdict.verdict == "valid"
+    assert not (results / "component-001.pdf").exists(), "the scan itself is not signed"
+    index = json.loads((results / "index-001.json").read_text("utf-8"))
+    assert [one["source_pages"] for one in index["documents"]] == [[1, 2], [4], [6]]
+    kinds = Counter(one["kind"] for document in index["documents"] for one in document["objects"])
+    assert kinds == {"original": 3, "signed": 3, "manifest": 3}
+
+
+async def test_the_evidence_of_a_part_leads_to_its_pages_of_the_scan(
+    at: StackOffice, keys: tuple[Signer, Trust]
+) -> None:
+    signer, trust = keys
+    at.drop("x", stack(at.root / "s.pdf", f"cover:{CODE}", "QUYẾT ĐỊNH", "blank", "THÔNG BÁO"))
+    await at.run()
+    accept(at)
+    await at.run()
+    out, store = at.root / "e.asice", at.store
+    how: Any = {"at": datetime.now(UTC), "work": at.root}
+    evidence = export(at.ledger, store, signer, dossier_of(at, CODE), out, **how)  # type: ignore[arg-type]
+    assert [one.source_pages for one in evidence.documents] == [(2,), (4,)]
+    report = check(out, trust)
+    assert report.sound, report.faults
+
+    forged = evidence.documents[0].model_copy(update={"source_pages": (3,)})
+    lying = evidence.model_copy(update={"documents": (forged, *evidence.documents[1:])})
+    described = at.root / "evidence.json"
+    described.write_text(lying.model_dump_json(), "utf-8")
+    signer.contain([described], at.root / "f.asice", role=SignerRole.clerk, at=datetime.now(UTC))
+    faults = {(one.code, one.what) for one in check(at.root / "f.asice", trust).faults}
+    assert ("not_these_pages", "component-002") in faults
+
+
+async def test_a_cover_sheet_gives_a_dossier_its_code(at: StackOffice) -> None:
+    loose = at.root / "inbox" / "mot-cua" / "quét.pdf"
+    loose.parent.mkdir()
+    stack(loose, f"cover:{CODE}", "QUYẾT ĐỊNH")
+    before = at.take(loose)
+    assert PROVISIONAL_CODE.fullmatch(before.code)
+    await at.run()
+    now = dossier_of(at, CODE)
+    assert (now.id, now.first_code, now.provisional) == (before.id, before.code, False)
+    assert dossier_of(at, before.code).id == now.id, "found under the code that people know"
+    (event,) = [one for one in at.ledger.events(now.id) if one.kind == "recoded"]
+    assert (event.data["before"], event.data["dossier"]) == (before.code, CODE)
+    assert at.documents(CODE)[0][:2] == ("quyet_dinh", (2,))
+
+
+async def test_a_cover_sheet_in_a_file_of_its_own_names_its_folder(at: StackOffice) -> None:
+    cover = stack(at.root / "0.pdf", f"cover:{CODE}")
+    before = at.drop("không mã", cover, stack(at.root / "1.pdf", "QUYẾT ĐỊNH"))
+    await at.run()
+    assert dossier_of(at, CODE).id == before.id
+    assert [kind for kind, _, _ in at.documents(CODE)] == ["phieu_bia", "quyet_dinh"]
+
+
+async def test_a_cover_sheet_that_contradicts_the_folder_waits(at: StackOffice) -> None:
+    at.drop(CODE, stack(at.root / "s.pdf", f"cover:{OTHER}", "QUYẾT ĐỊNH"))
+    await at.run()
+    assert at.settled(CODE) == [Stage.in_review]
+    with pytest.raises(Conflict, match="--split"):
+        accept(at)
+    (part,) = by_person(at)
+    assert at.ledger.dossier_by_id(part.dossier_id).code == OTHER
+
+
+async def test_heads_alone_are_a_proposal_that_a_person_settles(at: StackOffice) -> None:
+    dossier = at.drop(CODE, stack(at.root / "s.pdf", *HEADS))
+    await at.run()
+    assert at.documents(CODE)[0][1:] == ((), Stage.in_review)
+    with pytest.raises(Conflict, match="--keep-together"):
+        settle(at.ledger, at.work, dossier, (), accept=True, actor="cli:test")
+    made = by_person(at)
+    assert [one.source_pages for one in made] == [(1, 2), (3,), (4,)]
+    assert by_person_again(at) == "flow.nothing_to_split"
+    await at.run()
+    accept(at)
+    await at.run()
+    assert at.settled(CODE) == [Stage.published] * 3
+    (split,) = [one for one in at.ledger.events(dossier.id) if one.kind == "split"]
+    assert split.actor == "cli:test"
+
+
+def by_person_again(at: StackOffice) -> str:
+    with pytest.raises(Conflict) as caught:
+        by_person(at)
+    return caught.value.code
+
+
+async def test_kept_together_it_is_one_document(at: StackOffice) -> None:
+    dossier = at.drop(CODE, stack(at.root / "s.pdf", *HEADS))
+    await at.run()
+    settle(
+        at.ledger, at.work, dossier, (), accept=True, keep_together=True, actor="cli:test", number=1
+    )
+    await at.run()
+    assert at.settled(CODE) == [Stage.published]
+    (reviewed,) = [one for one in at.ledger.events(dossier.id) if one.kind == "reviewed"]
+    assert reviewed.data["kept_together"] is True
+
+
+async def test_a_person_corrects_the_ranges_and_is_not_asked_again(at: StackOffice) -> None:
+    at.drop(CODE, stack(at.root / "s.pdf", *HEADS))
+    await at.run()
+    for text, code in (("1-5", "flow.no_such_page"), ("1-2,4-9", "flow.no_such_page")):
+        with pytest.raises(InputRejected) as caught:
+            by_person(at, text)
+        assert caught.value.code == code
+    made = by_person(at, f"1-3,4={OTHER}")
+    assert [one.source_pages for one in made] == [(1, 2, 3), (4,)]
+    await at.run()
+    accept(at)
+    await at.run()
+    assert [pages for _, pages, _ in at.documents(CODE)] == [(1, 2, 3)]
+    assert [pages for _, pages, _ in at.documents(OTHER)] == [(4,)]
+    assert set(at.settled(CODE)) | set(at.settled(OTHER)) == {Stage.published}
+
+
+async def test_a_part_may_be_split_again(at: StackOffice) -> None:
+    """Its parts are the scan's pages, too; the scan is stored once."""
+    at.drop("x", stack(at.root / "s.pdf", f"cover:{CODE}", *HEADS, "blank", "BÁO CÁO"))
+    await at.run()
+    assert at.documents(CODE)[0][1:] == ((2, 3, 4, 5), Stage.in_review)
+    made = by_person(at, "1-3,4", number=2)
+    assert [one.source_pages for one in made] == [(2, 3, 4), (5,)]
+    await at.run()
+    accept(at)
+    await at.run()
+    assert {pages for _, pages, _ in at.documents(CODE)} == {(2, 3, 4), (5,), (7,)}
+    assert set(at.settled(CODE)) == {Stage.published}
+    kept = Counter(one.kind for one in at.ledger.objects(dossier_of(at, CODE).id))
+    assert kept[ObjectKind.original] == 1
+    assert kept[ObjectKind.signed] == 3
+
+
+async def test_the_same_scan_in_another_dossier_has_linked_documents(at: StackOffice) -> None:
+    scan = stack(at.root / "s.pdf", "QUYẾT ĐỊNH", "blank", "THÔNG BÁO")
+    at.drop(OTHER, scan)
+    at.drop(CODE, scan)
+    await at.run()
+    accept(at)
+    await at.run()
+    later = at.drop("H17.1-261123-0003", scan)
+    await at.run()
+    for code in (CODE, OTHER, later.code):
+        assert at.documents(code) == [
+            ("quyet_dinh", (1,), Stage.published),
+            ("thong_bao", (3,), Stage.published),
+        ]
+        assert dossier_of(at, code).stage is Stage.published
+    assert len(list((at.root / "store" / "results").rglob("component-*.pdf"))) == 2
+
+
+async def test_a_signed_file_is_one_document(
+    at: StackOffice, keys: tuple[Signer, Trust], pool: ReaderPool
+) -> None:
+    signer, trust = keys
+    source = stack(at.root / "s.pdf", "QUYẾT ĐỊNH", "blank", "THÔNG BÁO")
+    made = await digitise(source, at.root / "d.pdf", at.root / "d.json", pool=pool, trust=trust)
+    assert len(made.parts) == 2
+    signed = at.root / "signed.pdf"
+    signer.sign(at.root / "d.pdf", signed, role=SignerRole.leader)
+    at.drop(CODE, signed)
+    await at.run()
+    assert [pages for _, pages, _ in at.documents(CODE)] == [()]
+    if at.settled(CODE) == [Stage.in_review]:
+        with pytest.raises(Conflict, match="digital signature"):
+            by_person(at, "1,2-3", number=1)
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Mortal:
+    """A room whose process dies after so many writes."""
+
+    WRITES = frozenset(
+        {"split", "advance", "put", "record_object", "sign", "close_claim", "recode", "reject"}
+    )
+
+    def __init__(self, room: Any, left: list[int]) -> None:
+        self._room, self._left = room, left
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._room, name)
+        if name not in self.WRITES:
+            return found
+
+        def write(*args: Any, **named: Any) -> Any:
+            if self._left[0] <= 0:
+                raise Killed
+            done = found(*args, **named)
+            self._left[0] -= 1
+            if self._left[0] <= 0:
+                raise Killed
+            return done
+
+        return write
+
+
+async def test_killed_after_any_write_nothing_is_lost_or_done_twice(at: StackOffice) -> None:
+    dice = random.Random(20261124)
+    scan = stack(
+        at.root / "s.pdf", f"cover:{CODE}", "QUYẾT ĐỊNH", "blank", "TỜ TRÌNH", f"cover:{OTHER}",
+        "THÔNG BÁO",
+    )  # fmt: skip
+    taken = at.drop("x", scan)
+    kills = 0
+    while at.ledger.pending(datetime.now(UTC), 9) or at.ledger.dossiers(stage=Stage.in_review):
+        accept(at)
+        left = [dice.randint(1, 4) if kills < 40 else 10_000]
+        at.wrap = lambda room, left=left: Mortal(room, left)
+        threads = ThreadPoolExecutor()
+        asyncio.get_running_loop().set_default_executor(threads)
+        try:
+            await at.run()
+        except BaseExceptionGroup as group:
+            assert group.split(Killed)[1] is None
+            kills += 1
+        except Killed:
+            kills += 1
+        finally:
+            threads.shutdown(wait=True)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+    assert kills >= 10
+    assert [pages for _, pages, _ in at.documents(CODE)] == [(2,), (4,)]
+    assert [pages for _, pages, _ in at.documents(OTHER)] == [(6,)]
+    assert {*at.settled(CODE), *at.settled(OTHER)} == {Stage.published}
+    told = Counter(one.kind for one in at.ledger.events())
+    assert (told["split"], told["signed"], told["published"], told["claim_closed"]) == (1, 3, 4, 1)
+    assert at.ledger.verify_chain().intact
+    done = at.root / "inbox" / "done" / "mot-cua" / taken.code
+    assert [path.read_bytes() for path in done.iterdir()] == [scan.read_bytes()]
+    assert len(list((at.root / "store" / "originals").rglob("*.*"))) == 1
+
+
+# What is sure, and how ranges are written
+
+
+def part(
+    first: int,
+    reason: PartReason = PartReason.header,
+    *,
+    sure: bool = True,
+    code: str | None = None,
+    last: int = 0,
+) -> Part:
+    regions = tuple(Region(page=page) for page in range(first, (last or first) + 1))
+    return Part(regions=regions, reason=reason, confidence=0.9, sure=sure, dossier_code=code)
+
+
+def dossier(code: str = CODE) -> Dossier:
+    moment = datetime(2026, 11, 23, tzinfo=UTC)
+    return Dossier(
+        id=1, department="mot-cua", code=code, provisional=code.startswith("TAM"),
+        stage=Stage.received, lease_owner=None, lease_until=None, attempts=1, next_attempt_at=None,
+        created_at=moment, updated_at=moment, warnings=(),
+    )  # fmt: skip
+
+
+FIRST = part(1, PartReason.first, sure=False)
+COVER, LOOSE = PartReason.cover, "TAM-261123-7F3K2A9Q"
+
+
+@pytest.mark.parametrize(
+    ("parts", "where", "pages"),
+    [
+        ([], CODE, []),
+        ([FIRST, part(3)], CODE, [(1,), (3,)]),
+        ([FIRST, part(3, sure=False)], CODE, []),
+        ([FIRST, part(3), part(4, sure=False)], CODE, [(1,), (3, 4)]),
+        ([part(2, COVER, code=CODE)], CODE, [(2,)]),
+        ([part(2, COVER, code=OTHER)], CODE, []),
+        ([part(2, COVER, code=OTHER)], LOOSE, [(2,)]),
+        ([part(2, COVER, code=OTHER), part(4, COVER, sure=False)], LOOSE, []),
+        ([FIRST, part(1, last=2)], CODE, []),
+    ],
+)
+def test_what_is_split_without_a_person(
+    parts: list[Part], where: str, pages: list[tuple[int, ...]]
+) -> None:
+    assert [one.pages for one in sure_split(parts, dossier(where))] == pages
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "0", "2-1", "1,1", "1-3,2", "a", "1-", "-2", "1--2", "1,,2", "1=x", "1=", "²", "9999999"],
+)
+def test_ranges_that_are_none(text: str) -> None:
+    with pytest.raises(InputRejected) as caught:
+        parse_ranges(text)
+    assert caught.value.code == "flow.bad_ranges"
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 5), st.integers(0, 4), st.sampled_from([None, CODE, OTHER])),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_ranges_are_read_as_they_are_written(steps: list[tuple[int, int, str | None]]) -> None:
+    wanted, at = [], 0
+    for gap, more, code in steps:
+        pages = tuple(range(at + gap, at + gap + more + 1))
+        wanted.append(Range(pages, code))
+        at = pages[-1]
+    text = ", ".join(
+        (f"{one.pages[0]}-{one.pages[-1]}" if len(one.pages) > 1 else f"{one.pages[0]}")
+        + (f"={one.code}" if one.code else "")
+        for one in wanted
+    )
+    assert parse_ranges(text) == tuple(wanted)

@@ -1,0 +1,197 @@
+"""Stacks of papers in one file, and an office that takes them: a store of folders, all else real.
+
+Pages are born digital, so that reading costs nothing; every person and body in them is invented.
+"""
+
+import io
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pikepdf
+import pytest
+import zxingcpp
+from drawn_pages import FONT
+from evidence_office import FolderStore
+from fpdf import FPDF
+from PIL import Image
+
+from flows import steps
+from flows.files import fingerprint
+from flows.inbox import Candidate, Inbox, Patience
+from flows.intake import register
+from flows.office import Office
+from ocr import ReaderPool
+from schemas.dossier import Stage
+from schemas.errors import Conflict
+from signing import Signer, Trust
+from sohoa.coversheet import cover_sheets
+from storage import Dossier, Ledger, Objects, StoredObject
+
+BODY = "Căn cứ hồ sơ của công dân, cơ quan ghi nhận nội dung theo quy định hiện hành số {n}."
+CODE = "H17.1-261123-0001"
+OTHER = "H17.1-261123-0002"
+
+
+def paper(pdf: FPDF, title: str, number: int) -> None:
+    """A page with the head of an administrative document."""
+    pdf.add_page()
+    pdf.set_font("Tinos", size=13)
+    pdf.text(80, 60, "ỦY BAN NHÂN DÂN")
+    pdf.text(75, 78, "PHƯỜNG VÍ DỤ")
+    pdf.text(290, 60, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")
+    pdf.text(340, 78, "Độc lập - Tự do - Hạnh phúc")
+    pdf.text(80, 100, f"Số: {number}/{title[:1]}Đ-UBND")
+    pdf.text(300, 100, "Ví Dụ, ngày 20 tháng 11 năm 2026")
+    pdf.text((595 - pdf.get_string_width(title)) / 2, 150, title)
+    prose(pdf, number, new=False)
+
+
+def prose(pdf: FPDF, number: int, *, new: bool = True) -> None:
+    """A page that goes on, without a head."""
+    if new:
+        pdf.add_page()
+        pdf.set_font("Tinos", size=13)
+    for row in range(12):
+        pdf.text(80, 200 + 24 * row, BODY.format(n=number * 100 + row))
+
+
+def stack(path: Path, *pages: str) -> Path:
+    """A PDF of pages named by what they are.
+
+    ``QUYẾT ĐỊNH`` and other titles in capitals begin a document, ``more`` goes on, ``blank`` is
+    empty, ``cover:CODE`` is a cover sheet, ``qr:TEXT`` a page of few words with a code on it.
+    """
+    if not FONT.exists():
+        pytest.skip("the croscore fonts are not installed")
+    with pikepdf.new() as whole:
+        for number, kind in enumerate(pages, start=1):
+            with pikepdf.open(io.BytesIO(_page(kind, number))) as one:
+                whole.pages.extend(one.pages)
+        whole.save(path)
+    return path
+
+
+def _page(kind: str, number: int) -> bytes:
+    name, _, rest = kind.partition(":")
+    if name == "cover":
+        return cover_sheets([rest])
+    pdf = FPDF(unit="pt", format="A4")
+    pdf.add_font("Tinos", fname=str(FONT))
+    if name == "blank":
+        pdf.add_page()
+    elif name == "more":
+        prose(pdf, number)
+    elif name in {"qr", "title"}:
+        pdf.add_page()
+        pdf.set_font("Tinos", size=20)
+        pdf.text(200, 110, "PHIẾU BÌA HỒ SƠ" if name == "title" else "Giấy hẹn")
+        for at, text in enumerate(rest.split("|")):
+            made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode)
+            picture = Image.fromarray(np.asarray(made.to_image(scale=8)))
+            pdf.image(picture, x=60 + at * 240, y=200, w=170, h=170)
+    else:
+        paper(pdf, kind, number)
+    return bytes(pdf.output())
+
+
+class Store(FolderStore):
+    """The store's promise on a folder: what stands under a key is never replaced."""
+
+    @dataclass(frozen=True)
+    class _Options:
+        originals_bucket: str = "originals"
+        results_bucket: str = "results"
+
+    options = _Options()
+
+    def put(  # type: ignore[override]
+        self, bucket: str, key: str, path: Path, *, media_type: str
+    ) -> StoredObject:
+        there = self.folder / bucket / key
+        if there.exists() and fingerprint(there)[0] != fingerprint(path)[0]:
+            raise Conflict("storing.object_differs", bucket=bucket, key=key)
+        return super().put(bucket, key, path)
+
+    def sync(self) -> None:
+        """Folders need none."""
+
+
+@dataclass
+class StackOffice:
+    """An office in a folder; opened anew after every kill."""
+
+    root: Path
+    pool: ReaderPool
+    signer: Signer
+    trust: Trust
+    wrap: Callable[[Any], Any] = field(default=lambda room: room)
+
+    def __post_init__(self) -> None:
+        self.inbox = Inbox(self.root / "inbox", "chung", Patience(0, 0), lambda _path: True)
+        self.inbox.prepare()
+        self.work.mkdir(exist_ok=True)
+        self.ledger = Ledger.open(f"sqlite:///{self.root}/ledger.sqlite")
+        self.store = Store(self.root / "store")
+
+    @property
+    def work(self) -> Path:
+        return self.root / "work"
+
+    @property
+    def office(self) -> Office:
+        return Office(
+            inbox=self.inbox,
+            ledger=cast(Ledger, self.wrap(self.ledger)),
+            objects=cast(Objects, self.wrap(self.store)),
+            signer=cast(Signer, self.wrap(self.signer)),
+            pool=self.pool,
+            trust=self.trust,
+            work=self.work,
+        )
+
+    def take(self, path: Path) -> Dossier:
+        """Claim a file or folder that lies in the inbox, as the watcher does."""
+        found = Candidate(path, "mot-cua", loose=path.is_file())
+        claim = self.inbox.claim(found, datetime.now(UTC))
+        assert claim is not None
+        registered = register(self.inbox, self.ledger, claim, "vi")
+        assert registered is not None
+        return registered.dossier
+
+    def drop(self, name: str, *files: Path) -> Dossier:
+        """A folder ``name`` with ``files``, taken."""
+        folder = self.root / "inbox" / "mot-cua" / name
+        folder.mkdir(parents=True)
+        for file in files:
+            shutil.copy(file, folder)
+        return self.take(folder)
+
+    async def run(self, office: Office | None = None) -> None:
+        """Every dossier as far as it goes by itself."""
+        office = office or self.office
+        for _ in range(10):
+            waiting = self.ledger.pending(datetime.now(UTC), 100)
+            if not waiting:
+                return
+            for dossier in waiting:
+                for step in (steps.read, steps.decide, steps.sign, steps.store, steps.publish):
+                    await step(office, self.ledger.dossier_by_id(dossier.id))
+        raise AssertionError("dossiers that never end")
+
+    def documents(self, code: str) -> list[tuple[str, tuple[int, ...], Stage]]:
+        """Of a dossier: type, pages of the scan, stage; split scans left out."""
+        dossier = self.ledger.dossier(code)
+        assert dossier is not None, code
+        return [
+            (one.document_type or "-", one.source_pages, one.stage)
+            for one in self.ledger.documents(dossier.id)
+            if not one.split
+        ]
+
+    def settled(self, code: str) -> Sequence[Stage]:
+        return [stage for _, _, stage in self.documents(code)]
