@@ -83,7 +83,7 @@ def test_old_kinds_notice_changes(
     last = len(content[first:second].rstrip(b">").rstrip(b"0")) + first - 3
     digit = b"a" if content[last : last + 1] != b"a" else b"b"
     flipped = content[:last] + digit + content[last + 1 :]  # in the signature's value
-    assert judge(flipped).verdict is Verdict.broken
+    assert judge(flipped).verdict in {Verdict.altered, Verdict.broken}
     assert judge(content[:first] + b"<00>".ljust(second - first) + content[second:]).verdict in {
         Verdict.altered,
         Verdict.broken,
