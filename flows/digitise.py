@@ -14,13 +14,24 @@ from ocr import (
     PackedPages,
     ReaderPool,
     annotations,
+    cut,
     extract,
     pack,
     propose_parts,
 )
 from ocr.calibration import audited
 from schemas.errors import InputRejected
-from schemas.manifest import FIELDS_UNREAD, Extraction, Manifest, PageReport, Part, Source
+from schemas.manifest import (
+    FIELDS_UNREAD,
+    Extraction,
+    Manifest,
+    PageReport,
+    Part,
+    PartReason,
+    Source,
+    page_groups,
+    pages_of,
+)
 from schemas.page import PageReading
 from schemas.verdict import SignatureReport
 from signing import Trust, verify
@@ -138,6 +149,40 @@ async def make_document(
         parts=read.parts,
     )
     write_durably(manifest, made.model_dump_json(indent=2).encode())
+    return made
+
+
+async def digitise_parts(
+    read: ReadFile, folder: Path, *, pool: ReaderPool, trust: Trust
+) -> list[Manifest]:
+    """Digitise each document that a file seems to hold into ``folder``: ``1.pdf``, ``1.json``, ...
+
+    As proposed, whether sure or not; none where it is one document.
+
+    Raises:
+        InputRejected: a document cannot be cut out or composed.
+    """
+    groups = page_groups(read.parts)
+    if len(groups) < 2 and not any(part.reason is PartReason.cover for part in read.parts):
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    made = []
+    for number, pages in enumerate(map(pages_of, groups), start=1):
+        out = folder / f".{number}.cut{read.path.suffix}"
+        try:
+            await pool.on_file(cut, read.path, pages, out, pages=len(pages))
+            known = PackedPages(
+                pack(read.pages[page - 1].model_copy(update={"number": at}))
+                for at, page in enumerate(pages, start=1)
+            )
+            part = await read_file(out, pool=pool, known=known, propose=False)
+            source = read.inspection.source.model_copy(update={"pages": pages})
+            target, manifest = folder / f"{number}.pdf", folder / f"{number}.json"
+            made.append(
+                await make_document(part, target, manifest, pool=pool, trust=trust, source=source)
+            )
+        finally:
+            out.unlink(missing_ok=True)
     return made
 
 

@@ -15,7 +15,16 @@ from flows.review import doubts
 from ocr import SEVERAL_DOCUMENTS
 from schemas.dossier import is_code
 from schemas.errors import Conflict, InputRejected
-from schemas.manifest import Manifest, PageReport, Part, PartReason, Region, Source, page_groups
+from schemas.manifest import (
+    Manifest,
+    PageReport,
+    Part,
+    PartReason,
+    Region,
+    Source,
+    page_groups,
+    pages_of,
+)
 from storage import Document, Dossier, Ledger, NewPart
 
 MOST_DIGITS = 6
@@ -70,13 +79,7 @@ def sure_split(parts: Sequence[Part], dossier: Dossier) -> tuple[Range, ...]:
 
 
 def _ranges(groups: Sequence[Sequence[Part]]) -> tuple[Range, ...]:
-    return tuple(
-        Range(
-            tuple(dict.fromkeys(region.page for part in group for region in part.regions)),
-            group[0].dossier_code,
-        )
-        for group in groups
-    )
+    return tuple(Range(pages_of(group), group[0].dossier_code) for group in groups)
 
 
 def new_parts(ranges: Sequence[Range], document: Document) -> list[NewPart]:

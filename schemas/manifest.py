@@ -184,6 +184,11 @@ def page_groups(parts: Sequence[Part], *, sure: bool = False) -> tuple[tuple[Par
     return tuple(map(tuple, groups))
 
 
+def pages_of(group: Sequence[Part]) -> tuple[int, ...]:
+    """The pages of parts that are one document, in order."""
+    return tuple(dict.fromkeys(region.page for part in group for region in part.regions))
+
+
 def walk_fields(fields: Mapping[str, FieldValue]) -> tuple[tuple[str, Field], ...]:
     """Every field with its path; table cells are ``table.row.column``, rows from 0."""
     found: list[tuple[str, Field]] = []

@@ -12,7 +12,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from flows.digitise import digitise as digitise_file
+from flows.digitise import digitise_parts, make_document, read_file
 from flows.files import write_durably
 from flows.inbox import ignored
 from ocr import ReaderPool
@@ -37,6 +37,8 @@ class _Job:
     source: Path
     pdf: Path
     manifest: Path
+    parts: Path | None = None
+    """The folder for the documents in it, where it is to be split."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,6 +56,9 @@ def digitise(
     compact: Annotated[
         bool, typer.Option("--compact", help="Trang dạng lớp, tệp nhỏ. / Small layered pages.")
     ] = False,
+    split: Annotated[
+        bool, typer.Option("--split", help="Mỗi tài liệu một tệp. / A file a document, too.")
+    ] = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
     data: Data = None,
@@ -61,7 +66,7 @@ def digitise(
     """Bản quét thành PDF/A có lớp chữ và tệp kê khai. / Scans to searchable PDF/A."""
     settings, output = begin(data, as_json, verbose)
     out.mkdir(parents=True, exist_ok=True)
-    jobs = _plan(paths, out)
+    jobs = _plan(paths, out, split=split)
     if compact:
         reading = settings.reading.model_copy(update={"compact": True})
         settings = settings.model_copy(update={"reading": reading})
@@ -77,12 +82,20 @@ def digitise(
                 ", ".join([*entry["doubtful"], *(f"pages.{n}" for n in entry["unread"])]) or "-",
                 entry["error"]["sentence"] if entry["error"] else Path(entry["pdf"]).name,
             )
+            for part in entry["parts"]:
+                table.add_row(
+                    "",
+                    part["document_type"] or "-",
+                    str(len(part["pages"])),
+                    ", ".join(part["doubtful"]) or "-",
+                    str(Path(part["pdf"]).relative_to(out)),
+                )
         output.people.print(table)
     if any(entry["error"] for entry in entries):
         raise typer.Exit(ExitCode.bad_input)
 
 
-def _plan(paths: Sequence[Path], out: Path) -> list[_Job]:
+def _plan(paths: Sequence[Path], out: Path, *, split: bool) -> list[_Job]:
     """Inputs in order with the names of their outputs; a name that is taken gets a number.
 
     Raises:
@@ -110,9 +123,12 @@ def _plan(paths: Sequence[Path], out: Path) -> list[_Job]:
             number += 1
             name = f"{source.stem}-{number}"
         taken.add(name)
-        jobs.append(_Job(source, out / f"{name}.pdf", out / f"{name}.json"))
+        parts = out / name if split else None
+        jobs.append(_Job(source, out / f"{name}.pdf", out / f"{name}.json", parts))
     inputs = {job.source.resolve() for job in jobs}
-    if inputs & {target.resolve() for job in jobs for target in (job.pdf, job.manifest)}:
+    folders = {job.parts.resolve() for job in jobs if job.parts}
+    targets = {target.resolve() for job in jobs for target in (job.pdf, job.manifest)}
+    if inputs & targets or folders & {path.parent for path in inputs}:
         raise Conflict("cli.would_overwrite")
     return jobs
 
@@ -140,17 +156,16 @@ async def _digitise_all(
                         bars.update(bar, completed=done, total=total)
 
                     try:
-                        manifest = await digitise_file(
-                            job.source,
-                            job.pdf,
-                            job.manifest,
-                            pool=pool,
-                            trust=trust,
-                            progress=progress,
+                        read = await read_file(job.source, pool=pool, progress=progress)
+                        manifest = await make_document(
+                            read, job.pdf, job.manifest, pool=pool, trust=trust
                         )
-                        return _entry(job, manifest, None, output)
+                        parts: list[Manifest] = []
+                        if job.parts:
+                            parts = await digitise_parts(read, job.parts, pool=pool, trust=trust)
+                        return _entry(job, manifest, parts, None, output)
                     except SohoaError as error:
-                        return _entry(job, None, error, output)
+                        return _entry(job, None, [], error, output)
                     finally:
                         bars.remove_task(bar)
 
@@ -158,7 +173,11 @@ async def _digitise_all(
 
 
 def _entry(
-    job: _Job, manifest: Manifest | None, error: SohoaError | None, output: Output
+    job: _Job,
+    manifest: Manifest | None,
+    parts: Sequence[Manifest],
+    error: SohoaError | None,
+    output: Output,
 ) -> dict[str, Any]:
     return {
         "file": str(job.source),
@@ -169,6 +188,17 @@ def _entry(
         "doubtful": list(manifest.doubtful()) if manifest else [],
         "unread": list(manifest.unread()) if manifest else [],
         "warnings": list(manifest.warnings) if manifest else [],
+        "parts": [
+            {
+                "pdf": str(job.parts / f"{number}.pdf"),
+                "manifest": str(job.parts / f"{number}.json"),
+                "document_type": part.document_type,
+                "pages": list(part.source.pages),
+                "doubtful": list(part.doubtful()),
+            }
+            for number, part in enumerate(parts, start=1)
+            if job.parts
+        ],
         "error": {"code": error.code, "sentence": error.sentence(output.language)}
         if error
         else None,

@@ -12,7 +12,7 @@ from flows.desk import Desk
 from flows.review import Doubt, doubts
 from schemas.dossier import Stage
 from schemas.field import FieldStatus
-from schemas.manifest import page_groups
+from schemas.manifest import page_groups, pages_of
 from schemas.messages import sentence
 from sohoa.cli.named import Department, find_dossier, unit_of
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
@@ -126,7 +126,7 @@ def proposals_in(
             "label": one.document.label,
             "parts": [
                 {
-                    "pages": [region.page for part in group for region in part.regions],
+                    "pages": list(pages_of(group)),
                     "document_type": group[0].document_type,
                     "reason": group[0].reason,
                     "dossier": group[0].dossier_code,
