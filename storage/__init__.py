@@ -19,6 +19,7 @@ from storage.records import (
     ObjectKind,
     Registered,
     StoredObject,
+    newest,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "StoreOptions",
     "StoredObject",
     "hash_of",
+    "newest",
 ]

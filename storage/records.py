@@ -4,6 +4,7 @@ Names and paths given by a clerk are left out of ``repr``, because they may name
 records end up in logs.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 
@@ -21,6 +22,8 @@ class ObjectKind(Enum):
 
     original = "original"
     signed = "signed"
+    renewed = "renewed"
+    """The signed file with a newer archive time stamp."""
     manifest = "manifest"
     index = "index"
 
@@ -159,6 +162,17 @@ class KeptObject(StoredObject):
     kind: ObjectKind
     dossier_id: int
     document_id: int | None
+
+
+def newest(kept: Sequence[KeptObject]) -> list[KeptObject]:
+    """``kept``, in order, without signed files that were renewed since."""
+    last = {one.document_id: one.key for one in kept if one.kind is ObjectKind.renewed}
+    return [
+        one
+        for one in kept
+        if one.kind not in {ObjectKind.signed, ObjectKind.renewed}
+        or last.get(one.document_id, one.key) == one.key
+    ]
 
 
 class ListedObject(Frozen):
