@@ -7,7 +7,8 @@ functions on arrays; log-probabilities are natural logarithms, shape (steps, cha
 is the blank.
 """
 
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ _NEVER = -1e9
 _PRUNED = 9.0
 """A character so much (natural logarithm) below the likeliest of its step is not followed."""
 
-_CERTAIN = float(np.log(0.9998))
+_CERTAIN = 0.9998
 """A step that is so surely blank grows nothing."""
 
 
@@ -72,66 +73,96 @@ def beam(
             text. Nothing is found where no followed text is as long.
     """
     fits = [frozenset(place) for place in places] if places is not None else None
-    kept: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, _NEVER)}
-    for row in steps:
-        top = float(row.max())
-        if row[BLANK] > _CERTAIN:
-            kept = {text: (_add(*ends) + float(row[BLANK]), _NEVER) for text, ends in kept.items()}
+    kept: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}
+    scale = 0.0
+    for row, wanted in zip(
+        np.exp(steps), steps > steps.max(axis=1)[:, None] - _PRUNED, strict=True
+    ):
+        blank = float(row[BLANK])
+        if blank > _CERTAIN:
+            kept = {text: (sum(ends) * blank, 0.0) for text, ends in kept.items()}
             continue
-        followed = [int(c) for c in np.flatnonzero(row > top - _PRUNED) if c != BLANK]
+        followed = [c for c in np.flatnonzero(wanted).tolist() if c != BLANK]
         if fits is not None:
             followed = _with_best_of_places(row, followed, fits, kept)
-        grown: dict[tuple[int, ...], list[float]] = {}
-        for text, (ends_blank, ends_in_text) in kept.items():
-            both = _add(ends_blank, ends_in_text)
-            here = grown.setdefault(text, [_NEVER, _NEVER])
-            here[0] = _add(here[0], both + float(row[BLANK]))
-            last = text[-1] if text else None
-            if last is not None:
-                here[1] = _add(here[1], ends_in_text + float(row[last]))
-            if fits is not None and len(text) >= len(fits):
-                continue
-            for column in followed:
-                if fits is not None and column not in fits[len(text)]:
-                    continue
-                more = grown.setdefault((*text, column), [_NEVER, _NEVER])
-                start = ends_blank if column == last else both
-                more[1] = _add(more[1], start + float(row[column]))
-        ranked = sorted(grown.items(), key=lambda item: -_add(item[1][0], item[1][1]))
-        kept = {
-            text: (ends[0], ends[1])
-            for text, ends in ranked[:width]
-            if max(ends) > _NEVER / 2  # a double letter before there was room for its blank
-        }
-    found = [(text, _add(*ends)) for text, ends in kept.items()]
+        grown = _grown(kept, row, followed, fits)
+        ranked = sorted(grown.items(), key=lambda item: -sum(item[1]))[:width]
+        # a double letter before there was room for its blank has nothing
+        top = max(sum(ranked[0][1]), 1e-300)
+        scale += math.log(top)
+        kept = {text: (a / top, b / top) for text, (a, b) in ranked if a + b > 0.0}
+    found = [(text, scale + math.log(sum(ends))) for text, ends in kept.items() if sum(ends) > 0.0]
     if fits is not None:
         found = [item for item in found if len(item[0]) == len(fits)]
     return sorted(found, key=lambda item: -item[1])
 
 
+def _grown(
+    kept: Mapping[tuple[int, ...], tuple[float, float]],
+    row: NDArray[np.float64],
+    followed: Sequence[int],
+    fits: Sequence[frozenset[int]] | None,
+) -> dict[tuple[int, ...], list[float]]:
+    """Each beginning one step on: the probabilities that it ends in a blank, in its last letter."""
+    likely = {column: float(row[column]) for column in followed}
+    blank = float(row[BLANK])
+    grown: dict[tuple[int, ...], list[float]] = {}
+    for text, (ends_blank, ends_in_text) in kept.items():
+        both = ends_blank + ends_in_text
+        here = grown.setdefault(text, [0.0, 0.0])
+        here[0] += both * blank
+        last = text[-1] if text else None
+        if last is not None:
+            here[1] += ends_in_text * float(row[last])
+        if fits is not None and len(text) >= len(fits):
+            continue
+        for column, chance in likely.items():
+            if fits is not None and column not in fits[len(text)]:
+                continue
+            more = grown.setdefault((*text, column), [0.0, 0.0])
+            more[1] += (ends_blank if column == last else both) * chance
+    return grown
+
+
 def log_likelihood(steps: Steps, text: Sequence[int]) -> float:
     """The logarithm of the probability that the line says exactly ``text`` (columns)."""
-    if not text:
-        return float(steps[:, BLANK].sum())
-    states = np.full(2 * len(text) + 1, BLANK)
-    states[1::2] = text
+    return float(log_likelihoods(steps, [text])[0])
+
+
+def log_likelihoods(steps: Steps, texts: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+    """For each of ``texts`` the logarithm of the probability that the line says exactly that.
+
+    All are followed together, as probabilities that are brought back to a sum of 1 after every
+    step: ten times as fast as logarithms one by one. A text that is all but impossible gets the
+    logarithm of no probability at all (-1e9).
+    """
+    longest = 2 * max((len(text) for text in texts), default=0) + 1
+    states = np.full((len(texts), longest), BLANK)
+    for row, text in zip(states, texts, strict=True):
+        row[1 : 2 * len(text) : 2] = text
     # a character may follow another without a blank unless they are the same
-    skips = np.zeros(states.size, bool)
-    skips[3::2] = states[3::2] != states[1:-2:2]
-    alpha = np.full(states.size, _NEVER)
-    alpha[:2] = steps[0, states[:2]]
-    for row in steps[1:]:
-        stay_or_step = np.logaddexp(alpha, np.concatenate([[_NEVER], alpha[:-1]]))
-        skip = np.concatenate([[_NEVER, _NEVER], alpha[:-2]])
-        alpha = np.where(skips, np.logaddexp(stay_or_step, skip), stay_or_step) + row[states]
-    return float(np.logaddexp(alpha[-1], alpha[-2]))
-
-
-def _add(a: float, b: float) -> float:
-    """``log(exp(a) + exp(b))``."""
-    if a < b:
-        a, b = b, a
-    return a if b <= _NEVER / 2 else a + float(np.log1p(np.exp(b - a)))
+    skips = np.zeros(states.shape)
+    skips[:, 3::2] = states[:, 3::2] != states[:, 1:-2:2]
+    likely = np.exp(steps)[:, states]
+    alpha = np.zeros(states.shape)
+    alpha[:, :2] = likely[0, :, :2]
+    total = np.zeros(len(texts))
+    for index, row in enumerate(likely):
+        if index:
+            before = alpha
+            alpha = before.copy()
+            alpha[:, 1:] += before[:, :-1]
+            alpha[:, 2:] += before[:, :-2] * skips[:, 2:]
+            alpha *= row
+        weight = alpha.sum(axis=1)
+        with np.errstate(divide="ignore"):
+            total += np.log(weight)
+        alpha /= np.maximum(weight, 1e-300)[:, None]
+    last = np.array([2 * len(text) for text in texts], int)
+    every = np.arange(len(texts))
+    ends = alpha[every, last] + np.where(last > 0, alpha[every, last - 1], 0.0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.maximum(total + np.log(ends), _NEVER), np.float64)
 
 
 def _with_best_of_places(

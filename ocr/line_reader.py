@@ -43,6 +43,9 @@ WIDEST = 800
 MARGIN = 0.12
 """Of the ink's height, left above and below it."""
 
+IMPOSSIBLE = -1e6
+"""The logarithm for a text with a character the model does not know."""
+
 FEWEST_PIXELS = 12
 """Pieces of ink that are smaller do not say where a line is."""
 
@@ -106,10 +109,11 @@ class Line(NamedTuple):
             text = " ".join(_text(columns).split())
             said[text] = said.get(text, 0.0) + float(np.exp(logarithm))
         ranked = sorted((item for item in said.items() if item[0]), key=lambda item: -item[1])
-        free = self._freely()
+        ranked = ranked[:best]
+        supported = self._supports([text for text, _ in ranked])
         return tuple(
-            Candidate(text, min(likely, 1.0), self._support(text, free))
-            for text, likely in ranked[:best]
+            Candidate(text, min(likely, 1.0), support)
+            for (text, likely), support in zip(ranked, supported, strict=True)
         )
 
     def choose(self, texts: Iterable[str]) -> tuple[Candidate, ...]:
@@ -121,11 +125,11 @@ class Line(NamedTuple):
         offered = [unicodedata.normalize("NFC", text) for text in texts]
         if not offered:
             return ()
-        logs = np.array([self._log(text) for text in offered])
+        logs = self._logs(offered)
+        free, logs = logs[0], logs[1:]
         shares = np.exp(logs - np.logaddexp.reduce(logs))
-        free = self._freely()
         return tuple(
-            Candidate(offered[i], float(shares[i]), self._beside(float(logs[i]), free))
+            Candidate(offered[i], float(shares[i]), float(np.exp(min(logs[i] - free, 0.0))))
             for i in np.argsort(-logs, kind="stable")
         )
 
@@ -155,22 +159,22 @@ class Line(NamedTuple):
                 letters = []
         return words
 
-    def _freely(self) -> float:
-        columns = [span.character for span in ctc.best_path(self.steps)]
-        return ctc.log_likelihood(self.steps, columns)
+    def _supports(self, texts: Sequence[str]) -> list[float]:
+        logs = self._logs(texts)
+        return [float(np.exp(min(one - logs[0], 0.0))) for one in logs[1:]]
 
-    def _support(self, text: str, free: float) -> float:
-        return self._beside(self._log(text), free)
-
-    @staticmethod
-    def _beside(logarithm: float, free: float) -> float:
-        return float(np.exp(min(logarithm - free, 0.0)))
-
-    def _log(self, text: str) -> float:
+    def _logs(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Logarithms of probabilities: of what is read freely, then of each text."""
         known = _columns()
-        if any(character not in known for character in text):
-            return -1e6
-        return ctc.log_likelihood(self.steps, [known[character] for character in text])
+        possible = [all(character in known for character in text) for text in texts]
+        columns = [[span.character for span in ctc.best_path(self.steps)]]
+        columns += [
+            [known[c] for c in text] if fits else []
+            for text, fits in zip(texts, possible, strict=True)
+        ]
+        logs = ctc.log_likelihoods(self.steps, columns)
+        logs[1:][~np.array(possible, bool)] = IMPOSSIBLE
+        return logs
 
 
 class LineReader:

@@ -84,6 +84,31 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
     return _reading(number, page, looked, words, page.digital, sides)
 
 
+@dataclass(frozen=True)
+class PagePicture:
+    """An upright page: ``grey`` uint8, shape (height, width), 255 is paper; ``colour`` the same
+    with blue, green and red where the page has coloured ink, else None."""
+
+    grey: NDArray[np.uint8]
+    colour: NDArray[np.uint8] | None
+
+
+def page_picture(
+    path: Path, number: int, rotation: int, dpi: float, options: ReadingOptions | None = None
+) -> PagePicture:
+    """The page upright, in grey and, where it has coloured ink, in colour.
+
+    ``rotation`` is :attr:`PageReading.rotation`; a pixel is ``72 / dpi`` points of the page's
+    boxes. Not deskewed, and without the appearances of annotations.
+
+    Raises:
+        InputRejected: as :func:`read_page`.
+    """
+    scan, size = _scanned(path, number, dpi, options or ReadingOptions())
+    colour = None if scan.colour is None else _sized(scan.colour, size, rotation)
+    return PagePicture(_sized(scan.grey, size, rotation), colour)
+
+
 def page_image(
     path: Path,
     number: int,
@@ -92,16 +117,22 @@ def page_image(
     options: ReadingOptions | None = None,
     ink: Ink = Ink.every,
 ) -> NDArray[np.uint8]:
-    """The page in grey, upright: uint8, shape (height, width), 255 is paper.
+    """The page in grey, upright, as :func:`page_picture`: uint8, shape (height, width).
 
-    ``rotation`` is :attr:`PageReading.rotation`; a pixel is ``72 / dpi`` points of the page's
-    boxes. Not deskewed, and without the appearances of annotations. With ``ink`` only the black
-    print is shown, or only what is coloured (seals, stamps, pens); the rest is paper.
+    With ``ink`` only the black print is shown, or only what is coloured (seals, stamps, pens); the
+    rest is paper.
 
     Raises:
         InputRejected: as :func:`read_page`.
     """
-    options = options or ReadingOptions()
+    scan, size = _scanned(path, number, dpi, options or ReadingOptions())
+    return _sized(inks.of_scan(scan.grey, scan.colour, ink), size, rotation)
+
+
+def _scanned(
+    path: Path, number: int, dpi: float, options: ReadingOptions
+) -> tuple[pictures.Scan, tuple[int, int]]:
+    """The page as it lies in its file, and its width and height in pixels at ``dpi``."""
     kind = _kind(path)
     if kind is FileKind.pdf:
         with pdfpages.open_page(path, number) as page:
@@ -111,8 +142,11 @@ def page_image(
         scan = pictures.load_picture(path, kind, number, dpi, options)
     size = (max(1, round(scan.width * dpi / 72)), max(1, round(scan.height * dpi / 72)))
     pictures.within_limit(*size, options)
-    image = inks.of_scan(scan.grey, scan.colour, ink)
-    if size != image.shape[::-1]:
+    return scan, size
+
+
+def _sized(image: NDArray[np.uint8], size: tuple[int, int], rotation: int) -> NDArray[np.uint8]:
+    if size != image.shape[1::-1]:
         way = cv2.INTER_AREA if size[0] < image.shape[1] else cv2.INTER_CUBIC
         image = np.asarray(cv2.resize(image, size, interpolation=way), dtype=np.uint8)
     return geometry.turned_image(image, rotation)

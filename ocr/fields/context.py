@@ -9,8 +9,9 @@ import numpy as np
 
 from ocr.fields.signed import Signed
 from ocr.fields.zone_reader import Image
+from ocr.ink import Colour
 from ocr.options import ReadingOptions
-from ocr.pipeline import page_image
+from ocr.pipeline import PagePicture, page_picture
 from ocr.values import Annotation
 from schemas.page import Box, PageKind, PageReading
 from schemas.verdict import SignatureReport
@@ -41,7 +42,7 @@ class Context:
         self.annotations = tuple(annotations)
         self.options = options
         self.signed = Signed.of(signatures)
-        self._images: dict[int, Image] = {}
+        self._pictures: dict[int, PagePicture] = {}
         self._made: dict[str, Any] = {}
 
     def once(self, name: str, make: Callable[[], T]) -> T:
@@ -53,12 +54,19 @@ class Context:
 
     def image(self, page: PageReading) -> Image:
         """The page in grey at :data:`ZONE_DPI`, upright, paper 255."""
-        if page.number not in self._images:
-            self._images.clear()
-            self._images[page.number] = page_image(
+        return self._picture(page).grey
+
+    def colour(self, page: PageReading) -> Colour | None:
+        """The page in colour at :data:`ZONE_DPI`, upright; None where it has no coloured ink."""
+        return self._picture(page).colour
+
+    def _picture(self, page: PageReading) -> PagePicture:
+        if page.number not in self._pictures:
+            self._pictures.clear()
+            self._pictures[page.number] = page_picture(
                 self.path, page.number, page.rotation, ZONE_DPI, self.options
             )
-        return self._images[page.number]
+        return self._pictures[page.number]
 
     def cut(self, page: PageReading, box: Box) -> Image:
         """The part of a page in ``box`` (points), lines brought level by the page's skew."""

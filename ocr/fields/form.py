@@ -1,6 +1,6 @@
 """Fields of fixed forms: zones found by the geometry, cleaned of print, read one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ocr.fields.blanks import Blank, find_blank
 from ocr.fields.by_print import laid_by_print
@@ -42,8 +42,18 @@ def read_form(
         laid = _on_blank(context, laid, spec, blank)
     if laid is None:
         return {f.id: _unread(f) for f in spec.fields}, ("fields.not_registered",)
-    fields = {field.id: _field(context, laid, spec, field, blank) for field in spec.fields}
+    found: dict[str, FieldValue] = {}
+    # addresses last: they are often made of the names
+    for field in sorted(spec.fields, key=lambda field: field.type is FieldType.email):
+        found[field.id] = _field(context, laid, spec, field, blank, _names(spec, found))
+    fields = {field.id: found[field.id] for field in spec.fields}
     return apply_rules(fields, spec.rules), ()
+
+
+def _names(spec: DocumentType, found: Mapping[str, FieldValue]) -> tuple[str, ...]:
+    """The persons' names read so far."""
+    named = [found.get(field.id) for field in spec.fields if field.type is FieldType.name]
+    return tuple(one.value for one in named if isinstance(one, Field) and one.value)
 
 
 def _on_blank(
@@ -70,6 +80,7 @@ def _field(
     spec: DocumentType,
     field: FieldSpec,
     blank: Blank | None,
+    names: tuple[str, ...],
 ) -> FieldValue:
     if field.blocks:
         return read_blocks(context, laid, field, blank.picture if blank else None)
@@ -90,7 +101,7 @@ def _field(
     ]
     if field.shape == "date_parts":
         return _date(context, laid, field, zones)
-    return _line(context, laid, field, zones, erased=blank is not None)
+    return _line(context, laid, field, zones, names)
 
 
 def _line(
@@ -98,13 +109,14 @@ def _line(
     laid: Registration,
     field: FieldSpec,
     zones: Sequence[Zone],
-    *,
-    erased: bool,
+    names: tuple[str, ...],
 ) -> Field:
-    """A line over a leader; ``erased`` by a blank, which knows every dot of it."""
-    written = [zone.image for zone in zones if zone.image is not None]
-    asked = Asked(field.type, context.options, field.alphabet, field.words)
+    """A line over a leader."""
+    filled = [zone for zone in zones if zone.image is not None]
+    written = [zone.image for zone in filled if zone.image is not None]
+    asked = Asked(field.type, context.options, field.alphabet, field.words, names=names)
     said = readings(written, asked)
+    exact = all(zone.exact for zone in filled)
     judged = judge(
         Evidence(
             field.type,
@@ -114,17 +126,19 @@ def _line(
             _around([z.box for z in zones]),
             validators=field.validators,
             words=field.words,
+            exact=exact,
         )
     )
     if field.type not in DOTTED or judged.value is None:
         return judged
-    if all(zone.clear for zone in zones if zone.image is not None):
+    if all(zone.clear for zone in filled):
         return with_checks(judged, Check(name="clear_of_leader", passed=True))
-    return _dots_weighed(judged, field, erased=erased)
+    return _dots_weighed(judged, field, erased=exact)
 
 
 def _dots_weighed(judged: Field, field: FieldSpec, *, erased: bool) -> Field:
-    """A value over a leader that runs through the dots below its letters."""
+    """A value over a leader that runs through the dots below its letters; ``erased`` where every
+    dot of the leader was known, so that letters may only have lost some."""
     value = str(judged.value)
     likely = with_likely_dots(field.type, value, erased_to_the_pixel=erased)
     certain = dots_certain(value, likely)
@@ -222,6 +236,7 @@ def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> F
             zone.box,
             validators=column.validators,
             words=column.words,
+            exact=True,  # nothing is printed inside
         )
     )
 

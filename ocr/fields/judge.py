@@ -60,6 +60,8 @@ class Evidence(NamedTuple):
     threshold: float = THRESHOLD
     words: tuple[str, ...] = ()
     """The usual values: nearly all that occurs."""
+    exact: bool = False
+    """Whether what was printed is known to the pixel: dots below that are seen were written."""
 
 
 def judge(evidence: Evidence) -> Field:
@@ -88,7 +90,7 @@ def judge(evidence: Evidence) -> Field:
         )
     agreed = _agreed(values, supporters)
     usual = evidence.words or (SEXES if evidence.kind is FieldType.sex else ())
-    nearly = not agreed and _nearly(evidence.kind, value, values, supporters, usual)
+    nearly = not agreed and _nearly(evidence, value, values, supporters, usual)
     checks = (
         Check(name="readers_nearly_agree" if nearly else "readers_agree", passed=agreed or nearly),
         *checks_of(evidence.kind, value, evidence.validators),
@@ -154,7 +156,7 @@ def _together(supporters: Sequence[Reading]) -> float:
 
 
 def _nearly(
-    kind: FieldType,
+    evidence: Evidence,
     value: str,
     values: Sequence[tuple[str | None, Reading]],
     supporters: Sequence[Reading],
@@ -163,8 +165,10 @@ def _nearly(
     """Whether a text is sure although Tesseract has some of its letters otherwise.
 
     The line model must be all but certain, the text usual throughout, the other reading close,
-    and no dot below a vowel in question: those come and go with leaders in any reading.
+    and no dot below a vowel in question: those come and go with leaders in any reading. Where the
+    print is known to the pixel they can only go, so that a dot that one reader sees is there.
     """
+    kind = evidence.kind
     sure = max((r.confidence for r in supporters if _kind(r) == "line"), default=0.0)
     if sure < NEARLY_CERTAIN:
         return False
@@ -180,7 +184,15 @@ def _nearly(
     alike = max((fuzz.ratio(value, other) for other in others), default=0.0)
     if alike < CLOSE:
         return kind is FieldType.name and sure >= CERTAIN and alike >= SOMEWHAT
-    return any(dots_below(value) == dots_below(other) for other in others)
+    mine = dots_below(value)
+    return any(_same_dots(mine, dots_below(other), evidence.exact) for other in others)
+
+
+def _same_dots(mine: Sequence[bool], others: Sequence[bool], exact: bool) -> bool:
+    """Whether each word has the dots the other reader saw; where they only get lost, or more."""
+    if len(mine) != len(others):
+        return False
+    return all(a == b or (exact and a) for a, b in zip(mine, others, strict=True))
 
 
 def _kind(reading: Reading) -> str:

@@ -32,6 +32,9 @@ OFF_BEAT = 0.2
 ON_PLACE = 1.8
 """A leader's dot lies so close (pixels) to its place."""
 
+HALO = 1.0
+"""Pixels a dot blurs beyond what counts as its ink."""
+
 UNDER = 16
 """A letter's own dot has the letter within so many pixels above it."""
 
@@ -120,22 +123,32 @@ def _pitch(xs: NDArray[np.float64], rough: float) -> float:
 def without_leader(image: Image, row: Row, x0: int, x1: int) -> Image:
     """The strip from column ``x0`` to ``x1`` without its leader.
 
-    Free dots vanish; where ink covers a dot's place, it is cut off there unless a stroke runs
-    through from above to below. Dots off the beat, or larger than the leader's, stay: they belong
-    to letters.
+    Free dots vanish; where letters cover a dot's place, the disc is filled from what surrounds it,
+    so that strokes go on through it. Dots off the beat, or larger than the leader's, stay: they
+    belong to letters.
     """
     part = image[:, x0:x1]
     ink = ink_of(part)
     _, labels, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
     pieces = Pieces(np.asarray(labels), np.asarray(stats), np.asarray(centres))
-    remove = np.zeros(part.shape, bool)
+    marked = Marked(np.zeros(part.shape, np.uint8), np.zeros(part.shape, np.uint8))
     for x in beats(ink, row, x0):
-        _mark(remove, ink, pieces, row, x, row.y(x + x0))
+        _mark(marked, ink, pieces, row, x, row.y(x + x0))
     paper = int(np.percentile(part, 80))
     cleaned = part.copy()
-    grown = cv2.dilate(remove.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    cleaned[grown & ((ink == 0) | remove)] = paper
-    return cleaned
+    grown = cv2.dilate(marked.free, np.ones((5, 5), np.uint8)) > 0
+    cleaned[grown & ((ink == 0) | (marked.free > 0))] = paper
+    if not marked.crossed.any():
+        return cleaned
+    return np.asarray(cv2.inpaint(cleaned, marked.crossed, 3, cv2.INPAINT_TELEA), np.uint8)
+
+
+class Marked(NamedTuple):
+    """A leader's dots by what becomes of them, 1 where one lies: free ones become paper, those that
+    letters cross are filled from around."""
+
+    free: NDArray[np.uint8]
+    crossed: NDArray[np.uint8]
 
 
 class Run(NamedTuple):
@@ -213,9 +226,9 @@ def _grid(phase: float, pitch: float, start: float, end: float) -> list[float]:
 
 
 def _mark(
-    remove: NDArray[np.bool_], ink: NDArray[np.uint8], pieces: Pieces, row: Row, x: float, y: float
+    marked: Marked, ink: NDArray[np.uint8], pieces: Pieces, row: Row, x: float, y: float
 ) -> None:
-    """Marks one dot for removal, unless what lies there is a letter's.
+    """Marks one dot, unless what lies there is a letter's.
 
     A piece of a dot's size that is larger or lies off the place, with a letter close above it,
     is the letter's own dot (ạ), maybe grown together with the leader's: it stays.
@@ -229,18 +242,15 @@ def _mark(
     wide = slice(max(left - 2, 0), right + 2)
     under_letter = ink[max(top - UNDER, 0) : max(top - 2, 0), wide].any()
     largest = LARGEST_DOT * POINT
-    for index in np.unique(pieces.labels[top:bottom, left:right][window]):
-        _, _, w, h, area = (int(v) for v in pieces.stats[index])
+    for index in set(pieces.labels[top:bottom, left:right][window].tolist()):
+        px, py, w, h, area = pieces.stats[index].tolist()
         if w > largest or h > largest:
             continue
-        here = pieces.labels == index
-        cx, cy = pieces.centres[index]
+        cx, cy = pieces.centres[index].tolist()
         is_leader = abs(cx - x) <= ON_PLACE and abs(cy - y) <= ON_PLACE and area < 1.4 * row.area
         if is_leader or not under_letter:
-            remove |= here
-        else:
-            window &= ~here[top:bottom, left:right]
-    above = ink[max(top - 2, 0) : top, wide].any()
-    below = ink[bottom : bottom + 2, wide].any()
-    if not (above and below):
-        remove[top:bottom, left:right] |= window
+            box = (slice(py, py + h), slice(px, px + w))
+            marked.free[box][pieces.labels[box] == index] = 1
+        window &= pieces.labels[top:bottom, left:right] != index
+    if window.any():
+        cv2.circle(marked.crossed, (round(x), round(y)), round(radius + HALO), 1, -1)

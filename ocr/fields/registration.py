@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ocr.fields.context import POINT, Context
 from ocr.fields.lines import Found, find, lines, middle
 from ocr.fields.zone_reader import Image
+from ocr.ink import Colour
 from schemas.document_type import DocumentType, PrintedLabel
 from schemas.page import Box, PageReading
 
@@ -35,14 +36,22 @@ class Registration(NamedTuple):
 
     def cut(self, context: Context, box: Box) -> Image:
         """The part of the scan that lies in ``box`` of the reference page, level, 300 dpi."""
+        return self._cut(context.image(self.page), box)
+
+    def cut_colour(self, context: Context, box: Box) -> Colour | None:
+        """The same in blue, green and red; None where the page has no coloured ink."""
+        colour = context.colour(self.page)
+        return None if colour is None else self._cut(colour, box)
+
+    def _cut(self, image: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
         size = (round((box[2] - box[0]) * POINT), round((box[3] - box[1]) * POINT))
         if size[0] < 2 or size[1] < 2:
-            return np.full((1, 1), 255, np.uint8)
+            return np.full((1, 1, *image.shape[2:]), 255, np.uint8)
         linear = self.affine[:, :2]
         start = self.affine @ np.array([box[0], box[1], 1.0]) * POINT
         matrix = np.hstack([linear, start.reshape(2, 1)])
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        level = cv2.warpAffine(context.image(self.page), matrix, size, flags=flags, borderValue=255)
+        level = cv2.warpAffine(image, matrix, size, flags=flags, borderValue=(255, 255, 255))
         return np.asarray(level, np.uint8)
 
     def onto_page(self, box: Box) -> Box:

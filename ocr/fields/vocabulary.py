@@ -1,10 +1,12 @@
 """Usual values: a reading that is nearly one of them is taken for it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from schemas.validators import folded
+from schemas.validators import folded, plain
 
 LEAST = 78.0
 """Likeness (0 to 100, accents compared) from which a reading is taken for a usual value."""
@@ -46,6 +48,8 @@ def without_usual(text: str, words: Sequence[str]) -> str:
 NEAR_ENDING = 74.0
 """Likeness from which the end of an address is taken for a usual one."""
 
+_SIGN_TWICE = re.compile(r"(?<=[0-9])[aeoqcQ](?=@)")
+
 TAKEN_FOR_AT = frozenset("aeoqgcdQOGC0689€$©®&*")
 """What readers make of the sign ``@``, which they know least."""
 
@@ -54,6 +58,14 @@ def ended(text: str, usual: Sequence[str]) -> str:
     """An e-mail address whose end is almost a usual one (``@gmail.com``), with that end."""
     found = endings(text, usual)
     return found[0] if found else "".join(text.split())
+
+
+def signed_once(address: str) -> str:
+    """An address without the letter that Tesseract sees in the round of the sign ``@``.
+
+    After figures nobody writes one letter more (*vanmai56e@*); elsewhere it cannot be told.
+    """
+    return _SIGN_TWICE.sub("", address)
 
 
 def endings(text: str, usual: Sequence[str]) -> tuple[str, ...]:
@@ -83,3 +95,50 @@ def endings(text: str, usual: Sequence[str]) -> tuple[str, ...]:
                 form = squeezed[:start].rstrip("@") + ending
                 scored[form] = max(scored.get(form, 0.0), score)
     return tuple(sorted(scored, key=lambda form: -scored[form])[:6])
+
+
+NEAR_NAME = 66.0
+"""Likeness from which the beginning of an address is taken for a form of its owner's name."""
+
+_FIGURES = str.maketrans("loiszbgq", "10152699")
+"""Letters that figures are taken for."""
+
+
+@lru_cache(maxsize=64)
+def handles(name: str) -> tuple[str, ...]:
+    """How people make addresses of their names: *hanhtruong*, *hanh.truong*, *tbhanh*.
+
+    ``name`` is a full name, the family name first; nothing is made of a single word.
+    """
+    words = plain(name).split()
+    if len(words) < 2 or not all(word.isalpha() for word in words):
+        return ()
+    family, given = words[0], words[-1]
+    first = "".join(word[0] for word in words[:-1])
+    pairs = [(given, family), (family, given), (words[-2], given), (first, given), (given, first)]
+    made = ["".join(words), given, *(a + b for a, b in pairs)]
+    made += [a + mark + b for a, b in pairs for mark in "._"]
+    return tuple(dict.fromkeys(made))
+
+
+def named(local: str, names: Sequence[str]) -> Iterator[str]:
+    """Forms of an address's local part that begin with a form of one of ``names``.
+
+    Where what is read is nearly such a form; the rest stays as read, and as figures too, since
+    figures follow a name.
+    """
+    for name in names:
+        for handle in handles(name):
+            for size in {len(handle) - 1, len(handle), len(handle) + 1}:
+                head, rest = local[:size], local[size:]
+                if len(head) < 3 or fuzz.ratio(head, handle) < NEAR_NAME:
+                    continue
+                yield handle + rest
+                if rest and not rest.isdigit():
+                    yield handle + rest.translate(_FIGURES)
+
+
+def is_named(local: str, names: Sequence[str]) -> bool:
+    """Whether a local part is a form of one of ``names``, with figures after it or none."""
+    bare = re.sub(r"[._-]?[0-9]{0,6}$", "", local)
+    return any(bare in handles(name) for name in names)

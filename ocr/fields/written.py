@@ -1,9 +1,9 @@
 """What the readers say of something written by hand or machine in a zone.
 
-Three readers that share nothing: Tesseract, the line model, and for figures that can be cut apart
-a small network. Each reads on its own, with the field's alphabet; who agrees with whom is for
+Readers that share nothing: Tesseract, the line model, and for figures that can be cut apart two
+small networks. Each reads on its own, with the field's alphabet; who agrees with whom is for
 :mod:`ocr.fields.judge`. The dearest (the line model, 40 ms a name) is asked for figures only where
-the cheap two differ.
+the cheap ones differ.
 """
 
 import re
@@ -15,9 +15,10 @@ import cv2
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from ocr.fields.digits import cut_apart, read_figures
+from ocr.fields.digits import CLASSES, cut_apart, network, normal_figure, probabilities
+from ocr.fields.pen_figures import layers, likely
 from ocr.fields.plausible import evened, plausibility
-from ocr.fields.vocabulary import ended, endings, snapped
+from ocr.fields.vocabulary import ended, endings, is_named, named, signed_once, snapped
 from ocr.fields.zone_reader import DIGITS, Image, ZoneText, read_line
 from ocr.line_reader import Candidate, Line, LineReader, line_reader
 from ocr.options import ReadingOptions
@@ -43,6 +44,9 @@ ALPHABETS = {
 FIGURES = frozenset({FieldType.date, FieldType.personal_id, FieldType.phone})
 """Kinds that are all figures."""
 
+SURE_NETWORKS = 0.9
+"""Two networks that say the same figures and are each so sure need no other reader."""
+
 LOOKS = (("tesseract-300", 1.0), ("tesseract-200", 0.67))
 """Where there is no line model, Tesseract looks twice: where it guesses, it guesses otherwise at
 another scale."""
@@ -54,8 +58,11 @@ THERE = 0.02
 FORCED = 0.15
 """How much the sureness of an address suffers from being forced upon the line (an exponent)."""
 
-USUAL_ENDING = 100.0
+USUAL_ENDING = 3000.0
 """How much likelier an address ends usually than in another domain a letter away."""
+
+OF_A_NAME = 40.0
+"""And how much likelier an address of its owner's name and figures than one a letter away."""
 
 NEAREST = 6
 """Usual values that are weighed against one another."""
@@ -72,6 +79,8 @@ class Asked(NamedTuple):
     """What stands between the zones of one field."""
     counts: tuple[int, ...] = ()
     """How many figures each zone holds, where that is known."""
+    names: tuple[str, ...] = ()
+    """Persons the document names: addresses are often made of names."""
 
 
 def second_reader() -> LineReader | None:
@@ -96,11 +105,13 @@ def readings(images: Sequence[Image], asked: Asked) -> list[Reading]:
 
 
 def _figures(images: Sequence[Image], asked: Asked) -> list[Reading]:
-    """Figures: the network and Tesseract; where they differ, the line model as well."""
-    found = [first] if (first := _network(images, asked)) else []
+    """Figures, the cheap readers first: two networks, Tesseract, the line model, each only where
+    those before do not agree and are sure."""
+    found = _networks(images, asked)
+    if _settled(asked.kind, found, SURE_NETWORKS):
+        return found
     found.append(_tesseract(images, asked, "tesseract", 1.0))
-    values = {normalised(asked.kind, reading.text) for reading in found}
-    if len(found) > 1 and len(values) == 1 and None not in values:
+    if _settled(asked.kind, found, 0.0):
         return found
     model = second_reader()
     if model is None:
@@ -109,18 +120,36 @@ def _figures(images: Sequence[Image], asked: Asked) -> list[Reading]:
     return [*found, *([said] if said else [])]
 
 
-def _network(images: Sequence[Image], asked: Asked) -> Reading | None:
-    """What the figure reader says; None where figures cannot be cut apart."""
+def _settled(kind: FieldType, found: Sequence[Reading], least: float) -> bool:
+    """Whether several readers say the same value, each at least so sure."""
+    values = {normalised(kind, reading.text) for reading in found}
+    sure = all(reading.confidence >= least for reading in found)
+    return sure and len(found) > 1 and len(values) == 1 and None not in values
+
+
+def _networks(images: Sequence[Image], asked: Asked) -> list[Reading]:
+    """What the two figure readers say; nothing where figures cannot be cut apart.
+
+    One was fitted on fonts, the other on strokes of pens; neither sees what the other does.
+    """
     between = asked.joint if asked.kind is FieldType.date else ""
     alphabet = DIGITS + ("/" if asked.kind is FieldType.date and between != "/" else "")
-    parts = []
-    for image in images:
-        apart = cut_apart(image)
-        if not apart:
-            return None
-        parts.append(read_figures(apart, alphabet))
-    sure = min(part.confidence for part in parts)
-    return Reading(reader="figures", text=between.join(p.text for p in parts), confidence=sure)
+    apart = [cut_apart(image) for image in images]
+    if not all(apart):
+        return []
+    vectors = [np.stack([normal_figure(figure) for figure in part]) for part in apart]
+    allowed = np.array([c in alphabet for c in CLASSES])
+    readers = {
+        "figures": [probabilities(part, network()) for part in vectors],
+        "pens": [likely(part, layers()) for part in vectors],
+    }
+    found = []
+    for name, shares in readers.items():
+        held = [np.where(allowed, part, 0.0) for part in shares]
+        text = between.join("".join(CLASSES[k] for k in part.argmax(axis=1)) for part in held)
+        sure = min(float(part.max(axis=1).min()) for part in held)
+        found.append(Reading(reader=name, text=text, confidence=sure))
+    return found
 
 
 def _tesseract(images: Sequence[Image], asked: Asked, name: str, scale: float) -> Reading:
@@ -134,7 +163,7 @@ def _tesseract(images: Sequence[Image], asked: Asked, name: str, scale: float) -
 def repaired(text: str, asked: Asked) -> str:
     """The text with its usual beginning or ending set right."""
     if asked.kind is FieldType.email:
-        return ended(text, asked.words)
+        return signed_once(ended(text, asked.words))
     return snapped(text, asked.words)
 
 
@@ -199,20 +228,32 @@ def _likeliest(candidates: Sequence[Candidate], kind: FieldType) -> Candidate | 
 
 
 def _mail(line: Line, asked: Asked) -> Candidate | None:
-    """An address whose ending may be a usual one: all that could stand there, weighed."""
+    """An address whose ending may be a usual one, its beginning a name: all that could stand
+    there, weighed."""
     read = line.read(MAIL, best=8)
     offered: dict[str, float] = {}
     for candidate in read:
         text = candidate.text.replace(" ", "")
         for form in dict.fromkeys((text, *endings(text, asked.words))):
-            if is_email(form):
-                usual = USUAL_ENDING if form.endswith(asked.words) else 1.0
-                offered.setdefault(form, usual * plausibility(FieldType.email, form))
+            local, _, domain = form.partition("@")
+            for start in dict.fromkeys((local, *named(local, asked.names))):
+                whole = f"{start}@{domain}"
+                if is_email(whole) and whole not in offered:
+                    offered[whole] = _expected(whole, asked)
     if not offered:
         return _first(read)
     ranked = line.choose(offered)
-    best = max(ranked, key=lambda c: c.confidence * offered[c.text])
-    return best._replace(confidence=best.confidence * best.support**FORCED)
+    shares = [candidate.confidence * offered[candidate.text] for candidate in ranked]
+    at = max(range(len(shares)), key=shares.__getitem__)
+    likely = shares[at] / max(sum(shares), 1e-12)
+    return ranked[at]._replace(confidence=likely * ranked[at].support ** FORCED)
+
+
+def _expected(address: str, asked: Asked) -> float:
+    """How likely an address is before it is looked at, beside others."""
+    usual = USUAL_ENDING if address.endswith(asked.words) else 1.0
+    own = OF_A_NAME if is_named(address.partition("@")[0], asked.names) else 1.0
+    return usual * own * plausibility(FieldType.email, address)
 
 
 def _sure(read: ZoneText, kind: FieldType) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.fields.context import POINT, Context
+from ocr.fields.drop_out import coloured_writing
 from ocr.fields.leaders import ABOVE, BELOW, find_row, ink_of, without_leader
 from ocr.fields.print_removal import erased
 from ocr.fields.registration import Registration
@@ -37,6 +38,8 @@ class Zone(NamedTuple):
     """Upright box on the scan, points."""
     clear: bool = True
     """False where a leader runs so close under the letters that dots below (ạ) cannot be told."""
+    exact: bool = False
+    """Whether the leader was taken away dot by dot, by a blank or by its colour: none is left."""
 
 
 def line_zone(
@@ -56,15 +59,14 @@ def line_zone(
         blank: the form's print on the reference page, where the installation has it.
     """
     x0, x1, y = zone
+    place = laid.onto_page((x0, y - ABOVE, x1, y + BELOW))
+    own = (x0 - 1.0, y - ABOVE, x1 + 1.5, y + BELOW)
+    if (pen := _by_colour(context, laid, own)) is not None:
+        return Zone(_written(pen), place, _parted(pen, (y - own[1]) * POINT), exact=True)
     if blank is not None:
-        box = (x0 - 1.0, y - ABOVE, x1 + 1.5, y + BELOW)
-        cleaned = erased(laid.cut(context, box), blank, box)
-        leader = (y - box[1]) * POINT
-        return Zone(
-            _written(cleaned),
-            laid.onto_page((x0, y - ABOVE, x1, y + BELOW)),
-            _parted(cleaned, leader),
-        )
+        cleaned = erased(laid.cut(context, own), blank, own)
+        leader = (y - own[1]) * POINT
+        return Zone(_written(cleaned), place, _parted(cleaned, leader), exact=True)
     left = min(part[0] for part in (zone, *beside)) - 1.0
     right = max(part[1] for part in (zone, *beside)) + 1.5
     strip = laid.cut(context, (left, y - ABOVE, right, y + BELOW))
@@ -72,7 +74,15 @@ def line_zone(
     row = find_row(strip, ABOVE * POINT)
     cleaned = without_leader(strip, row, start, end) if row else strip[:, start:end]
     clear = row is None or _parted(cleaned, row.y(start))
-    return Zone(_written(cleaned), laid.onto_page((x0, y - ABOVE, x1, y + BELOW)), clear)
+    return Zone(_written(cleaned), place, clear)
+
+
+def _by_colour(context: Context, laid: Registration, box: Box) -> Image | None:
+    """What a coloured pen wrote in a box; None where it is not known from the print by colour."""
+    strip = laid.cut_colour(context, box)
+    pen = coloured_writing(strip) if strip is not None else None
+    # a leader printed in colour is still there
+    return None if pen is None or find_row(pen, ABOVE * POINT) is not None else pen
 
 
 def _parted(cleaned: Image, leader: float) -> bool:

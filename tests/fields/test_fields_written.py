@@ -12,7 +12,7 @@ from ocr.fields.plausible import (
     plausibility,
     with_likely_dots,
 )
-from ocr.fields.vocabulary import ended, endings, without_usual
+from ocr.fields.vocabulary import ended, endings, handles, is_named, named, without_usual
 from ocr.fields.written import tidy
 from schemas.field import FieldStatus, Reading
 from schemas.validators import FieldType
@@ -43,6 +43,30 @@ def test_a_right_address_stays(local: str, ending: str) -> None:
 @given(st.text(max_size=40))
 def test_endings_take_any_text(text: str) -> None:
     assert all(form.count("@") >= 1 for form in endings(text, MAIL))
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("hanhruang22", "hanhtruong22"),
+        ("hanhtruong2z", "hanhtruong22"),
+        ("hanh.truang", "hanh.truong"),
+        ("truonghamh", "truonghanh"),
+        ("tbhamh99", "tbhanh99"),
+        ("hanhtruong22", "hanhtruong22"),
+    ],
+)
+def test_an_address_made_of_a_name_is_among_what_may_stand_there(read: str, meant: str) -> None:
+    assert meant in set(named(read, ("Trương Bích Hạnh",)))
+    assert is_named(meant, ("Lê Văn An", "Trương Bích Hạnh"))
+
+
+@given(st.from_regex(r"[a-z0-9._]{1,16}", fullmatch=True))
+def test_another_address_is_not_made_of_a_name(local: str) -> None:
+    forms = handles("Trương Bích Hạnh")
+    assert all(form.startswith(forms) for form in named(local, ("Trương Bích Hạnh",)))
+    assert is_named("mailbox7", ("Trương Bích Hạnh",)) is False
+    assert handles("Hạnh") == () and handles("H' Êban 2") == ()
 
 
 @pytest.mark.parametrize(

@@ -71,3 +71,22 @@ def test_a_double_letter_needs_a_blank_between() -> None:
     three = np.log(np.array([[0.01, 0.99], [0.99, 0.01], [0.01, 0.99]]))
     assert [span.character for span in ctc.best_path(three)] == [1, 1]
     assert ctc.beam(three)[0][0] == (1, 1)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 6))
+@settings(max_examples=40, deadline=None)
+def test_texts_are_followed_together_as_one_by_one(seed: int, count: int) -> None:
+    steps = steps_of(seed, count, 4)
+    texts = [*every_text(steps), (1,) * 9]
+    together = ctc.log_likelihoods(steps, texts)
+    assert np.allclose(together, [ctc.log_likelihood(steps, text) for text in texts])
+    assert together[-1] <= -1e9
+
+
+def test_an_unlikely_text_is_not_lost_in_a_long_line() -> None:
+    rng = np.random.default_rng(3)
+    scores = rng.normal(0, 6, (200, 30))
+    steps = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+    text = [int(c) for c in rng.integers(1, 30, 60)]
+    logarithm = ctc.log_likelihood(steps, text)
+    assert -1e6 < logarithm < ctc.log_likelihood(steps, [s.character for s in ctc.best_path(steps)])
