@@ -60,7 +60,7 @@ class Pades:
     def __init__(self, checks: Checks, stamper: TimeStamper, level: Level) -> None:
         """``checks`` gives the evidence that is embedded, ``stamper`` the time stamps."""
         self._checks = checks
-        self._stamper = stamper
+        self.stamper = stamper
         self._level = level
         self._reserved: dict[int, int] = {}
 
@@ -92,7 +92,7 @@ class Pades:
 
     async def stamp(self, writer: IncrementalPdfFileWriter) -> None:
         """Append a document time stamp with the evidence about its authority, in place."""
-        await PdfTimeStamper(self._stamper).async_timestamp_pdf(
+        await PdfTimeStamper(self.stamper).async_timestamp_pdf(
             writer,
             DIGEST,
             await self.context(()),
@@ -103,9 +103,9 @@ class Pades:
 
     async def context(self, certificates: Sequence[x509.Certificate]) -> ValidationContext:
         """What these certificates and the time-stamp authority's are checked against."""
-        await self._stamper.async_dummy_response(DIGEST)
-        authority = list(self._stamper._certs.values())  # pyHanko has no public way to them
-        self._checks.learn(self._stamper.cert_registry)
+        await self.stamper.async_dummy_response(DIGEST)
+        authority = list(self.stamper._certs.values())  # pyHanko has no public way to them
+        self._checks.learn(self.stamper.cert_registry)
         return await self._checks.context([*certificates, *authority])
 
     async def _checked(self, plan: Plan) -> ValidationContext | None:
@@ -145,7 +145,7 @@ class Pades:
         return PdfSigner(
             metadata,
             plan.signer,
-            timestamper=self._stamper if self._level.time_stamped else None,
+            timestamper=self.stamper if self._level.time_stamped else None,
             new_field_spec=None if plan.new is None else plan.new.spec(),
             **({} if plan.style is None else {"stamp_style": plan.style}),
         )

@@ -35,7 +35,7 @@ from signing.making.renewal import Renewed
 from signing.making.renewal import renew as renewed
 from signing.making.signed_file import SignedFile, recognise
 from signing.making.stamper import LocalTimeStamper, OutsideTimeStamper
-from signing.options import SignerRole, SigningOptions
+from signing.options import Level, SignerRole, SigningOptions
 from signing.outside.files import PartFile, sha256_of
 from signing.outside.secret import Ask
 from signing.outside.services import Service, ServiceState, Web
@@ -186,8 +186,7 @@ class Signer:
     ) -> Path:
         """Put ``files`` into the ASiC-E container ``out`` with one signature over all of them.
 
-        For what is no PDF: images, spreadsheets, XML. The level is CAdES B-T where this office
-        time-stamps at all, else B-B.
+        For what is no PDF: images, spreadsheets, XML. The level is this office's (CAdES).
 
         Raises:
             InputRejected: no files, or two of the same name.
@@ -202,14 +201,21 @@ class Signer:
             async with self._turn:
                 signer = await self._signer(role)
                 await self._checks.approve(signer.certificate)
-                stamper = self._stamper() if self._options.level.time_stamped else None
+                level = self._options.level
+                kept = await self._pades.context([signer.certificate]) if level.long_term else None
                 with PartFile(out) as part:
                     if out.exists():
                         raise Conflict("signing.out_exists")
                     with part.path.open("w+b") as stream:
                         try:
                             await write_container(
-                                files, stream, signer=signer, stamper=stamper, time=time
+                                files,
+                                stream,
+                                signer=signer,
+                                stamper=self._pades.stamper if level.time_stamped else None,
+                                time=time,
+                                evidence=kept,
+                                archive=level is Level.b_lta,
                             )
                         except TimestampRequestError as exc:
                             raise ServiceUnavailable("signing.time_stamp_unavailable") from exc

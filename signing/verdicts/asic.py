@@ -1,26 +1,31 @@
 # mypy: disable-error-code="no-untyped-call"
 # pyHanko ships py.typed but leaves much of its interface without annotations.
-"""Verifying ASiC-E containers (ETSI EN 319 162-1, 4.4); :mod:`signing.container` makes them."""
+"""Verifying ASiC-E containers (ETSI EN 319 162-1, 4.4); :mod:`signing.making.container` makes them.
+
+A manifest names files by their hashes, and the signature or time stamp that is made over it.
+"""
 
 import base64
 import hashlib
 import hmac
-import os
-import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
-from asn1crypto import cms
+from asn1crypto import cms, ocsp
 
 from schemas.messages import Language
 from schemas.verdict import FileVerdict
 from signing.keys.trust import Trust
+from signing.verdicts.archive import Damaged, entries
 from signing.verdicts.changes import Coverage
-from signing.verdicts.evidence import Findings, Proof, judge_cms, run
+from signing.verdicts.evidence import Findings, Proof, backwards, judge_cms, judge_stamp, run
 from signing.verdicts.legacy import DetachedSignature
 from signing.verdicts.material import Material
 from signing.verdicts.verify import report
@@ -29,6 +34,8 @@ MEDIA_TYPE = "application/vnd.etsi.asic-e+zip"
 NAMESPACE = "http://uri.etsi.org/02918/v1.2.1#"
 DS = "http://www.w3.org/2000/09/xmldsig#"
 FOLDER = "META-INF/"
+OCSP = "1.3.6.1.5.5.7.16.2"
+"""Says that revocation data of another kind than a list are an OCSP response (RFC 5940)."""
 
 _DIGESTS = {
     "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
@@ -36,18 +43,22 @@ _DIGESTS = {
     "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
 }
 
-_END = struct.Struct("<4s4H2LH")
-"""The end of central directory record of a ZIP archive, without a comment."""
+_MANIFESTS = ("ASiCManifest", "ASiCArchiveManifest")
+_LISTING = FOLDER + "manifest.xml"
+"""The list of files that OpenDocument asks for; it says nothing of signatures."""
 
 _CHUNK = 1 << 20
-_ENTRIES = 10_000
-_UNPACKED = 8 << 30
 _SMALL = 5 << 20
-"""Limits on containers from strangers: entries, bytes in all, bytes of a manifest or signature."""
+"""Bytes of a manifest, a signature or a listing at most."""
 
 
-class _Damaged(Exception):
-    """It is not the container it says it is."""
+@dataclass
+class _Part:
+    """A signature or time stamp, with what its manifest names."""
+
+    proof: Proof
+    manifest: str
+    named: set[str]
 
 
 def is_container(path: Path) -> bool:
@@ -68,89 +79,126 @@ def examine_container(
         Exception: of many kinds, when it is no container.
     """
     with zipfile.ZipFile(path) as archive:
-        with path.open("rb") as stream:
-            stream.seek(-_END.size, os.SEEK_END)
-            names = _names(archive, stream.read())
-        found = [
-            _proof(archive, name, names)
-            for name in names
-            if name.startswith(FOLDER + "ASiCManifest") and name.endswith(".xml")
-        ]
-        signatures = {name for name in names if name.startswith(FOLDER) and _signs(name)}
-        if {proof.field for proof, _ in found} != signatures or len(found) != len(signatures):
-            raise _Damaged
-        content = {name for name in names if "/" not in name or not name.startswith(FOLDER)}
-        covered = set[str]().union(*(named for _, named in found))
-    whole = content - {"mimetype"} == covered
-    material = Material(trust)
-    for proof, _ in found:
-        if proof.coverage is not None:
-            sound = proof.coverage.sound
-            proof.coverage = Coverage(sound, sound and whole, whole, whole, 0)
-            run(judge_cms(proof, material, now, archived=False, now=now))
-    proofs = [proof for proof, _ in found]
+        names = entries(archive, path)
+        first = archive.infolist()[0]
+        if first.filename != "mimetype" or first.header_offset != 0:
+            raise Damaged
+        if archive.read("mimetype")[:100].strip() != MEDIA_TYPE.encode():
+            raise Damaged
+        parts = [_part(archive, name, names) for name in names if _is_manifest(name)]
+        _nothing_else(archive, names, parts)
+    content = {name for name in names if not name.startswith(FOLDER)} - {"mimetype"}
+    covered = set[str]().union(*(part.named for part in parts if not part.proof.time_stamp))
+    whole = content <= covered
+    proofs = _ordered(parts)
     findings = Findings(proofs, removed=False, unexplained=not whole)
+    for part in parts:
+        if part.proof.coverage is not None:
+            part.proof.coverage = Coverage(True, whole, whole, content <= part.named, 0)
+    run(_judged(proofs, trust, now))
+    for part in parts:
+        if not part.proof.time_stamp and whole and not content <= part.named:
+            part.proof.findings.append("covers_part")
+            part.proof.trusted = False
     return report(path, findings, language), findings
 
 
-def _signs(name: str) -> bool:
-    return name.endswith((".p7s", ".p7m", "signatures.xml"))
+async def _judged(proofs: Sequence[Proof], trust: Trust, now: datetime) -> None:
+    material = _material(proofs, trust)
+
+    async def stamp(proof: Proof, moment: datetime) -> None:
+        await judge_stamp(proof, material, moment)
+
+    async def signature(proof: Proof, moment: datetime, archived: bool) -> None:
+        await judge_cms(proof, material, moment, archived=archived, now=now)
+
+    await backwards(proofs, now, stamp, signature)
 
 
-def _names(archive: zipfile.ZipFile, end: bytes) -> list[str]:
-    """The entries, if every reader finds the same ones: none twice, nothing before or behind."""
-    entries = archive.infolist()
-    names = [entry.filename for entry in entries]
-    folded = {name.casefold() for name in names}
-    if (
-        not 1 <= len(entries) <= _ENTRIES
-        or len(folded) != len(names)
-        or any(PurePosixPath(name).is_absolute() or ".." in name.split("/") for name in names)
-        or sum(entry.file_size for entry in entries) > _UNPACKED
-        or entries[0].filename != "mimetype"
-        or min(entry.header_offset for entry in entries) != entries[0].header_offset
-        or entries[0].header_offset != 0
-        or archive.comment
-        or not _ends(archive, end)
-        or archive.read("mimetype")[:100].strip() != MEDIA_TYPE.encode()
-    ):
-        raise _Damaged
-    return [name for name in names if not name.endswith("/")]
+def _ordered(parts: Sequence[_Part]) -> list[Proof]:
+    """Signatures first, then time stamps by what they cover.
+
+    One that leaves out a signature, its manifest, or an earlier time stamp counts for nothing.
+    """
+    earlier = {name for part in parts if not part.proof.time_stamp for name in _own(part)}
+    stamps = sorted((part for part in parts if part.proof.time_stamp), key=_width)
+    for number, part in enumerate(stamps, 1):
+        part.proof.revision = number if earlier <= part.named else -number
+        earlier |= _own(part)
+    proofs = [part.proof for part in parts if not part.proof.time_stamp]
+    for proof in proofs:
+        proof.revision = 0
+    return [*proofs, *(part.proof for part in stamps)]
 
 
-def _ends(archive: zipfile.ZipFile, end: bytes) -> bool:
-    """Whether the archive's last record is the file's end (APPNOTE 4.3.16)."""
-    if len(end) != _END.size:
-        return False
-    signature, *_, start, comment = _END.unpack(end)
-    beyond = start == 0xFFFFFFFF  # ZIP64: the true place is in another record
-    return bool(
-        signature == b"PK\x05\x06" and comment == 0 and (beyond or start == archive.start_dir)
-    )
+def _own(part: _Part) -> set[str]:
+    return {part.proof.field, part.manifest}
 
 
-def _proof(archive: zipfile.ZipFile, manifest: str, names: list[str]) -> tuple[Proof, set[str]]:
-    """The signature over one manifest, and the files it covers."""
-    content = _small(archive, manifest)
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise _Damaged
+def _width(part: _Part) -> int:
+    return len(part.named)
+
+
+def _material(proofs: Sequence[Proof], trust: Trust) -> Material:
+    """With the certificates and revocation data that the signatures carry."""
+    certificates: list[Any] = []
+    lists: list[Any] = []
+    answers: list[Any] = []
+    for proof in proofs:
+        with suppress(Exception):
+            assert proof.embedded is not None  # noqa: S101 - for the type checker
+            held = proof.embedded.signed_data
+            certificates += [
+                one.chosen for one in held["certificates"] if one.name == "certificate"
+            ]
+            for one in held["crls"]:
+                if one.name == "crl":
+                    lists.append(one.chosen)
+                elif one.chosen["other_rev_info_format"].dotted == OCSP:
+                    answers.append(ocsp.OCSPResponse.load(one.chosen["other_rev_info"].dump()))
+    return Material(trust, certificates=certificates, lists=lists, answers=answers)
+
+
+def _is_manifest(name: str) -> bool:
+    return name.endswith(".xml") and name.startswith(tuple(FOLDER + one for one in _MANIFESTS))
+
+
+def _nothing_else(archive: zipfile.ZipFile, names: list[str], parts: Sequence[_Part]) -> None:
+    """Whether beside manifests and what they name there is nothing that pretends to be a signature.
+
+    Raises:
+        Damaged: there is.
+    """
+    made = [part.proof.field for part in parts]
+    beside = {name for name in names if name.startswith(FOLDER)} - {part.manifest for part in parts}
+    if len(set(made)) != len(made) or not set(made) <= beside:
+        raise Damaged
+    for name in beside - set(made):
+        listing = ElementTree.fromstring(_xml(archive, name)) if name == _LISTING else None  # noqa: S314
+        if listing is None or not listing.tag.endswith("}manifest"):
+            raise Damaged
+
+
+def _part(archive: zipfile.ZipFile, manifest: str, names: list[str]) -> _Part:
+    """The signature or time stamp over one manifest, and the files it covers."""
+    content = _xml(archive, manifest)
     root = ElementTree.fromstring(content)  # noqa: S314 - small, and without entities
     reference = root.find(f"{{{NAMESPACE}}}SigReference")
     if reference is None:
-        raise _Damaged
-    field = unquote(reference.get("URI", ""))
-    proof, named = Proof(field), set[str]()
+        raise Damaged
+    proof, named = Proof(unquote(reference.get("URI", ""))), set[str]()
+    proof.time_stamp = proof.field.endswith(".tst")
     unchanged = True
     for name, algorithm, value in _references(root):
         named.add(name)
         unchanged &= name in names and hmac.compare_digest(_digest(archive, name, algorithm), value)
     try:
-        info = cms.ContentInfo.load(_small(archive, field), strict=True)
+        info = cms.ContentInfo.load(_small(archive, proof.field), strict=True)
         proof.embedded = DetachedSignature(info, content, unchanged)
         proof.coverage = Coverage(True, True, True, True, 0)
     except Exception:  # a signature that cannot be read is a finding, whatever the reason
         proof.findings.append("signature_unreadable")
-    return proof, named
+    return _Part(proof, manifest, named)
 
 
 def _references(root: ElementTree.Element) -> Iterator[tuple[str, str, bytes]]:
@@ -161,9 +209,16 @@ def _references(root: ElementTree.Element) -> Iterator[tuple[str, str, bytes]]:
         yield unquote(one.get("URI", "")), algorithm, base64.b64decode(value, validate=True)
 
 
+def _xml(archive: zipfile.ZipFile, name: str) -> bytes:
+    content = _small(archive, name)
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        raise Damaged
+    return content
+
+
 def _small(archive: zipfile.ZipFile, name: str) -> bytes:
     if archive.getinfo(name).file_size > _SMALL:
-        raise _Damaged
+        raise Damaged
     return archive.read(name)
 
 

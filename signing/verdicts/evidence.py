@@ -8,6 +8,7 @@ it, and the signer's certificate at the earliest time so proven (ETSI EN 319 102
 """
 
 import dataclasses
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -138,22 +139,46 @@ async def examine(
     """Find out everything about the signatures of an open file."""
     proofs = _proofs(reader)
     material = Material.of(trust, reader)
-    proven: list[tuple[int, datetime]] = []
-    for proof in reversed(proofs):
-        if proof.time_stamp and proof.embedded is not None:
-            await _time_stamp(stream, proof, material, min((t for _, t in proven), default=now))
-            if proof.trusted and proof.intact and proof.time is not None:
-                proven.append((proof.revision, proof.time))
-    for proof in proofs:
-        if not proof.time_stamp and proof.embedded is not None:
-            after = [time for revision, time in proven if revision > proof.revision]
-            await _signature(stream, proof, material, min(after, default=now), bool(after), now)
+
+    async def stamp(proof: Proof, moment: datetime) -> None:
+        await _time_stamp(stream, proof, material, moment)
+
+    async def signature(proof: Proof, moment: datetime, archived: bool) -> None:
+        await _signature(stream, proof, material, moment, archived, now)
+
+    await backwards(proofs, now, stamp, signature)
     read = [proof for proof in proofs if proof.embedded is not None]
     ranges = {tuple(map(int, proof.embedded.byte_range)) for proof in read if proof.embedded}
     removed = removed_signatures(reader)
     if len(read) == len(proofs):  # else it is broken anyhow, and those are not known
         removed = removed or hidden_signatures(stream, ranges | usage_rights(reader))
     return Findings(proofs, removed, unexplained=bool(read) and not _explained(reader, read))
+
+
+async def backwards(
+    proofs: Sequence[Proof],
+    now: datetime,
+    stamp: Callable[[Proof, datetime], Awaitable[None]],
+    signature: Callable[[Proof, datetime, bool], Awaitable[None]],
+) -> None:
+    """Judge what could be read, the last first, each by the time that the later ones prove.
+
+    Args:
+        proofs: in order of their revisions.
+        now: the present.
+        stamp: judges a time stamp, given by when it must have existed.
+        signature: judges a signature, given the same and whether a time stamp proves that.
+    """
+    proven: list[tuple[int, datetime]] = []
+    for proof in reversed(proofs):
+        if proof.time_stamp and proof.embedded is not None:
+            await stamp(proof, min((time for _, time in proven), default=now))
+            if proof.trusted and proof.intact and proof.time is not None:
+                proven.append((proof.revision, proof.time))
+    for proof in proofs:
+        if not proof.time_stamp and proof.embedded is not None:
+            after = [time for revision, time in proven if revision > proof.revision]
+            await signature(proof, min(after, default=now), bool(after))
 
 
 def _explained(reader: PdfFileReader, read: list[Proof]) -> bool:
@@ -191,6 +216,20 @@ async def _time_stamp(
     assert isinstance(embedded, EmbeddedPdfSignature)  # noqa: S101 - for the type checker
     try:
         proof.coverage = coverage(stream, embedded)
+    except Exception:
+        proof.findings.append("signature_unreadable")
+        return
+    await judge_stamp(proof, material, moment)
+
+
+async def judge_stamp(proof: Proof, material: Material, moment: datetime) -> None:
+    """Find out when a time stamp was made, and whether that is to be believed.
+
+    ``moment``: by when it must have existed.
+    """
+    embedded = proof.embedded
+    assert embedded is not None  # noqa: S101 - for the type checker
+    try:
         status = TimestampSignatureStatus(
             **await validate_tst_signed_data(
                 embedded.signed_data,
@@ -203,6 +242,8 @@ async def _time_stamp(
     except Exception:
         proof.findings.append("signature_unreadable")
         return
+    if isinstance(embedded, DetachedSignature):
+        proof.digest_matches = proof.digest_matches and embedded.unchanged
     proof.time, proof.time_source = _aware(status.timestamp), "archive"
     if proof.time > moment + CLOCK_TOLERANCE:
         proof.findings.append("time_impossible")

@@ -31,6 +31,7 @@ _DIGESTS = {
     "sha512": "http://www.w3.org/2001/04/xmlenc#sha512",
 }
 _PROCESSES = {Level.b_lta.value: "LTA", Level.b_lt.value: "LTVM", Level.b_t.value: "LTVM"}
+_PROCESSES |= {f"CAdES-{level}": name for level, name in _PROCESSES.items()}
 
 PASSED = "total-passed"
 FAILED = "total-failed"

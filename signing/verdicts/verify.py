@@ -29,6 +29,7 @@ _DOUBTS = (
     "claim_impossible",
     "certificate_usage",
     "certificate_out_of_date",
+    "covers_part",
 )
 """Findings that have a verdict's sentence of their own, the gravest first."""
 
@@ -247,16 +248,19 @@ def _remarks(proof: Proof, findings: Findings) -> list[str]:
 
 
 def level_of(proof: Proof, findings: Findings) -> str:
-    """The PAdES level by what is in the file, or the sub-filter where it is not PAdES.
+    """The level by what is in the file, or the sub-filter where it is neither PAdES nor CAdES.
 
     Time stamps that are not trusted do not lift a signature that is.
     """
     embedded = proof.embedded
     kind = "" if embedded is None else str(embedded.sig_object.get("/SubFilter", ""))
-    if kind == CADES:
-        return f"CAdES-{Level.b_t if proof.token else Level.b_b}"
-    if kind != SigSeedSubFilter.PADES.value:
+    if kind not in {CADES, SigSeedSubFilter.PADES.value}:
         return kind.removeprefix("/")
+    reached = _reached(proof, findings)
+    return f"CAdES-{reached}" if kind == CADES else reached
+
+
+def _reached(proof: Proof, findings: Findings) -> Level:
     archived = any(_counts(stamp, proof) for stamp in _later_stamps(proof, findings))
     doubted = {"time_stamp_untrusted", "time_impossible"} & set(proof.findings)
     stamped = proof.token and not (proof.trusted and doubted)

@@ -1,17 +1,23 @@
 """ASiC-E containers: made, verified by openssl too, and attacked."""
 
+import asyncio
+import base64
+import hashlib
 import io
 import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from pdf_signing import identity
 
 from schemas.errors import Conflict, InputRejected
 from schemas.verdict import FileVerdict, Verdict
-from signing import Pki, Signer, SignerRole, Trust, look_at
+from signing import Level, Pki, Signer, SignerRole, SigningOptions, Trust, look_at
 
 REFUSED = {Verdict.altered, Verdict.broken, Verdict.unreadable}
 MANIFEST = "META-INF/ASiCManifest001.xml"
@@ -56,7 +62,7 @@ def test_a_container_is_valid(container: bytes, judged: Callable[[bytes], FileVe
     verdict = judged(container)
     assert verdict.verdict is Verdict.valid
     (report,) = verdict.signatures
-    assert report.level == "CAdES-B-T" and report.time_source == "timestamp"
+    assert report.level == "CAdES-B-LTA" and report.time_source == "timestamp"
     assert report.field == SIGNATURE and report.covers_whole_file and report.anchor
     with zipfile.ZipFile(io.BytesIO(container)) as archive:
         first = archive.infolist()[0]
@@ -65,15 +71,25 @@ def test_a_container_is_valid(container: bytes, judged: Callable[[bytes], FileVe
     assert judged(_rewritten(container, lambda entries: None)).verdict is Verdict.valid
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl")
-def test_openssl_accepts_the_signature(container: bytes, pki: Pki, tmp_path: Path) -> None:
+def _openssl_accepts(container: bytes, pki: Pki, place: Path) -> None:
+    """The signature over the manifest, and the time stamp over the archive's manifest."""
+    if shutil.which("openssl") is None:
+        return
     with zipfile.ZipFile(io.BytesIO(container)) as archive:
-        (tmp_path / "manifest").write_bytes(archive.read(MANIFEST))
-        (tmp_path / "signature").write_bytes(archive.read(SIGNATURE))
+        held = {name: archive.read(name) for name in archive.namelist()}
+    (place / "manifest").write_bytes(held[MANIFEST])
+    (place / "signature").write_bytes(held[SIGNATURE])
+    trusted = ["-CAfile", str(pki.root_path)]
     command = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "signature"]
-    command += ["-content", "manifest", "-CAfile", str(pki.root_path), "-purpose", "any"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    command += ["-content", "manifest", *trusted, "-purpose", "any"]
+    done = subprocess.run(command, cwd=place, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
+    if STAMP in held:
+        (place / "stamp").write_bytes(held[STAMP])
+        (place / "archive").write_bytes(held[ARCHIVE])
+        command = ["openssl", "ts", "-verify", "-token_in", "-in", "stamp", "-data", "archive"]
+        done = subprocess.run([*command, *trusted], cwd=place, capture_output=True, check=False)
+        assert b"Verification: OK" in done.stdout + done.stderr, done.stderr.decode()
 
 
 def _set(name: str, content: bytes) -> Callable[[Entries], None]:
@@ -100,6 +116,10 @@ def _other_manifest(entries: Entries) -> None:
     _set(MANIFEST, content)(entries)
 
 
+ARCHIVE = "META-INF/ASiCArchiveManifest001.xml"
+STAMP = "META-INF/timestamp001.tst"
+
+
 CHANGES: dict[str, Callable[[Entries], None]] = {
     "a file changed": _set("bảng.csv", b"a;b\n9;9\n"),
     "a file gone": _drop("bảng.csv"),
@@ -116,6 +136,16 @@ CHANGES: dict[str, Callable[[Entries], None]] = {
     "a second signature nobody names": lambda entries: entries.append(
         ("META-INF/signature002.p7s", b"x")
     ),
+    "archive manifest gone": _drop(ARCHIVE),
+    "archive manifest changed": lambda entries: _set(
+        ARCHIVE, dict(entries)[ARCHIVE].replace(b"MimeType", b"Mimetype", 1)
+    )(entries),
+    "time stamp gone": _drop(STAMP),
+    "time stamp empty": _set(STAMP, b""),
+    "time stamp is the signature": lambda entries: _set(STAMP, dict(entries)[SIGNATURE])(entries),
+    "something among the signatures": lambda entries: entries.append(("META-INF/evil.exe", b"x")),
+    "a listing that is none": lambda entries: entries.append(("META-INF/manifest.xml", b"<a/>")),
+    "a name with a backslash": lambda entries: entries.append(("a\\b", b"x")),
     "another type": _set("mimetype", b"application/zip"),
     "type gone": _drop("mimetype"),
     "type not first": lambda entries: entries.append(entries.pop(0)),
@@ -140,6 +170,138 @@ def test_a_container_with_more_around_it_is_refused(
     assert judged(container + container).verdict in REFUSED
     assert judged(container[:-1]).verdict in REFUSED
     assert judged(b"PK\x03\x04" + container).verdict in REFUSED
+
+
+def _repacked(container: bytes, change: Callable[[zipfile.ZipInfo], None]) -> bytes:
+    """The same contents, with other headers."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(container)) as old, zipfile.ZipFile(out, "w") as archive:
+        for one in old.infolist():
+            entry = zipfile.ZipInfo(one.filename)
+            change(entry)
+            archive.writestr(entry, old.read(one))
+    return out.getvalue()
+
+
+def _in_the_spare_room(container: bytes, *, own: bool) -> bytes:
+    """A PDF in the spare room of a file's header, or between two files."""
+    evil = b"%PDF-1.4 evil " * 20
+    with zipfile.ZipFile(io.BytesIO(container)) as archive:
+        second = archive.infolist()[1].header_offset
+        start = archive.start_dir
+    head = bytearray(container[second : second + 30])
+    name = int.from_bytes(head[26:28], "little")
+    spare = int.from_bytes(head[28:30], "little")
+    if own:
+        head[28:30] = (spare + len(evil) + 4).to_bytes(2, "little")
+        at = second + 30 + name + spare
+        evil = b"\xff\xff" + len(evil).to_bytes(2, "little") + evil
+        body = container[:second] + bytes(head) + container[second + 30 : at] + evil
+        body += container[at:start]
+        moved = second
+    else:
+        body = container[:second] + evil + container[second:start]
+        moved = second - 1
+    directory, at = bytearray(container[start:-22]), 0
+    while at < len(directory):
+        offset = int.from_bytes(directory[at + 42 : at + 46], "little")
+        if offset > moved:
+            directory[at + 42 : at + 46] = (offset + len(evil)).to_bytes(4, "little")
+        lengths = (
+            int.from_bytes(directory[at + 28 + n : at + 30 + n], "little") for n in (0, 2, 4)
+        )
+        at += 46 + sum(lengths)
+    end = bytearray(container[-22:])
+    end[16:20] = len(body).to_bytes(4, "little")
+    made = body + bytes(directory) + bytes(end)
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        assert archive.testzip() is None  # programs open it, and find every file unchanged
+    return made
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_nothing_hides_between_the_files(
+    container: bytes, judged: Callable[[bytes], FileVerdict], own: bool
+) -> None:
+    """A file that is a container to one program and a PDF to another."""
+    verdict = judged(_in_the_spare_room(container, own=own))
+    assert verdict.verdict is Verdict.unreadable and "ASiC-E" in verdict.sentence
+
+
+def test_headers_of_other_programs_and_links(
+    container: bytes, judged: Callable[[bytes], FileVerdict]
+) -> None:
+    def packed(entry: zipfile.ZipInfo) -> None:
+        if entry.filename != "mimetype":
+            entry.compress_type = zipfile.ZIP_DEFLATED
+
+    def linked(entry: zipfile.ZipInfo) -> None:
+        if entry.filename == "bảng.csv":
+            entry.external_attr = 0o120777 << 16
+
+    assert judged(_repacked(container, packed)).verdict is Verdict.valid
+    assert judged(_repacked(container, linked)).verdict in REFUSED
+
+
+def test_a_stamp_that_covers_less_lifts_nothing(
+    container: bytes, judged: Callable[[bytes], FileVerdict]
+) -> None:
+    """Without the archive's two files the level is what the signature itself reaches."""
+
+    def without(entries: Entries) -> None:
+        _drop(ARCHIVE)(entries)
+        _drop(STAMP)(entries)
+
+    verdict = judged(_rewritten(container, without))
+    assert verdict.verdict is Verdict.valid
+    assert verdict.signatures[0].level == "CAdES-B-LT"
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_containers_reach_every_level(
+    level: Level, pki: Pki, tmp_path: Path, trust: Trust, judged: Callable[[bytes], FileVerdict]
+) -> None:
+    (tmp_path / "x.csv").write_text("1;2")
+    signer = Signer(pki, SigningOptions(agency="CƠ QUAN", level=level))
+    try:
+        made = signer.contain([tmp_path / "x.csv"], tmp_path / "o.asice", role=SignerRole.clerk)
+    finally:
+        signer.close()
+    verdict = judged(made.read_bytes())
+    assert verdict.verdict is Verdict.valid
+    assert verdict.signatures[0].level == f"CAdES-{level}"
+    _openssl_accepts(made.read_bytes(), pki, tmp_path)
+    later = look_at(made, trust, at=datetime.now(UTC) + timedelta(days=60 * 365)).verdict
+    assert later.verdict is Verdict.intact_untrusted
+
+
+def test_a_stranger_s_signature_over_an_added_file_covers_a_part(
+    container: bytes, pki: Pki, judged: Callable[[bytes], FileVerdict]
+) -> None:
+    name = "thêm.txt"
+    digest = base64.b64encode(hashlib.sha256(b"x").digest()).decode()
+    manifest = (
+        '<a:ASiCManifest xmlns:a="http://uri.etsi.org/02918/v1.2.1#" '
+        'xmlns:d="http://www.w3.org/2000/09/xmldsig#">'
+        '<a:SigReference URI="META-INF/signature002.p7s"/>'
+        f'<a:DataObjectReference URI="{quote(name)}">'
+        '<d:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>'
+        f"<d:DigestValue>{digest}</d:DigestValue></a:DataObjectReference></a:ASiCManifest>"
+    ).encode()
+    who = identity(pki, "leader").signer()
+    making = who.async_sign_general_data(manifest, "sha256", detached=True, use_cades=True)
+    signed = asyncio.run(making).dump()
+
+    def add(entries: Entries) -> None:
+        entries.append((name, b"x"))
+        entries.append(("META-INF/ASiCManifest002.xml", manifest))
+        entries.append(("META-INF/signature002.p7s", signed))
+
+    verdict = judged(_rewritten(container, add))
+    assert verdict.verdict is Verdict.intact_untrusted
+    assert "một phần" in verdict.sentence
+    assert all("covers_part" in one.findings for one in verdict.signatures)
+    assert not any(one.covers_whole_file for one in verdict.signatures)
 
 
 def test_a_changed_file_is_altered_not_broken(
