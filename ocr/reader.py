@@ -74,8 +74,7 @@ class TesserocrReader:
             oem=tesserocr.OEM.LSTM_ONLY,
         )
         self._lines = _line_recogniser(options)
-        if self._lines is not None:  # a search for typewriters: a seventh of layout's time
-            self._api.SetVariable("textord_all_prop", "1")
+        no_typewriters(self._api)
 
     def read(self, image: NDArray[np.uint8], dpi: float, mode: int = PSM_AUTO) -> list[SeenWord]:
         """See :class:`Reader`."""
@@ -97,6 +96,15 @@ class TesserocrReader:
             return []
         finally:
             self._api.Clear()
+
+
+def no_typewriters(api: Any) -> None:
+    """Spare a search for typewriters' even pitch, a seventh of layout's time.
+
+    Tesseract keeps this setting once for the whole process: every engine sets it, so that what is
+    read does not depend on which was made first.
+    """
+    api.SetVariable("textord_all_prop", "1")
 
 
 def _line_recogniser(options: ReadingOptions) -> LineRecogniser | None:

@@ -47,7 +47,7 @@ def read_administrative(
     number = read_number(context, header, spec, body)
     fields["doc_number"] = number
     fields.update(read_date(context, header))
-    fields["doc_type"] = _doc_type(page, classified, number)
+    fields["doc_type"] = _doc_type(page, classified, number, body)
     title = classified.title.phrase if classified.title else None
     fields["subject"] = read_subject(paper, page, spec, title, header.left, header.national[0])
     fields.update(read_marks(paper, page, spec))
@@ -103,7 +103,13 @@ def _bodies(
         and len(row.text) > 3
     ]
     heads = spec.vocabulary.get("organisation_heads", ())
-    starts = [i for i, row in enumerate(above) if i == 0 or _names_body(row.text, heads)]
+    unfinished = spec.vocabulary.get("unfinished_bodies", ())
+    starts = [
+        index
+        for index, row in enumerate(above)
+        if index == 0
+        or (_names_body(row.text, heads) and not _goes_on(above[index - 1].text, unfinished))
+    ]
     cut = starts[-1] if starts else 0
     bounds = (0.03 * header.page.width, header.national[0] - 3)
     read = [read_printed(paper, header.page, row, bounds) for row in above]
@@ -150,16 +156,24 @@ def _body(
     return field
 
 
+def _goes_on(text: str, unfinished: Sequence[str]) -> bool:
+    """Whether a body's name does not end with this line: *VĂN PHÒNG*, *... QUỐC HỘI VÀ*."""
+    end = plain(text)
+    return end.endswith((" va", ",", "-")) or any(end == plain(body) for body in unfinished)
+
+
 def _names_body(text: str, heads: Sequence[str]) -> bool:
     start = plain(text)
     return any(start == plain(h) or start.startswith(plain(h) + " ") for h in heads)
 
 
-def _doc_type(page: PageReading, classified: Classified, number: Field) -> Field:
+def _doc_type(
+    page: PageReading, classified: Classified, number: Field, issuer: str | None
+) -> Field:
     """The heading, as the type's own name; the symbol in the number is a second witness."""
     spec = classified.type
     parts = number_parts("0" + number.value) if number.value else None
-    symbol = symbol_check(parts[1], spec) if parts else None
+    symbol = symbol_check(parts[1], spec, issuer) if parts else None
     sure = classified.confidence if symbol is None or symbol.passed else 0.4
     accepted = sure >= 0.9
     title = classified.title

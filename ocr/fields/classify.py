@@ -6,7 +6,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from ocr.fields.context import Context
-from ocr.fields.lines import Found, Phrase, columns, find, lines
+from ocr.fields.lines import Found, Phrase, columns, find, height, lines
 from ocr.fields.registration import Registration, register
 from ocr.fields.zone_reader import read_block
 from schemas.document_type import DocumentType, Sign
@@ -24,6 +24,15 @@ ENOUGH_LABELS = 10
 
 DECIDED = 2.0
 """Signs of this weight tell versions apart without a second look: a circular's number."""
+
+MOTTO_SHORTER = 0.22
+"""The motto ends so much of its width before the national header above it, on either side."""
+
+BESIDE = 10.0
+"""A line of the left column ends at most so many points right of where the header begins."""
+
+SAME_TITLE = 8.0
+"""Of headings about as like a title, by so many points, the topmost is the document's."""
 
 CORNER_NOTE = 0.19
 """The note that names the circular stands in this upper part of the page."""
@@ -66,7 +75,19 @@ def national_header(page: PageReading, document_type: DocumentType) -> Found | N
         # first without the left column, whose last word may stand where one was lost
         if found := find(parts, text, least=80) or find(top, text, least=80):
             return found
+    for motto in document_type.vocabulary.get("motto", ()):
+        if found := find(parts, motto, least=80):
+            return _over_motto(found)
     return None
+
+
+def _over_motto(motto: Found) -> Found:
+    """The place of the national header, which was not read, over the motto that was."""
+    x0, y0, x1, _ = motto.phrase.box
+    tall, more = height(motto.phrase.box), MOTTO_SHORTER * (x1 - x0)
+    box = (x0 - more, y0 - 1.3 * tall, x1 + more, y0 - 0.3 * tall)
+    word = Word(text=motto.phrase.text, box=box, confidence=0.0, line=0)
+    return Found(Phrase((word,)), motto.score)
 
 
 def _form(
@@ -180,15 +201,25 @@ def _administrative(
         for part in below
         if _is_heading(part)
     ]
+    letters = [
+        (letter, part)
+        for letter in types
+        if not letter.recognise.titles
+        for part in below
+        if part.box[0] < header.phrase.box[0] and _opens(part, letter.recognise.signs)
+    ]
     if titled:
-        score, found, part = max(titled, key=lambda item: item[0])
-        if score >= TITLE_LEAST:
-            return Classified(found, score / 100, True, Found(part, score))
-    for letter in (t for t in types if not t.recognise.titles):
-        for part in below:
-            if part.box[0] < header.phrase.box[0] and _opens(part, letter.recognise.signs):
-                return Classified(letter, 0.95, True, None)
-    return None
+        best = max(score for score, _, _ in titled)
+        same = [item for item in titled if item[0] >= max(TITLE_LEAST, best - SAME_TITLE)]
+        if best >= TITLE_LEAST:
+            upper = min(part.box[1] for _, _, part in same)
+            first = [item for item in same if item[2].box[1] - upper < height(item[2].box)]
+            score, found, part = max(first, key=lambda item: item[0])
+            # a letter's own V/v stands in the left column, over whatever its text may quote
+            column = [said for _, said in letters if said.box[2] < header.phrase.box[0] + BESIDE]
+            if not any(said.box[3] < part.box[1] for said in column):
+                return Classified(found, score / 100, True, Found(part, score))
+    return Classified(letters[0][0], 0.95, True, None) if letters else None
 
 
 def _is_heading(part: Phrase) -> bool:

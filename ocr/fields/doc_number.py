@@ -4,10 +4,12 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rapidfuzz.distance import Levenshtein
+
 from ocr.fields.context import Context
 from ocr.fields.header import SYMBOL, Header, Strip, cleaned, number_strip, stamped
 from ocr.fields.judge import Evidence, judge
-from ocr.fields.pens import NOTHING_WRITTEN, penned_number
+from ocr.fields.pens import NOTHING_WRITTEN, beside_print, penned_number
 from ocr.fields.zone_reader import read_line
 from ocr.line_reader import line_reader
 from schemas.document_type import DocumentType
@@ -70,8 +72,11 @@ def read_number(context: Context, header: Header, spec: DocumentType, issuer: st
     value = f"{figures}{seen.year}/{symbol}" if symbol else None
     checks = [Check(name="readers_agree", passed=proven and agreed)]
     if value is not None:
-        checks.append(symbol_check(symbol, spec))
-        legal = is_doc_number(value) or is_legislation_number(value)
+        checks.append(symbol_check(symbol, spec, issuer))
+        if not context.digital(page):
+            checks += _issuer_check(symbol, spec, issuer)
+        padded = f"0{value}" if figures and len(figures) == 1 else value
+        legal = is_doc_number(padded) or is_legislation_number(padded)
         checks.append(Check(name="doc_number", passed=legal))
     blocked = any(check.blocking and not check.passed for check in checks)
     return Field(
@@ -92,12 +97,14 @@ def _seen(context: Context, header: Header, strip: Strip | None) -> Seen:
     readings: list[Reading] = []
     symbols: list[tuple[str, str]] = []
     printed = ""
+    looks: set[str] = set()
     if row is not None and (parts := number_text(row.text)):
         kind = "text-layer" if digital else "tesseract"
         sure = 1.0 if digital else row.confidence
         readings.append(Reading(reader=kind, text="/".join(parts), confidence=sure))
         symbols.append((kind, parts[1]))
         printed = parts[0]
+        looks.add(parts[0])
     if strip is None:
         certain = digital and bool(printed)
         return Seen(printed, float(certain), certain, "", tuple(symbols), tuple(readings))
@@ -107,6 +114,7 @@ def _seen(context: Context, header: Header, strip: Strip | None) -> Seen:
         readings.append(said)
         symbols.append(("tesseract", parts[1]))
         printed = printed or parts[0]
+        looks.add(parts[0])
     guess, year = NOTHING_WRITTEN, ""
     try:
         model = line_reader()
@@ -123,18 +131,43 @@ def _seen(context: Context, header: Header, strip: Strip | None) -> Seen:
             readings.append(Reading(reader=name, text=text, confidence=min(share, 1.0)))
     if not guess.text:
         return Seen(printed, 0.3, False, "", tuple(symbols), tuple(readings))
-    share, proven = guess.share, guess.proven
-    if year and f"{guess.text}{year}" != printed:
-        proven = False  # a year in the number is typed: both kinds of readers must have it
-    return Seen(guess.text, share, proven, year, tuple(symbols), tuple(readings))
+    if row is not None and (parts := number_text(row.text)):
+        guess = beside_print(guess, parts[0].removesuffix(year), row.confidence)
+    elif len(guess.text) == 1:  # a figure may be lost; Decree 30/2020 asks for two
+        guess = guess._replace(proven=False)
+    # a year in the number is typed: both kinds of readers must have it
+    needed = bool(year) or not guess.whole
+    proven = guess.proven and (not needed or f"{guess.text}{year}" in looks)
+    return Seen(guess.text, guess.share, proven, year, tuple(symbols), tuple(readings))
 
 
-def symbol_check(symbol: str, spec: DocumentType) -> Check:
-    """The type's abbreviation opens the symbol; official letters have none."""
+def symbol_check(symbol: str, spec: DocumentType, issuer: str | None) -> Check:
+    """The type's abbreviation opens the symbol; official letters have none.
+
+    A letter's symbol opens with its issuer's initials, which may be some type's abbreviation:
+    ``CT`` of *Cục Thuế* and *Chỉ thị*.
+    """
     wanted = spec.recognise.symbols
     abbreviation = type_abbreviation(symbol)
-    passed = abbreviation in wanted if wanted else abbreviation is None
+    if wanted:
+        passed = abbreviation in wanted
+    else:
+        passed = abbreviation is None or abbreviation == initials(issuer)
     return Check(name="symbol_fits_type", passed=passed)
+
+
+def _issuer_check(symbol: str, spec: DocumentType, issuer: str | None) -> list[Check]:
+    """The issuer's initials end the symbol (``QĐ-UBND``), or open a letter's (``UBND-VX``).
+
+    Some offices have a symbol of their own; one that is a letter beside the initials is misread.
+    """
+    wanted = initials(issuer)
+    parts = symbol.split("-")
+    said = parts[-1] if spec.recognise.symbols else parts[0]
+    if not wanted:
+        return []
+    near = Levenshtein.distance(said, wanted) == 1
+    return [Check(name="symbol_fits_issuer", passed=said == wanted, blocking=near)]
 
 
 def _symbol(
@@ -161,7 +194,11 @@ def _symbol(
         best = max((symbol for _, symbol in same), key=lambda s: s.count("-"))
         if "-" in best and (len(kinds) > 1 or "text-layer" in kinds):
             return best, True
-    fits = [s for _, s in said if "-" in s and symbol_check(s, spec).passed]
+    for _, symbol in said:
+        near = [full for full in expected if Levenshtein.distance(full, symbol) == 1]
+        if near:
+            return near[0], False
+    fits = [s for _, s in said if "-" in s and symbol_check(s, spec, issuer).passed]
     return (fits or [symbol for _, symbol in said])[0], False
 
 

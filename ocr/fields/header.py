@@ -59,18 +59,19 @@ def header_of(page: PageReading, spec: DocumentType) -> Header | None:
     near = [w for w in page.words if box[1] - 45 < middle(w.box)[1] < box[3] + DEPTH]
     left = rows([w for w in near if w.box[2] < box[0] + 2])
     right = rows([w for w in near if middle(w.box)[0] > box[0] - 12 and w.box[1] > box[3]])
-    return Header(page, box, left, _number_row(left), _date_row(right))
+    number = _number_row([row for row in left if middle(row.box)[1] > box[1]])
+    return Header(page, box, left, number, _date_row(right))
 
 
 def _number_row(left: Sequence[Phrase]) -> Phrase | None:
-    """The row ``Số: .../...`` of the header's left column."""
-    for phrase in left:
-        if re.match(r"\W*s[oóé]\s*[:.]", plain(phrase.text)):
-            return phrase
-    for phrase in left:
-        if re.search(rf"/\s*{SYMBOL}", cleaned(phrase.text)):
-            return phrase
-    return None
+    """The row ``Số: .../...`` of the header's left column.
+
+    A stamp of what was received has a row ``Số: ...``, too, but no symbol behind it.
+    """
+    labelled = [row for row in left if re.match(r"\W*s[oóé]\s*[:.]", plain(row.text))]
+    symbol = [row for row in left if re.search(rf"/\s*{SYMBOL}", cleaned(row.text))]
+    both = (row for row in labelled if row in symbol)
+    return next(both, None) or next(iter([*labelled, *symbol]), None)
 
 
 def _date_row(right: Sequence[Phrase]) -> Phrase | None:

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
+import numpy as np
+
 from ocr.fields.context import Context
 from ocr.fields.header import Header, Strip, date_strip, stamped
 from ocr.fields.judge import Evidence, judge
 from ocr.fields.lines import Phrase
-from ocr.fields.pens import NOTHING_WRITTEN, Guess, penned_day
+from ocr.fields.pens import NOTHING_WRITTEN, Guess, beside_print, penned_day
 from ocr.fields.printed import Printed, printed_field
 from ocr.fields.voting import Voted, voted
-from ocr.fields.zone_reader import read_line
-from ocr.line_reader import line_reader
+from ocr.fields.zone_reader import Image, read_line
+from ocr.line_reader import Line, line_reader
 from schemas.errors import MissingDependency
 from schemas.field import Check, Field, FieldStatus, Reading
 from schemas.page import Box
@@ -124,16 +126,32 @@ def _seen(context: Context, header: Header, row: Phrase | None, strip: Strip | N
         text = "".join(letter.text for letter in line.letters()) if line is not None else ""
         if line is not None and (match := _LINE.search(text)):
             take("line", text, 0.9)
+            if not any(kind == "tesseract" for kind, _ in dated):  # the pen is in its way
+                parts = _beside(strip.image, line, match.span("day"))
+                looks = [read_line(part, context.options) for part in parts]
+                said = " ".join(look.text for look in looks)
+                take("tesseract-zone", said, min(look.confidence for look in looks))
             likely = _likely_days(dated)
             guess = penned_day(model, line, strip.image, match.span("day"), likely)
             for name, day, share in guess.looks:
                 if name != "line":
                     readings.append(Reading(reader=name, text=day, confidence=min(share, 1.0)))
+    if row is not None and (printed := _date_parts(row.text)) and printed[1].isdecimal():
+        guess = beside_print(guess, f"{int(printed[1]):02d}", row.confidence)
     counted = [value for _, value in dated]
     best = max(counted, key=counted.count, default=None)
     kinds = {kind for kind, value in dated if value == best}
     agreed = digital or len(kinds) > 1
     return Seen(guess, best, agreed and best is not None, tuple(places), tuple(readings))
+
+
+def _beside(image: Image, line: Line, span: tuple[int, int]) -> tuple[Image, Image]:
+    """The picture of the row without the day: what is printed on its left and on its right."""
+    letters = line.letters()
+    left = letters[span[0] - 1].x1 if span[0] else line.x[0]
+    right = letters[span[1]].x0 if span[1] < len(letters) else line.x[-1]
+    cuts = int(left) + 3, max(0, int(right) - 3)
+    return np.ascontiguousarray(image[:, : cuts[0]]), np.ascontiguousarray(image[:, cuts[1] :])
 
 
 def _month_year(parts: tuple[str, str, str, str]) -> tuple[int, int] | None:

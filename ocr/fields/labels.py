@@ -258,14 +258,17 @@ class LabelledPages:
         )
 
     def _titles(self) -> list[Label]:
-        """The headings the type is known by: what stands in them is no label."""
-        return [
-            Label(None, index, start, end, score)
-            for text in self.spec.recognise.titles
-            for index, line in enumerate(self.lines)
-            for start, end, score in self._matches(index, text)
-            if sum(c.isupper() for c in line.text[start:end]) >= 0.6 * (end - start)
-        ]
+        """The headings the type is known by: what stands in them is no label.
+
+        Only the topmost of each: a signer's label may name the paper, too.
+        """
+        found: dict[tuple[str, str | None], Label] = {}
+        for text in self.spec.recognise.titles:
+            for index, line in enumerate(self.lines):
+                for start, end, score in self._matches(index, text):
+                    if sum(c.isupper() for c in line.text[start:end]) >= 0.6 * (end - start):
+                        found.setdefault((text, line.side), Label(None, index, start, end, score))
+        return list(found.values())
 
     def _matches(self, index: int, text: str) -> Iterator[tuple[int, int, float]]:
         """Where a label stands in a line: first and last character, score; maybe repeatedly."""

@@ -22,8 +22,11 @@ from ocr.line_reader import Line, LineReader
 SHEAR = 0.25
 """Pens lean: views are slanted by so much of their height to either side."""
 
+FIGURES = range(1, 6)
+"""So many figures a number has."""
+
 SINGLE = 0.03
-"""How likely a day under 10 is written without its zero (Decree 30/2020 asks for two figures)."""
+"""How likely a day or number under 10 is without its zero (Decree 30/2020 asks for two figures)."""
 
 FLOOR = 0.01
 """What a look that does not name a candidate still leaves it."""
@@ -36,6 +39,15 @@ ALONE = 0.85
 
 DISSENT = 0.4
 """Share from which a look that names another candidate forbids a proof."""
+
+SURE_PRINT = 0.8
+"""Tesseract's confidence from which its figures count for or against a guess."""
+
+TYPED = 0.9
+"""Share of all candidates from which figures that Tesseract reads surely, too, are proven."""
+
+LOST = 0.2
+"""Ink left out beside the cut, in heights of the line: more may be a figure that touches print."""
 
 DOT = 0.28
 """Pieces smaller than this part of a figure, at the left end, are dots of a colon."""
@@ -55,13 +67,15 @@ class Guess(NamedTuple):
     the figures run into one another, both of the line model's looks are sure of it."""
     looks: tuple[tuple[str, str, float], ...] = ()
     """Each look's name, first choice and its share."""
+    whole: bool = True
+    """False where the pen runs into the print beside it, so that a figure may be lost to it."""
 
 
 NOTHING_WRITTEN = Guess("", 0.0, False)
 
 
 def penned_number(reader: LineReader, line: Line, image: Image, span: tuple[int, int]) -> Guess:
-    """The number in a line ``Số: ... /QĐ-UBND``: two to four figures.
+    """The number in a line ``Số: ... /QĐ-UBND``: one to five figures.
 
     Args:
         reader: the line reader.
@@ -72,17 +86,19 @@ def penned_number(reader: LineReader, line: Line, image: Image, span: tuple[int,
     letters = line.letters()
     before = [letter.text for letter in letters[: span[0]]]
     after = [letter.text for letter in letters[span[1] :]]
-    alone = _gap(image, line, span)
-    if alone is None:
+    gap = _gap(image, line, span)
+    if gap is None:
         return NOTHING_WRITTEN
+    alone, whole = gap
     inside: dict[str, float] = defaultdict(float)
-    for count in (2, 3, 4):
+    for count in FIGURES:
         places = [*([c] for c in before), *([DIGITS] * count), *([c] for c in after)]
         for found in line.read(places=places):
             figures = _inner(found.text, before, after)
             if len(figures) == count:
                 inside[figures] += found.confidence
-    return _together(_shares(inside), _views(reader, alone), _figures(alone))
+    guess = _together(_shares(inside), _views(reader, alone, FIGURES), _figures(alone))
+    return guess._replace(whole=whole)
 
 
 def penned_day(
@@ -104,12 +120,31 @@ def penned_day(
     for candidate in line.choose(texts):
         figures, weight = texts[candidate.text]
         inside[figures] += candidate.confidence * weight
-    alone = _gap(image, line, span)
-    if alone is None:
+    gap = _gap(image, line, span)
+    if gap is None:
         return NOTHING_WRITTEN
+    alone, _ = gap
     allowed = {f"{day:02d}" for day in likely}
-    views = {text: share for text, share in _views(reader, alone).items() if text in allowed}
+    views = _views(reader, alone, (2,))
+    views = {text: share for text, share in views.items() if text in allowed}
     return _together(_shares(inside), _shares(views), _figures(alone), allowed)
+
+
+def beside_print(guess: Guess, said: str, sure: float) -> Guess:
+    """The guess beside what Tesseract reads in its place on the page.
+
+    Where that is sure, the same figures prove the guess, others forbid a proof.
+
+    Args:
+        guess: what the other readers say.
+        said: Tesseract's figures; empty where it read none.
+        sure: its confidence in the row, 0 to 1.
+    """
+    if not guess.text or not said or sure < SURE_PRINT:
+        return guess if len(guess.text) != 1 else guess._replace(proven=False)
+    if said == guess.text:
+        return guess._replace(proven=guess.proven or guess.share >= TYPED)
+    return guess._replace(proven=False, share=guess.share * 0.5)
 
 
 def _together(
@@ -120,7 +155,7 @@ def _together(
 ) -> Guess:
     """The likeliest candidate of all looks; the two of the line model count as one opinion."""
     looks = [("line", *_first(inside)), ("line-alone", *_first(views))]
-    seen = 2 <= len(figures) <= 4
+    seen = len(figures) in FIGURES if among is None else 2 <= len(figures) <= 4
     if seen:
         said = {text: probability(figures, text) for text in among or ()}
         looks.append(("figures", *(_first(_shares(said)) if said else likeliest(figures))))
@@ -132,6 +167,7 @@ def _together(
         text: 0.5 * math.log(inside.get(text, 0.0) + FLOOR)
         + 0.5 * math.log(views.get(text, 0.0) + FLOOR)
         + (math.log(probability(figures, text) + FLOOR) if seen else 0.0)
+        + (math.log(SINGLE) if len(text) == 1 else 0.0)
         for text in candidates
     }
     best = max(score, key=lambda text: score[text])
@@ -162,8 +198,11 @@ def _inner(text: str, before: Sequence[str], after: Sequence[str]) -> str:
     return "".join(c for c in text[start:end] if c in DIGITS)
 
 
-def _gap(image: Image, line: Line, span: tuple[int, int]) -> Image | None:
-    """The picture between the printed letters around ``span``; None where nothing is written."""
+def _gap(image: Image, line: Line, span: tuple[int, int]) -> tuple[Image, bool] | None:
+    """The picture between the printed letters around ``span``, and whether its ends are blank.
+
+    Where a pen runs into the print, a figure may be lost to it. None where nothing is written.
+    """
     letters = line.letters()
     left = letters[span[0] - 1].x1 if span[0] else line.x[0]
     at = span[1]
@@ -182,7 +221,10 @@ def _gap(image: Image, line: Line, span: tuple[int, int]) -> Image | None:
     x1 = _blank_near(columns, int(right), int(0.45 * tall))
     if x1 - x0 < 0.25 * tall or inked[:, x0:x1].mean() < INK:
         return None
-    return _without_colon(np.ascontiguousarray(image[rows, x0:x1]))
+    ends = (min(x0, len(columns) - 1), max(x1 - 1, 0))
+    lost = columns[x1 : max(x1, int(right))].sum() + columns[min(int(left), x0) : x0].sum()
+    whole = not any(columns[end] for end in ends) and lost <= LOST * tall
+    return _without_colon(np.ascontiguousarray(image[rows, x0:x1])), whole
 
 
 def _without_colon(image: Image) -> Image:
@@ -212,15 +254,15 @@ def _blank_near(inked: np.ndarray[tuple[int], np.dtype[np.bool_]], at: int, reac
     return place
 
 
-def _views(reader: LineReader, image: Image) -> dict[str, float]:
-    """What the line model reads in views of the figures alone; at least two figures."""
+def _views(reader: LineReader, image: Image, counts: Collection[int]) -> dict[str, float]:
+    """What the line model reads in views of the figures alone, so many of them."""
     said: dict[str, float] = defaultdict(float)
     count = 0
     for view in _seen(image):
         count += 1
         for found in reader.read(view, alphabet=DIGITS + "/", best=6):
             text = found.text.replace(" ", "").strip("/")
-            if 2 <= len(text) <= 4 and text.isdecimal():
+            if len(text) in counts and text.isdecimal():
                 said[text] += found.confidence
     return {text: likely / count for text, likely in said.items()}
 

@@ -38,7 +38,7 @@ RED = 160
 ROOM = 2.6
 """Points left above and below the tallest word of a line."""
 
-FRONT, BACK = "~|_'`‘’.,;:*•« »-–—=!", "~|_'`‘*•« »-–—=!"
+FRONT, BACK = "~|_'`‘’.,;:*•« »=!", "~|_'`‘*•« »-–—=!"
 """Specks and ends of rules are read as these at a line's ends; a line may end with a comma."""
 
 
@@ -114,7 +114,7 @@ def read_printed(
     """
     context = paper.context
     if context.digital(page):
-        text = folded(row.text)
+        text = repair(folded(row.text))
         return Printed(Voted(text, True, 0), (text,), "", 1.0, row.box)
     tall = max(height(word.box) for word in row.words)
     strip, left = _strip(paper, page, row, bounds if grow else None, tall)

@@ -6,18 +6,17 @@ is taken where both agree, or where a certificate in the file names the same per
 """
 
 from collections.abc import Sequence
-from functools import cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-from rapidfuzz import fuzz
 
 from ocr.fields.context import ZONE_DPI
 from ocr.fields.judge import Evidence, judge
 from ocr.fields.lines import Phrase
 from ocr.fields.printed import PIXELS, Paper, look_at_line, tidy
+from ocr.fields.signer_titles import title_line, titles_known
 from ocr.fields.voting import Voted, voted
 from ocr.fields.zone_reader import Image, read_line
 from ocr.reader import PSM_BLOCK, SeenWord, reader
@@ -33,14 +32,14 @@ DEPTH = 215.0
 NAME_DROP = (14.0, 150.0)
 """The name stands so many points under the last line of the title."""
 
-LIKE = 80.0
-"""Likeness (0 to 100, tones not compared) from which a line is an entry of the vocabulary."""
-
 PITCH = 1.3
 """From line to line, in heights of a line in capitals."""
 
 FEW_LETTERS = 4
 """So many pieces as tall as capitals right above a title are a line of it."""
+
+SIGNED_COPY = "da ky"
+"""*Đã ký*, on copies, where the signature was."""
 
 SURE_NAME = 0.9
 """The line model's confidence from which its letters settle a name that certificates bear out."""
@@ -137,7 +136,7 @@ def _completed(
     wide = max(0.0, 110 * PIXELS - (x1 - x0)) / 2
     place = SeenWord("", (max(0.0, x0 - wide), y0, x1 + wide, y1), 0.0, 0)
     row = _row(paper, image, [place], zone)
-    known = _title_line(row, spec, issuer)
+    known = title_line(row.line, row.looks, spec, issuer)
     if known is None or not titles_known([known[0]], spec):
         return block
     return Block((*block.titles, (*known, row)), block.name)
@@ -208,7 +207,7 @@ def _block(rows: Sequence[Row], spec: DocumentType, issuer: str | None) -> Block
     titles: list[tuple[str, bool, Row]] = []
     at = 0
     for index, row in enumerate(rows):
-        known = _title_line(row, spec, issuer)
+        known = title_line(row.line, row.looks, spec, issuer)
         if known is None:
             if titles:
                 break
@@ -216,61 +215,40 @@ def _block(rows: Sequence[Row], spec: DocumentType, issuer: str | None) -> Block
         titles.append((*known, row))
         at = index + 1
     if not titles:
-        return Block((), _lowest_name(rows, None))
-    return Block(tuple(titles), _lowest_name(rows[at:], titles[-1][2].box[3]))
+        return Block((), _lowest_name(rows, None, spec))
+    return Block(tuple(titles), _lowest_name(rows[at:], titles[-1][2].box[3], spec))
 
 
-def _title_line(row: Row, spec: DocumentType, issuer: str | None) -> tuple[str, bool] | None:
-    """The line of a title, and whether it is proven; None where it is none."""
-    if not any(_capitals(text) for text in (row.line, *row.looks)):
-        return None
-    entries = _entries(
-        spec.vocabulary.get("signer_titles", ()),
-        (*spec.vocabulary.get("signing_bodies", ()), *((issuer,) if issuer else ())),
-        spec.vocabulary.get("authorities", ()),
-    )
-    ranked = [_nearest(text, entries) for text in (row.line, *row.looks) if text]
-    best = max(ranked, key=lambda item: item[1], default=("", 0.0))
-    if best[1] < LIKE:
-        free = voted(row.looks, row.line)
-        heads = spec.vocabulary.get("signer_titles", ())
-        starts = any(plain(head) in plain(free.text) for head in heads)
-        return (free.text, free.proven) if starts and _capitals(free.text) else None
-    line = _nearest(row.line, entries) if row.line else ("", 0.0)
-    agreed = line[0] == best[0] and line[1] >= LIKE
-    agreed &= any(n == best[0] and s >= LIKE for n, s in (_nearest(t, entries) for t in row.looks))
-    return best[0], agreed
-
-
-@cache
-def _entries(
-    people: tuple[str, ...], bodies: tuple[str, ...], marks: tuple[str, ...]
-) -> tuple[tuple[str, str], ...]:
-    """Every line a title may have: as printed, and plain."""
-    persons = [*people, *(f"PHÓ {person}" for person in people)]
-    texts = [*persons, *(f"TM. {body}" for body in bodies)]
-    texts += [f"{mark} {person}" for mark in marks if mark != "TM." for person in persons]
-    return tuple((text, plain(text)) for text in dict.fromkeys(texts))
-
-
-def _nearest(text: str, entries: Sequence[tuple[str, str]]) -> tuple[str, float]:
-    """The entry most like a line, and how much, 0 to 100; a clear lead is asked for."""
-    wanted = plain(text).replace(",", ".")
-    scored = sorted(((fuzz.ratio(wanted, form), entry) for entry, form in entries), reverse=True)[
-        :2
-    ]
-    if len(scored) > 1 and scored[0][0] - scored[1][0] < 2.0:
-        return scored[0][1], 0.0
-    return (scored[0][1], scored[0][0]) if scored else ("", 0.0)
-
-
-def _lowest_name(rows: Sequence[Row], foot: float | None) -> Row | None:
-    """The lowest line that can be a name, at a name's distance under the title."""
+def _lowest_name(rows: Sequence[Row], foot: float | None, spec: DocumentType) -> Row | None:
+    """The lowest line that can be a name, at a name's distance under the title; no degrees."""
+    ranks = spec.vocabulary.get("name_prefixes", ())
     near = [
-        row for row in rows if foot is None or NAME_DROP[0] <= row.box[1] - foot <= NAME_DROP[1]
+        row._replace(
+            tesseract=_bare_name(row.tesseract, ranks),
+            again=_bare_name(row.again, ranks),
+            line=_bare_name(row.line, ranks),
+        )
+        for row in rows
+        if foot is None or NAME_DROP[0] <= row.box[1] - foot <= NAME_DROP[1]
     ]
     names = [row for row in near if _can_be_name(row.line) or _can_be_name(row.tesseract)]
     return max(names, key=lambda row: (_usual(row), row.box[1]), default=None)
+
+
+def _bare_name(text: str, ranks: Sequence[str]) -> str:
+    """A name without the degree or rank before it: ``TS. Lê Văn Thử``, ``Thượng tá Lê Văn Thử``.
+
+    No syllable of a name has a point in it.
+    """
+    known = [plain(rank).split() for rank in ranks]
+    words = text.split()
+    while len(words) > 2:
+        start = [plain(word).strip(".,") for word in words[:2]]
+        size = next((len(rank) for rank in known if start[: len(rank)] == rank), 0)
+        if not size and "." not in words[0][1:]:
+            break
+        words = words[max(size, 1) :]
+    return " ".join(words)
 
 
 def _usual(row: Row) -> int:
@@ -282,31 +260,9 @@ def _can_be_name(text: str) -> bool:
     words = text.split()
     letters = sum(c.isalpha() or c == " " for c in text)
     capitals = sum(word[0].isupper() for word in words)
+    if plain(text).strip("().") == SIGNED_COPY:
+        return False
     return 2 <= len(words) <= 6 and letters >= 0.9 * len(text) >= 5 and capitals == len(words)
-
-
-def _capitals(text: str) -> bool:
-    letters = [c for c in text if c.isalpha()]
-    return len(letters) >= 3 and sum(c.isupper() for c in letters) >= 0.8 * len(letters)
-
-
-def titles_known(texts: Sequence[str], spec: DocumentType) -> bool:
-    """Whether a signer's title is whole and made of known words only.
-
-    ``TM. ỦY BAN NHÂN DÂN / KT. CHỦ TỊCH / PHÓ CHỦ TỊCH``: a line with ``TM.``, ``KT.``, ``TL.`` or
-    ``TUQ.`` says for whom; who signs must stand below it.
-    """
-    heads = spec.vocabulary.get("signer_titles", ())
-    bodies = spec.vocabulary.get("organisation_heads", ())
-    last_is_person = False
-    for text in texts:
-        mark = next((m for m in spec.vocabulary.get("authorities", ()) if text.startswith(m)), "")
-        name = text.removeprefix(mark).strip()
-        person = name.removeprefix("PHÓ ") in heads
-        if not person and not any(name == b or name.startswith(b + " ") for b in bodies):
-            return False
-        last_is_person = person and mark in {"", "Q."}
-    return last_is_person
 
 
 def _authority(block: Block, page: PageReading, spec: DocumentType) -> Field:

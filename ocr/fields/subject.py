@@ -97,7 +97,8 @@ def _from_opening(row: Phrase, openings: Sequence[str]) -> Phrase:
     words = row.words
     for start in range(1, len(words) - 1):
         rest = plain(" ".join(word.text for word in words[start : start + 3]))
-        if any(len(o) > 3 and rest.startswith(plain(o)) for o in openings):
+        begins = words[start].text[:1].isupper()  # inside a sentence it is only a word
+        if begins and any(len(o) > 3 and rest.startswith(plain(o)) for o in openings):
             return phrase(words[start:])
     return row
 
@@ -117,7 +118,7 @@ def _following(under: Sequence[Phrase], above: Phrase, spec: DocumentType) -> li
     found: list[Phrase] = []
     last = above
     for row in sorted(under, key=lambda r: middle(r.box)[1]):
-        if sum(c.isalpha() for c in row.text) < 2:
+        if sum(c.isalnum() for c in row.text) < 2:
             continue
         step = middle(row.box)[1] - middle(last.box)[1]
         text = plain(row.text)
@@ -158,7 +159,7 @@ def _above(below: Sequence[Phrase], rule: float, skew: float, x: float) -> list[
         row
         for row in below
         if _level_with(row.box, skew, x) < rule
-        and sum(c.isalpha() for c in row.text) > 1
+        and sum(c.isalnum() for c in row.text) > 1
         and row.box[0] - 20 < x < row.box[2] + 20
     ]
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.options import ReaderName, ReadingOptions
+from ocr.reader import no_typewriters
 
 Image = NDArray[np.uint8]
 
@@ -100,7 +101,9 @@ def _api(tessdata: str, language: str):  # type: ignore[no-untyped-def]
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
     from tesserocr import OEM, PyTessBaseAPI  # noqa: PLC0415
 
-    return PyTessBaseAPI(path=tessdata, lang=language, oem=OEM.LSTM_ONLY)
+    api = PyTessBaseAPI(path=tessdata, lang=language, oem=OEM.LSTM_ONLY)
+    no_typewriters(api)
+    return api
 
 
 def _with_pytesseract(

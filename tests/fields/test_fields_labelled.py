@@ -8,7 +8,7 @@ from drawn_types import draw_on_blank, draw_type, scanned
 
 from ocr import extract, read_page
 from ocr.options import ReadingOptions
-from schemas.document_type import document_type, parse
+from schemas.document_type import DocumentType, document_type, parse
 from schemas.field import FieldStatus
 from schemas.manifest import Extraction, walk_fields
 from schemas.page import PageKind, PageReading, Word
@@ -121,33 +121,62 @@ def expected(values: dict[str, Any]) -> dict[str, str]:
         if isinstance(value, list):
             flat |= {f"{name}.{n}.{k}": v for n, row in enumerate(value) for k, v in row.items()}
         else:
-            flat[name] = value
+            flat[name] = READ.get(name, value)
     return flat
 
 
+READ = {"died_time": "10 giờ 30 phút"}
+"""Of what is written, what is the field's value."""
+
+SCANNED = ("giay_khai_sinh", "giay_ket_hon", "giay_tiep_nhan")
+"""Papers with all there is to a layout: sides and sections, a table, dates, names under labels."""
+
+
 @pytest.mark.parametrize("key", PAPERS)
-def test_a_drawn_paper_is_told_and_read(key: str, tmp_path: Path) -> None:
-    type_id, _, version = key.partition("@")
-    spec = document_type(type_id, version or None)
-    assert spec is not None
+def test_a_written_paper_is_told_and_read(key: str, tmp_path: Path) -> None:
+    """The words as drawn, so that nothing but the finding of labels and values is at stake."""
+    spec = type_of(key)
+    sheet = draw_type(spec, PAPERS[key], top=TOPS.get(key, HEAD), dpi=100)
+    path = tmp_path / "page.png"
+    sheet.image.save(path, dpi=(100, 100))
+    found = extract(path, [sheet.page()], (), OPTIONS)
+    assert (found.document_type, found.form_version) == (spec.id, spec.form_version)
+    assert found.warnings == ()
+    assert differences(found, PAPERS[key]) == {}
+
+
+@pytest.mark.parametrize("key", SCANNED)
+def test_a_scanned_paper_is_told_and_read(key: str, tmp_path: Path) -> None:
+    spec = type_of(key)
     path = tmp_path / "scan.png"
-    scanned(draw_type(spec, PAPERS[key], top=TOPS.get(key, HEAD), dpi=250)).save(
-        path, dpi=(250, 250)
-    )
+    scanned(draw_type(spec, PAPERS[key], top=HEAD, dpi=250)).save(path, dpi=(250, 250))
     found = read(path)
     assert (found.document_type, found.form_version) == (spec.id, spec.form_version)
     assert found.warnings == ()
     fields = dict(walk_fields(found.fields))
-    wanted = expected(PAPERS[key])
-    right = 0
-    for name, text in wanted.items():
-        field = fields[name]
-        parts = {text, text.partition(", ")[0]}
+    different = differences(found, PAPERS[key])
+    for name in different:
+        assert fields[name].status is not FieldStatus.accepted, name
+    assert len(different) <= 0.2 * len(expected(PAPERS[key]))
+
+
+def type_of(key: str) -> DocumentType:
+    type_id, _, version = key.partition("@")
+    spec = document_type(type_id, version or None)
+    assert spec is not None
+    return spec
+
+
+def differences(found: Extraction, values: dict[str, Any]) -> dict[str, str | None]:
+    """What was read otherwise than written; a value that begins a line may end with it."""
+    fields = dict(walk_fields(found.fields))
+    other: dict[str, str | None] = {}
+    for name, text in expected(values).items():
+        value = fields[name].value
         dates = {_as_date(text), _as_date(text.partition(", ")[2])} - {None}
-        same = field.value in parts | dates
-        right += same
-        assert same or field.status is not FieldStatus.accepted, name
-    assert right >= 0.8 * len(wanted)
+        if value not in {text} | dates:
+            other[name] = value
+    return other
 
 
 @pytest.mark.parametrize("key", TOPS)

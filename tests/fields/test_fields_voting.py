@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ocr.fields.doc_number import initials
 from ocr.fields.signed import Signed
-from ocr.fields.signing_block import titles_known
+from ocr.fields.signer_titles import titles_known
 from ocr.fields.subject import opened, possible_words
 from ocr.fields.voting import doubted, same_tones, voted
 from schemas.document_type import document_type

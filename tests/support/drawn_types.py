@@ -6,9 +6,47 @@ from typing import Any
 from PIL import Image
 
 from schemas.document_type import DocumentType, FieldSpec
-from sohoa.sample import Sheet
+from schemas.page import PageKind, PageReading, Word
+from sohoa.sample import Anchor, Face, Sheet
 
 LEFT, RIGHT, HALF = 85.0, 540.0, 305.0
+
+
+class WrittenSheet(Sheet):
+    """A sheet that also keeps its words, as a born-digital page has them."""
+
+    def __init__(self, size: tuple[float, float], dpi: int) -> None:
+        super().__init__(size, dpi)
+        self.size = size
+        self.words: list[Word] = []
+
+    def text(
+        self,
+        x: float,
+        baseline: float,
+        text: str,
+        size: float = 13,
+        face: Face = "Regular",
+        anchor: Anchor = "left",
+    ) -> None:
+        """One line of text, drawn and kept."""
+        super().text(x, baseline, text, size, face, anchor)
+        part = {"left": 0.0, "middle": 0.5, "right": 1.0}[anchor]
+        left = x - part * self.length(text, size, face)
+        line = self.words[-1].line + 1 if self.words else 0
+        for index, word in enumerate(text.split()):
+            before = " ".join(text.split()[:index]) + " " * bool(index)
+            x0 = left + self.length(before, size, face)
+            x1 = x0 + self.length(word, size, face)
+            box = (x0, baseline - 0.7 * size, x1, baseline + 0.2 * size)
+            self.words.append(Word(text=word, box=box, confidence=1.0, line=line))
+
+    def page(self) -> PageReading:
+        """The page as its text layer is read."""
+        return PageReading(
+            number=1, width=self.size[0], height=self.size[1], dpi=0, rotation=0, skew=0,
+            blank=False, kind=PageKind.digital, words=tuple(self.words), confidence=1.0,
+        )  # fmt: skip
 
 
 def draw_type(
@@ -18,13 +56,13 @@ def draw_type(
     top: Sequence[str] = (),
     dpi: int = 300,
     size: float = 13.0,
-) -> Sheet:
+) -> WrittenSheet:
     """A page in the order of the type's fields: ``label value``, tables as rows of dicts.
 
     ``top`` are lines over the title (header, number, circular). Fields of one side stand in their
     half of the page. Sections are printed before their first field.
     """
-    sheet = Sheet((595.28, 841.89), dpi)
+    sheet = WrittenSheet((595.28, 841.89), dpi)
     y = 60.0
     for line in top:
         sheet.text(LEFT, y, line, size)

@@ -1,0 +1,118 @@
+"""The lines of a signer's title: on whose behalf, acting for whom, what office.
+
+Titles are a small vocabulary, data of the document type: a line
+is taken for the entry both kinds of readers point at; one that goes on after a head's title is read
+letter by letter.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+from rapidfuzz import fuzz
+
+from ocr.fields.voting import voted
+from schemas.document_type import DocumentType
+from schemas.validators import plain
+
+LIKE = 80.0
+"""Likeness (0 to 100, tones not compared) from which a line is an entry of the vocabulary."""
+
+RANKS = ("PHÓ ", "QUYỀN ")
+"""What stands before the head's title: his deputy, who acts as head."""
+
+
+def title_line(
+    line: str, looks: Sequence[str], spec: DocumentType, issuer: str | None
+) -> tuple[str, bool] | None:
+    """A line as the vocabulary has it, and whether it is proven; None where it is no title.
+
+    Args:
+        line: the line model's reading.
+        looks: Tesseract's.
+        spec: the type, for its vocabulary.
+        issuer: the issuing body, which may stand after ``TM.``.
+    """
+    if not any(_capitals(text) for text in (line, *looks)):
+        return None
+    entries = _entries(
+        spec.vocabulary.get("signer_titles", ()),
+        (*spec.vocabulary.get("signing_bodies", ()), *((issuer,) if issuer else ())),
+        spec.vocabulary.get("authorities", ()),
+    )
+    ranked = [_nearest(text, entries) for text in (line, *looks) if text]
+    best = max(ranked, key=lambda item: item[1], default=("", 0.0))
+    if best[1] < LIKE:
+        free = voted(looks, line)
+        heads = spec.vocabulary.get("signer_titles", ())
+        starts = any(plain(head) in plain(free.text) for head in heads)
+        return (free.text, free.proven) if starts and _capitals(free.text) else None
+    if _longer((line, *looks), best[0]):  # TRƯỞNG PHÒNG NỘI VỤ is no TRƯỞNG PHÒNG
+        free = voted(looks, line)
+        return free.text, free.proven
+    second = _nearest(line, entries) if line else ("", 0.0)
+    agreed = second[0] == best[0] and second[1] >= LIKE
+    agreed &= any(n == best[0] and s >= LIKE for n, s in (_nearest(t, entries) for t in looks))
+    return best[0], agreed
+
+
+def titles_known(texts: Sequence[str], spec: DocumentType) -> bool:
+    """Whether a signer's title is whole and made of known words only.
+
+    ``TM. ỦY BAN NHÂN DÂN / KT. CHỦ TỊCH / PHÓ CHỦ TỊCH``: a line with ``TM.``, ``KT.``, ``TL.`` or
+    ``TUQ.`` says for whom; who signs must stand below it.
+    """
+    heads = spec.vocabulary.get("signer_titles", ())
+    bodies = (
+        *spec.vocabulary.get("organisation_heads", ()),
+        *spec.vocabulary.get("signing_bodies", ()),
+    )
+    last_is_person = False
+    for text in texts:
+        mark = next((m for m in spec.vocabulary.get("authorities", ()) if text.startswith(m)), "")
+        name = text.removeprefix(mark).strip()
+        for rank in RANKS:
+            name = name.removeprefix(rank)
+        person = any(name == head or name.startswith(head + " ") for head in heads)
+        if not person and not any(name == b or name.startswith(b + " ") for b in bodies):
+            return False
+        last_is_person = person and mark in {"", "Q."}
+    return last_is_person
+
+
+def _longer(readings: Sequence[str], entry: str) -> bool:
+    """Whether all readings have at least two letters more than the entry behind it."""
+    size = len(_letters_of(entry))
+    looks = [_letters_of(text) for text in readings if text]
+    alike = [fuzz.ratio(text[:size], _letters_of(entry)) >= LIKE for text in looks]
+    return len(looks) > 1 and all(alike) and min(len(text) for text in looks) >= size + 2
+
+
+def _letters_of(text: str) -> str:
+    return "".join(c for c in plain(text) if c.isalpha())
+
+
+@cache
+def _entries(
+    people: tuple[str, ...], bodies: tuple[str, ...], marks: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    """Every line a title may have: as printed, and plain."""
+    persons = [*people, *(f"{rank}{person}" for rank in RANKS for person in people)]
+    texts = [*persons, *(f"TM. {body}" for body in bodies)]
+    texts += [f"{mark} {person}" for mark in marks if mark != "TM." for person in persons]
+    return tuple((text, plain(text)) for text in dict.fromkeys(texts))
+
+
+def _nearest(text: str, entries: Sequence[tuple[str, str]]) -> tuple[str, float]:
+    """The entry most like a line, and how much, 0 to 100; a clear lead is asked for."""
+    wanted = plain(text).replace(",", ".")
+    scored = sorted(((fuzz.ratio(wanted, form), entry) for entry, form in entries), reverse=True)[
+        :2
+    ]
+    if len(scored) > 1 and scored[0][0] - scored[1][0] < 2.0:
+        return scored[0][1], 0.0
+    return (scored[0][1], scored[0][0]) if scored else ("", 0.0)
+
+
+def _capitals(text: str) -> bool:
+    letters = [c for c in text if c.isalpha()]
+    return len(letters) >= 3 and sum(c.isupper() for c in letters) >= 0.8 * len(letters)

@@ -1,0 +1,222 @@
+"""Heads and signer's blocks as different offices lay them out; the words as drawn, no scan."""
+
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from drawn_types import WrittenSheet
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocr.fields import extract
+from ocr.fields.signer_titles import title_line, titles_known
+from ocr.options import ReadingOptions
+from ocr.reader import reader
+from ocr.values import Annotation
+from schemas.document_type import DocumentType, document_type
+from schemas.field import Field, FieldStatus, Table
+from schemas.manifest import Extraction
+
+OPTIONS = ReadingOptions()
+NOWHERE = Path("page.pdf")
+NATIONAL, MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"
+
+
+class Paper(NamedTuple):
+    """What is drawn."""
+
+    bodies: tuple[str, ...] = ("ỦY BAN NHÂN DÂN", "PHƯỜNG VÍ DỤ")
+    number: str = "15/QĐ-UBND"
+    place: str = "Ví Dụ"
+    dated: str = "ngày 05 tháng 3 năm 2026"
+    heading: str | None = "QUYẾT ĐỊNH"
+    subject: tuple[str, ...] = ("Về việc thử nghiệm phần mềm",)
+    title: tuple[str, ...] = ("CHỦ TỊCH",)
+    name: str = "Lê Văn Thử"
+    national: str = NATIONAL
+    stamp: bool = False
+
+
+def drawn(paper: Paper) -> WrittenSheet:
+    sheet = WrittenSheet((595.28, 841.89), 72)
+    left, right, y = 165.0, 405.0, 70.0
+    for index, line in enumerate(paper.bodies):
+        sheet.text(left, y + 15 * index, line, 12, "Bold", "middle")
+    sheet.text(right, y, paper.national, 12, "Bold", "middle")
+    sheet.text(right, y + 15, MOTTO, 13, "Bold", "middle")
+    if paper.stamp:  # of the office that received it
+        sheet.text(300, y - 38, "CÔNG VĂN ĐẾN", 11, "Bold", "middle")
+        sheet.text(262, y - 24, "Số: 4556", 10)
+    y += 15 * max(len(paper.bodies), 2) + 12
+    sheet.text(left, y, f"Số: {paper.number}", 13, "Regular", "middle")
+    sheet.text(right, y, f"{paper.place}, {paper.dated}", 13, "Italic", "middle")
+    y += 26
+    if paper.heading is not None:
+        sheet.text(310, y, paper.heading, 14, "Bold", "middle")
+    for line in paper.subject:
+        y += 17
+        sheet.text(310 if paper.heading else left, y, line, 12, "Bold", "middle")
+    y += 60
+    for line in ("Căn cứ Luật Tổ chức chính quyền địa phương;", "Điều 1. Thử nghiệm phần mềm."):
+        sheet.text(100, y, line, 13)
+        y += 18
+    sheet.text(310, y + 8, "QUYẾT ĐỊNH:", 14, "Bold", "middle")
+    y += 60
+    sheet.text(85, y, "Nơi nhận:", 12, "BoldItalic")
+    for index, line in enumerate(("- Như trên;", "- Phòng Kinh tế;", "- Lưu: VT.")):
+        sheet.text(85, y + 14 + 13 * index, line, 11)
+    for index, line in enumerate(paper.title):
+        sheet.text(430, y + 16 * index, line, 13, "Bold", "middle")
+    sheet.text(430, y + 16 * len(paper.title) + 70, paper.name, 14, "Bold", "middle")
+    return sheet
+
+
+def read(paper: Paper, *stamps: Annotation) -> Extraction:
+    return extract(NOWHERE, [drawn(paper).page()], stamps, OPTIONS)
+
+
+def said(paper: Paper) -> dict[str, str | None]:
+    fields = read(paper).fields
+    return {name: field.value for name, field in fields.items() if isinstance(field, Field)}
+
+
+@pytest.mark.parametrize(
+    ("bodies", "parent", "issuer"),
+    [
+        (("SỞ TƯ PHÁP",), None, "SỞ TƯ PHÁP"),
+        (("UBND TỈNH VÍ DỤ", "SỞ NỘI VỤ"), "UBND TỈNH VÍ DỤ", "SỞ NỘI VỤ"),
+        (
+            ("ỦY BAN NHÂN DÂN", "TỈNH VÍ DỤ", "SỞ VĂN HÓA,", "THỂ THAO VÀ DU LỊCH"),
+            "ỦY BAN NHÂN DÂN TỈNH VÍ DỤ",
+            "SỞ VĂN HÓA, THỂ THAO VÀ DU LỊCH",
+        ),
+        (
+            ("ỦY BAN NHÂN DÂN", "TỈNH VÍ DỤ", "VĂN PHÒNG"),
+            "ỦY BAN NHÂN DÂN TỈNH VÍ DỤ",
+            "VĂN PHÒNG",
+        ),
+        (
+            ("VĂN PHÒNG", "ĐOÀN ĐẠI BIỂU QUỐC HỘI VÀ", "HỘI ĐỒNG NHÂN DÂN"),
+            None,
+            "VĂN PHÒNG ĐOÀN ĐẠI BIỂU QUỐC HỘI VÀ HỘI ĐỒNG NHÂN DÂN",
+        ),
+        (
+            ("BAN CHỈ ĐẠO", "PHÒNG, CHỐNG MA TÚY"),
+            None,
+            "BAN CHỈ ĐẠO PHÒNG, CHỐNG MA TÚY",
+        ),
+    ],
+)
+def test_bodies_are_parted(bodies: tuple[str, ...], parent: str | None, issuer: str) -> None:
+    found = said(Paper(bodies=bodies, number="15/QĐ-VD"))
+    assert (found["parent_org"], found["issuing_org"]) == (parent, issuer)
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "expected"),
+    [
+        (("TM. THƯỜNG TRỰC HỘI ĐỒNG NHÂN DÂN", "CHỦ TỊCH"), "Lê Văn Thử", "Lê Văn Thử"),
+        (("TUQ. CHỦ TỊCH", "GIÁM ĐỐC SỞ NỘI VỤ"), "TS. Lê Văn Thử", "Lê Văn Thử"),
+        (("TL. CHỦ TỊCH", "TRƯỞNG PHÒNG TƯ PHÁP"), "PGS.TS Lê Văn Thử", "Lê Văn Thử"),
+        (("QUYỀN GIÁM ĐỐC",), "Thượng tá Lê Văn Thử", "Lê Văn Thử"),
+        (("KT. HIỆU TRƯỞNG", "PHÓ HIỆU TRƯỞNG"), "BS.CKII. Lê Thị Thử", "Lê Thị Thử"),
+    ],
+)
+def test_who_signed(title: tuple[str, ...], name: str, expected: str) -> None:
+    fields = read(Paper(title=title, name=name)).fields
+    for field, value in (("signer_title", " ".join(title)), ("signer_name", expected)):
+        found = fields[field]
+        assert isinstance(found, Field)
+        assert (found.value, found.status) == (value, FieldStatus.accepted)
+
+
+def test_a_copy_says_that_it_was_signed() -> None:
+    found = said(Paper(title=("CHỦ TỊCH", "", "ĐÃ KÝ")))
+    assert (found["signer_title"], found["signer_name"]) == ("CHỦ TỊCH", "Lê Văn Thử")
+
+
+def test_a_stamp_of_what_was_received_is_not_the_number() -> None:
+    found = said(Paper(stamp=True))
+    assert found["doc_number"] == "15/QĐ-UBND"
+    assert found["issuing_org"] == "ỦY BAN NHÂN DÂN PHƯỜNG VÍ DỤ"
+
+
+def test_the_motto_tells_where_a_lost_header_stands() -> None:
+    found = said(Paper(national="CÔNG VĂN ĐẾN SỐ 15"))
+    assert found["doc_type"] == "QUYẾT ĐỊNH"
+    assert found["issuing_org"] == "ỦY BAN NHÂN DÂN PHƯỜNG VÍ DỤ"
+    assert found["issue_date"] == "2026-03-05"
+
+
+def test_the_heading_is_the_topmost() -> None:
+    found = said(Paper(subject=("Về việc ban hành quyết định", "về thử nghiệm phần mềm")))
+    assert found["subject"] == "Về việc ban hành quyết định về thử nghiệm phần mềm"
+
+
+def test_words_before_an_opening_in_a_sentence_belong_to_it() -> None:
+    paper = Paper(heading="THÔNG BÁO", number="9/TB-UBND", subject=("Kết luận về việc thử nghiệm",))
+    found = said(paper)
+    assert found["subject"] == "Kết luận về việc thử nghiệm"
+    assert found["doc_number"] == "9/TB-UBND"
+
+
+def test_initials_of_a_letter_s_issuer_may_be_a_type_s() -> None:
+    paper = Paper(
+        bodies=("BỘ TÀI CHÍNH", "CỤC THUẾ"), number="87/CT-CS", heading=None,
+        subject=("V/v thử nghiệm phần mềm",),
+    )  # fmt: skip
+    fields = read(paper).fields
+    for name, value in (("doc_type", "CÔNG VĂN"), ("doc_number", "87/CT-CS")):
+        field = fields[name]
+        assert isinstance(field, Field)
+        assert (field.value, field.status) == (value, FieldStatus.accepted)
+
+
+def test_recipients_are_without_dashes() -> None:
+    recipients = read(Paper()).fields["recipients"]
+    assert isinstance(recipients, Table)
+    assert [row["name"].value for row in recipients.rows] == ["Như trên", "Phòng Kinh tế"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    number=st.integers(1, 99999),
+    day=st.dates(),
+    degree=st.sampled_from(["", "TS. ", "ThS ", "Đại tá "]),
+)
+def test_every_number_and_day_of_a_text_layer(number: int, day: date, degree: str) -> None:
+    day = day.replace(year=2000 + day.year % 100, day=min(day.day, 28))
+    found = said(
+        Paper(
+            number=f"{number}/QĐ-UBND",
+            dated=f"ngày {day.day:02d} tháng {day.month} năm {day.year}",
+            name=f"{degree}Lê Văn Thử",
+        )
+    )
+    assert found["doc_number"] == f"{number}/QĐ-UBND"
+    assert found["issue_date"] == day.isoformat()
+    assert found["signer_name"] == "Lê Văn Thử"
+
+
+def decision() -> DocumentType:
+    spec = document_type("quyet_dinh")
+    assert spec is not None
+    return spec
+
+
+def test_a_title_that_goes_on_is_not_cut_to_the_known_part() -> None:
+    longer = "TRƯỞNG PHÒNG TH"
+    assert title_line(longer, [longer], decision(), None) == (longer, True)
+    assert title_line("KT. CHỦ TỊCH", ["KT. CHU TJCH"], decision(), None) == ("KT. CHỦ TỊCH", True)
+    assert not titles_known(["TL. CHỦ TỊCH", "TRƯỞNG VĂN"], decision())
+
+
+def test_engines_of_one_process_share_their_settings() -> None:
+    """What Tesseract keeps for the whole process must not depend on which engine came first."""
+    from ocr.fields.zone_reader import _api
+
+    zones = _api(str(OPTIONS.tessdata_folder()), OPTIONS.language)
+    assert zones.GetVariableAsString("textord_all_prop") == "1"
+    reader(OPTIONS.model_copy(update={"batch_lines": False}))
+    assert zones.GetVariableAsString("textord_all_prop") == "1"
