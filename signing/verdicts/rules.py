@@ -82,7 +82,8 @@ class _Info(DocInfoRule):
 
 
 def _info(resolver: HistoricalResolver) -> DictionaryObject:
-    found = entry(resolver.trailer_view, "/Info")
+    place = resolver.trailer_view.get_value_as_reference("/Info", optional=True)
+    found = None if place is None else resolver.get_object(place)  # not as it is today
     return found if isinstance(found, DictionaryObject) else DictionaryObject()
 
 

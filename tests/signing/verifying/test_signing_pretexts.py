@@ -1,7 +1,7 @@
 """Changes under the pretext of evidence or of a time stamp, which anybody may append."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import pytest
@@ -26,6 +26,7 @@ from schemas.verdict import FileVerdict, Verdict
 from signing import Level, Pki, Signer, SignerRole, SigningOptions
 
 Judge = Callable[[bytes], FileVerdict]
+REFUSED = {Verdict.altered, Verdict.broken, Verdict.unreadable}
 SCRIPT = DictionaryObject(
     {pdf_name("/S"): pdf_name("/JavaScript"), pdf_name("/JS"): pdf_string("app.alert(1)")}
 )
@@ -75,6 +76,12 @@ def _on_page(key: str, value: object) -> Change:
 
 def _title(writer: IncrementalPdfFileWriter) -> None:
     writer.set_info(DictionaryObject({pdf_name("/Title"): pdf_string("Quyết định khác")}))
+
+
+def _title_in_place(writer: IncrementalPdfFileWriter) -> None:
+    info = writer.trailer_view["/Info"]
+    info[pdf_name("/Title")] = pdf_string("Quyết định khác")
+    writer.update_container(info)
 
 
 def _metadata(writer: IncrementalPdfFileWriter) -> None:
@@ -128,6 +135,7 @@ def _another_place(writer: IncrementalPdfFileWriter) -> None:
 
 CHANGES: dict[str, Change] = {
     "title": _title,
+    "title in place": _title_in_place,
     "metadata": _metadata,
     "no metadata": _no_metadata,
     "marks": _in_catalogue("/MarkInfo", DictionaryObject({pdf_name("/M"): BooleanObject(False)})),
@@ -229,6 +237,34 @@ def test_what_the_signed_page_already_names_cannot_come_later(
     }
     assert judge(appended(signed, store)).verdict is Verdict.valid
     assert judge(appended(signed, store | {900: LATER[key]})).verdict is Verdict.altered
+
+
+def _variants(body: bytes) -> Iterator[bytes]:
+    """The same object with another key, or with nothing in it."""
+    if body.endswith(b"endstream"):
+        head, _, _ = body.partition(b"stream\n")
+        plain = re.sub(rb"/Filter ?/\w+", b"", head)
+        yield re.sub(rb"/Length \d+( 0 R)?", b"/Length 1", plain) + b"stream\n \nendstream"
+    elif body.startswith(b"<<"):
+        yield body.replace(b"<<", b"<< /Other true ", 1)
+        yield b"<< >>"
+    else:
+        yield b"null"
+
+
+def test_no_object_can_be_written_anew(signed: bytes, judge: Judge) -> None:
+    """Each of the file's objects in turn, with evidence as the pretext."""
+    root, free = number_of(signed, b"Root"), size_of(signed)
+    numbers = {int(one) for one in re.findall(rb"(?:^|[\r\n])(\d+) 0 obj", signed)}
+    assert len(numbers) > 10
+    for number in numbers:
+        for other in _variants(body_of(signed, number).strip()):
+            objects = {root: body_of(signed, root), number: other}
+            objects[root] = objects[root].rstrip()[:-2] + b"/DSS %d 0 R >>" % free
+            objects[free] = b"<< /Certs [ %d 0 R ] >>" % (free + 1)
+            objects[free + 1] = b"<< /Length 1 >>\nstream\n0\nendstream"
+            content = appended(signed, objects)
+            assert judge(content).verdict in REFUSED, (number, other[:60])
 
 
 def _produced(writer: IncrementalPdfFileWriter) -> None:
