@@ -67,10 +67,19 @@ def normal_figure(image: Image) -> Vector:
     return square.reshape(-1)
 
 
+def through(vectors: Vector, weights: Vector, offsets: Vector) -> Vector:
+    """One layer of a network, figure by figure.
+
+    A few figures at once would go to all of the BLAS's threads, which cost 15 ms of CPU where one
+    costs 0.3 (measured on a busy machine).
+    """
+    return np.asarray(np.stack([vector @ weights for vector in vectors]) + offsets, np.float32)
+
+
 def probabilities(vectors: NDArray[np.float32], net: Network) -> NDArray[np.float32]:
     """For each figure, how likely each of :data:`CLASSES` is; shape (figures, 11)."""
-    hidden = np.maximum(vectors @ net.w1 + net.b1, 0.0)
-    scores = hidden @ net.w2 + net.b2
+    hidden = np.maximum(through(vectors, net.w1, net.b1), 0.0)
+    scores = through(hidden, net.w2, net.b2)
     scores -= scores.max(axis=1, keepdims=True)
     likely = np.exp(scores)
     return np.asarray(likely / likely.sum(axis=1, keepdims=True), np.float32)

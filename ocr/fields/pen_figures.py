@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.fields.digits import CLASSES, normal_figure
+from ocr.fields.digits import CLASSES, normal_figure, through
 from ocr.fields.zone_reader import Image
 
 Vector = NDArray[np.float32]
@@ -44,9 +44,9 @@ def layers() -> Layers:
 
 def likely(vectors: Vector, net: Layers) -> Vector:
     """For each figure, how likely each of :data:`CLASSES` is; shape (figures, 11)."""
-    hidden = np.maximum(vectors @ net.w1 + net.b1, 0.0)
-    hidden = np.maximum(hidden @ net.w2 + net.b2, 0.0)
-    scores = hidden @ net.w3 + net.b3
+    hidden = np.maximum(through(vectors, net.w1, net.b1), 0.0)
+    hidden = np.maximum(through(hidden, net.w2, net.b2), 0.0)
+    scores = through(hidden, net.w3, net.b3)
     scores -= scores.max(axis=1, keepdims=True)
     shares = np.exp(scores)
     return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
