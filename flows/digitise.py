@@ -16,6 +16,7 @@ from ocr import (
     annotations,
     cut,
     extract,
+    extract_sides,
     pack,
     propose_parts,
 )
@@ -129,8 +130,9 @@ async def make_document(
     if inspection.signed:
         verdict = await pool.on_file(verify, path, trust, pages=len(pages))
         signatures = verdict.signatures
-    extraction = await _extraction(path, pages, signatures, pool)
     composed = await pool.compose(path, inspection, pages, pdf)
+    sheets = pdf if any(page.halves for page in pages) else None
+    extraction = await _extraction(path, pages, signatures, pool, sheets)
     reports = [
         PageReport.of(page, shown) for page, shown in zip(pages, composed.shown, strict=True)
     ]
@@ -196,10 +198,17 @@ async def _extraction(
     pages: PackedPages,
     signatures: tuple[SignatureReport, ...],
     pool: ReaderPool,
+    sheets: Path | None,
 ) -> Extraction:
-    """The data fields; where they cannot be read, none, and a warning that calls a person."""
+    """The data fields; where they cannot be read, none, and a warning that calls a person.
+
+    ``sheets`` is the PDF/A where two pages lie on one of its sheets.
+    """
     try:
         notes: tuple[Annotation, ...] = await pool.on_file(annotations, source, pages=len(pages))
+        if sheets is not None:
+            sides = (sheets, pages, notes, pool.options, signatures)
+            return await pool.on_file(extract_sides, *sides, pages=2 * len(pages))
         work = (source, pages, notes, pool.options, None, signatures)
         return await pool.on_file(extract, *work, pages=len(pages))
     except InputRejected as reason:

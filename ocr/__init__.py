@@ -15,6 +15,7 @@ from ocr.packed import PackedPages, pack
 from ocr.parts import SEVERAL_DOCUMENTS, propose_parts
 from ocr.pipeline import page_image, read_page
 from ocr.pool import ReaderPool
+from ocr.sides import extract_sides
 from ocr.values import Annotation, Composed, FileKind, Inspection
 from ocr.wholeness import complete
 
@@ -34,6 +35,7 @@ __all__ = [
     "compose",
     "cut",
     "extract",
+    "extract_sides",
     "inspect",
     "missing_labels",
     "pack",
