@@ -1,10 +1,49 @@
-"""Keeping signatures provable: archive time stamps of files renewed before they run out."""
+"""Keeping signatures provable: archive time stamps renewed before they run out.
 
+What is stored is never written over: a renewed file is an object of its own beside the signed one,
+and the dossier gets one more index.
+"""
+
+import fcntl
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from schemas.errors import ServiceUnavailable, SohoaError
+from pydantic import Field, ValidationError
+
+from flows.files import write_durably
+from flows.office import ACTOR, Office
+from flows.steps import put_index
+from schemas.dossier import Stage
+from schemas.errors import Conflict, ServiceUnavailable, SohoaError
+from schemas.messages import sentence
+from schemas.page import Frozen
 from signing import Signer
 from signing.making.renewal import Renewal, Renewed
+from storage import Document, Dossier, KeptObject, ObjectKind
+
+FOLDER = "archive"
+KNOWN = "known.json"
+
+
+class Tally(Frozen):
+    """What became of the files that are stored."""
+
+    current: int = 0
+    renewed: int = 0
+    waiting: int = 0
+    """A service is away; they are taken up again next time."""
+    refused: int = 0
+    """Not valid any more: nothing is added to them, and a person must look."""
+
+
+class _Known(Frozen):
+    """Until when the archive time stamps hold, by the hash of the file: found out once."""
+
+    until: dict[str, datetime] = Field(default_factory=dict)
 
 
 def renew(path: Path, signer: Signer, *, days: int = 365) -> Renewed:
@@ -24,4 +63,127 @@ def renew(path: Path, signer: Signer, *, days: int = 365) -> Renewed:
         return Renewed(outcome=Renewal.refused, error=exc.code)
 
 
-__all__ = ["Renewal", "Renewed", "renew"]
+def renew_stored(
+    office: Office, *, days: int = 365, stopped: Callable[[], bool] = lambda: False
+) -> Tally:
+    """Renew what is published and runs out within ``days``. Doing it twice is the same as once.
+
+    Args:
+        office: the rooms; its work folder keeps what is known of each file.
+        days: how near the end of the last time stamp's certificate must be.
+        stopped: asked before each file; the rest is left to the next time.
+
+    Raises:
+        ServiceUnavailable: the store is away, or another process does this now.
+    """
+    folder = office.work / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    with _held(folder):
+        known = dict(_read(folder / KNOWN).until)
+        counts = dict.fromkeys(Renewal, 0)
+        try:
+            for dossier in office.ledger.dossiers():
+                if stopped():
+                    break
+                added = False
+                for document, last in _last_of(office, dossier):
+                    if stopped():
+                        break
+                    outcome = _one(office, dossier, document, last, known, days)
+                    counts[outcome] += 1
+                    added = added or outcome is Renewal.renewed
+                if added:
+                    put_index(office, dossier)
+        finally:
+            write_durably(folder / KNOWN, _Known(until=known).model_dump_json().encode())
+    return Tally(**{outcome.value: count for outcome, count in counts.items()})
+
+
+def _last_of(office: Office, dossier: Dossier) -> Iterator[tuple[Document, KeptObject]]:
+    """The published documents of a dossier, each with its signed file as it was renewed last."""
+    kept = office.ledger.objects(dossier.id)
+    for document in office.ledger.documents(dossier.id):
+        own = [
+            one
+            for one in kept
+            if one.document_id == document.id
+            and one.kind in {ObjectKind.signed, ObjectKind.renewed}
+        ]
+        if document.stage is Stage.published and own:
+            yield document, own[-1]
+
+
+def _one(
+    office: Office,
+    dossier: Dossier,
+    document: Document,
+    last: KeptObject,
+    known: dict[str, datetime],
+    days: int,
+) -> Renewal:
+    """Look at one file, if it is time to, and store what was renewed."""
+    until = known.get(last.sha256)
+    if until is not None and until - office.clock() > timedelta(days=days):
+        return Renewal.current
+    path = office.work / FOLDER / f"{document.id}.pdf"
+    path.unlink(missing_ok=True)  # left by a run that was cut off
+    try:
+        office.objects.get(
+            last.bucket, last.key, path, version_id=last.version_id, sha256=last.sha256
+        )
+        found = renew(path, office.signer, days=days)
+        if found.outcome is Renewal.renewed and found.sha256 is not None:
+            _store(office, dossier, document, path)
+            known.pop(last.sha256, None)
+        sha256 = found.sha256 or last.sha256
+        if found.until is not None:
+            known[sha256] = found.until
+        if found.outcome is Renewal.refused and found.error is not None:
+            words = sentence("signing.archive_refused", "vi", document=document.label)
+            office.ledger.warn(dossier.id, words)
+        return found.outcome
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _store(office: Office, dossier: Dossier, document: Document, path: Path) -> None:
+    bucket = office.objects.options.results_bucket
+    for number in itertools.count(1):
+        key = f"{dossier.department}/{dossier.code}/{document.label}-renewed-{number:03d}.pdf"
+        try:
+            stored = office.objects.put(bucket, key, path, media_type="application/pdf")
+        except Conflict:
+            if number > 999:
+                raise
+            continue  # renewed before, or left by a run that was cut off
+        break
+    office.objects.sync()
+    office.ledger.record_object(
+        stored,
+        kind=ObjectKind.renewed,
+        dossier_id=dossier.id,
+        document_id=document.id,
+        actor=ACTOR,
+    )
+
+
+def _read(path: Path) -> _Known:
+    try:
+        return _Known.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return _Known()  # found out again
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as exc:
+        raise ServiceUnavailable("signing.archive_in_progress") from exc
+    finally:
+        os.close(handle)
+
+
+__all__ = ["Renewal", "Renewed", "Tally", "renew", "renew_stored"]

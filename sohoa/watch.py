@@ -6,6 +6,7 @@ import signal
 import sys
 
 from schemas.errors import SohoaError
+from signing import Level
 from sohoa.opening import open_office, owner_of
 from sohoa.services import announce_ready
 from sohoa.services.lock import only_one
@@ -17,6 +18,7 @@ log = logging.getLogger("sohoa.watch")
 async def watch(settings: Settings) -> None:
     """Open the office and watch until told to stop."""
     from flows.dossier import dossier_flow, prefect_connection  # noqa: PLC0415 - Prefect reads its settings on import
+    from flows.schedule import keep_archive  # noqa: PLC0415
     from flows.watch import Rhythm, Watcher  # noqa: PLC0415
 
     stop = asyncio.Event()
@@ -36,7 +38,16 @@ async def watch(settings: Settings) -> None:
         watcher = Watcher(office, run, rhythm, owner_of(settings), settings.language)
         async with prefect_connection():
             announce_ready(settings.data)
-            await watcher.until(stop)
+            nights = []
+            if settings.signing.level is Level.b_lta:
+                archive = keep_archive(office, settings.signing.timezone)
+                nights.append(asyncio.create_task(archive))
+            try:
+                await watcher.until(stop)
+            finally:
+                for task in nights:
+                    task.cancel()
+                await asyncio.gather(*nights, return_exceptions=True)
 
 
 def main() -> int:

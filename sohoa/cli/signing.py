@@ -10,17 +10,25 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from flows.archive import Renewal, renew
+from flows.archive import Renewal, Tally, renew, renew_stored
 from flows.batch import Outcome, Report, Result, approve, approved, run
 from flows.inbox import ignored
-from flows.office import now
+from flows.office import Office, now
 from flows.results import Template, draw
+from ocr import ReaderPool
 from schemas.errors import Conflict, ExitCode, NotFound
 from schemas.messages import sentence
 from signing import ProfileName, Signer, SignerRole
 from signing.profiles import PROFILES, USUAL
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
-from sohoa.opening import open_pki
+from sohoa.opening import (
+    open_inbox,
+    open_ledger,
+    open_objects,
+    open_pki,
+    trust_of,
+    work_folder,
+)
 from sohoa.settings import Settings
 
 Role = Annotated[SignerRole | None, typer.Option(help="Ai ký. / Who signs.", show_default=False)]
@@ -215,8 +223,12 @@ def _pdfs(paths: Sequence[Path]) -> list[Path]:
 
 def resign_archive(
     paths: Annotated[
-        list[Path], typer.Argument(help="Tệp, thư mục. / Files or folders.", show_default=False)
-    ],
+        list[Path] | None,
+        typer.Argument(help="Tệp, thư mục. / Files or folders.", show_default=False),
+    ] = None,
+    stored: Annotated[
+        bool, typer.Option("--stored", help="Mọi kết quả đang lưu. / Everything in the store.")
+    ] = False,
     within: Annotated[
         int, typer.Option(min=1, help="Gia hạn nếu còn ít hơn số ngày này. / Days left.")
     ] = 365,
@@ -226,8 +238,18 @@ def resign_archive(
 ) -> None:
     """Gia hạn dấu thời gian lưu trữ trước khi hết hạn. / Renew archive time stamps."""
     settings, output = begin(data, as_json, verbose)
+    if stored == bool(paths):
+        raise typer.BadParameter("FILE... / --stored")
     signer = open_signer(settings, output)
-    entries = [(path, renew(path, signer, days=within)) for path in _pdfs(paths)]
+    if stored:
+        tally = _renew_stored(settings, signer, within)
+        signer.close()
+        counts = tally.model_dump()
+        output.emit(counts)
+        output.say(output.text("signing.archive_tally", **counts))
+        _exit(waiting=bool(tally.waiting), refused=bool(tally.refused))
+        return
+    entries = [(path, renew(path, signer, days=within)) for path in _pdfs(paths or [])]
     signer.close()
     output.emit(
         {"files": [{"file": str(path), **one.model_dump(mode="json")} for path, one in entries]}
@@ -237,9 +259,30 @@ def resign_archive(
         for path, one in entries:
             table.add_row(Text(path.name), output.text(f"signing.renewal_{one.outcome.value}"))
         output.people.print(table)
-    if any(one.outcome is Renewal.waiting for _, one in entries):
+    outcomes = {one.outcome for _, one in entries}
+    _exit(waiting=Renewal.waiting in outcomes, refused=Renewal.refused in outcomes)
+
+
+def _renew_stored(settings: Settings, signer: Signer, within: int) -> Tally:
+    work = work_folder(settings)
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open_ledger(settings) as ledger:
+        office = Office(
+            inbox=open_inbox(settings),
+            ledger=ledger,
+            objects=open_objects(settings),
+            signer=signer,
+            pool=ReaderPool(settings.reading, 1),  # nothing is read, none is started
+            trust=trust_of(settings),
+            work=work,
+        )
+        return renew_stored(office, days=within)
+
+
+def _exit(*, waiting: bool, refused: bool) -> None:
+    if waiting:
         raise typer.Exit(ExitCode.service_unavailable)
-    if any(one.outcome is Renewal.refused for _, one in entries):
+    if refused:
         raise typer.Exit(ExitCode.not_valid)
 
 

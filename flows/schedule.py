@@ -1,0 +1,135 @@
+"""What happens every night, as operators see it in Prefect: ``resign-archive``, on a schedule.
+
+The deployment and its schedule are Prefect's: operators may change or pause it, or start a run, on
+its page. Runs are planned and worked off here, in the process that has the office's keys open: a
+process per run costs seconds, and Prefect's own scheduler (3.8.8) fails with SQLAlchemy 2.1
+(``Can't evaluate bulk DML statement``).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect import Flow, flow
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.exceptions import ObjectNotFound
+from prefect.flow_engine import run_flow_async
+from prefect.server.schemas.schedules import SCHEDULE_TYPES
+from prefect.states import Cancelled, Completed, Failed, Pending, Scheduled
+from pydantic import TypeAdapter
+
+from flows.archive import Tally, renew_stored
+from flows.office import Office
+from schemas.errors import SohoaError
+
+Nightly = Flow[[], Coroutine[Any, Any, State[None]]]
+
+log = logging.getLogger(__name__)
+
+FLOW = "resign-archive"
+DEPLOYMENT = "nightly"
+CRON = "17 2 * * *"
+DATES: TypeAdapter[SCHEDULE_TYPES] = TypeAdapter(SCHEDULE_TYPES)
+"""Schedules as Prefect's server knows them: they tell their dates."""
+LOOK = 30.0
+"""Seconds between two looks for a run that is due."""
+
+
+def archive_flow(office: Office, stopped: Callable[[], bool]) -> Nightly:
+    """The flow that renews the archive time stamps of what is stored."""
+
+    @flow(
+        name=FLOW,
+        persist_result=False,
+        result_storage=office.work,  # nothing is kept there; unsaid, each run asks the server
+        log_prints=False,
+        validate_parameters=False,
+    )
+    async def resign_archive() -> State[None]:
+        try:
+            tally = await asyncio.to_thread(renew_stored, office, stopped=stopped)
+        except SohoaError as error:
+            return Failed(name="Waiting", message=str(error))
+        return Completed(name="NeedsOperator" if tally.refused else None, message=_said(tally))
+
+    return resign_archive
+
+
+async def keep_archive(office: Office, zone: str, *, look: float = LOOK) -> None:
+    """Work off the nights' runs until cancelled; Prefect may be away in between.
+
+    Args:
+        office: the rooms.
+        zone: IANA name of the time zone whose nights count.
+        look: seconds between two looks for a run that is due.
+    """
+    stopping = False
+    process = archive_flow(office, lambda: stopping)
+    try:
+        async with get_client() as client:
+            while True:
+                try:
+                    deployment = await _deployed(client, process, zone)
+                    await _plan(client, deployment)
+                    due = await client.get_scheduled_flow_runs_for_deployments(
+                        [deployment.id], scheduled_before=datetime.now(UTC)
+                    )
+                    if due:
+                        await _work_off(client, process, due)
+                except Exception as error:  # the server restarts, or is not there yet
+                    log.warning("%s: again in %.0f s: %s", FLOW, look, type(error).__name__)
+                await asyncio.sleep(look)
+    finally:
+        stopping = True
+
+
+async def _deployed(client: PrefectClient, process: Nightly, zone: str) -> DeploymentResponse:
+    """The deployment with its schedule, made the first time."""
+    try:
+        return await client.read_deployment_by_name(f"{FLOW}/{DEPLOYMENT}")
+    except ObjectNotFound:
+        schedule = CronSchedule(cron=CRON, timezone=zone)
+        made = await client.create_deployment(
+            flow_id=await client.create_flow(process),
+            name=DEPLOYMENT,
+            schedules=[DeploymentScheduleCreate(schedule=schedule, slug=DEPLOYMENT)],
+        )
+        return await client.read_deployment(made)
+
+
+async def _plan(client: PrefectClient, deployment: DeploymentResponse) -> None:
+    """Plan the next run of each schedule; planned twice it is planned once."""
+    if deployment.paused:
+        return
+    for one in deployment.schedules:
+        if not one.active:
+            continue
+        times = DATES.validate_python(one.schedule.model_dump())
+        for moment in await times.get_dates(1, start=datetime.now(UTC)):
+            await client.create_flow_run_from_deployment(
+                deployment.id,
+                state=Scheduled(scheduled_time=moment),
+                idempotency_key=f"{deployment.id} {moment.astimezone(UTC).isoformat()}",
+            )
+
+
+async def _work_off(client: PrefectClient, process: Nightly, due: list[FlowRun]) -> None:
+    """Run the last one that is due; nights that were slept through need no run of their own."""
+    *missed, last = sorted(due, key=lambda run: run.expected_start_time or datetime.min)
+    for run in missed:
+        await client.set_flow_run_state(run.id, Cancelled(message="a later run is due"))
+    await client.set_flow_run_state(last.id, Pending())
+    state = await run_flow_async(
+        process, flow_run=await client.read_flow_run(last.id), return_type="state"
+    )
+    log.info("%s: %s", FLOW, state.message if isinstance(state, State) else "")
+
+
+def _said(tally: Tally) -> str:
+    return ", ".join(f"{count} {name}" for name, count in tally.model_dump().items())

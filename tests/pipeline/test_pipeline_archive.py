@@ -1,0 +1,75 @@
+"""What is stored stays provable: archive time stamps renewed, on a schedule that Prefect shows."""
+
+import json
+import urllib.request
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running import Running
+
+from schemas.errors import ExitCode
+from sohoa.sample import draw_small
+
+pytestmark = pytest.mark.service
+
+CODE = f"H17.9-{date.today():%y%m%d}-0001"
+
+
+def test_stored_results_are_renewed_beside_the_old_ones(serving: Running, tmp_path: Path) -> None:
+    (scans,) = draw_small(tmp_path / "drawn", 1, date.today())
+    answer = serving.cli("ingest", scans, "--dossier", CODE, "--wait", "--timeout", "400", "--json")
+    assert answer.json["dossiers"][0]["stage"] == "published"
+    with serving.ledger() as ledger:
+        dossier = ledger.dossier(CODE)
+        assert dossier is not None
+        before = ledger.objects(dossier.id)
+
+    told = serving.cli("resign-archive", "--stored", "--json")
+    assert told.code == ExitCode.ok and told.json["renewed"] == 0 < told.json["current"]
+    # a time stamp of 15 years counts as running out
+    renewed = serving.cli("resign-archive", "--stored", "--within", "10000", "--json").json
+    assert renewed["renewed"] == told.json["current"] and renewed["refused"] == 0
+    with serving.ledger() as ledger:
+        after = ledger.objects(dossier.id)
+        assert ledger.verify_chain().first_broken_seq is None
+    assert after[: len(before)] == before
+    assert [one.kind.value for one in after[len(before) :]] == ["renewed", "index"]
+
+    got = serving.cli("results", "get", CODE, "--out", tmp_path, "--json").json["files"]
+    (file,) = (Path(one["path"]) for one in got if one["kind"] == "renewed")
+    assert "signed" not in {one["kind"] for one in got}
+    verdict = serving.cli("verify", file, "--json")
+    assert verdict.code == ExitCode.ok
+    assert verdict.json["files"][0]["signatures"][0]["level"] == "B-LTA"
+
+
+def _prefect(serving: Running, path: str, body: bytes = b"{}") -> Any:
+    address = serving.facts()["services"]["prefect"]["address"]
+    request = urllib.request.Request(
+        f"{address}/api/{path}", body, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def test_the_night_s_run_is_planned_and_one_asked_for_is_done(serving: Running) -> None:
+    def deployed() -> bool:
+        return bool(_prefect(serving, "deployments/filter"))
+
+    serving.wait_for(deployed, 60, "a deployment")
+    (deployment,) = _prefect(serving, "deployments/filter")
+    (schedule,) = deployment["schedules"]
+    assert schedule["schedule"]["timezone"] == "Asia/Ho_Chi_Minh"
+    asked = _prefect(serving, f"deployments/{deployment['id']}/create_flow_run")
+
+    def runs() -> dict[str, str]:
+        found = _prefect(serving, "flow_runs/filter")
+        own = [one for one in found if one["deployment_id"] == deployment["id"]]
+        return {one["id"]: one["state_type"] for one in own}
+
+    serving.wait_for(lambda: runs()[asked["id"]] == "COMPLETED", 120, "the run that was asked for")
+    planned = runs()
+    del planned[asked["id"]]
+    assert "SCHEDULED" in planned.values()
