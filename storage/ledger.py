@@ -17,12 +17,12 @@ from pydantic import JsonValue, SecretStr
 
 from schemas.dossier import Stage
 from storage import chain, intake, keeping, leases, moves, queries, splitting
+from storage.asking import Asking
 from storage.chain import writing
 from storage.database import Database
 from storage.options import LedgerOptions
 from storage.records import (
     ChainReport,
-    Claim,
     Document,
     Dossier,
     Event,
@@ -43,12 +43,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger:
+class Ledger(Asking):
     """The ledger in a database. Made by :meth:`open`; a context manager that closes."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         """See :meth:`open`."""
-        self._database = database
+        super().__init__(database)
         self._clock = clock
 
     @classmethod
@@ -95,85 +95,6 @@ class Ledger:
         """
         with writing(self._database, self._clock()) as transaction:
             return intake.register(transaction, claim)
-
-    # Asking
-
-    def dossier(self, code: str, department: str | None = None) -> Dossier | None:
-        """The dossier with this code, or ``None``.
-
-        Raises:
-            Conflict: several departments have it and ``department`` is not given.
-        """
-        with self._database.read() as connection:
-            return queries.dossier_by_code(connection, code, department)
-
-    def dossier_by_id(self, dossier_id: int) -> Dossier:
-        """The dossier with this id.
-
-        Raises:
-            NotFound: there is none.
-        """
-        with self._database.read() as connection:
-            return queries.dossier_by_id(connection, dossier_id)
-
-    def dossiers(
-        self,
-        *,
-        department: str | None = None,
-        since: datetime | None = None,
-        stage: Stage | None = None,
-    ) -> list[Dossier]:
-        """Dossiers, oldest first; ``since`` compares with the last change."""
-        with self._database.read() as connection:
-            return queries.dossiers(connection, department, since, stage)
-
-    def documents(self, dossier_id: int) -> list[Document]:
-        """The documents of a dossier by number; empty for an unknown dossier."""
-        with self._database.read() as connection:
-            return queries.documents(connection, dossier_id)
-
-    def document(self, document_id: int) -> Document:
-        """One document.
-
-        Raises:
-            NotFound: there is none.
-        """
-        with self._database.read() as connection:
-            return queries.document_by_id(connection, document_id)
-
-    def claims(self, dossier_id: int, *, open_only: bool = False) -> list[Claim]:
-        """The claims of a dossier, oldest first."""
-        with self._database.read() as connection:
-            return queries.claims(connection, dossier_id, open_only=open_only)
-
-    def claim(self, claim_id: str) -> Claim:
-        """One claim.
-
-        Raises:
-            NotFound: there is none.
-        """
-        with self._database.read() as connection:
-            return queries.claim_by_id(connection, claim_id)
-
-    def claimed(self, claim_id: str) -> list[Document]:
-        """The documents of a claim, those that its cover sheets gave to other dossiers, too."""
-        with self._database.read() as connection:
-            return queries.claimed(connection, claim_id)
-
-    def parts(self, scan_id: int) -> list[Document]:
-        """The documents a scan was split into, in whichever dossier; linked ones left out."""
-        with self._database.read() as connection:
-            return queries.parts(connection, scan_id)
-
-    def open_claims(self) -> list[Claim]:
-        """The claims of all dossiers whose sources still lie in the inbox, oldest first."""
-        with self._database.read() as connection:
-            return queries.open_claims(connection)
-
-    def objects(self, dossier_id: int) -> list[KeptObject]:
-        """What is stored of a dossier, with the objects of the documents its own are linked to."""
-        with self._database.read() as connection:
-            return queries.objects(connection, dossier_id)
 
     # Work to do
 
