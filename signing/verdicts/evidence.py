@@ -72,6 +72,14 @@ _KINDS = {
 }
 
 
+_REVISIONS, _SIGNATURES = 500, 100
+"""In one file. Every revision is held against the one before it, for every signature."""
+
+
+class TooMuch(Exception):
+    """There is more in the file than can be looked through."""
+
+
 @dataclass
 class Proof:
     """One signature or document time stamp, with all that was found out about it."""
@@ -136,8 +144,16 @@ class Findings:
 async def examine(
     stream: IO[bytes], reader: PdfFileReader, trust: Trust, now: datetime
 ) -> Findings:
-    """Find out everything about the signatures of an open file."""
+    """Find out everything about the signatures of an open file.
+
+    Raises:
+        TooMuch: it has more revisions or signatures than can be looked through.
+    """
+    if reader.xrefs.total_revisions > _REVISIONS:
+        raise TooMuch
     proofs = _proofs(reader)
+    if len(proofs) > _SIGNATURES:
+        raise TooMuch
     material = Material.of(trust, reader)
 
     async def stamp(proof: Proof, moment: datetime) -> None:

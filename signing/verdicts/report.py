@@ -95,10 +95,10 @@ def _signature(
     _identify(top, number, proof)
     times = _add(top, "ValidationTimeInfo")
     _add(times, "ValidationTime", _time(at))
-    if report.time is not None and report.time_source in {"timestamp", "archive"}:
-        proven = _add(times, "BestSignatureTime")
-        _add(proven, "POETime", _time(report.time))
-        _add(proven, "TypeOfProof", f"{_URN}:poetype:validation")
+    proven = report.time if report.time_source in {"timestamp", "archive"} else None
+    best = _add(times, "BestSignatureTime")  # without a proof it is now (EN 319 102-1, 5.6.2)
+    _add(best, "POETime", _time(proven or at))
+    _add(best, "TypeOfProof", f"{_URN}:poetype:validation")
     if proof.embedded is not None:
         _signed(top, proof, report)
     if certificate is not None:

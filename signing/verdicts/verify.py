@@ -16,7 +16,7 @@ from schemas.verdict import Algorithms, FileVerdict, SignatureReport, Verdict
 from signing.keys.certificates import authority_in, common_name, key_bits, name_in, plain, weak
 from signing.keys.trust import Trust
 from signing.options import Level
-from signing.verdicts.evidence import Encrypted, Findings, Proof, examine, open_pdf, run
+from signing.verdicts.evidence import Encrypted, Findings, Proof, TooMuch, examine, open_pdf, run
 from signing.verdicts.legacy import CADES, PKCS7_SHA1, DetachedSignature
 from signing.verdicts.pictures import Revision, differences
 
@@ -70,6 +70,8 @@ def investigate(
             return verdict, findings
     except Encrypted:
         return _without(path, Verdict.unreadable, "verdict_encrypted", language), None
+    except TooMuch:
+        return _without(path, Verdict.unreadable, "verdict_too_heavy", language), None
     except Exception:  # whatever is wrong with the file, the answer is a verdict
         return unreadable(path, language), None
 

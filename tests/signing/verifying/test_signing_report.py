@@ -83,6 +83,10 @@ def test_indications_are_those_of_the_standard(
     assert _indications(_reported(path, old, trust)) == [
         ("indeterminate", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE")
     ]
+    (one,) = _reported(path, old, trust).findall(f"{V}SignatureValidationReport")
+    assert one.findtext(f".//{V}BestSignatureTime/{V}POETime") == (
+        one.findtext(f".//{V}ValidationTime")
+    )  # required by the schema, also where nothing is proven
     path.write_bytes(open_paper)
     assert look_at(path, trust, report=True).report is None
 

@@ -350,6 +350,16 @@ def test_updates_by_hand_are_refused(
     assert judge(content).verdict in REFUSED
 
 
+def test_more_revisions_than_can_be_looked_through_end_at_once(
+    signed: bytes, judge: Callable[[bytes], FileVerdict]
+) -> None:
+    content = signed
+    for _ in range(500):
+        content = appended(content, {})
+    verdict = judge(content)
+    assert verdict.verdict is Verdict.unreadable and "thời gian" in verdict.sentence
+
+
 def test_a_table_that_passes_over_the_signature_does_not_hide_it(
     open_paper: bytes, signed: bytes, judge: Callable[[bytes], FileVerdict]
 ) -> None:
