@@ -355,7 +355,7 @@ def test_more_revisions_than_can_be_looked_through_end_at_once(
 ) -> None:
     content = signed
     for _ in range(500):
-        content = appended(content, {})
+        content = appended(content, {size_of(content): b"null"})
     verdict = judge(content)
     assert verdict.verdict is Verdict.unreadable and "thời gian" in verdict.sentence
 
