@@ -71,8 +71,15 @@ def _without_gaps(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], descri
     whole = os.fstat(descriptor).st_size
     if whole - size not in {_END.size, _END.size + _END_64 + _LOCATOR_64}:
         raise Damaged
-    signature, *_, start, comment = _END.unpack(os.pread(descriptor, _END.size, whole - _END.size))
-    if signature != b"PK\x05\x06" or comment or start not in {0xFFFFFFFF, archive.start_dir}:
+    end = _END.unpack(os.pread(descriptor, _END.size, whole - _END.size))
+    signature, *disks, here, all_of_them, _, start, comment = end
+    if (
+        signature != b"PK\x05\x06"
+        or comment
+        or any(disks)
+        or not {here, all_of_them} <= {0xFFFF, len(infos)}
+        or start not in {0xFFFFFFFF, archive.start_dir}
+    ):
         raise Damaged
 
 
@@ -81,14 +88,20 @@ def _behind(info: zipfile.ZipInfo, descriptor: int) -> set[int]:
     head = os.pread(descriptor, _HEADER.size, info.header_offset)
     if len(head) != _HEADER.size:
         raise Damaged
-    signature, _, flags, method, _, _, _, packed, full, name, spare = _HEADER.unpack(head)
+    signature, _, flags, method, clock, day, crc, packed, full, name, spare = _HEADER.unpack(head)
     sizes = {(info.compress_size, info.file_size), (0xFFFFFFFF, 0xFFFFFFFF)}
+    sums = {info.CRC}
     if flags & _FOLLOWS:
         sizes.add((0, 0))
+        sums.add(0)
     if (
         signature != b"PK\x03\x04"
         or method != info.compress_type
+        or flags != info.flag_bits
         or flags & 1
+        or (day, clock) != _stamp(info)
+        or info.volume
+        or crc not in sums
         or (packed, full) not in sizes
         or spare > _SPARE
         or os.pread(descriptor, name, info.header_offset + _HEADER.size) != _encoded(info)
@@ -98,6 +111,12 @@ def _behind(info: zipfile.ZipInfo, descriptor: int) -> set[int]:
     if not flags & _FOLLOWS:
         return {end}
     return {end + length for length in _DESCRIPTORS}
+
+
+def _stamp(info: zipfile.ZipInfo) -> tuple[int, int]:
+    """Day and time as they are written (APPNOTE 4.4.6)."""
+    year, month, day, hour, minute, second = info.date_time
+    return (year - 1980) << 9 | month << 5 | day, hour << 11 | minute << 5 | second // 2
 
 
 def _encoded(info: zipfile.ZipInfo) -> bytes:

@@ -172,6 +172,20 @@ def test_a_container_with_more_around_it_is_refused(
     assert judged(b"PK\x03\x04" + container).verdict in REFUSED
 
 
+def test_header_and_directory_say_the_same(
+    container: bytes, judged: Callable[[bytes], FileVerdict]
+) -> None:
+    """Flags, method, times, sums and sizes in one of the two places."""
+    with zipfile.ZipFile(io.BytesIO(container)) as archive:
+        second, directory = archive.infolist()[1].header_offset, archive.start_dir
+    end = len(container) - 22
+    places = [second + 6, *range(second + 8, second + 30)]
+    places += [directory + 8, *range(directory + 10, directory + 36), *range(end, end + 22)]
+    for place in places:
+        changed = container[:place] + bytes([container[place] ^ 1]) + container[place + 1 :]
+        assert judged(changed).verdict in REFUSED, place
+
+
 def _repacked(container: bytes, change: Callable[[zipfile.ZipInfo], None]) -> bytes:
     """The same contents, with other headers."""
     out = io.BytesIO()
