@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import io
 import json
+import socket
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -182,7 +183,19 @@ def _another_root(said: dict[str, Any], files: dict[str, bytes]) -> None:
     said["chain"]["summary"] = "0" * 64
 
 
+def _another_renewed(said: dict[str, Any], files: dict[str, bytes]) -> None:
+    """A file that was not made from the signed one, told to be its renewal."""
+    content = b"%PDF-1.7\n" + files["component-001-signed.pdf"] + b"\n%%EOF\n"
+    files["component-001-renewed-001.pdf"] = content
+    objects = said["documents"][0]["objects"]
+    signed = next(one for one in objects if one["kind"] == "signed")
+    digest = hashlib.sha256(content).hexdigest()
+    file = "component-001-renewed-001.pdf"
+    objects.append({**signed, "kind": "renewed", "sha256": digest, "file": file})
+
+
 EDITS = {
+    "not_the_signed_file": (_another_renewed,),
     "event_changed": (_change_actor, _change_time),
     "no_event_signed": (_drop_review,),
     "event_not_in_chain": (_other_event_rehashed, _another_root),
@@ -227,6 +240,59 @@ def test_a_changed_byte_shows(exported: bytes, guard: Guard, tmp_path: Path, at:
     changed = exported[:place] + bytes([exported[place] ^ 4]) + exported[place + 1 :]
     with contextlib.suppress(InputRejected):
         assert not _checked(changed, tmp_path / "e.asice", guard).sound
+
+
+def _flipped(content: bytes, at: float) -> bytes:
+    place = min(len(content) - 1, int(len(content) * at))
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+def test_a_changed_byte_in_any_file_shows(exported: bytes, guard: Guard, tmp_path: Path) -> None:
+    """Every part in turn, unpacked, changed and packed again with the old signature."""
+    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
+        entries = [(one.filename, archive.read(one)) for one in archive.infolist()]
+    assert len(entries) == 9  # type, description, three files; two manifests, signature, time stamp
+    for changed, _ in entries:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for name, content in entries:
+                held = _flipped(content, 0.5) if name == changed else content
+                archive.writestr(zipfile.ZipInfo(name), held)
+        path = tmp_path / "e.asice"
+        with contextlib.suppress(InputRejected):
+            report = _checked(out.getvalue(), path, guard)
+            assert not report.sound, changed
+            assert "container" in {one.code for one in report.faults}, changed
+
+
+@pytest.mark.parametrize("kind", ["original.png", "manifest.json", "signed.pdf"])
+def test_a_changed_byte_shows_also_to_whoever_signs_it_anew(
+    office: Office, exported: bytes, guard: Guard, tmp_path: Path, kind: str
+) -> None:
+    def edit(said: dict[str, Any], files: dict[str, bytes]) -> None:
+        name = f"component-001-{kind}"
+        files[name] = _flipped(files[name], 0.7)
+
+    content = _edited(office, exported, tmp_path, office.signer, edit)
+    report = _checked(content, tmp_path / "e.asice", guard)
+    assert {one.code for one in report.faults} == {"file_changed"}
+
+
+def test_evidence_is_checked_elsewhere_without_a_network(
+    exported: bytes, trust: Trust, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another folder, no ledger, no store, and every connection refused."""
+
+    def refused(*about: object) -> None:
+        raise OSError("no network here")
+
+    monkeypatch.setattr(socket.socket, "connect", refused)
+    monkeypatch.setattr(socket, "getaddrinfo", refused)
+    path = tmp_path / "far" / "away.asice"
+    path.parent.mkdir()
+    path.write_bytes(exported)
+    monkeypatch.chdir(path.parent)
+    assert check(path, trust).sound
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"%PDF-1.7", b"x" * 5000])
