@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.fields.context import POINT
-from ocr.fields.leaders import LARGEST_DOT, ink_of
+from ocr.fields.leaders import LARGEST_DOT, ink_of, shades
 from ocr.fields.zone_reader import Image
 from ocr.ink import Colour
 
@@ -54,7 +54,7 @@ def coloured_writing(strip: Colour) -> Image | None:
     reached = cv2.dilate(parted.coloured, kernel) > 0
     crossed = np.where(reached, parted.black, 0).astype(np.uint8)
     near = cv2.dilate(parted.coloured, np.ones((3, 3), np.uint8))
-    paper = int(np.percentile(parted.grey, 80))
+    paper = int(shades(parted.grey, 0.8)[0])
     shown = np.where((near > 0) | (crossed > 0), parted.grey, paper).astype(np.uint8)
     if not crossed.any():
         return shown

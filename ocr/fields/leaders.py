@@ -73,10 +73,16 @@ class Row(NamedTuple):
 
 def ink_of(image: Image) -> NDArray[np.uint8]:
     """Ink as 255, paper 0; the paper's own grey is taken from the strip."""
-    counts = np.cumsum(np.bincount(image.ravel(), minlength=256))
-    darkest, paper = (float(np.searchsorted(counts, q * image.size)) for q in (0.01, 0.8))
+    darkest, paper = shades(image, 0.01, 0.8)
     level = min(paper - 40, 0.5 * (paper + darkest) + 10)
     return np.asarray((image < level) * 255, np.uint8)
+
+
+def shades(image: Image, *shares: float) -> tuple[float, ...]:
+    """The grey under which so large a part of the pixels lies, for each share: counted, not
+    sorted; 0.8 is what paper has."""
+    counts = np.cumsum(np.bincount(image.ravel(), minlength=256))
+    return tuple(float(np.searchsorted(counts, share * image.size)) for share in shares)
 
 
 def find_row(image: Image, expected: float) -> Row | None:
@@ -134,7 +140,7 @@ def without_leader(image: Image, row: Row, x0: int, x1: int) -> Image:
     marked = Marked(np.zeros(part.shape, np.uint8), np.zeros(part.shape, np.uint8))
     for x in beats(ink, row, x0):
         _mark(marked, ink, pieces, row, x, row.y(x + x0))
-    paper = int(np.percentile(part, 80))
+    paper = int(shades(part, 0.8)[0])
     cleaned = part.copy()
     grown = cv2.dilate(marked.free, np.ones((5, 5), np.uint8)) > 0
     cleaned[grown & ((ink == 0) | (marked.free > 0))] = paper

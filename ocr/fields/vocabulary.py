@@ -1,7 +1,7 @@
 """Usual values: a reading that is nearly one of them is taken for it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -100,6 +100,9 @@ def endings(text: str, usual: Sequence[str]) -> tuple[str, ...]:
 NEAR_NAME = 66.0
 """Likeness from which the beginning of an address is taken for a form of its owner's name."""
 
+MOST_FORMS = 8
+"""Forms of an address that are weighed."""
+
 _FIGURES = str.maketrans("loiszbgq", "10152699")
 """Letters that figures are taken for."""
 
@@ -121,21 +124,24 @@ def handles(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(made))
 
 
-def named(local: str, names: Sequence[str]) -> Iterator[str]:
-    """Forms of an address's local part that begin with a form of one of ``names``.
+@lru_cache(maxsize=256)
+def named(local: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Forms of an address's local part beginning with a form of a name, likest first.
 
     Where what is read is nearly such a form; the rest stays as read, and as figures too, since
     figures follow a name.
     """
+    scored: dict[str, float] = {}
     for name in names:
         for handle in handles(name):
-            for size in {len(handle) - 1, len(handle), len(handle) + 1}:
+            for size in (len(handle), len(handle) - 1, len(handle) + 1):
                 head, rest = local[:size], local[size:]
-                if len(head) < 3 or fuzz.ratio(head, handle) < NEAR_NAME:
+                score = fuzz.ratio(head, handle, score_cutoff=NEAR_NAME) if len(head) > 2 else 0.0
+                if score == 0.0:
                     continue
-                yield handle + rest
-                if rest and not rest.isdigit():
-                    yield handle + rest.translate(_FIGURES)
+                for form in (handle + rest, handle + rest.translate(_FIGURES)):
+                    scored[form] = max(scored.get(form, 0.0), score)
+    return tuple(sorted(scored, key=lambda form: -scored[form])[:MOST_FORMS])
 
 
 def is_named(local: str, names: Sequence[str]) -> bool:

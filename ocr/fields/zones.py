@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ocr.fields.context import POINT, Context
 from ocr.fields.drop_out import coloured_writing
-from ocr.fields.leaders import ABOVE, BELOW, find_row, ink_of, without_leader
+from ocr.fields.leaders import ABOVE, BELOW, find_row, ink_of, shades, without_leader
 from ocr.fields.print_removal import erased
 from ocr.fields.registration import Registration
 from ocr.fields.zone_reader import Image
@@ -111,7 +111,7 @@ def _written(image: Image) -> Image | None:
 
     Ink that only reaches in from the next line, and ends of rules, are painted over.
     """
-    if image.size == 0 or float(np.percentile(image, 80)) - float(image.min()) < 60:
+    if image.size == 0 or shades(image, 0.8)[0] - float(image.min()) < 60:
         return None
     ink = ink_of(image)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
@@ -126,7 +126,7 @@ def _written(image: Image) -> Image | None:
     cleaned = image.copy()
     if strange:
         mask = np.isin(labels, strange).astype(np.uint8)
-        cleaned[cv2.dilate(mask, np.ones((5, 5), np.uint8)) > 0] = int(np.percentile(image, 80))
+        cleaned[cv2.dilate(mask, np.ones((5, 5), np.uint8)) > 0] = int(shades(image, 0.8)[0])
     left = min(int(s[0]) for s in letters)
     right = max(int(s[0] + s[2]) for s in letters)
     pad = int(2.5 * POINT)
@@ -195,7 +195,7 @@ def _character(inside: Image) -> Image | None:
     if inside.size == 0 or min(inside.shape) < 8:
         return None
     ink = ink_of(inside)
-    if float(np.percentile(inside, 80)) - float(inside.min()) < 60:
+    if shades(inside, 0.8)[0] - float(inside.min()) < 60:
         return None
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     height, width = inside.shape
@@ -212,7 +212,7 @@ def _character(inside: Image) -> Image | None:
     columns = np.flatnonzero(keep.any(axis=0))
     if rows.size == 0 or rows[-1] - rows[0] < TALLEST_SPECK * POINT:
         return None
-    paper = int(np.percentile(inside, 80))
+    paper = int(shades(inside, 0.8)[0])
     near = cv2.dilate(keep, np.ones((5, 5), np.uint8)) > 0
     cleaned = np.where(near, inside, paper).astype(np.uint8)
     top, left = max(rows[0] - 2, 0), max(columns[0] - 2, 0)
@@ -223,7 +223,7 @@ def side_by_side(images: Sequence[Image], space: float = 0.35) -> Image:
     """Characters set as one line: the same foot, ``space`` of their height apart."""
     tall = max(image.shape[0] for image in images)
     gap = int(space * tall)
-    paper = int(np.median([np.percentile(image, 95) for image in images]))
+    paper = int(np.median([shades(image, 0.95)[0] for image in images]))
     width = sum(image.shape[1] for image in images) + gap * (len(images) + 1)
     line = np.full((tall + 2 * gap, width), paper, np.uint8)
     x = gap
