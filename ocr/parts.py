@@ -103,6 +103,15 @@ class _Parts:
         """Whether this is a blank page between a cover sheet and its papers."""
         return self.cover is not None and page.blank
 
+    def goes_on(self, number: int) -> bool:
+        """Whether a page of this number is the next one of the document before it.
+
+        Forms bear the number of their page in the circular that they are taken from.
+        """
+        counted = len(self.parts[-1].regions) + 1
+        before = _number(self.before) if self.before is not None and self.before.words else None
+        return number == counted or (before is not None and number == before + 1)
+
     def add(self, leaf: _Leaf, begins: _Beginning | None) -> None:
         """Take up the next page: of a new part, or of the last one."""
         if leaf.page.blank:
@@ -227,16 +236,21 @@ def _begins(
         return _Beginning(PartReason.cover, COVERED_SURE, known, found.cover.sure)
     if not found.parts:
         return _Beginning(PartReason.first, 1.0, _known(page, types, path, options))
-    if not page.words or _numbered(page):
+    if not page.words:
         return None
+    number = _number(page)
     separated = found.before is not None and found.before.blank
+    if number is not None and found.goes_on(number):
+        return None
     if reason := _head(page, types):
         known = _known(page, types, path, options)
         if known is None:
             return _Beginning(reason, HEADER_SURE, None)
         sure = separated and found.parts[-1].document_type is not None
         return _Beginning(reason, SEPARATED_TYPED_SURE if sure else TYPED_SURE, known, sure)
-    return _Beginning(PartReason.separator, SEPARATED_SURE, None) if separated else None
+    if separated and number is None:
+        return _Beginning(PartReason.separator, SEPARATED_SURE, None)
+    return None
 
 
 def _known(
@@ -274,8 +288,9 @@ def _shouts(part: Phrase) -> bool:
     return len(letters) >= 6 and sum(char.isupper() for char in letters) >= 0.9 * len(letters)
 
 
-def _numbered(page: PageReading) -> bool:
-    """Whether a page bears a number above 1 alone on its first or last line."""
+def _number(page: PageReading) -> int | None:
+    """The number above 1 that stands alone on a page's first or last line."""
     ends = lines(page)
     texts = [plain(line.text).strip("-. ") for line in (ends[0], ends[-1])]
-    return any(text.isdecimal() and 1 < int(text) < 1_000 for text in texts if len(text) < 4)
+    numbers = (int(text) for text in texts if len(text) < 4 and text.isdecimal())
+    return next((number for number in numbers if number > 1), None)

@@ -103,8 +103,15 @@ def test_blank_backs_within_documents_part_nothing_by_themselves() -> None:
 
 
 def test_a_numbered_page_with_a_head_is_an_annex() -> None:
-    annex = ("4", *FORM)
+    annex = ("2", *FORM)
     assert proposed(page_of(1, DECISION), page_of(2, annex)) == ()
+    assert proposed(page_of(1, DECISION), page_of(2, ("2", *PROSE)), page_of(3, ("3", *FORM))) == ()
+
+
+def test_a_form_bears_the_number_of_its_page_in_the_circular() -> None:
+    form = ("12", *FORM)
+    parts = proposed(page_of(1, form), page_of(2, form), page_of(3, DECISION), page_of(4, form))
+    assert pages_in(parts) == [[1], [2], [3], [4]]
 
 
 def proposed_in(path: Path, *pages: str) -> tuple[Part, ...]:
