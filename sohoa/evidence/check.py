@@ -184,6 +184,10 @@ class _Findings:
             else:
                 files[kept.kind] = file
         signed = files.get(ObjectKind.signed)
+        if ObjectKind.renewed in files:  # the last of them proves what the signed file did
+            signed = files[ObjectKind.renewed]
+            if not _begins_with(signed, exhibit.signed_sha256 or ""):
+                self.add("not_the_signed_file", exhibit.label)
         if signed is not None:
             verdict = guard.verify(signed, at=at).verdict.verdict
             self.signatures[exhibit.label] = verdict

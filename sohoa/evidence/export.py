@@ -9,7 +9,7 @@ from schemas.errors import Conflict
 from signing import Signer, SignerRole
 from sohoa.evidence.records import EVIDENCE_FILE, Chain, Evidence, Exhibit, Kept, Proven
 from sohoa.evidence.tree import Tree, summary
-from storage import Document, Dossier, Event, KeptObject, Ledger, Objects
+from storage import Document, Dossier, Event, KeptObject, Ledger, ObjectKind, Objects
 
 _AT_ONCE = 5000
 
@@ -80,6 +80,8 @@ def _exhibit(
             of_scan = document.part_of is not None and one.document_id == document.part_of
             label = f"scan-{document.part_of}" if of_scan else document.label
             file = f"{label}-{one.kind.value}{Path(one.key).suffix}"
+            if one.kind is ObjectKind.renewed:  # there may be several of them
+                file = Path(one.key).name
             if not (folder / file).exists():
                 objects.get(
                     one.bucket, one.key, folder / file, version_id=one.version_id, sha256=one.sha256
