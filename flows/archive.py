@@ -7,7 +7,7 @@ and the dossier gets one more index.
 import fcntl
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -85,8 +85,9 @@ def renew_stored(
             for dossier in office.ledger.dossiers():
                 if stopped():
                     break
-                added = False
-                for document, last in _last_of(office, dossier):
+                kept = office.ledger.objects(dossier.id)
+                added = unlisted(kept)
+                for document, last in _last_of(office, dossier, kept):
                     if stopped():
                         break
                     outcome = _one(office, dossier, document, last, known, days)
@@ -99,9 +100,16 @@ def renew_stored(
     return Tally(**{outcome.value: count for outcome, count in counts.items()})
 
 
-def _last_of(office: Office, dossier: Dossier) -> Iterator[tuple[Document, KeptObject]]:
+def unlisted(kept: Sequence[KeptObject]) -> bool:
+    """Whether a file was renewed since the last index: a run was cut off before the next one."""
+    kinds = [one.kind for one in kept if one.kind in {ObjectKind.renewed, ObjectKind.index}]
+    return bool(kinds) and kinds[-1] is ObjectKind.renewed
+
+
+def _last_of(
+    office: Office, dossier: Dossier, kept: Sequence[KeptObject]
+) -> Iterator[tuple[Document, KeptObject]]:
     """The published documents of a dossier, each with its signed file as it was renewed last."""
-    kept = office.ledger.objects(dossier.id)
     for document in office.ledger.documents(dossier.id):
         own = [
             one
