@@ -1,4 +1,4 @@
-"""Signed files damaged at random: always a verdict, never a good one where the signed bytes changed.
+"""Signed files damaged at random: a verdict always, a good one never where signed bytes changed.
 
 The first of two thousand that were looked at; see docs/benchmarks.md.
 """
