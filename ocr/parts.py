@@ -108,9 +108,9 @@ class _Parts:
 
         Forms bear the number of their page in the circular that they are taken from.
         """
-        counted = len(self.parts[-1].regions) + 1
-        before = _number(self.before) if self.before is not None and self.before.words else None
-        return number == counted or (before is not None and number == before + 1)
+        pages = [region.page for region in self.parts[-1].regions]
+        written = sum(page not in self._blank for page in pages)
+        return number in {len(pages) + 1, written + 1}
 
     def add(self, leaf: _Leaf, begins: _Beginning | None) -> None:
         """Take up the next page: of a new part, or of the last one."""

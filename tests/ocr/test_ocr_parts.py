@@ -109,8 +109,8 @@ def test_a_numbered_page_with_a_head_is_an_annex() -> None:
 
 
 def test_a_form_bears_the_number_of_its_page_in_the_circular() -> None:
-    form = ("12", *FORM)
-    parts = proposed(page_of(1, form), page_of(2, form), page_of(3, DECISION), page_of(4, form))
+    one, two = ("12", *FORM), ("13", *FORM)
+    parts = proposed(page_of(1, one), page_of(2, one), page_of(3, two), page_of(4, DECISION))
     assert pages_in(parts) == [[1], [2], [3], [4]]
 
 
