@@ -13,6 +13,8 @@ from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
+from schemas.dossier import Stage
+from flows.office import ACTOR
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest
 from schemas.messages import Language
@@ -118,9 +120,13 @@ class _Findings:
         self.faults.append(Fault(code=code, what=what))
 
     def reviewers(self) -> Iterator[str]:
-        """Who settled doubts, in order."""
+        """Who settled doubts or said how a scan is split, in order."""
         seen = (proven.event for proven in self.evidence.events)
-        yield from dict.fromkeys(event.actor for event in seen if event.kind == "reviewed")
+        yield from dict.fromkeys(
+            event.actor
+            for event in seen
+            if event.kind == "reviewed" or (event.kind == "split" and event.actor != ACTOR)
+        )
 
     def dossier(self) -> None:
         """The events are those of the dossier that the description names."""
@@ -170,6 +176,7 @@ class _Findings:
         """The document's files are those of its events, each made from the one before."""
         events = self._of(exhibit)
         self._hashes(exhibit, events)
+        self._moves(exhibit, events)
         if exhibit.scan_id is not None:
             self._pages(exhibit, events)
         files: dict[ObjectKind, Path] = {}
@@ -236,6 +243,24 @@ class _Findings:
         reviewed = [event for event in events if event.kind == "reviewed"]
         if reviewed and reviewed[-1].hash_after != exhibit.manifest_sha256:
             self.add("not_the_reviewed_manifest", exhibit.label)
+
+    def _moves(self, exhibit: Exhibit, events: list[Event]) -> None:
+        """Each move begins where the one before ended, from received to published.
+
+        A review, say, that is left out breaks this; what is left out cannot be told from its hash.
+        """
+        stage: JsonValue = Stage.received.value
+        for event in events:
+            if event.document_id != exhibit.first_id or event.kind in {"received", "object_stored"}:
+                continue
+            if event.kind == "retried":
+                stage = event.data.get("to")
+            elif "from" in event.data:
+                if event.data["from"] != stage:
+                    self.add("events_missing", exhibit.label)
+                stage = event.data.get("to", event.kind)
+        if stage != exhibit.stage.value:
+            self.add("events_missing", exhibit.label)
 
     def _pages(self, exhibit: Exhibit, events: list[Event]) -> None:
         """Scan and document say the same of which pages the document is made of."""

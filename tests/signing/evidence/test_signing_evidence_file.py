@@ -143,6 +143,10 @@ def _drop_review(said: dict[str, Any], files: dict[str, bytes]) -> None:
     said["events"] = [one for one in said["events"] if one["event"]["kind"] != "signed"]
 
 
+def _drop_reviewer(said: dict[str, Any], files: dict[str, bytes]) -> None:
+    said["events"] = [one for one in said["events"] if one["event"]["kind"] != "reviewed"]
+
+
 def _renumber(said: dict[str, Any], files: dict[str, bytes]) -> None:
     _first(said, "opened")["seq"] = 1
 
@@ -198,6 +202,7 @@ EDITS = {
     "not_the_signed_file": (_another_renewed,),
     "event_changed": (_change_actor, _change_time),
     "no_event_signed": (_drop_review,),
+    "events_missing": (_drop_reviewer,),
     "event_not_in_chain": (_other_event_rehashed, _another_root),
     "file_changed": (_other_scan,),
     "no_event_received": (_other_scan_and_hash,),
