@@ -107,6 +107,12 @@ def sign(
     role: Role = None,
     profile: Kind = None,
     number: Number = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            help="Mã tra cứu (mã QR, lý do ký). / What it is found by.", show_default=False
+        ),
+    ] = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
     data: Data = None,
@@ -118,7 +124,7 @@ def sign(
     if not file.is_file():
         raise NotFound("cli.no_such_path")
     signer = open_signer(settings, output)
-    signed = signer.sign(file, out, role=role, profile=profile, number=number)
+    signed = signer.sign(file, out, role=role, profile=profile, number=number, reference=reference)
     signer.close()
     output.emit(signed.model_dump(mode="json"))
     if not output.json:
