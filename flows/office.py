@@ -8,6 +8,7 @@ from pathlib import Path
 from flows.desk import Desk
 from flows.inbox import Inbox
 from ocr import ReaderPool
+from schemas.messages import Language
 from schemas.registry import PopulationRegistry
 from signing import Signer, Trust
 from storage import Document, Dossier, Ledger, Objects
@@ -34,6 +35,7 @@ class Office:
     work: Path
     clock: Callable[[], datetime] = now
     registry: PopulationRegistry | None = None
+    language: Language = "vi"
 
     def desk(self, document: Document) -> Desk:
         """Where the outputs of a document lie."""

@@ -35,6 +35,7 @@ from schemas.errors import (
 )
 from schemas.field import Field, FieldStatus
 from schemas.manifest import Manifest
+from schemas.messages import sentence
 from signing import SignerRole
 from storage import Document, Dossier, KeptObject, ObjectKind, StoredObject
 
@@ -100,10 +101,13 @@ async def read(
 
 
 def _take_code(office: Office, dossier: Dossier, manifest: Manifest) -> None:
-    """A cover sheet that came as a file of its own names its dossier."""
+    """A cover sheet that came as a file of its own names its dossier, or says another one."""
     field = manifest.fields.get("dossier_code")
     if isinstance(field, Field) and field.value and field.status is FieldStatus.accepted:
-        office.ledger.recode(dossier.id, field.value, ACTOR)
+        now = office.ledger.recode(dossier.id, field.value, ACTOR)
+        if field.value not in {now.code, now.first_code}:
+            text = sentence("flow.cover_contradicts", office.language, code=field.value)
+            office.ledger.warn(dossier.id, text)
 
 
 def _reject(office: Office, dossier: Dossier, document: Document, reason: InputRejected) -> None:

@@ -85,4 +85,5 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
                 trust=trust,
                 work=work,
                 registry=open_register(settings.registry),
+                language=settings.language,
             )

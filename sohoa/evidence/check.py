@@ -13,8 +13,8 @@ from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
-from schemas.dossier import Stage
 from flows.office import ACTOR
+from schemas.dossier import Stage
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest
 from schemas.messages import Language

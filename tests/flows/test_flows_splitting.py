@@ -185,6 +185,13 @@ async def test_a_cover_sheet_in_a_file_of_its_own_names_its_folder(at: StackOffi
     assert [kind for kind, _, _ in at.documents(CODE)] == ["phieu_bia", "quyet_dinh"]
 
 
+async def test_a_cover_sheet_of_another_dossier_in_a_folder_is_said(at: StackOffice) -> None:
+    at.drop(CODE, stack(at.root / "0.pdf", f"cover:{OTHER}"))
+    await at.run()
+    assert OTHER in dossier_of(at, CODE).warnings[0]
+    assert at.ledger.dossier(OTHER) is None
+
+
 async def test_a_cover_sheet_that_contradicts_the_folder_waits(at: StackOffice) -> None:
     at.drop(CODE, stack(at.root / "s.pdf", f"cover:{OTHER}", "QUYẾT ĐỊNH"))
     await at.run()
