@@ -1,6 +1,6 @@
 """Data fields of a document: which type it is, what its fields say, how sure that is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ocr.fields.administrative import read_administrative
@@ -11,11 +11,12 @@ from ocr.fields.context import Context
 from ocr.fields.form import read_form
 from ocr.fields.generic import read_generic
 from ocr.fields.labelled import missing_labels, read_labelled
+from ocr.fields.levelling import as_scanned, level_page
 from ocr.options import ReadingOptions
 from ocr.packed import PackedPages
 from ocr.values import Annotation
 from schemas.document_type import DocumentType, known_types
-from schemas.field import FieldValue
+from schemas.field import Field, FieldValue
 from schemas.manifest import Extraction
 from schemas.page import PageReading
 from schemas.verdict import SignatureReport
@@ -55,11 +56,16 @@ def extract(
     read = PackedPages.of(pages).changed(_as_read)
     context = Context(path, read, annotations, options, signatures)
     every = known_types(options.types) if types is None else types
-    known = classify(context, every) or known_by_print(context, every)
+    level = Context(path, read.changed(level_page), annotations, options, signatures)
+    known = _known(context, level, every)
     if known is None:
-        found = read_generic(context, every)
+        found = _placed(read_generic(level, every), level)
         return Extraction(document_type=None, fields=found, warnings=("fields.unknown_type",))
-    fields, warnings = _read(context, known)
+    if known.type.layout == "administrative":
+        fields, warnings = read_administrative(level, known)
+        fields = _placed(fields, level)
+    else:
+        fields, warnings = _read(context, known)
     fields = calibrated(fields, known.type, load(options.calibration), options.wanted_error)
     if not known.version_known:
         warnings = (*warnings, "fields.unknown_version")
@@ -72,6 +78,27 @@ def extract(
     )
 
 
+def _known(context: Context, level: Context, every: Sequence[DocumentType]) -> Classified | None:
+    """The type: a form's by its pages as they lie, for its geometry; others' by level pages."""
+    known = classify(context, [t for t in every if t.layout != "administrative"])
+    known = known or classify(level, [t for t in every if t.layout == "administrative"])
+    return known or known_by_print(context, every)
+
+
+def _placed(fields: Mapping[str, FieldValue], level: Context) -> dict[str, FieldValue]:
+    """Fields read on level pages, their places as the pages lie."""
+    numbers = {value.page for value in map(_first, fields.values()) if value is not None}
+    pages = {page.number: page for page in level.pages if page.number in numbers}
+    return {name: as_scanned(value, pages) for name, value in fields.items()}
+
+
+def _first(value: FieldValue) -> Field | None:
+    """The field, or a table's first cell: a table stands on one page."""
+    if isinstance(value, Field):
+        return value
+    return next((cell for row in value.rows for cell in row.values()), None)
+
+
 def _as_read(page: PageReading) -> PageReading:
     """The page without the tone marks a word list restored: a field holds what stands there."""
     words = tuple(
@@ -82,8 +109,6 @@ def _as_read(page: PageReading) -> PageReading:
 
 
 def _read(context: Context, known: Classified) -> tuple[dict[str, FieldValue], tuple[str, ...]]:
-    if known.type.layout == "administrative":
-        return read_administrative(context, known)
     if known.type.layout == "labelled" or known.type.geometry is None:
         return read_labelled(context, known.type)
     fields, warnings = read_form(context, known)

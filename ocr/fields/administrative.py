@@ -22,10 +22,7 @@ from ocr.fields.voting import same_tones
 from schemas.document_type import DocumentType
 from schemas.field import Check, Field, FieldStatus, FieldValue, Reading
 from schemas.page import PageReading
-from schemas.validators import (
-    number_parts,
-    plain,
-)
+from schemas.validators import folded, number_parts, plain
 
 
 def read_administrative(
@@ -112,7 +109,11 @@ def _bodies(
     ]
     cut = starts[-1] if starts else 0
     bounds = (0.03 * header.page.width, header.national[0] - 3)
-    read = [read_printed(paper, header.page, row, bounds) for row in above]
+    last = {cut - 1, len(above) - 1}
+    read = [
+        read_printed(paper, header.page, row, bounds, repair=_ended if at in last else folded)
+        for at, row in enumerate(above)
+    ]
     return {
         "parent_org": _body(paper, header.page, read[:cut], certificates, required=False),
         "issuing_org": _whole(
@@ -154,6 +155,11 @@ def _body(
                 rows, page, digital=digital, required=required, value=reading.text, proven=True
             )
     return field
+
+
+def _ended(text: str) -> str:
+    """The last line of a body's name: what is read after it are specks."""
+    return text.rstrip(" .,;:")
 
 
 def _goes_on(text: str, unfinished: Sequence[str]) -> bool:

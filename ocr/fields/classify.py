@@ -206,7 +206,7 @@ def _administrative(
         for letter in types
         if not letter.recognise.titles
         for part in below
-        if part.box[0] < header.phrase.box[0] and _opens(part, letter.recognise.signs)
+        if part.box[0] < header.phrase.box[0] and opens_letter(part, letter.recognise.signs)
     ]
     if titled:
         best = max(score for score, _, _ in titled)
@@ -227,7 +227,8 @@ def _is_heading(part: Phrase) -> bool:
     return bool(letters) and sum(c.isupper() for c in letters) >= 0.8 * len(letters)
 
 
-def _opens(part: Phrase, signs: Sequence[Sign]) -> bool:
-    """A left-hand line that begins with a sign: ``V/v ...``."""
+def opens_letter(part: Phrase, signs: Sequence[Sign]) -> bool:
+    """A left-hand line that begins with a sign: ``V/v ...``; small, it may be read ``V/``."""
     text = plain(part.text)
-    return any(text.startswith(plain(t)) for sign in signs for t in sign.texts)
+    starts = [plain(t).partition("/") for sign in signs for t in sign.texts]
+    return any(text.startswith(before + slash) for before, slash, _ in starts)

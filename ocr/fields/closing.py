@@ -115,10 +115,11 @@ def _recipients(paper: Paper, closing: Closing) -> Table:
     page = closing.page
     middle_line = 0.5 * page.width
     cells = []
+    edge = min((row.box[0] for row in closing.recipients), default=0.0) - 6
     for row in closing.recipients:
         if not _entry(row.text) or _archive(row.text, last=row is closing.recipients[-1]):
             continue
-        bounds = (row.box[0] - 4, min(row.box[2] + 12, max(middle_line, row.box[2] + 2)))
+        bounds = (min(edge, row.box[0] - 4), min(row.box[2] + 12, max(middle_line, row.box[2] + 2)))
         read = read_printed(paper, page, row, bounds, repair=_entry)
         if read.voted.text:
             digital = paper.context.digital(page)

@@ -108,6 +108,8 @@ def level_zone(colours: Colours, box: Box, skew: float, dpi: float) -> Colours:
     turn = cv2.getRotationMatrix2D(centre, skew, 1.0)
     turn[0, 2] += size[0] / 2 - centre[0]
     turn[1, 2] += size[1] / 2 - centre[1]
+    if skew == 0:  # whole pixels are copied as they are
+        turn[:, 2] = np.round(turn[:, 2])
     cut = cv2.warpAffine(
         colours,
         turn,

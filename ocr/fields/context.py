@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import cv2
 import numpy as np
 
+from ocr.fields.levelling import level_picture
 from ocr.fields.signed import Signed
 from ocr.fields.zone_reader import Image
 from ocr.ink import Colour
@@ -63,8 +64,11 @@ class Context:
     def _picture(self, page: PageReading) -> PagePicture:
         if page.number not in self._pictures:
             self._pictures.clear()
-            self._pictures[page.number] = page_picture(
-                self.path, page.number, page.rotation, ZONE_DPI, self.options
+            drawn = page_picture(self.path, page.number, page.rotation, ZONE_DPI, self.options)
+            colour = drawn.colour
+            self._pictures[page.number] = PagePicture(
+                level_picture(drawn.grey, page),
+                None if colour is None else level_picture(colour, page),
             )
         return self._pictures[page.number]
 
@@ -78,6 +82,8 @@ class Context:
         turn = cv2.getRotationMatrix2D(centre, page.skew, 1.0)
         turn[0, 2] += size[0] / 2 - centre[0]
         turn[1, 2] += size[1] / 2 - centre[1]
+        if page.skew == 0:  # whole pixels are copied as they are
+            turn[:, 2] = np.round(turn[:, 2])
         level = cv2.warpAffine(
             image,
             turn,

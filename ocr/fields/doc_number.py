@@ -36,6 +36,10 @@ _LINE = re.compile(
 """The row as the line model reads it: hyphens may be lost, the number is anything."""
 
 
+CERTAIN = frozenset({"UBND", "HĐND"})
+"""Initials that every body of that name has; other offices may have others than their words'."""
+
+
 class Seen(NamedTuple):
     """What was read in the number's row."""
 
@@ -159,14 +163,14 @@ def symbol_check(symbol: str, spec: DocumentType, issuer: str | None) -> Check:
 def _issuer_check(symbol: str, spec: DocumentType, issuer: str | None) -> list[Check]:
     """The issuer's initials end the symbol (``QĐ-UBND``), or open a letter's (``UBND-VX``).
 
-    Some offices have a symbol of their own; one that is a letter beside the initials is misread.
+    Some offices have a symbol of their own; one a letter beside a committee's is misread.
     """
     wanted = initials(issuer)
     parts = symbol.split("-")
     said = parts[-1] if spec.recognise.symbols else parts[0]
     if not wanted:
         return []
-    near = Levenshtein.distance(said, wanted) == 1
+    near = wanted in CERTAIN and Levenshtein.distance(said, wanted) == 1
     return [Check(name="symbol_fits_issuer", passed=said == wanted, blocking=near)]
 
 
@@ -196,7 +200,7 @@ def _symbol(
             return best, True
     for _, symbol in said:
         near = [full for full in expected if Levenshtein.distance(full, symbol) == 1]
-        if near:
+        if near and initials(issuer) in CERTAIN:
             return near[0], False
     fits = [s for _, s in said if "-" in s and symbol_check(s, spec, issuer).passed]
     return (fits or [symbol for _, symbol in said])[0], False

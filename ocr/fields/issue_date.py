@@ -92,57 +92,85 @@ def read_date(context: Context, header: Header) -> dict[str, Field]:
     return {"issue_place": _place(context, header, box, seen), "issue_date": date}
 
 
+class _Looks:
+    """What was read in the date's row, gathered look by look."""
+
+    def __init__(self) -> None:
+        self.readings: list[Reading] = []
+        self.places: list[tuple[str, str]] = []
+        self.days: list[str] = []
+        self.dated: list[tuple[str, tuple[int, int]]] = []
+        self.years: list[tuple[str, int]] = []
+
+    def take(self, kind: str, text: str, confidence: float) -> None:
+        """One reading of the row, where it is one."""
+        parts = _date_parts(text)
+        if parts is None:
+            return
+        family = kind.split("-", maxsplit=1)[0]
+        self.places.append((kind, parts[0]))
+        self.days.append(parts[1])
+        self.years.append((family, int(parts[3])))
+        if (found := _month_year(parts)) is not None:
+            self.dated.append((family, found))
+        self.readings.append(Reading(reader=kind, text=_figures(parts), confidence=confidence))
+
+    def lacks_month(self) -> bool:
+        """Whether only the line model knows the month."""
+        return all(kind == "line" for kind, _ in self.dated)
+
+
 def _seen(context: Context, header: Header, row: Phrase | None, strip: Strip | None) -> Seen:
     """Every look at the date: the page's words, the strip alone, the line model, its figures."""
-    readings: list[Reading] = []
-    places: list[tuple[str, str]] = []
-    dated: list[tuple[str, tuple[int, int]]] = []
-    days: list[str] = []
-
-    def take(kind: str, text: str, confidence: float) -> None:
-        if parts := _date_parts(text):
-            places.append((kind, parts[0]))
-            days.append(parts[1])
-            if (found := _month_year(parts)) is not None:
-                dated.append((kind.split("-", maxsplit=1)[0], found))
-            readings.append(Reading(reader=kind, text=_figures(parts), confidence=confidence))
-
-    digital = context.digital(header.page)
+    looks, digital = _Looks(), context.digital(header.page)
     if row is not None:
         kind = "text-layer" if digital else "tesseract"
-        take(kind, row.text, 1.0 if digital else row.confidence)
+        looks.take(kind, row.text, 1.0 if digital else row.confidence)
     guess = NOTHING_WRITTEN
     if digital or strip is None:
+        days = looks.days
         written = days[0] if days and days[0].isdecimal() and 1 <= int(days[0]) <= 31 else ""
         guess = Guess(f"{int(written):02d}", 1.0, True) if written and digital else guess
     else:
-        second = read_line(strip.image, context.options)
-        take("tesseract-zone", second.text, second.confidence)
-        try:
-            model = line_reader()
-            line = model.look(strip.image)
-        except MissingDependency:
-            line = None
-        text = "".join(letter.text for letter in line.letters()) if line is not None else ""
-        if line is not None and (match := _LINE.search(text)):
-            take("line", text, 0.9)
-            if not any(kind == "tesseract" for kind, _ in dated):  # the pen is in its way
-                parts = _beside(strip.image, line, match.span("day"))
-                looks = [read_line(part, context.options) for part in parts]
-                said = " ".join(look.text for look in looks)
-                take("tesseract-zone", said, min(look.confidence for look in looks))
-            likely = _likely_days(dated)
-            guess = penned_day(model, line, strip.image, match.span("day"), likely)
-            for name, day, share in guess.looks:
-                if name != "line":
-                    readings.append(Reading(reader=name, text=day, confidence=min(share, 1.0)))
+        guess = _strip_looks(context, strip, looks)
     if row is not None and (printed := _date_parts(row.text)) and printed[1].isdecimal():
         guess = beside_print(guess, f"{int(printed[1]):02d}", row.confidence)
-    counted = [value for _, value in dated]
+    counted = [value for _, value in looks.dated]
     best = max(counted, key=counted.count, default=None)
-    kinds = {kind for kind, value in dated if value == best}
-    agreed = digital or len(kinds) > 1
-    return Seen(guess, best, agreed and best is not None, tuple(places), tuple(readings))
+    kinds = {kind for kind, value in looks.dated if value == best}
+    agreed = (digital or len(kinds) > 1) and best is not None
+    return Seen(guess, best, agreed, tuple(looks.places), tuple(looks.readings))
+
+
+def _strip_looks(context: Context, strip: Strip, looks: _Looks) -> Guess:
+    """The looks at the row's own picture, and the day in it."""
+    second = read_line(strip.image, context.options)
+    looks.take("tesseract-zone", second.text, second.confidence)
+    try:
+        model = line_reader()
+        line = model.look(strip.image)
+    except MissingDependency:
+        return NOTHING_WRITTEN
+    text = "".join(letter.text for letter in line.letters()) if line is not None else ""
+    match = _LINE.search(text)
+    if line is None or match is None:
+        return NOTHING_WRITTEN
+    looks.take("line", text, 0.9)
+    if looks.lacks_month():  # the pen is in its way
+        parts = _beside(strip.image, line, match.span("day"))
+        pieces = [read_line(part, context.options) for part in parts]
+        said = " ".join(piece.text for piece in pieces)
+        looks.take("tesseract-zone", said, min(piece.confidence for piece in pieces))
+    if looks.lacks_month():  # the month is a pen's, too
+        month = penned_day(model, line, strip.image, match.span("month"), range(1, 13))
+        if month.proven:
+            others = [(kind, year) for kind, year in looks.years if kind != "line"]
+            looks.dated += [(kind, (int(month.text), year)) for kind, year in others]
+    guess = penned_day(model, line, strip.image, match.span("day"), _likely_days(looks.dated))
+    for name, day, share in guess.looks:
+        if name != "line":
+            looks.readings.append(Reading(reader=name, text=day, confidence=min(share, 1.0)))
+    return guess
 
 
 def _beside(image: Image, line: Line, span: tuple[int, int]) -> tuple[Image, Image]:

@@ -104,7 +104,7 @@ def penned_number(reader: LineReader, line: Line, image: Image, span: tuple[int,
 def penned_day(
     reader: LineReader, line: Line, image: Image, span: tuple[int, int], likely: Sequence[int]
 ) -> Guess:
-    """The day in ``..., ngày ... tháng 5 năm 2021``, one of ``likely``, as two figures.
+    """The day in ``..., ngày ... tháng 5 năm 2021``, or the month, one of ``likely``: two figures.
 
     Arguments are those of :func:`penned_number`.
     """
@@ -123,11 +123,18 @@ def penned_day(
     gap = _gap(image, line, span)
     if gap is None:
         return NOTHING_WRITTEN
-    alone, _ = gap
+    alone, whole = gap
     allowed = {f"{day:02d}" for day in likely}
-    views = _views(reader, alone, (2,))
-    views = {text: share for text, share in views.items() if text in allowed}
-    return _together(_shares(inside), _shares(views), _figures(alone), allowed)
+    views: dict[str, float] = defaultdict(float)
+    for said, share in _views(reader, alone, (1, 2)).items():
+        if said.zfill(2) in allowed:
+            views[said.zfill(2)] += share
+    apart = _figures(alone)
+    single = len(apart) == 1
+    if single:  # written without its zero
+        apart = np.concatenate([np.eye(1, 10, dtype=np.float32), apart])
+    guess = _together(_shares(inside), _shares(views), apart, allowed)
+    return guess._replace(proven=guess.proven and (whole or not single))
 
 
 def beside_print(guess: Guess, said: str, sure: float) -> Guess:

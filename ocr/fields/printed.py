@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ocr.fields.colour import Colours, black_ink, colour_page, level_zone, red_ink
 from ocr.fields.context import ZONE_DPI, Context
 from ocr.fields.judge import Evidence, judge
+from ocr.fields.levelling import level_picture
 from ocr.fields.lines import Phrase, around, height, middle
 from ocr.fields.voting import Voted, doubted, voted
 from ocr.fields.zone_reader import Image, read_block, read_line
@@ -34,6 +35,9 @@ WORD_GAP = 1.15
 
 RED = 160
 """In a picture of red ink alone, what is darker is ink."""
+
+TALLER = 1.4
+"""A word's box that is so many times taller than the usual holds more than the line."""
 
 ROOM = 2.6
 """Points left above and below the tallest word of a line."""
@@ -62,9 +66,8 @@ class Paper:
     def _page(self, page: PageReading) -> Colours:
         if page.number not in self._drawn:
             self._drawn.clear()
-            self._drawn[page.number] = colour_page(
-                self.context.path, page, ZONE_DPI, self.context.options
-            )
+            drawn = colour_page(self.context.path, page, ZONE_DPI, self.context.options)
+            self._drawn[page.number] = level_picture(drawn, page)
         return self._drawn[page.number]
 
     def black(self, page: PageReading, box: Box) -> Image:
@@ -116,9 +119,11 @@ def read_printed(
     if context.digital(page):
         text = repair(folded(row.text))
         return Printed(Voted(text, True, 0), (text,), "", 1.0, row.box)
-    tall = max(height(word.box) for word in row.words)
-    strip, left = _strip(paper, page, row, bounds if grow else None, tall)
-    x0, x1 = _extent(strip, row, left, tall * PIXELS) if grow else (0, strip.shape[1])
+    usual = _usual(row)
+    tall = max(height(word.box) for word in usual.words)
+    strip, left = _strip(paper, page, row, usual, bounds if grow else None, tall)
+    own = ((row.box[0] - left) * PIXELS, (row.box[2] - left) * PIXELS)
+    x0, x1 = line_extent(strip, own, tall * PIXELS) if grow else (0, strip.shape[1])
     cut = grow and (x0 <= 2 or x1 >= strip.shape[1] - 2)
     inside = [
         w for w in row.words if x0 / PIXELS + left - 2 <= middle(w.box)[0] <= x1 / PIXELS + left + 2
@@ -135,6 +140,12 @@ def read_printed(
     if cut:  # the ink goes on beyond the bounds: something else is near, or letters are lost
         read = read._replace(proven=False, doubts=read.doubts + 1)
     return Printed(read, tuple(looks), line, sure, box)
+
+
+def _usual(row: Phrase) -> Phrase:
+    """The line without words whose boxes reach into the next one."""
+    most = TALLER * line_height(row)
+    return Phrase(tuple(word for word in row.words if height(word.box) <= most))
 
 
 def _alone(image: Image, context: Context) -> str:
@@ -205,6 +216,15 @@ def tidy(text: str) -> str:
     return folded(text).lstrip(FRONT).rstrip(BACK)
 
 
+def count_letters(image: Image, tall: float, least: float = 0.45) -> int:
+    """How many pieces of ink have the size of letters: ``least`` heights of a line and more."""
+    if image.size == 0:
+        return 0
+    ink = (image < 128).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    return sum(least * tall < h < 1.3 * tall and w < 1.5 * tall for _, _, w, h, _ in stats[1:])
+
+
 def phrase(words: Sequence[Word]) -> Phrase:
     """Words as a line, left to right."""
     return Phrase(tuple(sorted(words, key=lambda word: word.box[0])))
@@ -214,12 +234,13 @@ def _strip(
     paper: Paper,
     page: PageReading,
     row: Phrase,
+    usual: Phrase,
     bounds: tuple[float, float] | None,
     tall: float,
 ) -> tuple[Image, float]:
     """The line's black print between ``bounds``, and the x (points) where the strip begins."""
     x0, _, x1, _ = row.box
-    x, y = middle(row.box)
+    x, y = middle(usual.box)
     if bounds is not None:
         x0, x1 = min(bounds[0], x0), max(bounds[1], x1)
     else:
@@ -230,11 +251,16 @@ def _strip(
     return paper.black(page, (x0, centre - half, x1, centre + half)), x0
 
 
-def _extent(strip: Image, row: Phrase, left: float, tall: float) -> tuple[int, int]:
-    """First and last column (pixels) of the line: its own ink and what stands close beside it."""
+def line_extent(strip: Image, own: tuple[float, float], tall: float) -> tuple[int, int]:
+    """First and last column of a line: its own ink and what stands close beside it.
+
+    Args:
+        strip: the line's picture, ink dark.
+        own: between these columns its words were read.
+        tall: height of its letters; all in pixels.
+    """
     inked = _columns(strip, tall)
     runs = _runs(inked, int(WORD_GAP * tall))
-    own = ((row.box[0] - left) * PIXELS, (row.box[2] - left) * PIXELS)
     best = max(runs, key=lambda r: min(r[1], own[1]) - max(r[0], own[0]), default=None)
     if best is None:
         return max(0, int(own[0]) - 4), min(strip.shape[1], int(own[1]) + 4)

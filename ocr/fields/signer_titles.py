@@ -17,6 +17,9 @@ from schemas.validators import plain
 LIKE = 80.0
 """Likeness (0 to 100, tones not compared) from which a line is an entry of the vocabulary."""
 
+SURELY = 92.0
+"""The same, where a reading with an authority's mark (``Q.``) beats one without."""
+
 RANKS = ("PHÓ ", "QUYỀN ")
 """What stands before the head's title: his deputy, who acts as head."""
 
@@ -40,7 +43,12 @@ def title_line(
         spec.vocabulary.get("authorities", ()),
     )
     ranked = [_nearest(text, entries) for text in (line, *looks) if text]
-    best = max(ranked, key=lambda item: item[1], default=("", 0.0))
+    marks = tuple(spec.vocabulary.get("authorities", ()))
+    best = max(
+        ranked,
+        key=lambda item: (item[1] >= SURELY, item[0].startswith(marks), item[1]),
+        default=("", 0.0),
+    )
     if best[1] < LIKE:
         free = voted(looks, line)
         heads = spec.vocabulary.get("signer_titles", ())

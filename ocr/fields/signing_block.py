@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from ocr.fields.context import ZONE_DPI
 from ocr.fields.judge import Evidence, judge
 from ocr.fields.lines import Phrase
-from ocr.fields.printed import PIXELS, Paper, look_at_line, tidy
+from ocr.fields.printed import PIXELS, Paper, count_letters, line_extent, look_at_line, tidy
 from ocr.fields.signer_titles import title_line, titles_known
 from ocr.fields.voting import Voted, voted
 from ocr.fields.zone_reader import Image, read_line
@@ -91,7 +90,10 @@ def read_signer(
         block = _block(_digital_rows(page, zone), spec, issuer)
     else:
         image = paper.black(page, zone)
-        block = _block(_rows(paper, page, image, zone), spec, issuer)
+        rows = _rows(paper, page, image, zone)
+        block = _block(rows, spec, issuer)
+        if not block.titles or block.name is None:
+            block = _block(_with_lost(rows, paper, page, image, zone), spec, issuer)
         block = _completed(block, paper, image, zone, spec, issuer)
         block = _doubted(block, image, zone)
     return {
@@ -110,6 +112,27 @@ def _rows(paper: Paper, page: PageReading, image: Image, zone: Box) -> list[Row]
         if sum(c.isalpha() for w in words for c in w.text) >= 3:
             rows.append(_row(paper, image, words, zone))
     return rows
+
+
+def _with_lost(
+    rows: Sequence[Row], paper: Paper, page: PageReading, image: Image, zone: Box
+) -> list[Row]:
+    """The lines, and those seen on the whole page only: a seal upsets a block's layout."""
+    found = list(rows)
+    for seen in _digital_rows(page, zone):
+        x0, y0, x1, y1 = seen.box
+        level = (y0 + y1) / 2
+        if x0 > 0.5 * page.width - 20 and not any(r.box[1] < level < r.box[3] for r in rows):
+            left, top, right, foot = (
+                (v - zone[k % 2]) * PIXELS for k, v in enumerate((x0, y0, x1, y1))
+            )
+            strip = image[max(0, int(top)) : int(foot) + 1]
+            if strip.size:  # words beside those that were read may be lost, too
+                first, last = line_extent(strip, (left, right), foot - top)
+                left, right = min(left, first), max(right, last)
+            word = SeenWord(seen.tesseract, (left, top, right, foot), 0.0, 0)
+            found.append(_row(paper, image, [word], zone))
+    return sorted(found, key=lambda row: row.box[1])
 
 
 def _completed(
@@ -133,7 +156,7 @@ def _completed(
         pitch = step if 0.8 * pitch < step < 1.6 * pitch else pitch
     x0, y0 = (above[0] - zone[0]) * PIXELS, (above[1] + pitch - zone[1]) * PIXELS
     x1, y1 = (above[2] - zone[0]) * PIXELS, (above[3] + pitch - zone[1]) * PIXELS
-    wide = max(0.0, 110 * PIXELS - (x1 - x0)) / 2
+    wide = max(0.0, 170 * PIXELS - (x1 - x0)) / 2
     place = SeenWord("", (max(0.0, x0 - wide), y0, x1 + wide, y1), 0.0, 0)
     row = _row(paper, image, [place], zone)
     known = title_line(row.line, row.looks, spec, issuer)
@@ -157,19 +180,10 @@ def _doubted(block: Block, image: Image, zone: Box) -> Block:
     centre = (boxes[0][0] + boxes[0][2]) / 2 - zone[0]
     left, right = int((centre - 60) * PIXELS), int((centre + 60) * PIXELS)
     above = image[max(0, top) : max(0, foot), max(0, left) : max(0, right)]
-    if apart or _letters(above, tall * PIXELS) >= FEW_LETTERS:
+    if apart or count_letters(above, tall * PIXELS) >= FEW_LETTERS:
         first, *rest = block.titles
         return Block(((first[0], False, first[2]), *rest), block.name)
     return block
-
-
-def _letters(image: Image, tall: float) -> int:
-    """How many pieces of ink have the size of capitals."""
-    if image.size == 0:
-        return 0
-    ink = (image < 128).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    return sum(0.45 * tall < h < 1.3 * tall and w < 1.5 * tall for _, _, w, h, _ in stats[1:])
 
 
 def _digital_rows(page: PageReading, zone: Box) -> list[Row]:
@@ -243,12 +257,13 @@ def _bare_name(text: str, ranks: Sequence[str]) -> str:
     known = [plain(rank).split() for rank in ranks]
     words = text.split()
     while len(words) > 2:
-        start = [plain(word).strip(".,") for word in words[:2]]
+        start = [plain(word).strip(".,:;") for word in words[:2]]
         size = next((len(rank) for rank in known if start[: len(rank)] == rank), 0)
-        if not size and "." not in words[0][1:]:
+        if not size and not any(c in words[0][1:] for c in ".:"):
             break
         words = words[max(size, 1) :]
-    return " ".join(words)
+    # every word of a signer's name begins with a capital
+    return " ".join(word[:1].upper() + word[1:] for word in words)
 
 
 def _usual(row: Row) -> int:
@@ -345,6 +360,10 @@ def _name(block: Block, page: PageReading, certificates: Sequence[str], *, digit
             row.looks, row.line, known=is_usual_syllable if row.sure >= SURE_NAME else None
         )
     checks = checks_of(FieldType.name, read.text) if read.text else ()
+    if bears is None and not digital and read.text:  # a syllable may be lost, or misread alike
+        known = any(check.name == "name_usual" and check.passed for check in checks)
+        whole = known or (len(read.text.split()) > 2 and row.sure >= SURE_NAME)
+        checks = (*checks, Check(name="name_whole", passed=whole))
     return proven_field(read.text, read.proven, [row], page, checks, bears)
 
 

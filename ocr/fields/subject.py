@@ -3,15 +3,18 @@
 import math
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
-from ocr.fields.lines import Phrase, lines, middle
+from ocr.fields.classify import opens_letter
+from ocr.fields.lines import Phrase, columns, lines, middle
 from ocr.fields.printed import (
     PIXELS,
     Paper,
     Printed,
+    count_letters,
     line_height,
     phrase,
     printed_field,
@@ -28,6 +31,12 @@ RULE = (28.0, 260.0)
 
 DEPTH = 150.0
 """The subject ends within so many points under the heading."""
+
+LOST_LINE = 2.3
+"""Between two lines that follow each other there are less than so many heights of a line."""
+
+FEW_LETTERS = 4
+"""So many pieces as tall as letters, right under the last line, are another line."""
 
 OFF_CENTRE = 45.0
 """The rule's middle lies within so many points of the heading's."""
@@ -52,12 +61,13 @@ def read_subject(
         edge: the x (points) where the header's right column begins.
     """
     if title is not None:
-        below = [row for row in lines(page) if row.box[1] > middle(title.box)[1]]
+        x = middle(title.box)[0]
+        below = [_through(row, x) for row in lines(page) if row.box[1] > middle(title.box)[1]]
         rule = _rule(paper, page, title)
         if rule is None:
             found = _following(below, title, spec)
         else:
-            found = _above(below, rule, page.skew, middle(title.box)[0])
+            found = _above(below, rule, page.skew, x)
         bounds = (0.08 * page.width, 0.97 * page.width)
     else:
         found = _official(left, spec)
@@ -71,9 +81,19 @@ def read_subject(
     read = _read(paper, page, found, bounds, openings)
     text = opened(tidy(" ".join(r.voted.text for r in read)).rstrip(".,;:"), openings)
     said = next((text.removeprefix(o) for o in openings if text.startswith(o)), text)
-    check = Check(name="words_possible", passed=possible_words(said))
+    checks = [Check(name="words_possible", passed=possible_words(said))]
     digital = paper.context.digital(page)
-    return printed_field(read, page, digital=digital, required=True, checks=(check,), value=text)
+    if not digital and title is not None:
+        checks.append(Check(name="subject_whole", passed=_whole(paper, page, title, found)))
+    return printed_field(
+        read, page, digital=digital, required=True, checks=tuple(checks), value=text
+    )
+
+
+def _through(row: Phrase, x: float) -> Phrase:
+    """The part of a row that runs through ``x``: a stamp may stand far beside it."""
+    parts = columns(row)
+    return next((part for part in parts if part.box[0] - 20 < x < part.box[2] + 20), row)
 
 
 def _read(
@@ -105,9 +125,8 @@ def _from_opening(row: Phrase, openings: Sequence[str]) -> Phrase:
 
 def _official(left: Sequence[Phrase], spec: DocumentType) -> list[Phrase]:
     """``V/v ...`` under the number of an official letter."""
-    starts = [plain(t) for sign in spec.recognise.signs for t in sign.texts]
     for index, row in enumerate(left):
-        if any(plain(row.text).startswith(start) for start in starts):
+        if opens_letter(row, spec.recognise.signs):
             return [row, *_following(left[index + 1 :], row, spec)]
     return []
 
@@ -129,6 +148,21 @@ def _following(under: Sequence[Phrase], above: Phrase, spec: DocumentType) -> li
         found.append(row)
         last = row
     return found
+
+
+def _whole(paper: Paper, page: PageReading, title: Phrase, rows: Sequence[Phrase]) -> bool:
+    """Whether no line of the subject can have been lost: none is missing between heading, lines
+    and what follows, where no letters stand."""
+    x = middle(title.box)[0]
+    levels = [_level_with(row.box, page.skew, x) for row in (title, *rows)]
+    tall = max(line_height(row) for row in rows)
+    steps = [below - above for above, below in pairwise(levels)]
+    if max(steps) > LOST_LINE * tall:
+        return False
+    pitch = max(min(steps), 1.4 * tall)
+    foot = levels[-1] + 0.5 * pitch
+    under = paper.black(page, (x - 60, foot, x + 60, foot + 0.9 * pitch))
+    return count_letters(under, tall * PIXELS, 0.3) < FEW_LETTERS
 
 
 def _rule(paper: Paper, page: PageReading, title: Phrase) -> float | None:
@@ -169,6 +203,7 @@ def opened(text: str, openings: Sequence[str]) -> str:
 
     Letters are compared without tones and spaces; anything else is left as read.
     """
+    text = re.sub(r"^V ?/ ?(?=[^Vv\s])", "V/v ", text)
     for opening in openings:
         wanted = plain(opening).replace(" ", "")
         taken = ""

@@ -1,5 +1,6 @@
 """Heads and signer's blocks as different offices lay them out; the words as drawn, no scan."""
 
+import math
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr.fields import extract
+from ocr.fields.lines import middle
 from ocr.fields.signer_titles import title_line, titles_known
 from ocr.options import ReadingOptions
 from ocr.reader import reader
@@ -17,6 +19,7 @@ from ocr.values import Annotation
 from schemas.document_type import DocumentType, document_type
 from schemas.field import Field, FieldStatus, Table
 from schemas.manifest import Extraction
+from schemas.page import PageReading
 
 OPTIONS = ReadingOptions()
 NOWHERE = Path("page.pdf")
@@ -210,6 +213,44 @@ def test_a_title_that_goes_on_is_not_cut_to_the_known_part() -> None:
     assert title_line(longer, [longer], decision(), None) == (longer, True)
     assert title_line("KT. CHỦ TỊCH", ["KT. CHU TJCH"], decision(), None) == ("KT. CHỦ TỊCH", True)
     assert not titles_known(["TL. CHỦ TỊCH", "TRƯỞNG VĂN"], decision())
+
+
+@pytest.mark.parametrize("skew", [-3.0, 2.4])
+def test_a_page_that_lies_askew(skew: float) -> None:
+    """Two columns of a header whose lines fall by more than a line from one end to the other."""
+    paper = Paper(
+        bodies=("UBND TỈNH VÍ DỤ", "SỞ VĂN HÓA,", "THỂ THAO VÀ DU LỊCH"), number="9/QĐ-SVHTTDL",
+        title=("TL. GIÁM ĐỐC", "KT. CHÁNH VĂN PHÒNG", "PHÓ CHÁNH VĂN PHÒNG"),
+    )  # fmt: skip
+    level = drawn(paper).page()
+    expected = extract(NOWHERE, [level], (), OPTIONS).fields
+    found = extract(NOWHERE, [askew(level, skew)], (), OPTIONS).fields
+    assert found.keys() == expected.keys()
+    for name, field in found.items():
+        other = expected[name]
+        if isinstance(field, Field) and isinstance(other, Field):
+            assert (field.value, field.status) == (other.value, other.status)
+            if field.box and other.box:  # where it stands on the page as it lies
+                place, level_place = middle(field.box), turned(middle(other.box), skew)
+                assert math.dist(place, level_place) < 6.0, name
+
+
+def askew(page: PageReading, degrees: float) -> PageReading:
+    words = []
+    for word in page.words:
+        x0, y0, x1, y1 = word.box
+        x, y = turned(middle(word.box), degrees)
+        tall = (y1 - y0) / 2 + (x1 - x0) / 2 * math.tan(math.radians(abs(degrees)))
+        box = (x - (x1 - x0) / 2, y - tall, x + (x1 - x0) / 2, y + tall)
+        words.append(word.model_copy(update={"box": box}))
+    return page.model_copy(update={"words": tuple(words), "skew": degrees})
+
+
+def turned(at: tuple[float, float], degrees: float) -> tuple[float, float]:
+    """A point of a level page where the page lies so that its lines fall by ``degrees``."""
+    x, y, angle = at[0] - 595.28 / 2, at[1] - 841.89 / 2, math.radians(degrees)
+    across = x * math.cos(angle) - y * math.sin(angle)
+    return across + 595.28 / 2, x * math.sin(angle) + y * math.cos(angle) + 841.89 / 2
 
 
 def test_engines_of_one_process_share_their_settings() -> None:
