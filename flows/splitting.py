@@ -71,7 +71,7 @@ def sure_split(parts: Sequence[Part], dossier: Dossier) -> tuple[Range, ...]:
     named = {part.dossier_code for part in covered}
     if not all(part.sure for part in covered):
         return ()
-    if not dossier.provisional and named - {dossier.code}:
+    if not dossier.provisional and named - {dossier.code, dossier.first_code}:
         return ()
     if len(groups) < 2 and not covered:
         return ()

@@ -65,14 +65,13 @@ def test_a_stack_with_cover_sheets_becomes_two_dossiers(serving: Running, tmp_pa
         (document,) = found["documents"]
         assert document["source_pages"] == [2 * number + 2]
         assert document["stage"] == "published"
-        out = tmp_path / code
-        got = serving.cli("results", "get", code, "--out", tmp_path, "--json").json["files"]
-        kinds = {one["kind"]: Path(one["path"]) for one in got}
-        assert kinds["original"].read_bytes() == scan.read_bytes()
-        assert serving.cli("verify", kinds["signed"], "--json").code == ExitCode.ok
-        proof = out / "evidence.asice"
-        assert serving.cli("evidence", "export", code, "--out", proof, "--json").code == 0
-        checked = serving.cli("evidence", "verify", proof, "--json")
-        assert checked.code == ExitCode.ok and checked.json["sound"], checked.json["faults"]
+    got = serving.cli("results", "get", CODES[1], "--out", tmp_path, "--json").json["files"]
+    kinds = {one["kind"]: Path(one["path"]) for one in got}
+    assert kinds["original"].read_bytes() == scan.read_bytes()
+    proof = tmp_path / "evidence.asice"
+    exported = serving.cli("evidence", "export", CODES[1], "--out", proof, "--json")
+    assert exported.code == ExitCode.ok, exported.out
+    checked = serving.cli("evidence", "verify", proof, "--json")
+    assert checked.code == ExitCode.ok and checked.json["sound"], checked.json["faults"]
     done = list((serving.inbox / "done" / "mot-cua").rglob(scan.name))
     assert [one.read_bytes() for one in done] == [scan.read_bytes()]
