@@ -194,7 +194,7 @@ def dossier_table(output: Output, ledger: Ledger, dossiers: list[Dossier], work:
 
 def _pages(documents: list[Document], work: Path) -> str:
     """``40``, or ``12/40`` while pages are being read."""
-    known = sum(document.pages or 0 for document in documents)
+    known = sum(document.pages or 0 for document in documents if not document.split)
     reading = [
         noted
         for document in documents
