@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from pydantic import Field as Describe
 from pydantic import ValidationError
 
+from ocr.fields.plausible import plausibility
 from schemas.document_type import Column, DocumentType, FieldSpec
 from schemas.errors import ConfigurationError
 from schemas.field import Check, Field, FieldStatus, FieldValue, Table
@@ -41,7 +42,7 @@ FIGURES = frozenset(
 
 NAMES = (
     "one", "agreement", "against", "top", "low", "soft_failures", "hard_failures",
-    "strong_passes", "figures", "name", "length", "usual",
+    "strong_passes", "figures", "name", "length", "usual", "odd",
 )  # fmt: skip
 
 WANTED = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
@@ -80,6 +81,8 @@ class Features(NamedTuple):
     """Logarithm of the number of characters."""
     usual: float
     """1 where the value is one of the field's usual values."""
+    odd: float
+    """How unlikely the value is as language: 1 for each halving, at most 3."""
 
 
 class Labelled(NamedTuple):
@@ -158,6 +161,7 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
         name=float(kind is FieldType.name),
         length=math.log(len(field.value) + 1),
         usual=float(field.value in spec.words),
+        odd=min(-math.log2(plausibility(kind, field.value)), 3.0),
     )
 
 
@@ -277,9 +281,12 @@ def _load(path: Path | None, _stamp: int) -> Calibration | None:
 
 
 def _whole(read: Calibration) -> Calibration:
-    if set(read.weights) != set(NAMES) or "all" not in read.thresholds:
-        raise ValueError("weights or thresholds are missing")
-    return read
+    """The model with every weight; one fitted before a feature was known gives it none."""
+    if not set(read.weights) <= set(NAMES) or "one" not in read.weights:
+        raise ValueError("weights of another model")
+    if "all" not in read.thresholds:
+        raise ValueError("thresholds are missing")
+    return read.model_copy(update={"weights": dict.fromkeys(NAMES, 0.0) | read.weights})
 
 
 def calibrated(

@@ -14,7 +14,7 @@ from ocr.fields.print_removal import fitted
 from ocr.fields.registration import Registration, register
 from ocr.fields.rules import apply_rules
 from ocr.fields.vocabulary import without_usual
-from ocr.fields.written import Asked, readings
+from ocr.fields.written import FIGURES, Asked, readings
 from ocr.fields.zone_reader import DIGITS, Image
 from ocr.fields.zones import Zone, cells_zone, line_zone, side_by_side, table_rows
 from schemas.document_type import Column, DocumentType, FieldSpec
@@ -96,6 +96,7 @@ def _field(
             zone,
             [z for z in same_line if abs(z[2] - zone[2]) < 2],
             blank.picture if blank else None,
+            dots_below=field.type not in FIGURES,
         )
         for zone in field.zones
     ]

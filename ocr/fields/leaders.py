@@ -126,12 +126,12 @@ def _pitch(xs: NDArray[np.float64], rough: float) -> float:
     return float(steps[fitting].sum() / counts[fitting].sum()) if fitting.any() else rough
 
 
-def without_leader(image: Image, row: Row, x0: int, x1: int) -> Image:
+def without_leader(image: Image, row: Row, x0: int, x1: int, *, dots_below: bool = True) -> Image:
     """The strip from column ``x0`` to ``x1`` without its leader.
 
     Free dots vanish; where letters cover a dot's place, the disc is filled from what surrounds it,
     so that strokes go on through it. Dots off the beat, or larger than the leader's, stay: they
-    belong to letters.
+    belong to letters, unless nothing that is written here has ``dots_below``, as figures.
     """
     part = image[:, x0:x1]
     ink = ink_of(part)
@@ -139,7 +139,7 @@ def without_leader(image: Image, row: Row, x0: int, x1: int) -> Image:
     pieces = Pieces(np.asarray(labels), np.asarray(stats), np.asarray(centres))
     marked = Marked(np.zeros(part.shape, np.uint8), np.zeros(part.shape, np.uint8))
     for x in beats(ink, row, x0):
-        _mark(marked, ink, pieces, row, x, row.y(x + x0))
+        _mark(marked, ink, pieces, row, (x, row.y(x + x0)), dots_below=dots_below)
     paper = int(shades(part, 0.8)[0])
     cleaned = part.copy()
     grown = cv2.dilate(marked.free, np.ones((5, 5), np.uint8)) > 0
@@ -232,13 +232,20 @@ def _grid(phase: float, pitch: float, start: float, end: float) -> list[float]:
 
 
 def _mark(
-    marked: Marked, ink: NDArray[np.uint8], pieces: Pieces, row: Row, x: float, y: float
+    marked: Marked,
+    ink: NDArray[np.uint8],
+    pieces: Pieces,
+    row: Row,
+    place: tuple[float, float],
+    *,
+    dots_below: bool,
 ) -> None:
     """Marks one dot, unless what lies there is a letter's.
 
     A piece of a dot's size that is larger or lies off the place, with a letter close above it,
     is the letter's own dot (ạ), maybe grown together with the leader's: it stays.
     """
+    x, y = place
     radius = row.radius + 1.0
     top, bottom = max(int(y - radius), 0), int(np.ceil(y + radius)) + 1
     left, right = max(int(x - radius), 0), int(np.ceil(x + radius)) + 1
@@ -254,7 +261,7 @@ def _mark(
             continue
         cx, cy = pieces.centres[index].tolist()
         is_leader = abs(cx - x) <= ON_PLACE and abs(cy - y) <= ON_PLACE and area < 1.4 * row.area
-        if is_leader or not under_letter:
+        if is_leader or not (under_letter and dots_below):
             box = (slice(py, py + h), slice(px, px + w))
             marked.free[box][pieces.labels[box] == index] = 1
         window &= pieces.labels[top:bottom, left:right] != index

@@ -44,9 +44,9 @@ ALPHABETS = {
 FIGURES = frozenset({FieldType.date, FieldType.personal_id, FieldType.phone})
 """Kinds that are all figures."""
 
-SURE_NETWORKS = 0.5
-"""Two networks that say the same figures and are each so sure need no other reader: on 285 drawn
-and sample fields they did so 230 times and were never wrong."""
+SURE_NETWORKS = 0.8
+"""Two networks that say the same figures and are each so sure need no other reader: on 500 drawn
+and sample fields they did so 317 times and were never wrong; less sure, twice."""
 
 LOOKS = (("tesseract-300", 1.0), ("tesseract-200", 0.67))
 """Where there is no line model, Tesseract looks twice: where it guesses, it guesses otherwise at
@@ -111,9 +111,11 @@ def readings(images: Sequence[Image], asked: Asked) -> list[Reading]:
 def _figures(images: Sequence[Image], asked: Asked) -> list[Reading]:
     """Figures, the cheap readers first: two networks; where they differ or guess, the line model;
     Tesseract, who reads pens worst, where nobody agrees with another."""
-    found = _networks(images, asked)
-    if _settled(asked.kind, found):
-        return found
+    networks = _networks(images, asked)
+    if _settled(asked.kind, networks):
+        return networks
+    # unsure, they are wrong together where figures were cut badly: only the surer one counts
+    found = sorted(networks, key=lambda reading: -reading.confidence)[:1]
     model = second_reader()
     if model is None:
         return [*found, *(_tesseract(images, asked, name, scale) for name, scale in LOOKS)]

@@ -48,6 +48,8 @@ def line_zone(
     zone: Line,
     beside: Sequence[Line] = (),
     blank: Image | None = None,
+    *,
+    dots_below: bool = True,
 ) -> Zone:
     """What was written on a line.
 
@@ -57,6 +59,7 @@ def line_zone(
         zone: ``x0, x1, y`` on the reference page, ``y`` that of the leader.
         beside: other zones of the same printed line; a short zone's leader is found with theirs.
         blank: the form's print on the reference page, where the installation has it.
+        dots_below: whether what is written may have dots below its letters; figures have none.
     """
     x0, x1, y = zone
     place = laid.onto_page((x0, y - ABOVE, x1, y + BELOW))
@@ -72,7 +75,9 @@ def line_zone(
     strip = laid.cut(context, (left, y - ABOVE, right, y + BELOW))
     start, end = round((x0 - 1.0 - left) * POINT), round((x1 + 1.5 - left) * POINT)
     row = find_row(strip, ABOVE * POINT)
-    cleaned = without_leader(strip, row, start, end) if row else strip[:, start:end]
+    cleaned = strip[:, start:end]
+    if row is not None:
+        cleaned = without_leader(strip, row, start, end, dots_below=dots_below)
     clear = row is None or _parted(cleaned, row.y(start))
     return Zone(_written(cleaned), place, clear)
 

@@ -93,6 +93,8 @@ def test_features_tell_agreement_checks_and_usual_values() -> None:
     usual = features_of(WORD, read("Con đẻ"))
     assert usual is not None
     assert usual.usual == 1.0
+    odd = features_of(WORD, read("Công an phường Thanh Khê3"))
+    assert odd is not None and usual.odd == 0.0 < odd.odd <= 3.0
     hard = Check(name="phone", passed=False)
     checks = (hard, Check(name="mobile_prefix", passed=False, blocking=False))
     failed = features_of(SPEC, read(checks=checks))
@@ -156,6 +158,9 @@ def test_an_office_s_own_file_counts_and_a_damaged_one_is_said(tmp_path: Path) -
     model = fit(drawn(200, 6), "office")
     path.write_bytes(dump(model))
     assert load(path) == model
+    older = {name: weight for name, weight in model.weights.items() if name != "odd"}
+    path.write_bytes(dump(model.model_copy(update={"weights": older})))
+    assert load(path) == model.model_copy(update={"weights": {**model.weights, "odd": 0.0}})
     path.write_text('{"weights": {}}')
     with pytest.raises(ConfigurationError) as refused:
         load(path)

@@ -1,5 +1,6 @@
 """Leaders, figures, typed and penned: small pictures drawn here."""
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -8,9 +9,11 @@ from ocr.fields.digits import cut_apart, normal_figure, read_figures
 from ocr.fields.leaders import ABOVE, BELOW, find_row, ink_of, without_leader
 from ocr.fields.penned import look_at_date, look_at_number
 from ocr.fields.typed import between, looks_typed, marks
+from ocr.fields.written import Asked, readings
 from ocr.fields.zone_reader import read_line
 from ocr.fields.zones import side_by_side
 from ocr.options import ReadingOptions
+from schemas.validators import FieldType
 from sohoa.sample import font_file
 
 SCALE = 300 / 72
@@ -62,6 +65,18 @@ def test_letters_keep_their_dots(text: str) -> None:
     assert read_line(cleaned, OPTIONS).text == text
 
 
+def test_figures_have_no_dots_below() -> None:
+    written = strip("16/06/1953", above=1.5).copy()
+    row = find_row(written, ABOVE * SCALE)
+    assert row is not None
+    # a leader's dot that bled is no figure's
+    written[round(row.level) - 2 : round(row.level) + 6, 151:158] = 20
+    cleaned = without_leader(written, row, 0, written.shape[1], dots_below=False)
+    foot = ink_of(cleaned)[round(row.level) + 4 :]
+    assert not foot.any()
+    assert ink_of(without_leader(written, row, 0, written.shape[1]))[round(row.level) + 4 :].any()
+
+
 def test_no_leader_is_seen_where_there_is_none() -> None:
     assert find_row(strip("Lê Thị Bích Hạnh", dots=False), ABOVE * SCALE) is None
 
@@ -75,6 +90,19 @@ def test_figures_are_cut_apart_and_read(figures: str) -> None:
     assert read.confidence > 0.5
     again = read_line(side_by_side(apart), OPTIONS, "0123456789").text
     assert again.replace(" ", "") == figures
+
+
+def test_two_networks_that_agree_need_nobody_else() -> None:
+    said = readings([line("0905033585")], Asked(FieldType.phone, OPTIONS))
+    assert [reading.reader for reading in said] == ["figures", "pens"]
+    assert {reading.text for reading in said} == {"0905033585"}
+
+
+def test_figures_badly_cut_count_as_one_opinion() -> None:
+    blurred = cv2.GaussianBlur(line("0905033585"), (0, 0), 8)
+    said = [reading.reader for reading in readings([blurred], Asked(FieldType.phone, OPTIONS))]
+    assert not {"figures", "pens"} <= set(said)
+    assert "line" in said or "tesseract" in said
 
 
 def test_figures_that_touch_are_not_cut() -> None:
