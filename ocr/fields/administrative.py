@@ -15,6 +15,7 @@ from ocr.fields.doc_number import read_number, symbol_check
 from ocr.fields.header import Header, header_of
 from ocr.fields.issue_date import read_date
 from ocr.fields.judge import with_checks
+from ocr.fields.lines import Phrase, middle
 from ocr.fields.printed import Paper, Printed, printed_field, read_printed
 from ocr.fields.stamps import read_marks
 from ocr.fields.subject import read_subject, shouts
@@ -23,6 +24,9 @@ from schemas.document_type import DocumentType
 from schemas.field import Check, Field, FieldStatus, FieldValue, Reading
 from schemas.page import PageReading
 from schemas.validators import folded, number_parts, plain
+
+COLUMN_ROOM = 25.0
+"""A body's name may reach so many points beyond where the national header begins."""
 
 
 def read_administrative(
@@ -108,10 +112,11 @@ def _bodies(
         or (_names_body(row.text, heads) and not _goes_on(above[index - 1].text, unfinished))
     ]
     cut = starts[-1] if starts else 0
-    bounds = (0.03 * header.page.width, header.national[0] - 3)
     last = {cut - 1, len(above) - 1}
     read = [
-        read_printed(paper, header.page, row, bounds, repair=_ended if at in last else folded)
+        read_printed(
+            paper, header.page, row, _room(header, row), repair=_ended if at in last else folded
+        )
         for at, row in enumerate(above)
     ]
     return {
@@ -120,6 +125,18 @@ def _bodies(
             _body(paper, header.page, read[cut:], certificates, required=True), spec
         ),
     }
+
+
+def _room(header: Header, row: Phrase) -> tuple[float, float]:
+    """Between which x a line of the left column may go on: up to what stands beside it."""
+    level, end = middle(row.box)[1], row.box[2]
+    beside = [
+        word.box[0]
+        for word in header.page.words
+        if word.box[1] < level < word.box[3] and word.box[0] > end
+    ]
+    furthest = max(header.national[0], end) + COLUMN_ROOM
+    return 0.03 * header.page.width, min([furthest, *(x - 3 for x in beside)])
 
 
 def _whole(field: Field, spec: DocumentType) -> Field:

@@ -1,7 +1,7 @@
 """The number and symbol of a document, ``15/QĐ-UBND``: printed, typed or written by pen."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
@@ -140,9 +140,16 @@ def _seen(context: Context, header: Header, strip: Strip | None) -> Seen:
     elif len(guess.text) == 1:  # a figure may be lost; Decree 30/2020 asks for two
         guess = guess._replace(proven=False)
     # a year in the number is typed: both kinds of readers must have it
-    needed = bool(year) or not guess.whole
+    needed = bool(year) or not guess.whole or not _begun(symbols)
     proven = guess.proven and (not needed or f"{guess.text}{year}" in looks)
     return Seen(guess.text, guess.share, proven, year, tuple(symbols), tuple(readings))
+
+
+def _begun(symbols: Sequence[tuple[str, str]]) -> bool:
+    """Whether both kinds see the symbol's beginning: a figure written over it may be lost."""
+    line = next((symbol for kind, symbol in symbols if kind == "line"), "")
+    others = [symbol for kind, symbol in symbols if kind != "line"]
+    return not others or any(symbol[:2] == line[:2] for symbol in others)
 
 
 def symbol_check(symbol: str, spec: DocumentType, issuer: str | None) -> Check:
@@ -190,20 +197,31 @@ def _symbol(
         if initials(issuer)
     }
     for _, symbol in said:
-        if symbol in expected:
-            return symbol, True
+        for full in expected:
+            if symbol.casefold() == full.casefold():
+                return full, True
+    if initials(issuer) in CERTAIN:
+        for _, symbol in said:
+            if full := _repaired(symbol, expected, initials(issuer)):
+                return full, False
     for _, one in said:
         same = [(kind, s) for kind, s in said if s.replace("-", "") == one.replace("-", "")]
         kinds = {kind for kind, _ in same}
         best = max((symbol for _, symbol in same), key=lambda s: s.count("-"))
         if "-" in best and (len(kinds) > 1 or "text-layer" in kinds):
             return best, True
-    for _, symbol in said:
-        near = [full for full in expected if Levenshtein.distance(full, symbol) == 1]
-        if near and initials(issuer) in CERTAIN:
-            return near[0], False
     fits = [s for _, s in said if "-" in s and symbol_check(s, spec, issuer).passed]
     return (fits or [symbol for _, symbol in said])[0], False
+
+
+def _repaired(symbol: str, expected: Collection[str], wanted: str) -> str:
+    """What a symbol that differs in one letter must be, where a committee issued it; else empty."""
+    near = [full for full in expected if Levenshtein.distance(full, symbol) == 1]
+    if near:
+        return near[0]
+    first, hyphen, rest = symbol.partition("-")
+    fits = not expected and Levenshtein.distance(first, wanted) == 1
+    return f"{wanted}{hyphen}{rest}" if fits and rest else ""
 
 
 def initials(issuer: str | None) -> str:

@@ -57,7 +57,7 @@ def header_of(page: PageReading, spec: DocumentType) -> Header | None:
         return None
     box = found.phrase.box
     near = [w for w in page.words if box[1] - 45 < middle(w.box)[1] < box[3] + DEPTH]
-    left = rows([w for w in near if w.box[2] < box[0] + 2])
+    left = rows([w for w in near if middle(w.box)[0] < box[0] - 2])
     right = rows([w for w in near if middle(w.box)[0] > box[0] - 12 and w.box[1] > box[3]])
     number = _number_row([row for row in left if middle(row.box)[1] > box[1]])
     return Header(page, box, left, number, _date_row(right))

@@ -256,6 +256,8 @@ def _bare_name(text: str, ranks: Sequence[str]) -> str:
     """
     known = [plain(rank).split() for rank in ranks]
     words = text.split()
+    while words and _scrawl(words[0]):
+        words = words[1:]
     while len(words) > 2:
         start = [plain(word).strip(".,:;") for word in words[:2]]
         size = next((len(rank) for rank in known if start[: len(rank)] == rank), 0)
@@ -264,6 +266,13 @@ def _bare_name(text: str, ranks: Sequence[str]) -> str:
         words = words[max(size, 1) :]
     # every word of a signer's name begins with a capital
     return " ".join(word[:1].upper() + word[1:] for word in words)
+
+
+def _scrawl(word: str) -> bool:
+    """Whether a word before a name is what a signature's stroke was read as: ``\\_>``, ``C)``."""
+    letters = [c for c in word if c.isalpha()]
+    strange = any(not c.isalpha() and c not in ".,:'’-" for c in word)
+    return not letters or strange or (len(letters) == 1 and word[0] not in "YHK")
 
 
 def _usual(row: Row) -> int:

@@ -90,14 +90,16 @@ def doubted(read: Voted) -> Voted:
     """``read``, not proven where a word makes a known one only with another tone mark.
 
     Small print loses marks for both kinds of readers alike: ``bố sung`` is hardly what stands
-    there. The text stays as read.
+    there, and the known word is what a person is shown.
     """
-    if not read.proven:
-        return read
     nowhere = (0.0, 0.0, 0.0, 0.0)
     words = [Word(text=text, box=nowhere, confidence=0.0, line=0) for text in read.text.split()]
-    changed = sum(word.raw is not None for word in remarked(words))
-    return read._replace(proven=not changed, doubts=changed)
+    known = remarked(words)
+    changed = sum(word.raw is not None for word in known)
+    if not changed:
+        return read
+    text = " ".join(word.text for word in known)
+    return Voted(text, False, read.doubts + changed)
 
 
 class Place(NamedTuple):
@@ -124,6 +126,8 @@ class Place(NamedTuple):
             return known[0], True
         if (figures := self._figures(line, looks)) is not None:
             return figures, True
+        if len(looks) > 1 and len(set(looks)) == 1 and looks[0].strip(_EDGES) == line.strip(_EDGES):
+            return looks[0], True  # they differ in a comma, which both looks of Tesseract have
         possible = [text for text in choices if _possible(text)]
         return (known or possible or choices)[0], False
 

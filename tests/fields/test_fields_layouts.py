@@ -123,6 +123,8 @@ def test_bodies_are_parted(bodies: tuple[str, ...], parent: str | None, issuer: 
         (("TUQ. CHỦ TỊCH", "GIÁM ĐỐC SỞ NỘI VỤ"), "TS. Lê Văn Thử", "Lê Văn Thử"),
         (("TL. CHỦ TỊCH", "TRƯỞNG PHÒNG TƯ PHÁP"), "PGS.TS Lê Văn Thử", "Lê Văn Thử"),
         (("QUYỀN GIÁM ĐỐC",), "Thượng tá Lê Văn Thử", "Lê Văn Thử"),
+        (("CHỦ TỊCH",), "C) Lê Văn Thử", "Lê Văn Thử"),
+        (("CHỦ TỊCH",), "Y Văn Thử", "Y Văn Thử"),
         (("KT. HIỆU TRƯỞNG", "PHÓ HIỆU TRƯỞNG"), "BS.CKII. Lê Thị Thử", "Lê Thị Thử"),
     ],
 )
