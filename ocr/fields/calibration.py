@@ -36,6 +36,9 @@ AGREEMENT = frozenset({"readers_agree", "readers_nearly_agree"})
 STRONG = frozenset({"personal_number_matches", "same_person", "date_in_words", "name_usual"})
 """Checks that chance alone would hardly pass."""
 
+LANGUAGE = frozenset({"name_usual", "name_syllables"})
+"""Checks that say what the feature ``odd`` says."""
+
 FIGURES = frozenset(
     {FieldType.date, FieldType.personal_id, FieldType.phone, FieldType.date_or_year}
 )
@@ -148,13 +151,14 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
     sure = [c for looks in said.values() for same, c in looks if same] or [0.05]
     supporting = sum(any(same for same, _ in looks) for looks in said.values())
     others = [c for c in field.checks if c.name not in AGREEMENT]
+    soft = [c for c in others if c.name not in LANGUAGE]
     return Features(
         one=1.0,
         agreement=float(min(max(supporting - 1, 0), 2)),
         against=float(len(said) - supporting),
         top=_log_odds(max(sure)),
         low=_log_odds(min(sure)),
-        soft_failures=float(sum(not c.passed and not c.blocking for c in others)),
+        soft_failures=float(sum(not c.passed and not c.blocking for c in soft)),
         hard_failures=float(sum(not c.passed and c.blocking for c in others)),
         strong_passes=float(sum(c.passed and c.name in STRONG for c in others)),
         figures=float(kind in FIGURES),
