@@ -33,7 +33,6 @@ Nightly = Flow[[], Coroutine[Any, Any, State[None]]]
 log = logging.getLogger(__name__)
 
 FLOW = "resign-archive"
-DEPLOYMENT = "nightly"
 CRON = "17 2 * * *"
 DATES: TypeAdapter[SCHEDULE_TYPES] = TypeAdapter(SCHEDULE_TYPES)
 """Schedules as Prefect's server knows them: they tell their dates."""
@@ -61,11 +60,12 @@ def archive_flow(office: Office, stopped: Callable[[], bool]) -> Nightly:
     return resign_archive
 
 
-async def keep_archive(office: Office, zone: str, *, look: float = LOOK) -> None:
+async def keep_archive(office: Office, owner: str, zone: str, *, look: float = LOOK) -> None:
     """Work off the nights' runs until cancelled; Prefect may be away in between.
 
     Args:
         office: the rooms.
+        owner: names the deployment, because several offices may share a Prefect server.
         zone: IANA name of the time zone whose nights count.
         look: seconds between two looks for a run that is due.
     """
@@ -75,7 +75,7 @@ async def keep_archive(office: Office, zone: str, *, look: float = LOOK) -> None
         async with get_client() as client:
             while True:
                 try:
-                    deployment = await _deployed(client, process, zone)
+                    deployment = await _deployed(client, process, owner, zone)
                     await _plan(client, deployment)
                     due = await client.get_scheduled_flow_runs_for_deployments(
                         [deployment.id], scheduled_before=datetime.now(UTC)
@@ -89,16 +89,18 @@ async def keep_archive(office: Office, zone: str, *, look: float = LOOK) -> None
         stopping = True
 
 
-async def _deployed(client: PrefectClient, process: Nightly, zone: str) -> DeploymentResponse:
+async def _deployed(
+    client: PrefectClient, process: Nightly, owner: str, zone: str
+) -> DeploymentResponse:
     """The deployment with its schedule, made the first time."""
     try:
-        return await client.read_deployment_by_name(f"{FLOW}/{DEPLOYMENT}")
+        return await client.read_deployment_by_name(f"{FLOW}/{owner}")
     except ObjectNotFound:
         schedule = CronSchedule(cron=CRON, timezone=zone)
         made = await client.create_deployment(
             flow_id=await client.create_flow(process),
-            name=DEPLOYMENT,
-            schedules=[DeploymentScheduleCreate(schedule=schedule, slug=DEPLOYMENT)],
+            name=owner,
+            schedules=[DeploymentScheduleCreate(schedule=schedule, slug="nightly")],
         )
         return await client.read_deployment(made)
 

@@ -40,7 +40,7 @@ async def watch(settings: Settings) -> None:
             announce_ready(settings.data)
             nights = []
             if settings.signing.level is Level.b_lta:
-                archive = keep_archive(office, settings.signing.timezone)
+                archive = keep_archive(office, owner_of(settings), settings.signing.timezone)
                 nights.append(asyncio.create_task(archive))
             try:
                 await watcher.until(stop)
