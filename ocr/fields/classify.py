@@ -1,5 +1,6 @@
 """Which document type a document is, by its printed signs; unknown is an honest answer."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from ocr.fields.registration import Registration, register
 from ocr.fields.zone_reader import read_block
 from schemas.document_type import DocumentType, Sign
 from schemas.page import PageReading, Word
-from schemas.validators import plain
+from schemas.validators import plain, type_abbreviation
 
 TITLE_ZONE = 0.45
 """A heading stands in this upper part of the first page."""
@@ -36,6 +37,12 @@ SAME_TITLE = 8.0
 
 CORNER_NOTE = 0.19
 """The note that names the circular stands in this upper part of the page."""
+
+
+CENTRED = 0.12
+"""A heading's middle lies so near the page's, in parts of its width."""
+
+_NUMBER = re.compile(r"[0-9]/(?P<symbol>[A-ZĐ][A-Za-zĐđ&]*-[A-ZĐ][A-Za-zĐđ0-9&-]*)")
 
 
 class Classified(NamedTuple):
@@ -219,7 +226,36 @@ def _administrative(
             column = [said for _, said in letters if said.box[2] < header.phrase.box[0] + BESIDE]
             if not any(said.box[3] < part.box[1] for said in column):
                 return Classified(found, score / 100, True, Found(part, score))
-    return Classified(letters[0][0], 0.95, True, None) if letters else None
+    if letters:
+        return Classified(letters[0][0], 0.95, True, None)
+    letter = next((t for t in types if not t.recognise.titles), None)
+    addressed = letter is not None and _addressed(page, below, header.phrase.box[0], letter)
+    return Classified(letter, 0.9, True, None) if letter is not None and addressed else None
+
+
+def _addressed(
+    page: PageReading, below: Sequence[Phrase], edge: float, letter: DocumentType
+) -> bool:
+    """Whether a page whose *V/v* was not read is a letter all the same: it has an addressee and a
+    number that names no type, and no heading stands between them."""
+    to = [find(below, text, least=88) for text in letter.vocabulary.get("addressees", ())]
+    levels = [found.phrase.box[1] for found in to if found is not None]
+    number = next(
+        (
+            match
+            for part in below
+            if part.box[0] < edge and (match := _NUMBER.search(part.text.replace(" ", "")))
+        ),
+        None,
+    )
+    if not levels or number is None or type_abbreviation(number["symbol"]) is not None:
+        return False
+    return not any(
+        _is_heading(part)
+        and part.box[1] < min(levels)
+        and abs((part.box[0] + part.box[2]) / 2 - page.width / 2) < CENTRED * page.width
+        for part in below
+    )
 
 
 def _is_heading(part: Phrase) -> bool:

@@ -56,7 +56,8 @@ def title_line(
         return (free.text, free.proven) if starts and _capitals(free.text) else None
     if _longer((line, *looks), best[0]):  # TRƯỞNG PHÒNG NỘI VỤ is no TRƯỞNG PHÒNG
         free = voted(looks, line)
-        return free.text, free.proven
+        known = plain(free.text).startswith(plain(best[0]))
+        return best[0] + free.text[len(best[0]) :] if known else free.text, free.proven
     second = _nearest(line, entries) if line else ("", 0.0)
     agreed = second[0] == best[0] and second[1] >= LIKE
     agreed &= any(n == best[0] and s >= LIKE for n, s in (_nearest(t, entries) for t in looks))
@@ -85,6 +86,22 @@ def titles_known(texts: Sequence[str], spec: DocumentType) -> bool:
             return False
         last_is_person = person and mark in {"", "Q."}
     return last_is_person
+
+
+def deputised(texts: Sequence[str]) -> list[str]:
+    """The lines of a title that was not read whole, for a person to see: who signs for a head
+    (``KT. CHỦ TỊCH``) is the deputy, whose line a seal or a signature hides."""
+    found: list[str] = []
+    for text in texts:
+        hidden = bool(found) and found[-1] == f"KT. {text}"
+        found.append(_deputy(text) if hidden else text)
+    if found and found[-1].startswith("KT. "):
+        found.append(_deputy(found[-1].removeprefix("KT. ")))
+    return found
+
+
+def _deputy(head: str) -> str:
+    return "THỨ TRƯỞNG" if head == "BỘ TRƯỞNG" else f"PHÓ {head}"
 
 
 def _longer(readings: Sequence[str], entry: str) -> bool:

@@ -15,14 +15,14 @@ from ocr.fields.context import ZONE_DPI
 from ocr.fields.judge import Evidence, judge
 from ocr.fields.lines import Phrase
 from ocr.fields.printed import PIXELS, Paper, count_letters, line_extent, look_at_line, tidy
-from ocr.fields.signer_titles import title_line, titles_known
+from ocr.fields.signer_titles import deputised, title_line, titles_known
 from ocr.fields.voting import Voted, voted
 from ocr.fields.zone_reader import Image, read_line
 from ocr.reader import PSM_BLOCK, SeenWord, reader
 from schemas.document_type import DocumentType
 from schemas.field import Check, Field, FieldStatus, Reading
 from schemas.page import Box, PageReading
-from schemas.validators import FieldType, checks_of, folded, plain
+from schemas.validators import FieldType, checks_of, folded, is_usual_name, plain
 from schemas.validators.text import is_usual_syllable
 
 DEPTH = 215.0
@@ -42,6 +42,10 @@ SIGNED_COPY = "da ky"
 
 SURE_NAME = 0.9
 """The line model's confidence from which its letters settle a name that certificates bear out."""
+
+
+CERTAIN_NAME = 0.97
+"""The same where Tesseract's reading is no name that people have."""
 
 
 class Row(NamedTuple):
@@ -301,7 +305,10 @@ def _title(block: Block, page: PageReading, spec: DocumentType) -> Field:
     if not block.titles:
         return judge(Evidence(FieldType.text, (), required=True))
     known = titles_known([text for text, _, _ in block.titles], spec)
-    return _field(block.titles, page, (Check(name="title_known", passed=known),))
+    field = _field(block.titles, page, (Check(name="title_known", passed=known),))
+    if field.status is FieldStatus.accepted:
+        return field
+    return field.model_copy(update={"value": " ".join(deputised([t for t, _, _ in block.titles]))})
 
 
 def _field(
@@ -368,6 +375,10 @@ def _name(block: Block, page: PageReading, certificates: Sequence[str], *, digit
         read = voted(
             row.looks, row.line, known=is_usual_syllable if row.sure >= SURE_NAME else None
         )
+        if not read.proven and row.sure >= CERTAIN_NAME and is_usual_name(row.line):
+            # of two readings only the line model's is a name that people have
+            usual = any(is_usual_name(look) for look in row.looks)
+            read = read if usual else Voted(row.line, True, 0)
     checks = checks_of(FieldType.name, read.text) if read.text else ()
     if bears is None and not digital and read.text:  # a syllable may be lost, or misread alike
         known = any(check.name == "name_usual" and check.passed for check in checks)

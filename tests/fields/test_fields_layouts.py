@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ocr.fields import extract
 from ocr.fields.lines import middle
-from ocr.fields.signer_titles import title_line, titles_known
+from ocr.fields.signer_titles import deputised, title_line, titles_known
 from ocr.options import ReadingOptions
 from ocr.reader import reader
 from ocr.values import Annotation
@@ -39,6 +39,8 @@ class Paper(NamedTuple):
     name: str = "Lê Văn Thử"
     national: str = NATIONAL
     stamp: bool = False
+    order: bool = True
+    """Whether *QUYẾT ĐỊNH:* stands in the text."""
 
 
 def drawn(paper: Paper) -> WrittenSheet:
@@ -64,7 +66,8 @@ def drawn(paper: Paper) -> WrittenSheet:
     for line in ("Căn cứ Luật Tổ chức chính quyền địa phương;", "Điều 1. Thử nghiệm phần mềm."):
         sheet.text(100, y, line, 13)
         y += 18
-    sheet.text(310, y + 8, "QUYẾT ĐỊNH:", 14, "Bold", "middle")
+    if paper.order:
+        sheet.text(310, y + 8, "QUYẾT ĐỊNH:", 14, "Bold", "middle")
     y += 60
     sheet.text(85, y, "Nơi nhận:", 12, "BoldItalic")
     for index, line in enumerate(("- Như trên;", "- Phòng Kinh tế;", "- Lưu: VT.")):
@@ -176,6 +179,21 @@ def test_initials_of_a_letter_s_issuer_may_be_a_type_s() -> None:
         field = fields[name]
         assert isinstance(field, Field)
         assert (field.value, field.status) == (value, FieldStatus.accepted)
+
+
+def test_a_letter_whose_subject_was_not_read() -> None:
+    paper = Paper(number="87/UBND-VX", heading=None, subject=("Kính gửi: Các phòng",), order=False)
+    found = said(paper)
+    assert (found["doc_type"], found["doc_number"]) == ("CÔNG VĂN", "87/UBND-VX")
+    invitation = paper._replace(heading="GIẤY MỜI", number="87/GM-UBND")
+    assert read(invitation).document_type is None
+
+
+def test_whose_line_a_seal_hides() -> None:
+    assert deputised(["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH"])[-1] == "PHÓ CHỦ TỊCH"
+    assert deputised(["KT. CHỦ TỊCH", "CHỦ TỊCH"]) == ["KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]
+    assert deputised(["KT. BỘ TRƯỞNG", "THỨ TRƯỞNG"]) == ["KT. BỘ TRƯỞNG", "THỨ TRƯỞNG"]
+    assert deputised(["KT. BỘ TRƯỞNG"]) == ["KT. BỘ TRƯỞNG", "THỨ TRƯỞNG"]
 
 
 def test_recipients_are_without_dashes() -> None:
