@@ -5,6 +5,7 @@ What is on the free paper is parted by its shape: rows of letters are read, tall
 signature. Only blocks with ink are read.
 """
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -44,6 +45,9 @@ MOST_ROWS = 4
 
 READABLE = 0.25
 """Probability times likelihood as language from which a row is text, not a scribble."""
+
+FIGURES = ((1, 2), (1, 2), (4,))
+"""How many figures a day, a month and a year have."""
 
 YES, NO = "true", "false"
 
@@ -235,11 +239,24 @@ def _date(context: Context, laid: Registration, block: Block) -> Field:
     said: list[Reading] = []
     model = second_reader()
     if model is not None and (best := model.read(image, best=1)):
-        said.append(Reading(reader="line", text=best[0].text, confidence=best[0].confidence))
+        text = without_words(best[0].text)
+        said.append(Reading(reader="line", text=text, confidence=best[0].confidence))
     other = read_line(image, context.options)
     if other.text:
-        said.append(Reading(reader="tesseract", text=other.text, confidence=other.confidence))
+        text = without_words(other.text)
+        said.append(Reading(reader="tesseract", text=text, confidence=other.confidence))
     dated = [one for one in said if any(c.isdigit() for c in one.text)]
     if not dated:  # the printed words alone
         return Field(value=None, status=FieldStatus.missing, page=laid.page.number, box=place)
     return judge(Evidence(FieldType.date, dated, False, laid.page.number, place))
+
+
+def without_words(text: str) -> str:
+    """``..,ngày.06.tháng 11 năm.2025`` as ``06/11/2025``: the leaders and words of the line are
+    print; left as it is where it does not hold a day, a month and a year."""
+    numbers = re.findall(r"\d+", text)
+    if [len(number) in sizes for number, sizes in zip(numbers, FIGURES, strict=False)] != [
+        True
+    ] * 3:
+        return text
+    return "/".join(numbers) if len(numbers) == 3 else text

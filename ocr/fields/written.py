@@ -283,6 +283,8 @@ def tidy(text: str, kind: FieldType) -> str:
         text = re.sub(r"(?<=[^\W\d_]{3})\.\s+(?=[A-ZĐ])", ", ", text)
         text = re.sub(r"\s*,\s*(?=[^\W\d])", ", ", text)
         text = re.sub(r"(?<=\d)\.?(?=[^\W\d_]{2})", " ", text)
+        # a leader's dot between a word and a number: năm.2027
+        text = re.sub(r"(?<=[a-zà-ỹđ]{2})\.(?=\d)", " ", text)
     return text.strip(" .,:;_-–—'`‘’\"|~*·…")
 
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import ocr
 from ocr.fields import extract
-from ocr.fields.consents import NO, YES
+from ocr.fields.consents import NO, YES, without_words
 from ocr.options import ReadingOptions
 from schemas.document_type import document_type
 from schemas.field import Field, FieldStatus, Table
@@ -87,3 +87,17 @@ def test_dirt_is_no_signature(tmp_path: Path) -> None:
     path = tmp_path / "form.png"
     Image.fromarray(np.asarray(page)).save(path, dpi=(300, 300))
     assert [row["signed"].value for row in consents(path)] == [NO] * 4
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("..,ngày.06.tháng 11 năm.2025", "06/11/2025"),
+        (",ngày27.tháng04năm. 2025", "27/04/2025"),
+        ("....ngày. 2tháng. Năm. 202", "....ngày. 2tháng. Năm. 202"),
+        ("ngày tháng năm", "ngày tháng năm"),
+        ("1 ngày 2 tháng 3 năm 2025", "1 ngày 2 tháng 3 năm 2025"),
+    ],
+)
+def test_the_words_of_a_date_line_are_print(read: str, meant: str) -> None:
+    assert without_words(read) == meant

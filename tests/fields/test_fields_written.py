@@ -132,6 +132,8 @@ def test_leftovers_are_taken_off() -> None:
     assert tidy("tháng 9năm 2027", FieldType.text) == "tháng 9 năm 2027"
     assert tidy("Điện Biên Phủ. Đà Nẵng", FieldType.text) == "Điện Biên Phủ, Đà Nẵng"
     assert tidy("phường 5, TP. Huế 12A", FieldType.text) == "phường 5, TP. Huế 12A"
+    assert tidy("đến tháng 12 năm.2027", FieldType.text) == "đến tháng 12 năm 2027"
+    assert tidy("P.12, KP.3, số 7.5", FieldType.text) == "P.12, KP.3, số 7.5"
 
 
 def near(tesseract: str, line: str, confidence: float, exact: bool = False) -> FieldStatus:
