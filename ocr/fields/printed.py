@@ -5,6 +5,7 @@ coloured stamps), grown to words the page's layout lost, and read again.
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from statistics import median
@@ -44,6 +45,9 @@ ROOM = 2.6
 
 FRONT, BACK = "~|_'`‘’.,;:*•« »=!", "~|_'`‘*•« »-–—=!"
 """Specks and ends of rules are read as these at a line's ends; a line may end with a comma."""
+
+
+_SPAN = re.compile(r" ?[-–—]$")
 
 
 class Paper:
@@ -212,8 +216,10 @@ def printed_field(
 
 
 def tidy(text: str) -> str:
-    """A line without what specks and rules at its ends are read as."""
-    return folded(text).lstrip(FRONT).rstrip(BACK)
+    """A line without what specks and rules at its ends are read as; ``2021 -`` may go on."""
+    bare = folded(text).lstrip(FRONT).rstrip(BACK)
+    goes_on = bare[-1:].isdigit() and _SPAN.match(folded(text).lstrip(FRONT)[len(bare) :])
+    return f"{bare} -" if goes_on else bare
 
 
 def count_letters(image: Image, tall: float, least: float = 0.45) -> int:

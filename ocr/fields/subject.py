@@ -218,7 +218,12 @@ def opened(text: str, openings: Sequence[str]) -> str:
 
 
 def possible_words(text: str) -> bool:
-    """Every word in small letters is a possible syllable: ``thôngtin`` and ``trìnb`` are not."""
+    """Every word in small letters is a possible syllable: ``thôngtin`` and ``trìnb`` are not.
+
+    Nor do two years stand beside each other: they lost what stood between them.
+    """
+    if re.search(r"\b(?:19|20)[0-9]{2} (?:19|20)[0-9]{2}\b", text):
+        return False
     words = [word.strip("()“”\"'.,;:!?…") for word in text.split()]
     small = [part for word in words for part in re.split(r"[-–/]", word) if part.islower()]
     return all(is_syllable(part) for part in small)

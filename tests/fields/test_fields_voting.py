@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr.fields.doc_number import initials
+from ocr.fields.printed import tidy
 from ocr.fields.signed import Signed
 from ocr.fields.signer_titles import titles_known
 from ocr.fields.subject import opened, possible_words
@@ -87,6 +88,12 @@ def test_openings_and_possible_words() -> None:
     assert opened("và việc khác", ("Về việc",)) == "và việc khác"
     assert possible_words("giao đất (đợt 1) cho Ban Quản lý")
     assert not possible_words("thôngtin khác")
+
+
+def test_a_span_of_years_may_go_on_in_the_next_line() -> None:
+    assert tidy("nhiệm kỳ 2021 -") == "nhiệm kỳ 2021 -"
+    assert tidy("~ đất đai —_") == "đất đai"
+    assert not possible_words("nhiệm kỳ 2021 2026")
 
 
 def test_a_body_s_initials() -> None:
