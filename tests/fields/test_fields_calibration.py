@@ -227,3 +227,12 @@ def test_corrections_are_found_in_a_settled_manifest() -> None:
     )  # fmt: skip
     (one,) = corrected_values(manifest, spec)
     assert (one.kind, one.right, one.features.usual) == (FieldType.text, False, 1.0)
+
+
+def test_addresses_are_held_to_what_texts_are() -> None:
+    model = load()
+    assert model is not None and FieldType.email.value not in model.thresholds
+    text, every = model.threshold(FieldType.text, 0.005), model.thresholds["all"]["0.005"]
+    assert model.threshold(FieldType.email, 0.005) == text > every
+    bare = model.model_copy(update={"thresholds": {"all": model.thresholds["all"]}})
+    assert bare.threshold(FieldType.email, 0.005) == every
