@@ -23,6 +23,7 @@ from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 from pyhanko.sign.validation import EmbeddedPdfSignature, read_certification_data
 
 from signing.verdicts.rules import FILLING_POLICY, POLICY, entry
+from signing.verdicts.views import TooMuch
 
 _READ_ONLY = 1  # bit 1 of a field's /Ff
 _FIELDS = 20_000  # a form with more is not looked through
@@ -89,6 +90,8 @@ def coverage(stream: IO[bytes], signature: EmbeddedPdfSignature) -> Coverage:
     open_form = not whole and _certified_form(signature)
     try:
         signature.compute_integrity_info(diff_policy=FILLING_POLICY if open_form else POLICY)
+    except RecursionError:
+        raise TooMuch from None
     except Exception:  # what follows cannot be understood, so it is not allowed
         signature.compute_integrity_info(skip_diff=True)
         return Coverage(sound, whole, whole, whole, end)

@@ -50,8 +50,9 @@ from signing.verdicts.material import Material
 from signing.verdicts.opening import Encrypted, frame, open_pdf, run
 from signing.verdicts.standing import standing
 from signing.verdicts.structure import evidence_only, hidden_signatures, unambiguous, usage_rights
+from signing.verdicts.views import TooMuch
 
-__all__ = ["Encrypted", "Findings", "Proof", "examine", "frame", "open_pdf", "run"]
+__all__ = ["Encrypted", "Findings", "Proof", "TooMuch", "examine", "frame", "open_pdf", "run"]
 
 _ANY_ALGORITHM = CMSAlgorithmUsagePolicy.lift_policy(AcceptAllAlgorithms())
 """Old algorithms are reported as weak, not as invalid."""
@@ -74,10 +75,6 @@ _KINDS = {
 
 _REVISIONS, _SIGNATURES = 500, 100
 """In one file. Every revision is held against the one before it, for every signature."""
-
-
-class TooMuch(Exception):
-    """There is more in the file than can be looked through."""
 
 
 @dataclass

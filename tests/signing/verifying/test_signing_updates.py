@@ -36,6 +36,7 @@ from pyhanko.sign.validation import DocumentSecurityStore
 
 from schemas.verdict import FileVerdict, Verdict
 from signing import Pki
+from signing.verdicts import views
 
 REFUSED = {Verdict.altered, Verdict.broken, Verdict.unreadable}
 EVIL = b"<< /Length 24 >>\nstream\n0 g 0 0 300 300 re f    \nendstream"
@@ -357,6 +358,72 @@ def test_more_revisions_than_can_be_looked_through_end_at_once(
     for _ in range(500):
         content = appended(content, {size_of(content): b"null"})
     verdict = judge(content)
+    assert verdict.verdict is Verdict.unreadable and "thời gian" in verdict.sentence
+
+
+def _evidence(writer: IncrementalPdfFileWriter) -> None:
+    held = writer.add_object(StreamObject(stream_data=b"0"))
+    store = DictionaryObject({pdf_name("/Certs"): ArrayObject([held])})
+    writer.root[pdf_name("/DSS")] = writer.add_object(store)
+    writer.update_root()
+
+
+def test_a_long_chain_of_bookmarks_is_no_change(
+    open_paper: bytes, pki: Pki, judge: Callable[[bytes], FileVerdict]
+) -> None:
+    """What takes a walk longer than Python's stack was called altered."""
+    out = BytesIO()
+    with pikepdf.open(BytesIO(open_paper)) as document:
+        with document.open_outline() as outline:
+            outline.root += [pikepdf.OutlineItem(f"Mục {one}", 0) for one in range(600)]
+        document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    signed = sign(out.getvalue(), identity(pki))
+    assert judge(updated(signed, _evidence)).verdict is Verdict.valid
+    assert judge(updated(signed, _replace_page)).verdict is Verdict.altered
+
+
+def _doubling(writer: IncrementalPdfFileWriter) -> None:
+    """Forty objects, each of which leads to the next one twice."""
+    last = writer.add_object(DictionaryObject({pdf_name("/X"): NumberObject(1)}))
+    for _ in range(40):
+        last = writer.add_object(DictionaryObject({pdf_name("/A"): last, pdf_name("/B"): last}))
+    writer.root[pdf_name("/PieceInfo")] = last
+    writer.update_root()
+
+
+def test_objects_that_lead_to_each_other_in_many_ways(
+    open_paper: bytes, pki: Pki, judge: Callable[[bytes], FileVerdict]
+) -> None:
+    """Walking all of them took for ever, although none leads to what was written anew."""
+    signed = sign(updated(open_paper, _doubling), identity(pki))
+    assert judge(updated(signed, _evidence)).verdict is Verdict.valid
+    assert judge(updated(signed, _replace_page)).verdict is Verdict.altered
+
+
+def test_walks_without_an_end_are_too_much(
+    open_paper: bytes,
+    pki: Pki,
+    judge: Callable[[bytes], FileVerdict],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(views, "LOOKUPS", 3)
+    verdict = judge(sign(open_paper, identity(pki)))
+    assert verdict.verdict is Verdict.unreadable and "thời gian" in verdict.sentence
+
+
+def test_a_cross_reference_stream_without_an_end_is_too_much(
+    signed: bytes, judge: Callable[[bytes], FileVerdict]
+) -> None:
+    number, here = size_of(signed), len(signed)
+    entries = b"/W [0 0 0] /Index [0 2000000000]"
+    said = b"/Type /XRef %s /Size %d /Root %d 0 R /Prev %d /Length 0" % (
+        entries,
+        number + 1,
+        number_of(signed, b"Root"),
+        last_startxref(signed),
+    )
+    update = b"%d 0 obj\n<< %s >>\nstream\n\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n"
+    verdict = judge(signed + update % (number, said, here))
     assert verdict.verdict is Verdict.unreadable and "thời gian" in verdict.sentence
 
 

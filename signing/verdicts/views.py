@@ -1,0 +1,164 @@
+# mypy: disable-error-code="no-untyped-call"
+# pyHanko ships py.typed but leaves much of its reading interface without annotations.
+"""A PDF's revisions, looked through by pyHanko in walks that end.
+
+To hold two revisions against each other, pyHanko writes down every way from the trailer to every
+object. A chain of bookmarks makes these long, a few objects that lead to each other twice make them
+more than can be walked. Only the ways to what was written anew are needed.
+"""
+
+from collections.abc import Iterator
+from typing import IO, Any
+
+from pyhanko.pdf_utils.generic import (
+    ArrayObject,
+    DictionaryObject,
+    IndirectObject,
+    NullObject,
+    PdfObject,
+    Reference,
+)
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+
+LOOKUPS = 500_000
+"""Objects looked up in one view of a file at most; ten thousand pages take 80,000."""
+
+_TREE = 100_000  # pages, and nodes of their tree
+
+
+class TooMuch(BaseException):
+    """There is more in the file than can be looked through.
+
+    Not an :class:`Exception`: what is caught as damage elsewhere must let this through, or a file
+    that is merely large would be called altered.
+    """
+
+
+class Reader(PdfFileReader):
+    """A reader that takes what readers of the wild take, and whose walks end."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        """Raises what pyHanko raises where it is no PDF."""
+        self._left = LOOKUPS
+        super().__init__(stream, strict=False)
+        self._views: dict[int, View] = {}
+
+    def get_object(self, *about: Any, **options: Any) -> Any:
+        """An object.
+
+        Raises:
+            TooMuch: too many were asked for.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise TooMuch
+        return super().get_object(*about, **options)
+
+    def get_historical_resolver(self, revision: int) -> HistoricalResolver:
+        """The file as it was at a revision."""
+        if revision not in self._views:
+            self._views[revision] = View(self, revision)
+        return self._views[revision]
+
+
+class View(HistoricalResolver):
+    """A revision in which ways are looked for only to what later revisions write anew."""
+
+    def __init__(self, reader: PdfFileReader, revision: int) -> None:
+        """Of one file."""
+        self._left = LOOKUPS
+        self._leading: set[Reference] | None = None
+        super().__init__(reader, revision)
+
+    def get_object(self, *about: Any, **options: Any) -> Any:
+        """An object as it was.
+
+        Raises:
+            TooMuch: too many were asked for.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise TooMuch
+        return super().get_object(*about, **options)
+
+    def __call__(self, ref: Reference) -> Any:
+        """The same; while ways are looked for, nothing where they cannot lead on."""
+        if self._leading is not None and ref not in self._leading:
+            return NullObject()
+        return super().__call__(ref)
+
+    def _load_reverse_xref_cache(self) -> None:
+        if self._indirect_object_access_cache is not None:
+            return
+        self._leading = self._ways_to(self._written_anew())
+        try:
+            super()._load_reverse_xref_cache()
+        finally:
+            self._leading = None
+
+    def _written_anew(self) -> set[Reference]:
+        last = self.reader.xrefs.total_revisions
+        later = (self.reader.get_historical_resolver(at) for at in range(self.revision + 1, last))
+        return set[Reference]().union(*(one.explicit_refs_in_revision() for one in later))
+
+    def _ways_to(self, targets: set[Reference]) -> set[Reference]:
+        """The objects from which one comes to the targets.
+
+        A page is entered from the tree of pages alone, as pyHanko does it; other references to it
+        lead to it, not through it.
+        """
+        pages, tree = self._pages()
+        comes_from: dict[Reference, set[Reference]] = {}
+        seen: set[Reference] = set()
+        waiting = list(_references(self.trailer_view))
+        while waiting:
+            here = waiting.pop()
+            if here in seen:
+                continue
+            seen.add(here)
+            for there in _references(self.get_object(here)):
+                if there not in seen:
+                    waiting.append(there)
+                if there not in pages or here in tree or there in targets:
+                    comes_from.setdefault(there, set()).add(here)
+        leading: set[Reference] = set()
+        ends = list(targets)
+        while ends:
+            there = ends.pop()
+            for here in comes_from.get(there, ()):
+                if here not in leading:
+                    leading.add(here)
+                    ends.append(here)
+        return leading
+
+    def _pages(self) -> tuple[set[Reference], set[Reference]]:
+        """The nodes of the tree of pages, and these with the arrays that hold them."""
+        pages: set[Reference] = set()
+        arrays: set[Reference] = set()
+        waiting = [self.root.raw_get("/Pages")]
+        while waiting and len(pages) < _TREE:
+            node = waiting.pop()
+            if isinstance(node, IndirectObject):
+                if node.reference in pages:
+                    continue
+                pages.add(node.reference)
+            held = node.get_object()
+            if isinstance(held, DictionaryObject) and "/Kids" in held:
+                kids = held.raw_get("/Kids")
+                if isinstance(kids, IndirectObject):
+                    arrays.add(kids.reference)
+                waiting += list(kids.get_object())
+        return pages, pages | arrays | {self.root_ref}
+
+
+def _references(held: PdfObject) -> Iterator[Reference]:
+    """What an object refers to, but for what it is a part of."""
+    waiting: list[Any] = [held]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, IndirectObject):
+            yield one.reference
+        elif isinstance(one, DictionaryObject):
+            waiting += [value for name, value in one.items() if name != "/Parent"]
+        elif isinstance(one, ArrayObject):
+            waiting += list(one)
