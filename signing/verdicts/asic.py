@@ -83,7 +83,7 @@ def examine_container(
         first = archive.infolist()[0]
         if first.filename != "mimetype" or first.header_offset != 0:
             raise Damaged
-        if archive.read("mimetype")[:100].strip() != MEDIA_TYPE.encode():
+        if _small(archive, "mimetype").strip() != MEDIA_TYPE.encode():
             raise Damaged
         parts = [_part(archive, name, names) for name in names if _is_manifest(name)]
         _nothing_else(archive, names, parts)
