@@ -190,6 +190,7 @@ def _base(settings: Settings) -> dict[str, str]:
         "NO_PROXY": direct,
         "no_proxy": direct,
         "OMP_THREAD_LIMIT": "1",
+        "OPENBLAS_NUM_THREADS": "1",
     }
 
 
