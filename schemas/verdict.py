@@ -44,7 +44,9 @@ class SignatureReport(Frozen):
         None, description="name of the trust anchor the certificate leads to, where trusted"
     )
     revoked: bool = False
-    level: str | None = Field(description="B-B, B-T, B-LT, B-LTA, or the sub-filter if not PAdES")
+    level: str | None = Field(
+        description="B-B, B-T, B-LT, B-LTA, the same after CAdES-, or the sub-filter of older kinds"
+    )
     algorithms: Algorithms | None
     findings: tuple[str, ...] = ()
 
