@@ -4,20 +4,20 @@ The way of a page is :mod:`ocr.pipeline`; :class:`ReaderPool` runs the same func
 processes that may be killed.
 """
 
-from ocr.annotations import annotations
-from ocr.compose import compose
-from ocr.cutting import cut
+from ocr.cleaning.ink import Ink
 from ocr.fields import extract, missing_labels
-from ocr.ink import Ink
-from ocr.inspection import inspect
+from ocr.files.annotations import annotations
+from ocr.files.cutting import cut
+from ocr.files.inspection import inspect
+from ocr.files.wholeness import complete
 from ocr.options import ReaderName, ReadingOptions
 from ocr.packed import PackedPages, pack
 from ocr.parts import SEVERAL_DOCUMENTS, propose_parts
+from ocr.pdfa.compose import compose
 from ocr.pipeline import page_image, read_page
 from ocr.pool import ReaderPool
 from ocr.sides import extract_sides
 from ocr.values import Annotation, Composed, FileKind, Inspection
-from ocr.wholeness import complete
 
 __all__ = [
     "SEVERAL_DOCUMENTS",

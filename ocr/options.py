@@ -21,7 +21,7 @@ TESSDATA_FOLDERS = (
 
 
 class ReaderName(StrEnum):
-    """The engines behind the :class:`ocr.reader.Reader` protocol."""
+    """The engines behind the :class:`ocr.recognition.reader.Reader` protocol."""
 
     tesserocr = "tesserocr"
     pytesseract = "pytesseract"

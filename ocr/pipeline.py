@@ -12,17 +12,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr import geometry, pdfpages, pictures, twoup
-from ocr import ink as inks
-from ocr.annotations import annotation_words
-from ocr.borders import without_borders
-from ocr.ink import Ink
-from ocr.marks import remarked
+from ocr.cleaning import geometry, twoup
+from ocr.cleaning import ink as inks
+from ocr.cleaning.borders import without_borders
+from ocr.cleaning.ink import Ink
+from ocr.cleaning.orientation import Looked, is_blank, look
+from ocr.files import pdfpages, pictures
+from ocr.files.annotations import annotation_words
+from ocr.files.wholeness import HEAD_BYTES, sniff
 from ocr.options import ReadingOptions
-from ocr.orientation import Looked, is_blank, look
-from ocr.reader import SeenWord, reader
+from ocr.recognition.marks import remarked
+from ocr.recognition.reader import SeenWord, reader
 from ocr.values import FileKind
-from ocr.wholeness import HEAD_BYTES, sniff
 from schemas.errors import InputRejected, NotFound
 from schemas.page import Box, PageKind, PageReading, Word
 

@@ -29,13 +29,13 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from ocr.compose import compose, sweep
-from ocr.inspection import inspect
+from ocr.files.inspection import inspect
+from ocr.files.unread import size_of, unread_page
 from ocr.options import ReadingOptions
 from ocr.packed import PackedPages
+from ocr.pdfa.compose import compose, sweep
 from ocr.pipeline import read_page
-from ocr.reader import reader
-from ocr.unread import size_of, unread_page
+from ocr.recognition.reader import reader
 from ocr.values import Composed, Inspection
 from schemas.errors import InputRejected, MissingDependency, ServiceUnavailable, SohoaError
 from schemas.page import PageReading
@@ -133,7 +133,7 @@ class ReaderPool:
         *,
         careful: bool = False,
     ) -> Composed:
-        """:func:`ocr.compose` in a worker.
+        """:func:`ocr.pdfa.compose` in a worker.
 
         A file on which that dies, hangs or runs out of memory is composed once more, carefully.
         """

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ocr.fields.administrative import read_administrative
-from ocr.fields.by_print import known_by_print
 from ocr.fields.calibration import calibrated, load
 from ocr.fields.classify import Classified, classify
 from ocr.fields.context import Context
-from ocr.fields.form import read_form
+from ocr.fields.decree30.administrative import read_administrative
+from ocr.fields.forms.by_print import known_by_print
+from ocr.fields.forms.form import read_form
 from ocr.fields.generic import read_generic
-from ocr.fields.labelled import missing_labels, read_labelled
 from ocr.fields.levelling import as_scanned, level_page
+from ocr.fields.papers.labelled import missing_labels, read_labelled
 from ocr.options import ReadingOptions
 from ocr.packed import PackedPages
 from ocr.values import Annotation
@@ -37,7 +37,7 @@ def extract(
     Args:
         path: the file the pages came from; read again only where zones need their own reading.
         pages: what :func:`ocr.read_page` gave, in order; boxes in points of the upright page.
-        annotations: what :func:`ocr.annotations` gave.
+        annotations: what :func:`ocr.files.annotations` gave.
         options: the reading options; the language data for zones is found through them.
         types: document types to choose from; None: those shipped and those of ``options.types``.
         signatures: what verification said of the file's own signatures: names and signing times

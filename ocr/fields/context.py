@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 import cv2
 import numpy as np
 
+from ocr.cleaning.ink import Colour
 from ocr.fields.levelling import level_picture
 from ocr.fields.signed import Signed
 from ocr.fields.zone_reader import Image
-from ocr.ink import Colour
 from ocr.options import ReadingOptions
 from ocr.pipeline import PagePicture, page_picture
 from ocr.values import Annotation

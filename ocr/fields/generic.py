@@ -6,12 +6,12 @@ them. On any paper: its heading. Nothing is accepted: what a field means depends
 
 from collections.abc import Sequence
 
-from ocr.fields.administrative import read_head
 from ocr.fields.classify import TITLE_ZONE, first_page
 from ocr.fields.context import Context
+from ocr.fields.decree30.administrative import read_head
+from ocr.fields.decree30.printed import Paper, printed_field, read_printed
+from ocr.fields.decree30.subject import shouts
 from ocr.fields.lines import Phrase, columns, lines, middle
-from ocr.fields.printed import Paper, printed_field, read_printed
-from ocr.fields.subject import shouts
 from schemas.document_type import DocumentType
 from schemas.field import Field, FieldStatus, FieldValue
 from schemas.page import PageReading

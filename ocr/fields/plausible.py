@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from ocr.marks import compounds
+from ocr.recognition.marks import compounds
 from schemas.validators import FieldType, is_name, is_syllable, is_usual_name
 from schemas.validators.text import is_usual_syllable
 

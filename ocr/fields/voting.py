@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-from ocr.marks import compounds, remarked
+from ocr.recognition.marks import compounds, remarked
 from schemas.page import Word
 from schemas.validators import folded, is_syllable
 

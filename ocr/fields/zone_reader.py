@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.options import ReaderName, ReadingOptions
-from ocr.reader import no_typewriters
+from ocr.recognition.reader import no_typewriters
 
 Image = NDArray[np.uint8]
 

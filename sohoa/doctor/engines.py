@@ -41,7 +41,7 @@ def _reads(settings: Settings, name: ReaderName) -> bool:
     import numpy as np  # noqa: PLC0415
     from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
 
-    from ocr.reader import reader  # noqa: PLC0415
+    from ocr.recognition.reader import reader  # noqa: PLC0415
     from signing.looks.typeface import find_font  # noqa: PLC0415
 
     page = Image.new("L", (600, 160), 255)
@@ -56,7 +56,7 @@ def _line_reader(settings: Settings) -> Seen:
     import numpy as np  # noqa: PLC0415
     from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
 
-    from ocr.line_reader import line_reader  # noqa: PLC0415
+    from ocr.recognition.line_reader import line_reader  # noqa: PLC0415
     from signing.looks.typeface import find_font  # noqa: PLC0415
 
     line = Image.new("L", (600, 160), 255)

@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 import ocr
 from ocr.blanks import keep_given, keep_learned
 from ocr.fields import extract
-from ocr.fields.blanks import FEWEST, blank_path, common_print, find_blank
-from ocr.fields.by_print import known_by_print
 from ocr.fields.context import Context
-from ocr.fields.leaders import ink_of
-from ocr.fields.print_removal import WOBBLE, erased, fitted
-from ocr.fields.registration import register
+from ocr.fields.forms.blanks import FEWEST, blank_path, common_print, find_blank
+from ocr.fields.forms.by_print import known_by_print
+from ocr.fields.forms.leaders import ink_of
+from ocr.fields.forms.print_removal import WOBBLE, erased, fitted
+from ocr.fields.forms.registration import register
 from ocr.options import ReadingOptions
 from schemas.document_type import DocumentType, document_type
 from schemas.errors import ConfigurationError, InputRejected

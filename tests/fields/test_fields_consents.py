@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import ocr
 from ocr.fields import extract
-from ocr.fields.consents import NO, YES, without_words
+from ocr.fields.forms.consents import NO, YES, without_words
 from ocr.options import ReadingOptions
 from schemas.document_type import document_type
 from schemas.field import Field, FieldStatus, Table

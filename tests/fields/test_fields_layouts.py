@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr.fields import extract
+from ocr.fields.decree30.signer_titles import deputised, title_line, titles_known
 from ocr.fields.lines import middle
-from ocr.fields.signer_titles import deputised, title_line, titles_known
 from ocr.options import ReadingOptions
-from ocr.reader import reader
+from ocr.recognition.reader import reader
 from ocr.values import Annotation
 from schemas.document_type import DocumentType, document_type
 from schemas.field import Field, FieldStatus, Table

@@ -6,13 +6,13 @@ import pytest
 from PIL import Image as Picture
 from PIL import ImageDraw, ImageFont
 
-from ocr.fields.colour import black_ink, level_zone, red_ink
-from ocr.fields.doc_number import _LINE
-from ocr.fields.pen_figures import likeliest, look_at_figures, probability
-from ocr.fields.pens import NOTHING_WRITTEN, Guess, penned_day, penned_number
-from ocr.fields.train_pens import penned, ways
+from ocr.fields.decree30.colour import black_ink, level_zone, red_ink
+from ocr.fields.decree30.doc_number import _LINE
+from ocr.fields.pen.pen_figures import likeliest, look_at_figures, probability
+from ocr.fields.pen.pens import NOTHING_WRITTEN, Guess, penned_day, penned_number
+from ocr.fields.pen.train_pens import penned, ways
 from ocr.fields.zone_reader import Image
-from ocr.line_reader import line_reader
+from ocr.recognition.line_reader import line_reader
 
 FONT = "/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf"
 

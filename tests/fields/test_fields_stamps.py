@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr.fields.context import Context
-from ocr.fields.printed import Paper
-from ocr.fields.stamps import read_marks
+from ocr.fields.decree30.printed import Paper
+from ocr.fields.decree30.stamps import read_marks
 from ocr.options import ReadingOptions
 from schemas.document_type import document_type
 from schemas.field import FieldStatus

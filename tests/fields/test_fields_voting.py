@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.fields.doc_number import initials
-from ocr.fields.printed import tidy
+from ocr.fields.decree30.doc_number import initials
+from ocr.fields.decree30.printed import tidy
+from ocr.fields.decree30.signer_titles import titles_known
+from ocr.fields.decree30.subject import opened, possible_words
 from ocr.fields.signed import Signed
-from ocr.fields.signer_titles import titles_known
-from ocr.fields.subject import opened, possible_words
 from ocr.fields.voting import doubted, same_tones, voted
 from schemas.document_type import document_type
 from schemas.validators import folded

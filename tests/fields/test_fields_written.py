@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocr.fields.forms.written import tidy
 from ocr.fields.judge import Evidence, judge
 from ocr.fields.plausible import (
     dots_certain,
@@ -13,7 +14,6 @@ from ocr.fields.plausible import (
     with_likely_dots,
 )
 from ocr.fields.vocabulary import ended, endings, handles, is_named, named, without_usual
-from ocr.fields.written import tidy
 from schemas.field import FieldStatus, Reading
 from schemas.validators import FieldType
 

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr.fields.digits import cut_apart, normal_figure, read_figures
-from ocr.fields.leaders import ABOVE, BELOW, find_row, ink_of, without_leader
-from ocr.fields.penned import look_at_date, look_at_number
-from ocr.fields.typed import between, looks_typed, marks
-from ocr.fields.written import Asked, readings
+from ocr.fields.forms.leaders import ABOVE, BELOW, find_row, ink_of, without_leader
+from ocr.fields.forms.written import Asked, readings
+from ocr.fields.forms.zones import side_by_side
+from ocr.fields.pen.digits import cut_apart, normal_figure, read_figures
+from ocr.fields.pen.penned import look_at_date, look_at_number
+from ocr.fields.pen.typed import between, looks_typed, marks
 from ocr.fields.zone_reader import read_line
-from ocr.fields.zones import side_by_side
 from ocr.options import ReadingOptions
 from schemas.validators import FieldType
 from sohoa.sample import font_file

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from ocr import ReadingOptions, read_page
-from ocr.borders import without_borders
+from ocr.cleaning.borders import without_borders
 
 OPTIONS = ReadingOptions()
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr import ctc
+from ocr.recognition import ctc
 
 
 def steps_of(seed: int, count: int, width: int) -> ctc.Steps:

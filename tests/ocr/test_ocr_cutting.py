@@ -12,8 +12,8 @@ from PIL import Image
 from stacks import stack
 
 from ocr import cut
-from ocr.tiff import TiffError
-from ocr.tiff_frames import copy_frames
+from ocr.files.tiff import TiffError
+from ocr.files.tiff_frames import copy_frames
 from schemas.errors import InputRejected
 
 
@@ -69,7 +69,7 @@ def test_a_tiff_that_cannot_be_copied_is_compressed_without_loss(
         raise TiffError("odd")
 
     source = frames(tmp_path / "a.tif", "tiff_lzw")
-    monkeypatch.setattr("ocr.cutting.copy_frames", refuse)
+    monkeypatch.setattr("ocr.files.cutting.copy_frames", refuse)
     cut(source, [3], tmp_path / "b.tif")
     with Image.open(source) as before, Image.open(tmp_path / "b.tif") as after:
         before.seek(2)

@@ -6,8 +6,8 @@ from drawn_pages import draw_page, rotate_point, skewed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr import geometry
-from ocr.orientation import is_blank
+from ocr.cleaning import geometry
+from ocr.cleaning.orientation import is_blank
 
 side = st.floats(50, 1_500)
 share = st.floats(0, 1)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from ocr import ReadingOptions, page_image, read_page
-from ocr import ink as inks
-from ocr.borders import without_borders
-from ocr.ink import Ink
+from ocr.cleaning import ink as inks
+from ocr.cleaning.borders import without_borders
+from ocr.cleaning.ink import Ink
 
 RED, BLUE = (214, 52, 60), (52, 60, 170)
 LINES = (

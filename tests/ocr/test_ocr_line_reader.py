@@ -9,8 +9,8 @@ import pytest
 from drawn_pages import font_or_skip
 from PIL import Image, ImageDraw
 
-from ocr import line_reader as room
-from ocr.line_reader import LineModel, line_reader
+from ocr.recognition import line_reader as room
+from ocr.recognition.line_reader import LineModel, line_reader
 from schemas.errors import MissingDependency
 
 DIGITS = "0123456789"

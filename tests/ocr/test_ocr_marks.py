@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.marks import compounds, near_syllables, remarked
+from ocr.recognition.marks import compounds, near_syllables, remarked
 from schemas.page import Word
 
 

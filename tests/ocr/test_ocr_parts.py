@@ -10,8 +10,8 @@ from PIL import Image
 from stacks import CODE, OTHER, stack
 
 from ocr import ReadingOptions, propose_parts, read_page
+from ocr.cleaning.twoup import halves, in_order
 from ocr.parts import half
-from ocr.twoup import halves, in_order
 from schemas.manifest import Part, PartReason
 from schemas.page import PageKind, PageReading, Word
 

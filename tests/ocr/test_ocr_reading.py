@@ -19,7 +19,7 @@ from drawn_pages import (
 from PIL import Image
 
 from ocr import ReaderName, ReadingOptions, annotations, page_image, read_page
-from ocr.reader import parse_tsv
+from ocr.recognition.reader import parse_tsv
 from schemas.errors import InputRejected, MissingDependency
 from schemas.page import PageKind, PageReading
 

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from ocr import ReadingOptions
-from ocr.reader import PSM_BLOCK, SeenWord, TesserocrReader, reader
 from ocr.recognition import UnfitModel
 from ocr.recognition.cutting import cut
 from ocr.recognition.decoding import words
 from ocr.recognition.layout import Piece
 from ocr.recognition.missed import in_order, missed
 from ocr.recognition.network import Steps
+from ocr.recognition.reader import PSM_BLOCK, SeenWord, TesserocrReader, reader
 from ocr.recognition.traineddata import Layer, LineModel, load
 from schemas.errors import MissingDependency
 

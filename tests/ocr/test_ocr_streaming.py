@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from drawn_pages import digital_pdf, draw_page, scan_pdf
 
-import ocr.assembly
+import ocr.pdfa.assembly
 from ocr import PackedPages, ReadingOptions, compose, extract, inspect, pack, read_page
-from ocr.compose import _prefix
-from ocr.spool import PageImage, Spool
+from ocr.pdfa.compose import _prefix
+from ocr.pdfa.spool import PageImage, Spool
 from schemas.page import PageKind, PageReading, Shown, Word
 
 OPTIONS = ReadingOptions()

@@ -1,0 +1,140 @@
+"""The end of an administrative document: recipients on the left, the signer on the right."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+
+from ocr.fields.decree30.printed import Paper, printed_field, read_printed
+from ocr.fields.decree30.signing_block import read_signer
+from ocr.fields.judge import Evidence, judge
+from ocr.fields.lines import Phrase, find, height, lines, middle, rows
+from schemas.document_type import DocumentType
+from schemas.field import FieldValue, Table
+from schemas.page import Box, PageReading
+from schemas.validators import FieldType, folded, plain
+
+ARCHIVE = "luu"
+"""*Lưu: VT, ...* ends the list: where the document is kept, not who gets it."""
+
+ABOVE = 16.0
+"""The signer's title begins at most so many points above *Nơi nhận*."""
+
+
+class Closing(NamedTuple):
+    """The block at the end: its page, the recipients' rows, where the signer's block begins."""
+
+    page: PageReading
+    recipients: list[Phrase]
+    top: float
+
+
+def read_closing(
+    paper: Paper,
+    pages: Sequence[PageReading],
+    spec: DocumentType,
+    certificates: Sequence[str] = (),
+    issuer: str | None = None,
+) -> dict[str, FieldValue]:
+    """``recipients``, ``signer_authority``, ``signer_title``, ``signer_name``.
+
+    Args:
+        paper: the document's pages in colour.
+        pages: the document's own pages, in order.
+        spec: its type.
+        certificates: names in the certificates of intact signatures.
+        issuer: the issuing body as read.
+    """
+    closing = _closing(pages, spec)
+    if closing is None:
+        nobody = judge(Evidence(FieldType.text, (), required=True))
+        return {"signer_title": nobody, "signer_name": nobody}
+    fields: dict[str, FieldValue] = {}
+    if closing.recipients:
+        fields["recipients"] = _recipients(paper, closing)
+    fields.update(read_signer(paper, closing.page, closing.top, spec, certificates, issuer))
+    return fields
+
+
+def _closing(pages: Sequence[PageReading], spec: DocumentType) -> Closing | None:
+    """The last page that has *Nơi nhận* on its left, or a signer's title on its right."""
+    for page in reversed(pages):
+        left = [row for row in lines(page) if row.box[0] < 0.4 * page.width]
+        label = find(left, "Nơi nhận", least=76)
+        if label is not None and label.phrase.box[0] < 0.4 * page.width:
+            return _cut(page, label.phrase.box)
+        right = [w for w in page.words if middle(w.box)[0] > 0.5 * page.width]
+        for row in reversed(rows(right)):
+            if _titled(row, spec):
+                return Closing(page, [], max(0.0, row.box[1] - 3 * ABOVE))
+    return None
+
+
+def _cut(page: PageReading, label: Box) -> Closing:
+    """Where the block around *Nơi nhận* begins, and the rows under the label."""
+    left = [
+        w
+        for w in page.words
+        if middle(w.box)[0] <= 0.5 * page.width and middle(w.box)[1] > label[3] + 1
+    ]
+    return Closing(page, _entries(rows(left)), max(0.0, label[1] - ABOVE))
+
+
+def _entries(found: list[Phrase]) -> list[Phrase]:
+    """The list's rows: from the first dash until the space between rows grows wide."""
+    kept: list[Phrase] = []
+    for row in found:
+        if sum(c.isalpha() for c in row.text) < 2:
+            continue
+        if kept and middle(row.box)[1] - middle(kept[-1].box)[1] > 2.6 * height(kept[-1].box):
+            break
+        kept.append(row)
+    return kept
+
+
+def _titled(row: Phrase, spec: DocumentType) -> bool:
+    """A title or an authority in capitals: in the vocabulary, or it stands with ``TM.``."""
+    text = plain(row.text)
+    if not _capitals(row.text) or len(text) < 4:
+        return False
+    heads = spec.vocabulary.get("signer_titles", ())
+    marks = spec.vocabulary.get("authorities", ())
+    return any(plain(head) in text for head in heads) or any(
+        text.startswith(plain(mark)) for mark in marks
+    )
+
+
+def _capitals(text: str) -> bool:
+    letters = [c for c in text if c.isalpha()]
+    return bool(letters) and sum(c.isupper() for c in letters) >= 0.85 * len(letters)
+
+
+def _recipients(paper: Paper, closing: Closing) -> Table:
+    """The list's rows, each read by both kinds of readers."""
+    page = closing.page
+    middle_line = 0.5 * page.width
+    cells = []
+    edge = min((row.box[0] for row in closing.recipients), default=0.0) - 6
+    for row in closing.recipients:
+        if not _entry(row.text) or _archive(row.text, last=row is closing.recipients[-1]):
+            continue
+        bounds = (min(edge, row.box[0] - 4), min(row.box[2] + 12, max(middle_line, row.box[2] + 2)))
+        read = read_printed(paper, page, row, bounds, repair=_entry)
+        if read.voted.text:
+            digital = paper.context.digital(page)
+            cells.append({"name": printed_field([read], page, digital=digital)})
+    return Table(rows=tuple(cells))
+
+
+def _archive(text: str, *, last: bool) -> bool:
+    """The row *Lưu: VT*; at the end of the list also where it was read badly."""
+    start = plain(_entry(text))
+    if start.startswith(ARCHIVE):
+        return True
+    office = re.search(r"\bv\.?t\b", start) is not None
+    return last and (office or fuzz.partial_ratio(ARCHIVE, start[:6]) > 66)
+
+
+def _entry(text: str) -> str:
+    return folded(text).strip("-–—_~•*=' ").rstrip(";., ").strip()

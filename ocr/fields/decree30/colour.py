@@ -1,0 +1,121 @@
+"""Coloured ink told from black print: red seals and stamps, blue pens.
+
+A seal's red is bright in the red channel and a pen's blue in the blue one; black is dark in all
+three, also where a seal was pressed over it. So the brightest channel of a pixel shows the black
+print alone: a signer's name comes out whole from under the seal.
+"""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ImageOps
+
+from ocr.fields.zone_reader import Image
+from ocr.files import pdfpages, pictures
+from ocr.files.wholeness import HEAD_BYTES, sniff
+from ocr.options import ReadingOptions
+from ocr.values import FileKind
+from schemas.errors import InputRejected
+from schemas.page import Box, PageReading
+
+Colours = NDArray[np.uint8]
+"""Red, green, blue; shape (height, width, 3)."""
+
+VIVID = 60
+"""Difference between a pixel's channels from which it is coloured."""
+
+DARK = 115
+"""Brightest channel under which a pixel is black print, whatever its tint (JPEG blurs colour)."""
+
+FULL, EMPTY = 40, 0.72
+"""Contrast: this bright and darker is full ink; this part of the paper and brighter is none."""
+
+
+def colour_page(path: Path, page: PageReading, dpi: float, options: ReadingOptions) -> Colours:
+    """The page in colour, upright, without the appearances of annotations.
+
+    A pixel is ``72 / dpi`` points of the page's boxes; not deskewed.
+
+    Raises:
+        InputRejected: the page cannot be drawn, or has too many pixels.
+    """
+    size = (max(1, round(page.width * dpi / 72)), max(1, round(page.height * dpi / 72)))
+    pictures.within_limit(*size, options)
+    drawn = _drawn(path, page.number, dpi, options)
+    turned = np.ascontiguousarray(np.rot90(drawn, -(page.rotation // 90) % 4))
+    if turned.shape[1::-1] != size:
+        way = cv2.INTER_AREA if turned.shape[1] > size[0] else cv2.INTER_LINEAR
+        turned = np.asarray(cv2.resize(turned, size, interpolation=way), np.uint8)
+    return turned
+
+
+def _drawn(path: Path, number: int, dpi: float, options: ReadingOptions) -> Colours:
+    with path.open("rb") as file:
+        kind = sniff(file.read(HEAD_BYTES))
+    if kind is FileKind.pdf:
+        with pdfpages.open_page(path, number) as page:
+            bitmap = page.render(
+                scale=dpi / 72,
+                draw_annots=False,
+                may_draw_forms=False,
+                rev_byteorder=True,
+                prefer_bgrx=False,
+            )
+            pixels = np.asarray(bitmap.to_numpy(), np.uint8)
+        return _three(pixels)
+    if kind is None:
+        raise InputRejected("reading.unknown_type")
+    with pictures.open_picture(path, kind, number) as picture:
+        pictures.within_limit(*picture.size, options)
+        if picture.mode not in {"RGB", "RGBA", "P", "CMYK", "YCbCr"}:
+            return _three(np.asarray(ImageOps.exif_transpose(pictures.as_grey(picture)), np.uint8))
+        upright = ImageOps.exif_transpose(pictures.on_paper(picture).convert("RGB"))
+        return np.asarray(upright, np.uint8)
+
+
+def _three(pixels: NDArray[np.uint8]) -> Colours:
+    if pixels.ndim == 2:
+        pixels = pixels[:, :, None]
+    if pixels.shape[2] == 1:
+        pixels = np.repeat(pixels, 3, axis=2)
+    return np.ascontiguousarray(pixels[:, :, :3])
+
+
+def black_ink(zone: Colours) -> Image:
+    """Only the black print of a zone: grey, paper 255."""
+    brightest = zone.max(axis=2).astype(np.int16)
+    vivid = brightest - zone.min(axis=2) > VIVID
+    paper = max(float(np.percentile(brightest, 80)) * EMPTY, FULL + 20.0)
+    left = np.clip((brightest - FULL) / (paper - FULL), 0.0, 1.0) * 255
+    left[vivid & (brightest > DARK)] = 255
+    return np.asarray(left, np.uint8)
+
+
+def red_ink(zone: Colours) -> Image:
+    """Only what is red (stamps, seals): grey, paper 255; all paper where the scan has no colour."""
+    red, green, blue = (zone[:, :, k].astype(np.int16) for k in range(3))
+    redness = np.clip(red - np.maximum(green, blue), 0, 120).astype(np.float32)
+    return np.asarray(255 - redness / 120 * 255, np.uint8)
+
+
+def level_zone(colours: Colours, box: Box, skew: float, dpi: float) -> Colours:
+    """The part of a page in ``box`` (points), its lines brought level; outside the page white."""
+    scale = dpi / 72
+    centre = ((box[0] + box[2]) / 2 * scale, (box[1] + box[3]) / 2 * scale)
+    size = (max(1, int((box[2] - box[0]) * scale)), max(1, int((box[3] - box[1]) * scale)))
+    turn = cv2.getRotationMatrix2D(centre, skew, 1.0)
+    turn[0, 2] += size[0] / 2 - centre[0]
+    turn[1, 2] += size[1] / 2 - centre[1]
+    if skew == 0:  # whole pixels are copied as they are
+        turn[:, 2] = np.round(turn[:, 2])
+    cut = cv2.warpAffine(
+        colours,
+        turn,
+        size,
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=(255, 255, 255),
+    )
+    return np.asarray(cut, np.uint8)

@@ -1,0 +1,405 @@
+"""Who signed: authority, title and name at the right of *Nơi nhận*, often under a red seal.
+
+The block is read anew from the black print alone, so that seals do not hide it. Titles come from a
+small vocabulary and are taken where Tesseract and the line model point at the same entry; the name
+is taken where both agree, or where a certificate in the file names the same person.
+"""
+
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from ocr.fields.context import ZONE_DPI
+from ocr.fields.decree30.printed import (
+    PIXELS,
+    Paper,
+    count_letters,
+    line_extent,
+    look_at_line,
+    tidy,
+)
+from ocr.fields.decree30.signer_titles import deputised, title_line, titles_known
+from ocr.fields.judge import Evidence, judge
+from ocr.fields.lines import Phrase
+from ocr.fields.voting import Voted, voted
+from ocr.fields.zone_reader import Image, read_line
+from ocr.recognition.reader import PSM_BLOCK, SeenWord, reader
+from schemas.document_type import DocumentType
+from schemas.field import Check, Field, FieldStatus, Reading
+from schemas.page import Box, PageReading
+from schemas.validators import FieldType, checks_of, folded, is_usual_name, plain
+from schemas.validators.text import is_usual_syllable
+
+DEPTH = 215.0
+"""The name stands at most so many points under the first line of the title."""
+
+NAME_DROP = (14.0, 150.0)
+"""The name stands so many points under the last line of the title."""
+
+PITCH = 1.3
+"""From line to line, in heights of a line in capitals."""
+
+FEW_LETTERS = 4
+"""So many pieces as tall as capitals right above a title are a line of it."""
+
+SIGNED_COPY = "da ky"
+"""*Đã ký*, on copies, where the signature was."""
+
+SURE_NAME = 0.9
+"""The line model's confidence from which its letters settle a name that certificates bear out."""
+
+
+CERTAIN_NAME = 0.97
+"""The same where Tesseract's reading is no name that people have."""
+
+
+class Row(NamedTuple):
+    """A line of the block: Tesseract's text, the line model's, and where it stands (points)."""
+
+    tesseract: str
+    again: str
+    line: str
+    sure: float
+    box: Box
+
+    @property
+    def looks(self) -> tuple[str, ...]:
+        """Tesseract's readings."""
+        return tuple(text for text in (self.tesseract, self.again) if text)
+
+
+class Block(NamedTuple):
+    """The block's lines: those of the title as the vocabulary has them, and the name's."""
+
+    titles: tuple[tuple[str, bool, Row], ...]
+    """Text, whether it is proven, and the line."""
+    name: Row | None
+
+
+def read_signer(
+    paper: Paper,
+    page: PageReading,
+    top: float,
+    spec: DocumentType,
+    certificates: Sequence[str],
+    issuer: str | None,
+) -> dict[str, Field]:
+    """``signer_authority``, ``signer_title``, ``signer_name`` of the block that begins at ``top``.
+
+    Args:
+        paper: the document's pages in colour.
+        page: the page of the block.
+        top: where it begins, points.
+        spec: the type, for its vocabulary.
+        certificates: names in the certificates of signatures whose file is intact.
+        issuer: the issuing body, which may stand after ``TM.``.
+    """
+    zone = (0.44 * page.width, top, page.width - 4, min(top + DEPTH, page.height))
+    if paper.context.digital(page):
+        block = _block(_digital_rows(page, zone), spec, issuer)
+    else:
+        image = paper.black(page, zone)
+        rows = _rows(paper, page, image, zone)
+        block = _block(rows, spec, issuer)
+        if not block.titles or block.name is None:
+            block = _block(_with_lost(rows, paper, page, image, zone), spec, issuer)
+        block = _completed(block, paper, image, zone, spec, issuer)
+        block = _doubted(block, image, zone)
+    return {
+        "signer_authority": _authority(block, page, spec),
+        "signer_title": _title(block, page, spec),
+        "signer_name": _name(block, page, certificates, digital=paper.context.digital(page)),
+    }
+
+
+def _rows(paper: Paper, page: PageReading, image: Image, zone: Box) -> list[Row]:
+    """The lines of the right half; ``image`` is the black print of ``zone``."""
+    seen = reader(paper.context.options).read(image, ZONE_DPI, PSM_BLOCK)
+    rows = []
+    for _, group in groupby(seen, key=lambda word: word.line):
+        words = [w for w in group if zone[0] + w.box[2] / PIXELS > 0.5 * page.width]
+        if sum(c.isalpha() for w in words for c in w.text) >= 3:
+            rows.append(_row(paper, image, words, zone))
+    return rows
+
+
+def _with_lost(
+    rows: Sequence[Row], paper: Paper, page: PageReading, image: Image, zone: Box
+) -> list[Row]:
+    """The lines, and those seen on the whole page only: a seal upsets a block's layout."""
+    found = list(rows)
+    for seen in _digital_rows(page, zone):
+        x0, y0, x1, y1 = seen.box
+        level = (y0 + y1) / 2
+        if x0 > 0.5 * page.width - 20 and not any(r.box[1] < level < r.box[3] for r in rows):
+            left, top, right, foot = (
+                (v - zone[k % 2]) * PIXELS for k, v in enumerate((x0, y0, x1, y1))
+            )
+            strip = image[max(0, int(top)) : int(foot) + 1]
+            if strip.size:  # words beside those that were read may be lost, too
+                first, last = line_extent(strip, (left, right), foot - top)
+                left, right = min(left, first), max(right, last)
+            word = SeenWord(seen.tesseract, (left, top, right, foot), 0.0, 0)
+            found.append(_row(paper, image, [word], zone))
+    return sorted(found, key=lambda row: row.box[1])
+
+
+def _completed(
+    block: Block,
+    paper: Paper,
+    image: Image,
+    zone: Box,
+    spec: DocumentType,
+    issuer: str | None,
+) -> Block:
+    """The block with the line that must follow ``KT. ...``, looked for where it has to stand.
+
+    A signature through it makes Tesseract's layout lose it.
+    """
+    if not block.titles or titles_known([text for text, _, _ in block.titles[-1:]], spec):
+        return block
+    above = block.titles[-1][2].box
+    pitch = (above[3] - above[1]) * PITCH
+    if len(block.titles) > 1:
+        step = above[1] - block.titles[-2][2].box[1]
+        pitch = step if 0.8 * pitch < step < 1.6 * pitch else pitch
+    x0, y0 = (above[0] - zone[0]) * PIXELS, (above[1] + pitch - zone[1]) * PIXELS
+    x1, y1 = (above[2] - zone[0]) * PIXELS, (above[3] + pitch - zone[1]) * PIXELS
+    wide = max(0.0, 170 * PIXELS - (x1 - x0)) / 2
+    place = SeenWord("", (max(0.0, x0 - wide), y0, x1 + wide, y1), 0.0, 0)
+    row = _row(paper, image, [place], zone)
+    known = title_line(row.line, row.looks, spec, issuer)
+    if known is None or not titles_known([known[0]], spec):
+        return block
+    return Block((*block.titles, (*known, row)), block.name)
+
+
+def _doubted(block: Block, image: Image, zone: Box) -> Block:
+    """The block, its title not proven where a line of it may have been lost.
+
+    Letters stand right above the first line, or two lines are further apart than lines are.
+    """
+    if not block.titles:
+        return block
+    boxes = [row.box for _, _, row in block.titles]
+    tall = boxes[0][3] - boxes[0][1]
+    apart = any(b[1] - a[1] > 1.9 * PITCH * tall for a, b in pairwise(boxes))
+    top = int((boxes[0][1] - 1.25 * PITCH * tall - zone[1]) * PIXELS)
+    foot = int((boxes[0][1] - 0.25 * tall - zone[1]) * PIXELS)
+    centre = (boxes[0][0] + boxes[0][2]) / 2 - zone[0]
+    left, right = int((centre - 60) * PIXELS), int((centre + 60) * PIXELS)
+    above = image[max(0, top) : max(0, foot), max(0, left) : max(0, right)]
+    if apart or count_letters(above, tall * PIXELS) >= FEW_LETTERS:
+        first, *rest = block.titles
+        return Block(((first[0], False, first[2]), *rest), block.name)
+    return block
+
+
+def _digital_rows(page: PageReading, zone: Box) -> list[Row]:
+    rows = []
+    for _, group in groupby(page.words, key=lambda word: word.line):
+        inside = [
+            w
+            for w in group
+            if w.box[0] > zone[0] and zone[1] <= (w.box[1] + w.box[3]) / 2 <= zone[3]
+        ]
+        if inside:
+            row = Phrase(tuple(inside))
+            rows.append(Row(row.text, "", row.text, 1.0, row.box))
+    return sorted(rows, key=lambda row: row.box[1])
+
+
+def _row(paper: Paper, image: Image, words: Sequence[SeenWord], zone: Box) -> Row:
+    """One line, cut out of the block's picture and read again."""
+    x0, x1 = min(w.box[0] for w in words), max(w.box[2] for w in words)
+    y0, y1 = min(w.box[1] for w in words), max(w.box[3] for w in words)
+    room = int(0.18 * (y1 - y0)) + 3
+    rows = slice(max(0, int(y0) - room), int(y1) + room)
+    strip = np.ascontiguousarray(image[rows, max(0, int(x0) - 26) : int(x1) + 26])
+    line, sure = look_at_line(strip)
+    first = tidy(" ".join(w.text for w in words))
+    again = ""
+    if not voted([first], line).proven:
+        again = tidy(read_line(strip, paper.context.options).text)
+    box = tuple(zone[k % 2] + v / PIXELS for k, v in enumerate((x0, y0, x1, y1)))
+    return Row(first, again, line, sure, (box[0], box[1], box[2], box[3]))
+
+
+def _block(rows: Sequence[Row], spec: DocumentType, issuer: str | None) -> Block:
+    """Parts the lines into the title's, from the first that is one, and the name's."""
+    titles: list[tuple[str, bool, Row]] = []
+    at = 0
+    for index, row in enumerate(rows):
+        known = title_line(row.line, row.looks, spec, issuer)
+        if known is None:
+            if titles:
+                break
+            continue
+        titles.append((*known, row))
+        at = index + 1
+    if not titles:
+        return Block((), _lowest_name(rows, None, spec))
+    return Block(tuple(titles), _lowest_name(rows[at:], titles[-1][2].box[3], spec))
+
+
+def _lowest_name(rows: Sequence[Row], foot: float | None, spec: DocumentType) -> Row | None:
+    """The lowest line that can be a name, at a name's distance under the title; no degrees."""
+    ranks = spec.vocabulary.get("name_prefixes", ())
+    near = [
+        row._replace(
+            tesseract=_bare_name(row.tesseract, ranks),
+            again=_bare_name(row.again, ranks),
+            line=_bare_name(row.line, ranks),
+        )
+        for row in rows
+        if foot is None or NAME_DROP[0] <= row.box[1] - foot <= NAME_DROP[1]
+    ]
+    names = [row for row in near if _can_be_name(row.line) or _can_be_name(row.tesseract)]
+    return max(names, key=lambda row: (_usual(row), row.box[1]), default=None)
+
+
+def _bare_name(text: str, ranks: Sequence[str]) -> str:
+    """A name without the degree or rank before it: ``TS. Lê Văn Thử``, ``Thượng tá Lê Văn Thử``.
+
+    No syllable of a name has a point in it.
+    """
+    known = [plain(rank).split() for rank in ranks]
+    words = text.split()
+    while words and _scrawl(words[0]):
+        words = words[1:]
+    while len(words) > 2:
+        start = [plain(word).strip(".,:;") for word in words[:2]]
+        size = next((len(rank) for rank in known if start[: len(rank)] == rank), 0)
+        if not size and not any(c in words[0][1:] for c in ".:"):
+            break
+        words = words[max(size, 1) :]
+    # every word of a signer's name begins with a capital
+    return " ".join(word[:1].upper() + word[1:] for word in words)
+
+
+def _scrawl(word: str) -> bool:
+    """Whether a word before a name is what a signature's stroke was read as: ``\\_>``, ``C)``."""
+    letters = [c for c in word if c.isalpha()]
+    strange = any(not c.isalpha() and c not in ".,:'’-" for c in word)
+    return not letters or strange or (len(letters) == 1 and word[0] not in "YHK")
+
+
+def _usual(row: Row) -> int:
+    """How many of its syllables are usual in names, at most two: seals and scrawls have none."""
+    return min(2, sum(is_usual_syllable(word) for word in row.line.split()))
+
+
+def _can_be_name(text: str) -> bool:
+    words = text.split()
+    letters = sum(c.isalpha() or c == " " for c in text)
+    capitals = sum(word[0].isupper() for word in words)
+    if plain(text).strip("().") == SIGNED_COPY:
+        return False
+    return 2 <= len(words) <= 6 and letters >= 0.9 * len(text) >= 5 and capitals == len(words)
+
+
+def _authority(block: Block, page: PageReading, spec: DocumentType) -> Field:
+    marks = spec.vocabulary.get("authorities", ())
+    lines = [item for item in block.titles if any(item[0].startswith(mark) for mark in marks)]
+    if not lines:
+        return judge(Evidence(FieldType.text, ()))
+    return _field(lines, page, ())
+
+
+def _title(block: Block, page: PageReading, spec: DocumentType) -> Field:
+    if not block.titles:
+        return judge(Evidence(FieldType.text, (), required=True))
+    known = titles_known([text for text, _, _ in block.titles], spec)
+    field = _field(block.titles, page, (Check(name="title_known", passed=known),))
+    if field.status is FieldStatus.accepted:
+        return field
+    return field.model_copy(update={"value": " ".join(deputised([t for t, _, _ in block.titles]))})
+
+
+def _field(
+    lines: Sequence[tuple[str, bool, Row]], page: PageReading, checks: tuple[Check, ...]
+) -> Field:
+    value = " ".join(text for text, _, _ in lines)
+    proven = all(sure for _, sure, _ in lines)
+    rows = [row for _, _, row in lines]
+    return proven_field(value, proven, rows, page, checks)
+
+
+def proven_field(
+    value: str,
+    proven: bool,
+    rows: Sequence[Row],
+    page: PageReading,
+    checks: tuple[Check, ...],
+    certificate: str | None = None,
+) -> Field:
+    """A field of one or more lines of the block; accepted where proven and nothing blocks."""
+    readings = [
+        Reading(reader=who, text=text, confidence=sure)
+        for who, text, sure in (
+            ("tesseract", " ".join(row.tesseract for row in rows), 0.9),
+            ("tesseract-zone", " ".join(row.again for row in rows).strip(), 0.9),
+            ("line", " ".join(row.line for row in rows), min(row.sure for row in rows)),
+        )
+        if text
+    ]
+    if certificate is not None:
+        readings.append(Reading(reader="certificate", text=certificate, confidence=1.0))
+    checks = (Check(name="readers_agree", passed=proven), *checks)
+    blocked = any(check.blocking and not check.passed for check in checks)
+    unusual = sum(not check.passed and not check.blocking for check in checks)
+    sure = 0.97 * 0.98**unusual if not blocked else 0.5
+    boxes = [row.box for row in rows]
+    return Field(
+        value=value or None,
+        raw=folded(" ".join(row.tesseract for row in rows)) or None,
+        confidence=round(sure, 4),
+        status=FieldStatus.review if blocked or not value else FieldStatus.accepted,
+        page=page.number,
+        box=(
+            min(b[0] for b in boxes),
+            min(b[1] for b in boxes),
+            max(b[2] for b in boxes),
+            max(b[3] for b in boxes),
+        ),
+        readers=tuple(readings),
+        checks=checks,
+    )
+
+
+def _name(block: Block, page: PageReading, certificates: Sequence[str], *, digital: bool) -> Field:
+    row = block.name
+    if row is None:
+        return judge(Evidence(FieldType.name, (), required=True))
+    bears = next((cn for cn in map(folded, certificates) if _same(cn, row)), None)
+    if bears is not None:
+        read: Voted = Voted(_as_printed(bears, row), True, 0)
+    elif digital:
+        read = Voted(row.tesseract, True, 0)
+    else:
+        read = voted(
+            row.looks, row.line, known=is_usual_syllable if row.sure >= SURE_NAME else None
+        )
+        if not read.proven and row.sure >= CERTAIN_NAME and is_usual_name(row.line):
+            # of two readings only the line model's is a name that people have
+            usual = any(is_usual_name(look) for look in row.looks)
+            read = read if usual else Voted(row.line, True, 0)
+    checks = checks_of(FieldType.name, read.text) if read.text else ()
+    if bears is None and not digital and read.text:  # a syllable may be lost, or misread alike
+        known = any(check.name == "name_usual" and check.passed for check in checks)
+        whole = known or (len(read.text.split()) > 2 and row.sure >= SURE_NAME)
+        checks = (*checks, Check(name="name_whole", passed=whole))
+    return proven_field(read.text, read.proven, [row], page, checks, bears)
+
+
+def _same(name: str, row: Row) -> bool:
+    """Whether a certificate's name is the one that is read: the same letters, tones aside."""
+    return any(plain(name) == plain(text) for text in (row.line, *row.looks))
+
+
+def _as_printed(name: str, row: Row) -> str:
+    """The certificate's name, in the case of the line where that is all that differs."""
+    texts = (row.line, *row.looks)
+    return next((text for text in texts if text.casefold() == name.casefold()), name)

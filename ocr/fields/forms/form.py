@@ -1,0 +1,253 @@
+"""Fields of fixed forms: zones found by the geometry, cleaned of print, read one by one."""
+
+from collections.abc import Mapping, Sequence
+
+from ocr.fields.classify import Classified
+from ocr.fields.context import Context
+from ocr.fields.forms.blanks import Blank, find_blank
+from ocr.fields.forms.by_print import laid_by_print
+from ocr.fields.forms.consents import read_blocks
+from ocr.fields.forms.print_removal import fitted
+from ocr.fields.forms.registration import Registration, register
+from ocr.fields.forms.written import FIGURES, Asked, readings
+from ocr.fields.forms.zones import Zone, cells_zone, line_zone, side_by_side, table_rows
+from ocr.fields.judge import Evidence, judge, with_checks
+from ocr.fields.pen.digits import cut_apart
+from ocr.fields.plausible import dots_certain, dots_settled, with_likely_dots
+from ocr.fields.rules import apply_rules
+from ocr.fields.vocabulary import without_usual
+from ocr.fields.zone_reader import DIGITS, Image
+from schemas.document_type import Column, DocumentType, FieldSpec
+from schemas.field import Check, Field, FieldValue, Reading, Table
+from schemas.page import Box
+from schemas.validators import FieldType
+
+DOTTED = frozenset({FieldType.name, FieldType.text, FieldType.email})
+"""Kinds in which a dot more or less is another value."""
+
+LONGEST = (2, 2, 4)
+"""Figures of a day, a month and a year."""
+
+
+def read_form(
+    context: Context, classified: Classified
+) -> tuple[dict[str, FieldValue], tuple[str, ...]]:
+    """All fields of a form, and warnings (codes of sentences)."""
+    spec = classified.type
+    laid = classified.laid
+    if laid is None:
+        laid = next((r for p in context.pages if (r := register(p, spec)) is not None), None)
+    blank = find_blank(context.options, spec)
+    if blank is not None:
+        laid = _on_blank(context, laid, spec, blank)
+    if laid is None:
+        return {f.id: _unread(f) for f in spec.fields}, ("fields.not_registered",)
+    found: dict[str, FieldValue] = {}
+    # addresses last: they are often made of the names
+    for field in sorted(spec.fields, key=lambda field: field.type is FieldType.email):
+        found[field.id] = _field(context, laid, spec, field, blank, _names(spec, found))
+    fields = {field.id: found[field.id] for field in spec.fields}
+    return apply_rules(fields, spec.rules), ()
+
+
+def _names(spec: DocumentType, found: Mapping[str, FieldValue]) -> tuple[str, ...]:
+    """The persons' names read so far."""
+    named = [found.get(field.id) for field in spec.fields if field.type is FieldType.name]
+    return tuple(one.value for one in named if isinstance(one, Field) and one.value)
+
+
+def _on_blank(
+    context: Context, laid: Registration | None, spec: DocumentType, blank: Blank
+) -> Registration | None:
+    """The blank laid on the page: by the labels to the pixel, or by all that is printed."""
+    if laid is not None:
+        return fitted(context, laid, blank.picture, spec)
+    seen = (page for page in context.pages if page.words and not page.blank)
+    found = (laid_by_print(context, page, spec, blank) for page in seen)
+    return next((one for one in found if one is not None), None)
+
+
+def _unread(field: FieldSpec) -> FieldValue:
+    """A person must look at every field of a form that could not be laid out."""
+    if field.shape == "table":
+        return Table(rows=())
+    return judge(Evidence(field.type, (), required=True))
+
+
+def _field(
+    context: Context,
+    laid: Registration,
+    spec: DocumentType,
+    field: FieldSpec,
+    blank: Blank | None,
+    names: tuple[str, ...],
+) -> FieldValue:
+    if field.blocks:
+        return read_blocks(context, laid, field, blank.picture if blank else None)
+    if field.shape == "table":
+        return _table(context, laid, field)
+    if field.shape == "cells":
+        return _cells(context, laid, field)
+    same_line = [zone for other in spec.fields for zone in other.zones]
+    zones = [
+        line_zone(
+            context,
+            laid,
+            zone,
+            [z for z in same_line if abs(z[2] - zone[2]) < 2],
+            blank.picture if blank else None,
+            dots_below=field.type not in FIGURES,
+        )
+        for zone in field.zones
+    ]
+    if field.shape == "date_parts":
+        return _date(context, laid, field, zones)
+    return _line(context, laid, field, zones, names)
+
+
+def _line(
+    context: Context,
+    laid: Registration,
+    field: FieldSpec,
+    zones: Sequence[Zone],
+    names: tuple[str, ...],
+) -> Field:
+    """A line over a leader."""
+    filled = [zone for zone in zones if zone.image is not None]
+    written = [zone.image for zone in filled if zone.image is not None]
+    asked = Asked(field.type, context.options, field.alphabet, field.words, names=names)
+    said = readings(written, asked)
+    exact = all(zone.exact for zone in filled)
+    judged = judge(
+        Evidence(
+            field.type,
+            said,
+            field.required,
+            laid.page.number,
+            _around([z.box for z in zones]),
+            validators=field.validators,
+            words=field.words,
+            exact=exact,
+        )
+    )
+    if field.type not in DOTTED or judged.value is None:
+        return judged
+    if all(zone.clear for zone in filled):
+        return with_checks(judged, Check(name="clear_of_leader", passed=True))
+    return _dots_weighed(judged, field, erased=exact)
+
+
+def _dots_weighed(judged: Field, field: FieldSpec, *, erased: bool) -> Field:
+    """A value over a leader that runs through the dots below its letters; ``erased`` where every
+    dot of the leader was known, so that letters may only have lost some."""
+    value = str(judged.value)
+    likely = with_likely_dots(field.type, value, erased_to_the_pixel=erased)
+    certain = dots_certain(value, likely)
+    rest = without_usual(likely, field.words)
+    settled = dots_settled(field.type, rest, field.words, erased_to_the_pixel=erased)
+    return with_checks(
+        judged.model_copy(update={"value": likely}),
+        Check(name="clear_of_leader", passed=certain and settled),
+    )
+
+
+def _date(context: Context, laid: Registration, field: FieldSpec, zones: Sequence[Zone]) -> Field:
+    """Day, month and year in zones of their own; one empty zone and the date is not known."""
+    box = _around([z.box for z in zones])
+    written = [zone.image for zone in zones if zone.image is not None]
+    said: list[Reading] = []
+    apart = [cut_apart(image) for image in written]
+    if len(written) == len(zones) and all(
+        0 < len(a) <= n for a, n in zip(apart, LONGEST, strict=True)
+    ):
+        said = _dated(context, apart)
+    elif written:
+        joint = "/" if len(written) == len(zones) else " "
+        said = readings(written, Asked(FieldType.date, context.options, DIGITS, joint=joint))
+    return judge(Evidence(FieldType.date, said, field.required, laid.page.number, box))
+
+
+def _dated(context: Context, parts: Sequence[Sequence[Image]]) -> list[Reading]:
+    """Day, month and year whose figures were cut apart, set as one line: Tesseract reads lone
+    pairs of figures badly."""
+    counts = [len(part) for part in parts]
+    every = [figure for part in parts for figure in part]
+    asked = Asked(FieldType.personal_id, context.options, DIGITS, counts=(len(every),))
+    return [
+        reading.model_copy(update={"text": _split(reading.text, counts)})
+        for reading in readings([side_by_side(every)], asked)
+    ]
+
+
+def _split(text: str, counts: Sequence[int]) -> str:
+    """``19051960`` as ``19/05/1960``; left as it is where the number of figures is another."""
+    squeezed = "".join(text.split())
+    if len(squeezed) != sum(counts):
+        return text
+    ends = [sum(counts[: i + 1]) for i in range(len(counts))]
+    starts = [0, *ends[:-1]]
+    return "/".join(squeezed[a:b] for a, b in zip(starts, ends, strict=True))
+
+
+def _cells(context: Context, laid: Registration, field: FieldSpec) -> Field:
+    if field.box is None:
+        return judge(Evidence(field.type, (), required=field.required))
+    cells = cells_zone(context, laid, field.box, field.cells)
+    filled = [image for image in cells.images if image is not None]
+    asked = Asked(field.type, context.options, field.alphabet, counts=(len(filled),))
+    said = readings([side_by_side(filled)], asked) if filled else []
+    return judge(
+        Evidence(
+            field.type,
+            said,
+            field.required,
+            laid.page.number,
+            cells.box,
+            validators=field.validators,
+        )
+    )
+
+
+def _table(context: Context, laid: Registration, field: FieldSpec) -> Table:
+    if field.box is None:
+        return Table(rows=())
+    spans = [column.x or (field.box[0], field.box[2]) for column in field.columns]
+    rows = table_rows(context, laid, field.box, field.head, spans)
+    return Table(
+        rows=tuple(
+            {
+                column.id: _cell(context, laid, column, zone)
+                for column, zone in zip(field.columns, row, strict=True)
+                if column.shown
+            }
+            for row in rows
+        )
+    )
+
+
+def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> Field:
+    written = [zone.image] if zone.image is not None else []
+    said = readings(written, Asked(column.type, context.options, None, column.words))
+    return judge(
+        Evidence(
+            column.type,
+            said,
+            column.required,
+            laid.page.number,
+            zone.box,
+            validators=column.validators,
+            words=column.words,
+            exact=True,  # nothing is printed inside
+        )
+    )
+
+
+def _around(boxes: Sequence[Box]) -> Box | None:
+    if not boxes:
+        return None
+    return (
+        min(b[0] for b in boxes),
+        min(b[1] for b in boxes),
+        max(b[2] for b in boxes),
+        max(b[3] for b in boxes),
+    )

@@ -1,0 +1,157 @@
+"""Laying a form's reference geometry over a scan, by the labels printed on both."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.cleaning.ink import Colour
+from ocr.fields.context import POINT, Context
+from ocr.fields.lines import Found, find, lines, middle
+from ocr.fields.zone_reader import Image
+from schemas.document_type import DocumentType, PrintedLabel
+from schemas.page import Box, PageReading
+
+TOLERANCE = 5.0
+"""A label may lie so many points off and still count; words are boxed that roughly."""
+
+LEAST_POINTS = 8
+
+LEAST_SHARE = 0.6
+"""Of the ends of labels found, so many must lie where the geometry has them: labels below one
+another would fit another form's by chance."""
+
+Affine = NDArray[np.float64]
+"""Shape (2, 3): a point of the reference page to a point of the scan."""
+
+
+class Registration(NamedTuple):
+    """The reference page laid over one page of a scan."""
+
+    page: PageReading
+    affine: Affine
+    inliers: int
+
+    def cut(self, context: Context, box: Box) -> Image:
+        """The part of the scan that lies in ``box`` of the reference page, level, 300 dpi."""
+        return self._cut(context.image(self.page), box)
+
+    def cut_colour(self, context: Context, box: Box) -> Colour | None:
+        """The same in blue, green and red; None where the page has no coloured ink."""
+        colour = context.colour(self.page)
+        return None if colour is None else self._cut(colour, box)
+
+    def _cut(self, image: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+        size = (round((box[2] - box[0]) * POINT), round((box[3] - box[1]) * POINT))
+        if size[0] < 2 or size[1] < 2:
+            return np.full((1, 1, *image.shape[2:]), 255, np.uint8)
+        linear = self.affine[:, :2]
+        start = self.affine @ np.array([box[0], box[1], 1.0]) * POINT
+        matrix = np.hstack([linear, start.reshape(2, 1)])
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        level = cv2.warpAffine(image, matrix, size, flags=flags, borderValue=(255, 255, 255))
+        return np.asarray(level, np.uint8)
+
+    def onto_page(self, box: Box) -> Box:
+        """A box of the reference page as an upright box of the scan, points."""
+        corners = [(x, y, 1.0) for x in (box[0], box[2]) for y in (box[1], box[3])]
+        moved = (self.affine @ np.array(corners).T).T
+        low = np.maximum(moved.min(axis=0), 0.0)
+        high = np.minimum(moved.max(axis=0), (self.page.width, self.page.height))
+        return tuple(round(float(v), 2) for v in (*low, *high))  # type: ignore[return-value]
+
+
+def register(page: PageReading, spec: DocumentType) -> Registration | None:
+    """The geometry of ``spec`` on ``page``; None where too few labels agree on where it lies.
+
+    Each label found gives one or two points (where it begins and ends); RANSAC drops those that
+    were mistaken or displaced. Scanners turn and scale but do not shear, so that four numbers are
+    fitted.
+    """
+    if spec.geometry is None:
+        return None
+    labels = _labels_on(_Page(page))
+    here: list[tuple[float, float]] = []
+    there: list[tuple[float, float]] = []
+    for label in printed(spec):
+        found = labels.find(label.text)
+        if found is not None and label.box is not None:
+            for reference, seen in _points(label.box, found):
+                here.append(reference)
+                there.append(seen)
+    if len(here) < LEAST_POINTS:
+        return None
+    affine, mask = cv2.estimateAffinePartial2D(
+        np.array(here), np.array(there), method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE
+    )
+    if affine is None or int(mask.sum()) < max(LEAST_POINTS, LEAST_SHARE * len(here)):
+        return None
+    fitted = np.asarray(affine, np.float64)
+    return Registration(page, fitted, int(mask.sum())) if sane(fitted) else None
+
+
+class _Page:
+    """A page as a key: by identity, since hashing its words costs as much as looking at them."""
+
+    def __init__(self, page: PageReading) -> None:
+        self.page = page
+
+    def __hash__(self) -> int:
+        return id(self.page)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Page) and other.page is self.page
+
+
+class _Labels:
+    """Printed text looked for on one page; versions of a form share most of their labels."""
+
+    def __init__(self, page: PageReading) -> None:
+        self._phrases = lines(page)
+        self._found: dict[str, Found | None] = {}
+
+    def find(self, text: str) -> Found | None:
+        """Where the page says it."""
+        if text not in self._found:
+            self._found[text] = find(self._phrases, text)
+        return self._found[text]
+
+
+@lru_cache(maxsize=1)
+def _labels_on(key: _Page) -> _Labels:
+    return _Labels(key.page)
+
+
+def printed(spec: DocumentType) -> list[PrintedLabel]:
+    """All printed text of a form whose place is known."""
+    anchors = spec.geometry.anchors if spec.geometry else ()
+    labels = [label for field in spec.fields for label in field.labels]
+    return [label for label in (*anchors, *labels) if label.box is not None]
+
+
+def _points(box: Box, found: Found) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """Where the label begins and ends, on the reference page and on the scan."""
+    y = (box[1] + box[3]) / 2
+    first, last = found.phrase.words[0].box, found.phrase.words[-1].box
+    centre = middle(found.phrase.box)[1]
+    slope = 0.0
+    if len(found.phrase.words) > 2 and last[0] > first[2]:
+        slope = (middle(last)[1] - middle(first)[1]) / (middle(last)[0] - middle(first)[0])
+        slope = max(-0.05, min(0.05, slope))
+    half = (last[2] - first[0]) / 2
+    points = []
+    if found.begins:
+        points.append(((box[0], y), (first[0], centre - slope * half)))
+    if found.ends:
+        points.append(((box[2], y), (last[2], centre + slope * half)))
+    return points
+
+
+def sane(affine: Affine) -> bool:
+    """Size within 30 %, turned by less than 8 degrees."""
+    across, down = float(affine[0, 0]), float(affine[1, 0])
+    return (
+        0.7 < float(np.hypot(across, down)) < 1.3 and abs(np.degrees(np.arctan2(down, across))) < 8
+    )

@@ -1,0 +1,295 @@
+"""What the readers say of something written by hand or machine in a zone.
+
+Readers that share nothing: Tesseract, the line model, and for figures that can be cut apart two
+small networks. Each reads on its own, with the field's alphabet; who agrees with whom is for
+:mod:`ocr.fields.judge`. The dearest (the line model, 40 ms a name) is asked for figures only where
+the cheap ones differ.
+"""
+
+import re
+import string
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from ocr.fields.pen.digits import CLASSES, cut_apart, network, normal_figure, probabilities
+from ocr.fields.pen.pen_figures import layers, likely
+from ocr.fields.plausible import evened, plausibility
+from ocr.fields.vocabulary import ended, endings, is_named, named, signed_once, snapped
+from ocr.fields.zone_reader import DIGITS, Image, ZoneText, read_line
+from ocr.options import ReadingOptions
+from ocr.recognition.line_reader import Candidate, Line, LineReader, line_reader
+from schemas.errors import MissingDependency
+from schemas.field import Reading
+from schemas.validators import FieldType, folded, is_email, normalised
+
+TONES = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
+"""Letters of Vietnamese beyond ASCII, and the vowels."""
+
+LETTERS = frozenset(TONES + TONES.upper() + string.ascii_letters)
+MAIL = DIGITS + string.ascii_lowercase + "@._-+"
+"""Case means nothing in an address; without capitals, O is no nought and Q no @."""
+
+ALPHABETS = {
+    FieldType.date: DIGITS + "/",
+    FieldType.personal_id: DIGITS,
+    FieldType.phone: DIGITS + "+.",
+    FieldType.email: MAIL,
+}
+"""What can occur in a field of a kind, for Tesseract too; other kinds take the whole language."""
+
+FIGURES = frozenset({FieldType.date, FieldType.personal_id, FieldType.phone})
+"""Kinds that are all figures."""
+
+SURE_NETWORKS = 0.8
+"""Two networks that say the same figures and are each so sure need no other reader: on 500 drawn
+and sample fields they did so 317 times and were never wrong; less sure, twice."""
+
+LOOKS = (("tesseract-300", 1.0), ("tesseract-200", 0.67))
+"""Where there is no line model, Tesseract looks twice: where it guesses, it guesses otherwise at
+another scale."""
+
+THERE = 0.02
+"""Support from which a usual value is believed to be what stands there."""
+
+
+FORCED = 0.15
+"""How much the sureness of an address suffers from being forced upon the line (an exponent)."""
+
+FORCED_NAME = 0.05
+"""The same where what is forced is its owner's name."""
+
+USUAL_ENDING = 1e6
+"""How much likelier an address ends usually than in another domain a letter away (*gmail.cam*)."""
+
+OF_A_NAME = 40.0
+"""And how much likelier an address of its owner's name and figures than one a letter away."""
+
+NEAREST = 6
+"""Usual values that are weighed against one another."""
+
+
+class Asked(NamedTuple):
+    """What is known of a zone before it is read."""
+
+    kind: FieldType
+    options: ReadingOptions
+    alphabet: str | None = None
+    words: tuple[str, ...] = ()
+    joint: str = " "
+    """What stands between the zones of one field."""
+    counts: tuple[int, ...] = ()
+    """How many figures each zone holds, where that is known."""
+    names: tuple[str, ...] = ()
+    """Persons the document names: addresses are often made of names."""
+
+
+def second_reader() -> LineReader | None:
+    """The line model, or None where it is not installed (``sohoa doctor`` says so)."""
+    try:
+        return line_reader()
+    except MissingDependency:
+        return None
+
+
+def readings(images: Sequence[Image], asked: Asked) -> list[Reading]:
+    """What each reader says of the zones of one field, in order of reading."""
+    if not images:
+        return []
+    if asked.kind in FIGURES:
+        return _figures(images, asked)
+    model = second_reader()
+    if model is None:
+        return [_tesseract(images, asked, name, scale) for name, scale in LOOKS]
+    said = _line_model(images, asked, model)
+    return [_tesseract(images, asked, "tesseract", 1.0), *([said] if said else [])]
+
+
+def _figures(images: Sequence[Image], asked: Asked) -> list[Reading]:
+    """Figures, the cheap readers first: two networks; where they differ or guess, the line model;
+    Tesseract, who reads pens worst, where nobody agrees with another."""
+    networks = _networks(images, asked)
+    if _settled(asked.kind, networks):
+        return networks
+    # unsure, they are wrong together where figures were cut badly: only the surer one counts
+    found = sorted(networks, key=lambda reading: -reading.confidence)[:1]
+    model = second_reader()
+    if model is None:
+        return [*found, *(_tesseract(images, asked, name, scale) for name, scale in LOOKS)]
+    if said := _line_model(images, asked, model):
+        values = [normalised(asked.kind, reading.text) for reading in found]
+        found.append(said)
+        if normalised(asked.kind, said.text) in [value for value in values if value is not None]:
+            return found
+    return [*found, _tesseract(images, asked, "tesseract", 1.0)]
+
+
+def _settled(kind: FieldType, found: Sequence[Reading]) -> bool:
+    """Whether the networks say the same value and neither guesses."""
+    values = {normalised(kind, reading.text) for reading in found}
+    sure = all(reading.confidence >= SURE_NETWORKS for reading in found)
+    return sure and len(found) > 1 and len(values) == 1 and None not in values
+
+
+def _networks(images: Sequence[Image], asked: Asked) -> list[Reading]:
+    """What the two figure readers say; nothing where figures cannot be cut apart.
+
+    One was fitted on fonts, the other on strokes of pens; neither sees what the other does.
+    """
+    between = asked.joint if asked.kind is FieldType.date else ""
+    alphabet = DIGITS + ("/" if asked.kind is FieldType.date and between != "/" else "")
+    apart = [cut_apart(image) for image in images]
+    if not all(apart):
+        return []
+    vectors = [np.stack([normal_figure(figure) for figure in part]) for part in apart]
+    allowed = np.array([c in alphabet for c in CLASSES])
+    readers = {
+        "figures": [probabilities(part, network()) for part in vectors],
+        "pens": [likely(part, layers()) for part in vectors],
+    }
+    found = []
+    for name, shares in readers.items():
+        held = [np.where(allowed, part, 0.0) for part in shares]
+        text = between.join("".join(CLASSES[k] for k in part.argmax(axis=1)) for part in held)
+        sure = min(float(part.max(axis=1).min()) for part in held)
+        found.append(Reading(reader=name, text=text, confidence=sure))
+    return found
+
+
+def _tesseract(images: Sequence[Image], asked: Asked, name: str, scale: float) -> Reading:
+    allowed = asked.alphabet or ALPHABETS.get(asked.kind)
+    parts = [read_line(_scaled(image, scale), asked.options, allowed) for image in images]
+    text = asked.joint.join(tidy(part.text, asked.kind) for part in parts)
+    sure = min(_sure(part, asked.kind) for part in parts)
+    return Reading(reader=name, text=repaired(text, asked), confidence=sure)
+
+
+def repaired(text: str, asked: Asked) -> str:
+    """The text with its usual beginning or ending set right."""
+    if asked.kind is FieldType.email:
+        return signed_once(ended(text, asked.words))
+    return snapped(text, asked.words)
+
+
+def _line_model(images: Sequence[Image], asked: Asked, model: LineReader) -> Reading | None:
+    lines = [line for image in images if (line := model.look(image)) is not None]
+    if len(lines) != len(images):
+        return None
+    best = [_best(line, index, asked) for index, line in enumerate(lines)]
+    known = [candidate for candidate in best if candidate is not None]
+    if len(known) != len(lines):
+        return None
+    text = asked.joint.join(tidy(candidate.text, asked.kind) for candidate in known)
+    sure = min(candidate.confidence for candidate in known)
+    if asked.kind is not FieldType.email:
+        text = snapped(text, asked.words)
+    return Reading(reader="line", text=text, confidence=min(sure, 1.0))
+
+
+def _best(line: Line, index: int, asked: Asked) -> Candidate | None:
+    """The candidate that fits what is known of the field best; None where there is none."""
+    if asked.kind is FieldType.sex:
+        return _chosen(line, ("Nam", "Nữ")) or _first(line.read())
+    if asked.kind is FieldType.email:
+        return _mail(line, asked)
+    if asked.kind in FIGURES:
+        alphabet = asked.alphabet or (ALPHABETS[asked.kind] if asked.joint != "/" else DIGITS)
+        if asked.counts:
+            placed = line.read(places=[alphabet] * asked.counts[index], best=1)
+            return _first(placed) or _first(line.read(alphabet, best=1))
+        return _first(line.read(alphabet, best=1))
+    whole = tuple(word for word in asked.words if len(word.split()) < 4)
+    if whole and (usual := _chosen(line, whole)) is not None:
+        return usual
+    if asked.kind is FieldType.name:
+        return _likeliest(line.read(LETTERS | {" ", "'"}, best=4), FieldType.name)
+    return _likeliest(line.read(asked.alphabet, best=4), asked.kind)
+
+
+def _first(candidates: Sequence[Candidate]) -> Candidate | None:
+    return candidates[0] if candidates else None
+
+
+def _chosen(line: Line, texts: Sequence[str]) -> Candidate | None:
+    """The usual value that stands there, among the few that look like what is read freely."""
+    free = " ".join(word.text for word in line.words())
+    near = process.extract(free, texts, scorer=fuzz.ratio, limit=NEAREST, score_cutoff=30)
+    if not near:
+        return None
+    best = line.choose([text for text, _, _ in near])[0]
+    if best.support < THERE:
+        return None
+    return best._replace(confidence=best.confidence * best.support**FORCED)
+
+
+def _likeliest(candidates: Sequence[Candidate], kind: FieldType) -> Candidate | None:
+    """Usual names before unusual, possible syllables before impossible."""
+    return max(
+        candidates,
+        key=lambda c: c.confidence * plausibility(kind, tidy(c.text, kind)),
+        default=None,
+    )
+
+
+def _mail(line: Line, asked: Asked) -> Candidate | None:
+    """An address whose ending may be a usual one, its beginning a name: all that could stand
+    there, weighed."""
+    read = line.read(MAIL, best=6)
+    offered: dict[str, float] = {}
+    for candidate in read:
+        text = candidate.text.replace(" ", "")
+        for form in dict.fromkeys((text, *endings(text, asked.words)[:3])):
+            local, _, domain = form.partition("@")
+            for start in dict.fromkeys((local, *named(local, asked.names))):
+                whole = f"{start}@{domain}"
+                if is_email(whole) and whole not in offered:
+                    offered[whole] = _expected(whole, asked)
+    if not offered:
+        return _first(read)
+    ranked = line.choose(offered)
+    shares = [candidate.confidence * offered[candidate.text] for candidate in ranked]
+    at = max(range(len(shares)), key=shares.__getitem__)
+    likely = shares[at] / max(sum(shares), 1e-12)
+    own = is_named(ranked[at].text.partition("@")[0], asked.names)
+    forced = ranked[at].support ** (FORCED_NAME if own else FORCED)
+    return ranked[at]._replace(confidence=likely * forced)
+
+
+def _expected(address: str, asked: Asked) -> float:
+    """How likely an address is before it is looked at, beside others."""
+    usual = USUAL_ENDING if address.endswith(asked.words) else 1.0
+    own = OF_A_NAME if is_named(address.partition("@")[0], asked.names) else 1.0
+    return usual * own * plausibility(FieldType.email, address)
+
+
+def _sure(read: ZoneText, kind: FieldType) -> float:
+    """The least sure character of figures; the least sure word of text."""
+    if kind in ALPHABETS and read.glyphs:
+        return min(glyph.confidence for glyph in read.glyphs)
+    return read.confidence
+
+
+def tidy(text: str, kind: FieldType) -> str:
+    """Without what leaders and rules leave at the ends of a reading, and inside a name."""
+    text = folded(text)
+    if kind is FieldType.name:
+        text = evened(folded(re.sub(r"[^\w' ]|[\d_]", " ", text)))
+    if kind is FieldType.text:
+        text = text.replace("†", "t")
+        # a comma whose tail went with the leader; abbreviations (TP., P.) are shorter
+        text = re.sub(r"(?<=[^\W\d_]{3})\.\s+(?=[A-ZĐ])", ", ", text)
+        text = re.sub(r"\s*,\s*(?=[^\W\d])", ", ", text)
+        text = re.sub(r"(?<=\d)\.?(?=[^\W\d_]{2})", " ", text)
+        # a leader's dot between a word and a number: năm.2027
+        text = re.sub(r"(?<=[a-zà-ỹđ]{2})\.(?=\d)", " ", text)
+    return text.strip(" .,:;_-–—'`‘’\"|~*·…")
+
+
+def _scaled(image: Image, scale: float) -> Image:
+    if scale == 1.0:
+        return image
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,1 @@
+"""What lies in a file: kind, wholeness, pages, pictures, annotations; nothing is read yet."""

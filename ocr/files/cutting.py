@@ -1,0 +1,85 @@
+"""Some pages of a file as a file of their own, as they were scanned: nothing is encoded anew."""
+
+import shutil
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import pikepdf
+from PIL import Image, ImageSequence
+
+from ocr.files.tiff import TiffError
+from ocr.files.tiff_frames import copy_frames
+from ocr.files.wholeness import HEAD_BYTES, sniff
+from ocr.values import FileKind
+from schemas.errors import InputRejected
+
+
+def cut(source: Path, pages: Sequence[int], out: Path) -> None:
+    """Write the ``pages`` of ``source`` (counted from 1, ascending) to ``out``.
+
+    Nothing of the other pages is in ``out``, neither links nor bookmarks. Frames of a TIFF whose
+    data cannot be copied are compressed anew without loss.
+
+    Raises:
+        InputRejected: ``reading.broken``; ``reading.no_such_pages``.
+        OSError: the disk failed.
+    """
+    with source.open("rb") as file:
+        kind = sniff(file.read(HEAD_BYTES))
+    if kind is FileKind.pdf:
+        _cut_pdf(source, pages, out)
+    elif kind is FileKind.tiff:
+        _cut_tiff(source, pages, out)
+    elif list(pages) == [1]:
+        shutil.copyfile(source, out)
+    else:
+        raise InputRejected("reading.no_such_pages")
+
+
+def _cut_pdf(source: Path, pages: Sequence[int], out: Path) -> None:
+    try:
+        with (
+            warnings.catch_warnings(),
+            pikepdf.open(source, suppress_warnings=True) as pdf,
+            pikepdf.new() as made,
+        ):
+            if not pages or max(pages) > len(pdf.pages):
+                raise InputRejected("reading.no_such_pages")
+            for number in pages:
+                made.pages.append(pdf.pages[number - 1])
+            layers = pdf.Root.get("/OCProperties")
+            if isinstance(layers, pikepdf.Dictionary):  # hidden layers stay hidden
+                made.Root.OCProperties = made.copy_foreign(pdf.make_indirect(layers))
+            made.save(out, deterministic_id=True)
+    except (pikepdf.PdfError, ValueError, RuntimeError, TypeError, KeyError) as exc:
+        raise InputRejected("reading.broken", kind="PDF") from exc
+
+
+def _cut_tiff(source: Path, pages: Sequence[int], out: Path) -> None:
+    try:
+        with source.open("rb") as file, out.open("wb") as made:
+            copy_frames(file, pages, made)
+    except TiffError:
+        _compressed_anew(source, pages, out)
+
+
+def _compressed_anew(source: Path, pages: Sequence[int], out: Path) -> None:
+    try:
+        with Image.open(source, formats=("TIFF",)) as picture:
+            wanted = [
+                frame.copy()
+                for number, frame in enumerate(ImageSequence.Iterator(picture), start=1)
+                if number in set(pages)
+            ]
+            if len(wanted) != len(pages):
+                raise InputRejected("reading.no_such_pages")
+            wanted[0].save(
+                out,
+                "TIFF",
+                compression="tiff_adobe_deflate",
+                save_all=True,
+                append_images=wanted[1:],
+            )
+    except (OSError, ValueError, SyntaxError) as exc:
+        raise InputRejected("reading.broken", kind="TIFF") from exc

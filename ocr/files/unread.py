@@ -1,0 +1,64 @@
+"""A page that was given up: too large, too slow, or damaged. It stays in its document, unread."""
+
+from pathlib import Path
+
+import pikepdf
+
+from ocr.files.pdfpages import stated_unit
+from ocr.files.tiff import TiffError, walk
+from ocr.files.wholeness import HEAD_BYTES, sniff
+from ocr.pdfa.sheets import A4, page_box
+from ocr.values import FileKind
+from schemas.page import PageKind, PageReading
+
+_ODD = (
+    pikepdf.PdfError,
+    TiffError,
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    RuntimeError,
+)
+
+
+def unread_page(number: int, code: str, size: tuple[float, float] = A4[2:]) -> PageReading:
+    """Page ``number`` without words; ``code`` says why, ``size`` is in points."""
+    return PageReading(
+        number=number,
+        width=size[0],
+        height=size[1],
+        dpi=0.0,
+        rotation=0,
+        skew=0.0,
+        blank=False,
+        kind=PageKind.scan,
+        words=(),
+        confidence=0.0,
+        warnings=("reading.pages_unread",),
+        problem=code,
+    )
+
+
+def size_of(path: Path, number: int) -> tuple[float, float]:
+    """The size of a page in points as its file states it, nothing decoded; A4 where it does not."""
+    try:
+        with path.open("rb") as file:
+            kind = sniff(file.read(HEAD_BYTES))
+            if kind is FileKind.tiff:
+                frame = list(walk(file))[number - 1]
+                longer = max(frame.width, frame.height)
+                scale = A4[3] / longer
+                return (max(1.0, frame.width * scale), max(1.0, frame.height * scale))
+        if kind is FileKind.pdf:
+            with pikepdf.open(path, suppress_warnings=True) as pdf:
+                page = pdf.pages[number - 1]
+                (left, bottom, right, top), turn = page_box(page)
+                unit = stated_unit(page)
+                width, height = (right - left) * unit, (top - bottom) * unit
+                return (height, width) if turn % 180 else (width, height)
+    except _ODD:
+        pass
+    return A4[2:]

@@ -1,0 +1,289 @@
+"""The searchable PDF/A-2b of a document that was read.
+
+What people see stays as scanned: pictures are embedded as they are, pages of a PDF are kept. What
+does not belong into an archive goes: forms, signatures (their stamps become page content),
+scripts, attachments, hidden text of other programs. A page that cannot be made PDF/A is drawn; one
+that cannot be drawn either leaves a note.
+"""
+
+import hashlib
+import logging
+import os
+import shutil
+from collections.abc import Sequence
+from enum import Enum, auto
+from pathlib import Path
+
+import pikepdf
+from pikepdf import pdfa
+from PIL import ImageOps
+
+from ocr.files.pictures import open_picture
+from ocr.options import ReadingOptions
+from ocr.pdfa.assembly import Assembly
+from ocr.pdfa.drawing import draw_sheet, note_sheet, picture_content
+from ocr.pdfa.embedding import embed_picture
+from ocr.pdfa.layers import layered
+from ocr.pdfa.sheets import Adopt, Sheet, keep_sheet, keep_unseen
+from ocr.pdfa.softmasks import part_soft_masks
+from ocr.values import Composed, FileKind, Inspection
+from schemas.errors import InputRejected
+from schemas.page import PageReading, Shown
+
+FLAVOUR = "2b"
+NEWEST_PDF = "1.7"
+"""The version a PDF/A-2 may have at most, whatever the source says of itself."""
+_MALFORMED = (
+    pikepdf.PdfError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    IndexError,
+    RuntimeError,
+    RecursionError,
+)
+"""What pikepdf raises on objects that are not what they should be."""
+
+# fontTools, under the PDF/A check, reports every oddity of strangers' fonts as a warning
+logging.getLogger("fontTools").setLevel(logging.ERROR)
+
+
+class _Way(Enum):
+    """How a page of a PDF gets into the PDF/A."""
+
+    keep = auto()
+    draw = auto()
+    keep_unseen = auto()
+    note = auto()
+
+
+_NEXT = {_Way.keep: _Way.draw, _Way.draw: _Way.note, _Way.keep_unseen: _Way.note}
+"""What is tried where a way fails."""
+
+
+def compose(
+    path: Path,
+    inspection: Inspection,
+    pages: Sequence[PageReading],
+    out: Path,
+    options: ReadingOptions,
+    careful: bool = False,
+) -> Composed:
+    """Write a PDF/A-2b with an invisible text layer to ``out``, checked before it appears there.
+
+    ``out`` is replaced in one step (temporary name, fsync, rename). Memory does not grow with the
+    number of pages, but for their text.
+
+    Args:
+        path: the file the pages were read from.
+        inspection: what :func:`ocr.inspect` said of it.
+        pages: the readings of all its pages in order.
+        out: where the PDF/A goes; temporary files lie beside it.
+        options: ``compact`` asks for layered pages; never given for signed files.
+        careful: decode and draw nothing of a PDF: pages are kept, or replaced by a note. For files
+            on which a worker died.
+
+    Raises:
+        InputRejected: ``reading.broken``, ``reading.not_archivable``, ``reading.page_memory``.
+    """
+    if len(pages) != inspection.pages:
+        raise ValueError("compose needs the reading of every page")
+    compact = options.compact and not inspection.signed
+    sweep(out)
+    try:
+        if inspection.kind is FileKind.pdf:
+            shown = _compose_pdf(path, pages, out, options, compact, careful)
+        else:
+            shown = _compose_pictures(path, inspection.kind, pages, out, options, compact, careful)
+    except MemoryError as exc:
+        raise InputRejected("reading.page_memory", page=0) from exc
+    except pdfa.PdfaError as exc:
+        raise InputRejected("reading.not_archivable") from exc
+    except (pikepdf.PdfError, RuntimeError) as exc:
+        raise InputRejected("reading.broken", kind=inspection.kind.value.upper()) from exc
+    return Composed(shown=shown)
+
+
+def sweep(out: Path) -> None:
+    """Take away what a composing of ``out`` left behind that was killed."""
+    for left in out.parent.glob(_prefix(out) + "*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _prefix(out: Path) -> str:
+    """Of temporary folders; it belongs to ``out`` alone, and says nothing of its name."""
+    return f".composing-{hashlib.sha256(os.fsencode(out.name)).hexdigest()[:16]}-"
+
+
+def _compose_pictures(
+    path: Path,
+    kind: FileKind,
+    pages: Sequence[PageReading],
+    out: Path,
+    options: ReadingOptions,
+    compact: bool,
+    careful: bool,
+) -> tuple[Shown, ...]:
+    with Assembly(out.parent, _prefix(out)) as assembly:
+        for reading in pages:
+            if careful and reading.problem is not None:
+                assembly.add(note_sheet(reading), reading)
+            else:
+                assembly.add(_picture_sheet(path, kind, reading, options, compact), reading)
+        _save(assembly.finished(None), assembly.folder, out)
+        return tuple(assembly.shown)
+
+
+def _picture_sheet(
+    path: Path, kind: FileKind, reading: PageReading, options: ReadingOptions, compact: bool
+) -> Sheet:
+    try:
+        picture = embed_picture(path, kind, reading.number, options)
+        images, shown = {"/Page": picture.image}, picture.shown
+        if compact:
+            with open_picture(path, kind, reading.number) as scan:
+                pixels = scan if picture.stored else ImageOps.exif_transpose(scan)
+                dpi = pixels.size[0] * 72 / picture.width
+                made = layered(pixels, dpi, len(picture.image.data))
+            if made is not None:
+                images, shown = made, Shown.layered
+    except (InputRejected, MemoryError):
+        if reading.problem is None:
+            raise
+        return note_sheet(reading)
+    return Sheet(
+        media=(0.0, 0.0, picture.width, picture.height),
+        rotation=(picture.turn + reading.rotation) % 360,
+        content=picture_content(picture.width, picture.height, *images),
+        words=reading.words,
+        images=images,
+        shown=shown,
+    )
+
+
+def _compose_pdf(
+    path: Path,
+    pages: Sequence[PageReading],
+    out: Path,
+    options: ReadingOptions,
+    compact: bool,
+    careful: bool,
+) -> tuple[Shown, ...]:
+    """Keep every page; where that is not PDF/A, draw the pages that are to blame, or all."""
+    ways = {
+        page.number: _Way.keep_unseen if careful or page.problem is not None else _Way.keep
+        for page in pages
+    }
+    while True:
+        with (
+            pikepdf.open(path, suppress_warnings=True) as source,
+            Assembly(out.parent, _prefix(out)) as assembly,
+        ):
+            for reading in pages:
+                sheet = _pdf_sheet(source, path, reading, ways, options, compact, _itself)
+                assembly.add(sheet, reading)
+            try:
+                _save(assembly.finished(source), assembly.folder, out)
+                return tuple(assembly.shown)
+            except (pdfa.PdfaError, *_MALFORMED):
+                kept = {n for n, way in ways.items() if way in {_Way.keep, _Way.keep_unseen}}
+                if not kept:
+                    raise
+        for number in _blamed(path, pages, kept, ways, options) or kept:
+            ways[number] = _NEXT[ways[number]]
+
+
+def _itself(thing: pikepdf.Object) -> pikepdf.Object:
+    return thing
+
+
+def _pdf_sheet(
+    source: pikepdf.Pdf,
+    path: Path,
+    reading: PageReading,
+    ways: dict[int, _Way],
+    options: ReadingOptions,
+    compact: bool,
+    adopt: Adopt,
+) -> Sheet:
+    """The page by its way; where that fails, by the next one, which is then entered."""
+    while True:
+        way = ways[reading.number]
+        sheet = None
+        try:
+            if way is _Way.keep:
+                sheet = keep_sheet(source, path, reading, options, adopt, compact=compact)
+            elif way is _Way.draw:
+                sheet = draw_sheet(path, reading, options, compact=compact)
+            elif way is _Way.keep_unseen:
+                sheet = keep_unseen(source, reading, adopt)
+            else:
+                sheet = note_sheet(reading)
+        except (InputRejected, MemoryError, *_MALFORMED):
+            if way is _Way.note:
+                raise
+        if sheet is not None:
+            return sheet
+        ways[reading.number] = _NEXT[way]
+
+
+def _blamed(
+    path: Path,
+    pages: Sequence[PageReading],
+    kept: set[int],
+    ways: dict[int, _Way],
+    options: ReadingOptions,
+) -> set[int]:
+    """The kept pages that alone do not make a PDF/A."""
+    blamed = set()
+    with pikepdf.open(path, suppress_warnings=True) as source:
+
+        def copied(thing: pikepdf.Object) -> pikepdf.Object:
+            return target.copy_foreign(thing if thing.is_indirect else source.make_indirect(thing))
+
+        for reading in pages:
+            if reading.number not in kept:
+                continue
+            try:
+                with pikepdf.new() as target:
+                    sheet = _pdf_sheet(source, path, reading, dict(ways), options, False, copied)
+                    page = pikepdf.Dictionary(
+                        Type=pikepdf.Name.Page,
+                        MediaBox=list(sheet.media),
+                        Resources=sheet.resources or pikepdf.Dictionary(),
+                        Contents=target.make_stream(sheet.content + sheet.stamps),
+                    )
+                    if sheet.group is not None:
+                        page.Group = sheet.group
+                    target.pages.append(pikepdf.Page(target.make_indirect(page)))
+                    part_soft_masks(target)
+                    pdfa.prepare(target, FLAVOUR)
+                    passed = pdfa.check(target, FLAVOUR).passed
+            except _MALFORMED:
+                passed = False
+            if not passed:
+                blamed.add(reading.number)
+    return blamed
+
+
+def _save(target: pikepdf.Pdf, folder: Path, out: Path) -> None:
+    """Write, check, and only then let the file appear under its name."""
+    part_soft_masks(target)
+    temporary = folder / "whole.pdf"
+    pdfa.save(target, temporary, FLAVOUR, force_version=NEWEST_PDF)
+    with temporary.open("rb+") as written:
+        os.fsync(written.fileno())
+    temporary.chmod(0o644 & ~_umask())
+    temporary.replace(out)
+    place = os.open(out.parent, os.O_RDONLY)
+    try:
+        os.fsync(place)
+    finally:
+        os.close(place)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,209 @@
+"""Pictures as PDF image objects, pixel for pixel as they came.
+
+A JPEG goes in as it is, also one inside a TIFF; a PNG's compressed data as they are; 1-bit pictures
+as CCITT group 4; everything else deflated without loss. Two compressions that PDF does not know,
+HEIC and WebP, lose a little: without loss a telephone's photograph would grow tenfold.
+"""
+
+import io
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from ocr.files.pictures import on_paper, open_picture, picture_dpi, within_limit
+from ocr.options import ReadingOptions
+from ocr.pdfa.spool import PageImage
+from ocr.values import FileKind
+from schemas.page import Shown
+
+RECOMPRESSED_QUALITY = 93
+"""JPEG quality for what was compressed with loss already, in a way that PDF does not know."""
+_EXIF_ORIENTATION = 0x0112
+_TURNS = {1: 0, 3: 180, 6: 90, 8: 270}
+"""EXIF orientations that are turns, in degrees clockwise; the others mirror."""
+_OFFSETS, _COUNTS, _TABLES, _COMPRESSION, _PHOTOMETRIC = 273, 279, 347, 259, 262
+_JPEG_IN_TIFF = 7
+_SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """An image, its size in points as stored, and the turn that sets it upright."""
+
+    image: PageImage
+    width: float
+    height: float
+    turn: int
+    shown: Shown = Shown.kept
+    stored: bool = True
+    """The pixels as the file has them: an EXIF turn is not applied."""
+
+
+def embed_picture(path: Path, kind: FileKind, number: int, options: ReadingOptions) -> Embedded:
+    """Frame ``number`` of a picture file as an image object.
+
+    Raises:
+        InputRejected: ``reading.broken``, ``reading.too_many_pixels``.
+    """
+    with open_picture(path, kind, number) as picture:
+        within_limit(*picture.size, options)
+        dpi = picture_dpi(picture.size, picture.info.get("dpi"))
+        orientation = int(picture.getexif().get(_EXIF_ORIENTATION, 1))
+        turn, image, shown, stored = 0, None, Shown.kept, True
+        if kind is FileKind.jpeg and orientation in _TURNS:
+            turn, image = _TURNS[orientation], _jpeg(path, picture)
+        elif kind is FileKind.png and orientation == 1:
+            image = _png(path.read_bytes())
+        elif kind is FileKind.tiff and orientation in _TURNS:
+            turn, image = _TURNS[orientation], _jpeg_in_tiff(path, picture)
+        size = picture.size
+        if image is None:
+            turn, stored, upright = 0, False, ImageOps.exif_transpose(picture)
+            size = upright.size
+            if _lossy(path, kind, picture):
+                image = embed_jpeg(_plain(upright), RECOMPRESSED_QUALITY, subsampling=2)
+                shown = Shown.recompressed
+            else:
+                image = embed_lossless(upright)
+    return Embedded(image, size[0] * 72 / dpi, size[1] * 72 / dpi, turn, shown, stored)
+
+
+def embed_lossless(picture: Image.Image) -> PageImage:
+    """A decoded picture, compressed without loss; grey stays grey, 1 bit stays 1 bit."""
+    if picture.mode == "1":
+        return embed_bits(picture)
+    buffer = io.BytesIO()
+    _plain(picture).save(buffer, "PNG", compress_level=6)
+    image = _png(buffer.getvalue())
+    if image is None:
+        raise ValueError("Pillow wrote a PNG of an unexpected kind")
+    return image
+
+
+def embed_jpeg(
+    picture: Image.Image, quality: int, *, mask: PageImage | None = None, subsampling: int = 0
+) -> PageImage:
+    """A decoded picture (``L`` or ``RGB``) as a JPEG: for drawn pages, never for scans."""
+    if picture.mode not in {"L", "RGB"}:
+        picture = picture.convert("RGB")
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=quality, subsampling=subsampling, optimize=True)
+    return _dct(buffer.getvalue(), picture, mask)
+
+
+def embed_bits(picture: Image.Image, *, stencil: bool = False) -> PageImage:
+    """A 1-bit picture in one strip of CCITT group 4.
+
+    As a stencil, black paints and white lets through (ISO 32000-1, 8.9.6.2: 0 paints).
+    """
+    buffer = io.BytesIO()
+    picture.save(buffer, "TIFF", compression="group4", tiffinfo={278: picture.height})
+    with Image.open(buffer) as written:
+        tags = written.tag_v2  # type: ignore[attr-defined]
+        offsets, counts, photometric = tags[_OFFSETS], tags[_COUNTS], tags[_PHOTOMETRIC]
+    if len(offsets) != 1:
+        data = zlib.compress(picture.tobytes(), 9)
+        return PageImage(data, picture.size, bits=1, filter="/FlateDecode", stencil=stencil)
+    black = "true" if photometric == 1 else "false"
+    return PageImage(
+        buffer.getvalue()[offsets[0] : offsets[0] + counts[0]],
+        picture.size,
+        bits=1,
+        filter="/CCITTFaxDecode",
+        parms=f"<< /K -1 /Columns {picture.width} /Rows {picture.height} /BlackIs1 {black} >>",
+        stencil=stencil,
+    )
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """In a mode that PDF has an equal for: ``L``, ``RGB``, ``P``, ``1``."""
+    flat = on_paper(picture)
+    if flat.mode in {"L", "RGB", "P", "1"}:
+        return flat
+    return flat.convert("L" if flat.mode in {"I", "F"} or flat.mode.startswith("I;") else "RGB")
+
+
+def _lossy(path: Path, kind: FileKind, picture: Image.Image) -> bool:
+    """Whether the picture's own compression has lost something already, and PDF does not know it.
+
+    A WebP is lossless where it has a ``VP8L`` chunk. A TIFF may hold JPEGs in pieces.
+    """
+    if kind is FileKind.webp:
+        with path.open("rb") as file:
+            return b"VP8L" not in file.read(4_096)
+    if kind is FileKind.tiff:
+        return picture.info.get("compression") == "jpeg"
+    return kind is FileKind.heic
+
+
+def _dct(data: bytes, picture: Image.Image, mask: PageImage | None = None) -> PageImage:
+    colours = "/DeviceGray" if picture.mode == "L" else "/DeviceRGB"
+    return PageImage(data, picture.size, colours, filter="/DCTDecode", mask=mask)
+
+
+def _jpeg(path: Path, picture: Image.Image) -> PageImage | None:
+    """The file itself; None for colours PDF/A cannot hold without a profile (CMYK)."""
+    if picture.mode not in {"L", "RGB"} or picture.format not in {"JPEG", "MPO"}:
+        return None
+    return _dct(path.read_bytes(), picture)
+
+
+def _jpeg_in_tiff(path: Path, picture: Image.Image) -> PageImage | None:
+    """The one JPEG of a TIFF frame, its tables put back in; None where it is not so simple."""
+    tags = picture.tag_v2  # type: ignore[attr-defined]
+    offsets, counts = tags.get(_OFFSETS, ()), tags.get(_COUNTS, ())
+    simple = tags.get(_COMPRESSION) == _JPEG_IN_TIFF and len(offsets) == len(counts) == 1
+    if not simple or picture.mode not in {"L", "RGB"} or tags.get(_PHOTOMETRIC) not in {1, 6}:
+        return None
+    with path.open("rb") as file:
+        file.seek(offsets[0])
+        strip = file.read(counts[0])
+    tables = tags.get(_TABLES, b"")
+    if isinstance(tables, bytes) and tables.startswith(_SOI) and tables.endswith(_EOI):
+        strip = tables[:-2] + strip[2:] if strip.startswith(_SOI) else b""
+    try:
+        with Image.open(io.BytesIO(strip), formats=("JPEG",)) as whole:
+            same = whole.size == picture.size and whole.mode == picture.mode
+            if same:
+                whole.load()
+    except (OSError, ValueError, SyntaxError):
+        return None
+    return _dct(strip, picture) if same else None
+
+
+def _png(data: bytes) -> PageImage | None:
+    """The compressed rows of a PNG; None where PDF has no equal (interlaced, transparent)."""
+    width, height, bits, colour, _, _, interlaced = struct.unpack(">IIBBBBB", data[16:29])
+    chunks = _png_chunks(data)
+    channels = {0: 1, 2: 3, 3: 1}.get(colour)
+    if channels is None or interlaced or b"tRNS" in chunks:
+        return None
+    colours = "/DeviceGray" if channels == 1 else "/DeviceRGB"
+    if colour == 3:
+        palette = b"".join(chunks.get(b"PLTE", []))
+        if len(palette) < 3:
+            return None
+        colours = f"[/Indexed /DeviceRGB {len(palette) // 3 - 1} <{palette.hex()}>]"
+    return PageImage(
+        b"".join(chunks.get(b"IDAT", [])),
+        (width, height),
+        colours,
+        bits,
+        filter="/FlateDecode",
+        parms=f"<< /Predictor 15 /Colors {channels} /BitsPerComponent {bits} /Columns {width} >>",
+    )
+
+
+def _png_chunks(data: bytes) -> dict[bytes, list[bytes]]:
+    chunks: dict[bytes, list[bytes]] = {}
+    position = 8
+    while position + 12 <= len(data):
+        length, name = struct.unpack(">I4s", data[position : position + 8])
+        chunks.setdefault(name, []).append(data[position + 8 : position + 8 + length])
+        position += 12 + length
+        if name == b"IEND":
+            break
+    return chunks

@@ -1,0 +1,289 @@
+"""Pages of a PDF on their way into the PDF/A, kept as they are."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pikepdf
+
+from ocr.cleaning import geometry
+from ocr.files import pdfpages
+from ocr.files.annotations import appearances, placed, words_by_annotation
+from ocr.options import ReadingOptions
+from ocr.pdfa.layers import Layers, colour_scan, layered
+from ocr.pdfa.spool import PageImage
+from schemas.page import Box, PageKind, PageReading, Shown, Word
+
+_Instruction = pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage
+
+Adopt = Callable[[pikepdf.Object], pikepdf.Object]
+"""Makes an object of the source one of the target: a copy, or itself where both are one file."""
+
+MAX_SIDE = 14_400.0
+"""Points; no page of a PDF/A is longer (ISO 19005-2, 6.1.13)."""
+MIN_SIDE = 3.0
+A4: Box = (0.0, 0.0, 595.28, 841.89)
+_SHOWING = {"Tj", "TJ", "'", '"'}
+_HIDDEN_MODES = {3, 7}
+_KEPT_IMAGE_KEYS = {
+    "/Type", "/Subtype", "/Width", "/Height", "/ColorSpace", "/BitsPerComponent", "/Filter",
+    "/DecodeParms", "/Decode", "/ImageMask", "/Mask", "/SMask", "/Intent", "/Length",
+    "/SMaskInData", "/Matte",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page to be written: what it shows, the words to be laid over that, then the stamps.
+
+    ``media`` is ``(left, bottom, right, top)`` in PDF user space; ``images`` go into its resources
+    by name, beside what ``resources`` (an object of the target, or nothing) has. ``unit`` is the
+    source page's ``/UserUnit``: content and stamps are scaled by it, ``media`` is so already.
+    """
+
+    media: Box
+    rotation: int
+    content: bytes
+    words: Sequence[Word]
+    resources: pikepdf.Object | None = None
+    images: Mapping[str, PageImage] = field(default_factory=dict)
+    stamps: bytes = b""
+    group: pikepdf.Object | None = None
+    unit: float = 1.0
+    shown: Shown = Shown.kept
+
+
+def keep_sheet(
+    source: pikepdf.Pdf,
+    path: Path,
+    reading: PageReading,
+    options: ReadingOptions,
+    adopt: Adopt,
+    *,
+    compact: bool = False,
+) -> Sheet | None:
+    """The page as it is, stamps drawn into it, other programs' hidden text taken out.
+
+    With ``compact`` a page that is one grey or colour picture gets that in layers.
+
+    None where the page cannot be kept: text that is visible but cannot be believed, layers.
+    """
+    page = source.pages[reading.number - 1]
+    with pdfpages.open_page(path, reading.number) as opened:
+        made = pdfpages.makeup(opened, options)
+        unit = pdfpages.user_unit(opened)
+        media = opened.get_bbox()
+        own_rotation = opened.get_rotation()
+        visible = pdfpages.text_words(opened, made.visible) if made.visible else []
+        sole = made.sole_image
+        place = sole.get_matrix().get() if sole is not None else None
+        pixels = sole.get_px_size() if sole is not None else (0, 0)
+        scan = colour_scan(sole) if compact and sole is not None else None
+    if (visible and reading.kind is PageKind.scan) or "/OCProperties" in source.Root:
+        return None
+    if made.nested_hidden and sole is None:
+        return None
+    resources = _resources(page)
+    image = _image_of(resources, pixels) if place is not None else None
+    layers: Layers | None = None
+    if image is not None and place is not None:
+        layers = layered(scan, made.source_dpi, _length(image)) if scan is not None else None
+        numbers = " ".join(f"{value:.5f}" for value in place)
+        names = b" Do ".join(name.encode() for name in layers or ("/Page",))
+        content = f"q {numbers} cm ".encode("ascii") + names + b" Do Q\n"
+        objects = {} if layers else {"/Page": _plain_image(adopt(image))}
+        kept: pikepdf.Object = pikepdf.Dictionary(XObject=pikepdf.Dictionary(objects))
+    else:
+        content, resources = _content(
+            page, resources, hidden_goes=reading.kind is not PageKind.digital
+        )
+        kept = _own(resources, adopt)
+    printed = [word for part in words_by_annotation(source, reading.number) for word in part]
+    group = page.obj.get("/Group")
+    return Sheet(
+        media=_times(media, unit),
+        rotation=(own_rotation + reading.rotation) % 360,
+        content=content,
+        resources=kept,
+        images=layers or {},
+        words=_unprinted(reading, [*visible, *printed]),
+        stamps=_stamps(page, kept, adopt),
+        group=adopt(group) if isinstance(group, pikepdf.Dictionary) else None,
+        unit=unit,
+        shown=Shown.layered if layers else Shown.kept,
+    )
+
+
+def keep_unseen(source: pikepdf.Pdf, reading: PageReading, adopt: Adopt) -> Sheet:
+    """A page as it is without PDFium: no picture of it is decoded or drawn here.
+
+    Other programs' hidden text goes; only over a scan that was read words are laid.
+    """
+    page = source.pages[reading.number - 1]
+    scan = reading.kind is PageKind.scan and reading.problem is None
+    content, resources = _content(page, _resources(page), hidden_goes=True)
+    kept = _own(resources, adopt)
+    media, turn = page_box(page)
+    unit = pdfpages.stated_unit(page)
+    return Sheet(
+        media=_times(media, unit),
+        unit=unit,
+        rotation=(turn + reading.rotation) % 360,
+        content=content,
+        words=reading.words if scan else (),
+        resources=kept,
+        stamps=_stamps(page, kept, adopt),
+    )
+
+
+def page_box(page: pikepdf.Page) -> tuple[Box, int]:
+    """The visible part of a page in user space, and its ``/Rotate``, without PDFium.
+
+    A4 for a box that cannot be.
+    """
+    try:
+        raw = [float(value) for value in page.obj.get("/CropBox", page.obj.get("/MediaBox", ()))]
+        turn = int(page.obj.get("/Rotate", 0)) // 90 * 90 % 360
+        left, bottom, right, top = raw
+    except (TypeError, ValueError, AttributeError):
+        return A4, 0
+    box = (min(left, right), min(bottom, top), max(left, right), max(bottom, top))
+    fits = all(MIN_SIDE <= side <= MAX_SIDE for side in (box[2] - box[0], box[3] - box[1]))
+    return (box, turn) if fits else (A4, turn)
+
+
+def _times(box: Box, unit: float) -> Box:
+    return (box[0] * unit, box[1] * unit, box[2] * unit, box[3] * unit)
+
+
+def _length(stream: pikepdf.Object) -> int:
+    try:
+        return int(stream.get("/Length", 0))
+    except (TypeError, ValueError):
+        return 0
+
+
+def _own(resources: pikepdf.Object, adopt: Adopt) -> pikepdf.Object:
+    """Resources that other pages do not share: fonts and objects are added to them."""
+    own = pikepdf.Dictionary(dict(adopt(resources).items()))
+    for key in ("/XObject", "/Font"):
+        part = own.get(key)
+        if isinstance(part, pikepdf.Dictionary):
+            own[key] = pikepdf.Dictionary(dict(part.items()))
+    return own
+
+
+def _stamps(page: pikepdf.Page, resources: pikepdf.Object, adopt: Adopt) -> bytes:
+    """Content that draws the page's annotations; their appearances become its resources."""
+    content = b""
+    for index, appearance in enumerate(appearances(page)):
+        if not isinstance(resources.get("/XObject"), pikepdf.Dictionary):
+            resources["/XObject"] = pikepdf.Dictionary()
+        name = f"/SohoaStamp{index}"
+        resources.XObject[name] = adopt(appearance.form)
+        content += placed(name, appearance)
+    return content
+
+
+def _resources(page: pikepdf.Page) -> pikepdf.Object:
+    found = page.obj.get("/Resources")
+    return found if isinstance(found, pikepdf.Dictionary) else pikepdf.Dictionary()
+
+
+def _image_of(resources: pikepdf.Object, pixels: tuple[int, int]) -> pikepdf.Object | None:
+    """The one image object of this size; None when it is not plainly there."""
+    objects = resources.get("/XObject")
+    if not isinstance(objects, pikepdf.Dictionary):
+        return None
+    fitting = [
+        thing
+        for thing in objects.values()
+        if isinstance(thing, pikepdf.Stream)
+        and thing.get("/Subtype") == pikepdf.Name.Image
+        and (int(thing.get("/Width", 0)), int(thing.get("/Height", 0))) == pixels
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _plain_image(image: pikepdf.Object) -> pikepdf.Object:
+    """The image without alternates, metadata, layers; its data untouched."""
+    for key in list(image.keys()):
+        if key not in _KEPT_IMAGE_KEYS:
+            del image[key]
+    return image
+
+
+def _content(
+    page: pikepdf.Page, resources: pikepdf.Object, *, hidden_goes: bool
+) -> tuple[bytes, pikepdf.Object]:
+    """The page's content, closed in itself, and its resources.
+
+    With ``hidden_goes``, text that nobody sees is left out, and so are the fonts only it used:
+    programs that lay text under scans seldom embed them, and PDF/A forbids that.
+    """
+    instructions: list[_Instruction] = list(pikepdf.parse_content_stream(page))
+    fonts = resources.get("/Font")
+    if hidden_goes:
+        instructions, used = _without_hidden_text(instructions)
+        if isinstance(fonts, pikepdf.Dictionary):
+            resources = pikepdf.Dictionary(dict(resources.items()))
+            kept = {name: font for name, font in fonts.items() if name in used}
+            resources["/Font"] = pikepdf.Dictionary(kept)
+    depth = 0
+    for instruction in instructions:
+        operator = str(instruction.operator)
+        depth += (operator == "q") - (operator == "Q")
+    body = pikepdf.unparse_content_stream(instructions)
+    return b"q\n" + body + b"\nQ" * (1 + max(depth, 0)) + b"\n", resources
+
+
+def _without_hidden_text(
+    instructions: Sequence[_Instruction],
+) -> tuple[list[_Instruction], set[str]]:
+    """Leave out what is shown in rendering modes 3 and 7; also the names of the fonts still used.
+
+    Mode and font are graphics state: ``q`` keeps and ``Q`` restores them.
+    """
+    kept: list[_Instruction] = []
+    used: set[str] = set()
+    mode, font, saved = 0, "", list[tuple[int, str]]()
+    for instruction in instructions:
+        operator = str(instruction.operator)
+        if operator == "q":
+            saved.append((mode, font))
+        elif operator == "Q" and saved:
+            mode, font = saved.pop()
+        elif operator == "Tr":
+            mode = int(instruction.operands[0])
+        elif operator == "Tf":
+            font = str(instruction.operands[0])
+        shows = operator in _SHOWING
+        if shows and mode not in _HIDDEN_MODES:
+            used.add(font)
+        if not (shows and mode in _HIDDEN_MODES):
+            kept.append(instruction)
+    chosen = [
+        instruction
+        for instruction in kept
+        if str(instruction.operator) != "Tf" or str(instruction.operands[0]) in used
+    ]
+    return chosen, used
+
+
+def _unprinted(reading: PageReading, printed: Sequence[Word]) -> list[Word]:
+    """The words of a reading that the kept page does not already show as text."""
+    width, height = reading.width, reading.height
+    if reading.rotation % 180:
+        width, height = height, width
+    there = {
+        _key(word.text, geometry.clipped(
+            geometry.turned(word.box, width, height, reading.rotation),
+            reading.width, reading.height,
+        ))
+        for word in printed
+    }  # fmt: skip
+    return [word for word in reading.words if _key(word.text, word.box) not in there]
+
+
+def _key(text: str, box: Box) -> tuple[str, int, int, int, int]:
+    return (text, round(box[0]), round(box[1]), round(box[2]), round(box[3]))
