@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocr.fields.forms.leaders import ABOVE, BELOW, find_row, ink_of, without_leader
 from ocr.fields.forms.written import Asked, readings
-from ocr.fields.forms.zones import side_by_side
+from ocr.fields.forms.zones import marks_whole, side_by_side
 from ocr.fields.pen.digits import cut_apart, normal_figure, read_figures
 from ocr.fields.pen.penned import look_at_date, look_at_number
 from ocr.fields.pen.typed import between, looks_typed, marks
@@ -63,6 +63,11 @@ def test_letters_keep_their_dots(text: str) -> None:
     assert (left & bare).sum() > 0.97 * bare.sum()
     assert (left & ~bare).sum() < 0.06 * bare.sum()
     assert read_line(cleaned, OPTIONS).text == text
+
+
+@pytest.mark.parametrize(("above", "whole"), [(1.0, True), (4.2, True), (6.5, False), (9.0, False)])
+def test_marks_cut_off_above_are_told(above: float, whole: bool) -> None:
+    assert marks_whole(strip("Lê Thị Thử", above=above, dots=False)) is whole
 
 
 def test_figures_have_no_dots_below() -> None:

@@ -132,6 +132,8 @@ def _line(
     )
     if field.type not in DOTTED or judged.value is None:
         return judged
+    if not all(zone.whole for zone in filled):
+        judged = with_checks(judged, Check(name="marks_not_cut_off", passed=False))
     if all(zone.clear for zone in filled):
         return with_checks(judged, Check(name="clear_of_leader", passed=True))
     return _dots_weighed(judged, field, erased=exact)

@@ -23,6 +23,12 @@ CROWDED = 0.33
 """A leader that runs less than this part of a capital's height under the letters' foot meets the
 dots below them."""
 
+MARK = 2.0
+"""Ink so many points over a letter may be its mark."""
+
+HIGH = 1.5
+"""A letter so close (points) to a strip's upper end has no room for marks."""
+
 NEAR = 1.0
 """Pixels: so far above the foot a leader only touches letters."""
 
@@ -40,6 +46,8 @@ class Zone(NamedTuple):
     """False where a leader runs so close under the letters that dots below (ạ) cannot be told."""
     exact: bool = False
     """Whether the leader was taken away dot by dot, by a blank or by its colour: none is left."""
+    whole: bool = True
+    """False where letters stand so high in the zone that marks above them (ử) may be cut off."""
 
 
 def line_zone(
@@ -65,11 +73,12 @@ def line_zone(
     place = laid.onto_page((x0, y - ABOVE, x1, y + BELOW))
     own = (x0 - 1.0, y - ABOVE, x1 + 1.5, y + BELOW)
     if (pen := _by_colour(context, laid, own)) is not None:
-        return Zone(_written(pen), place, _parted(pen, (y - own[1]) * POINT), exact=True)
+        clear = _parted(pen, (y - own[1]) * POINT)
+        return Zone(_written(pen), place, clear, exact=True, whole=marks_whole(pen))
     if blank is not None:
         cleaned = erased(laid.cut(context, own), blank, own)
-        leader = (y - own[1]) * POINT
-        return Zone(_written(cleaned), place, _parted(cleaned, leader), exact=True)
+        clear = _parted(cleaned, (y - own[1]) * POINT)
+        return Zone(_written(cleaned), place, clear, exact=True, whole=marks_whole(cleaned))
     left = min(part[0] for part in (zone, *beside)) - 1.0
     right = max(part[1] for part in (zone, *beside)) + 1.5
     strip = laid.cut(context, (left, y - ABOVE, right, y + BELOW))
@@ -79,7 +88,7 @@ def line_zone(
     if row is not None:
         cleaned = without_leader(strip, row, start, end, dots_below=dots_below)
     clear = row is None or _parted(cleaned, row.y(start))
-    return Zone(_written(cleaned), place, clear)
+    return Zone(_written(cleaned), place, clear, whole=marks_whole(cleaned))
 
 
 def _by_colour(context: Context, laid: Registration, box: Box) -> Image | None:
@@ -94,6 +103,21 @@ def _parted(cleaned: Image, leader: float) -> bool:
     """Whether a leader at that height (pixels) stays clear of the dots below the letters."""
     foot, tall = _foot(cleaned)
     return not -NEAR < leader - foot < CROWDED * tall
+
+
+def marks_whole(cleaned: Image) -> bool:
+    """Whether no letter reaches a strip's upper end, and no ink cut off there lies over one."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(ink_of(cleaned), connectivity=8)
+    pieces = [tuple(int(v) for v in stats[i][:4]) for i in range(1, count)]
+    letters = [p for p in pieces if p[1] > 1 and p[3] >= TALLEST_SPECK * POINT]
+    cut = [p for p in pieces if p[1] <= 1 and p[3] < 4 * POINT]
+    if any(top <= HIGH * POINT and tall >= 4 * POINT for _, top, _, tall in pieces):
+        return False
+    return not any(
+        x < left + wide and left < x + w and top - (y + h) < MARK * POINT
+        for x, y, w, h in cut
+        for left, top, wide, _ in letters
+    )
 
 
 def _foot(image: Image) -> tuple[float, float]:
