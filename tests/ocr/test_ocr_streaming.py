@@ -103,7 +103,7 @@ def test_drawn_pages_stand_between_kept_ones(
     import pdfplumber
     import pikepdf
 
-    monkeypatch.setattr(ocr.assembly, "IN_MEMORY", in_memory)
+    monkeypatch.setattr(ocr.pdfa.assembly, "IN_MEMORY", in_memory)
     path = tmp_path / "a.pdf"
     with pikepdf.open(digital_pdf(tmp_path / "four.pdf", pages=4)) as pdf:
         for index in (1, 3):
