@@ -211,6 +211,16 @@ class Inbox:
             for three in _entries(Path(two.path))
         ]
 
+    def sweep(self) -> None:
+        """Remove the empty folders of claims that were cut off before or after their files moved.
+
+        Not while a claim is being made.
+        """
+        for one in _entries(self.root / CLAIMED):
+            for two in _entries(Path(one.path)):
+                prune(Path(two.path), self.root / CLAIMED)
+            prune(Path(one.path), self.root / CLAIMED)
+
     def source(self, claim_id: str, department: str, folder: str, relative: str) -> Path:
         """Where a claimed file lies until it moves to ``done/`` or ``rejected/``."""
         return self.root / CLAIMED / claim_id / department / folder / relative

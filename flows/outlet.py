@@ -46,6 +46,7 @@ def finish_claim(inbox: Path, folder: Path, department: str, code: str) -> None:
     """Move what is left of a claim to ``done/<department>/<code>/``.
 
     Files join those of earlier claims of the same dossier; a name that is taken gets a number.
+    What a run that was cut off has moved already is not there any more.
     """
     home = inbox / DONE / department / code
     for path in sorted(folder.rglob("*")):

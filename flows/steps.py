@@ -285,8 +285,7 @@ def close_claims(office: Office, dossier: Dossier) -> None:
                 reason = InputRejected(document.error_code or "", **document.error_params)
                 source = folder / document.relative
                 reject_file(office.inbox.root, source, dossier.department, dossier.code, reason)
-        if folder.exists():
-            finish_claim(office.inbox.root, folder, dossier.department, dossier.code)
+        finish_claim(office.inbox.root, folder, dossier.department, dossier.code)
         office.ledger.close_claim(claim.claim_id, ACTOR)
         for document in mine:
             shutil.rmtree(office.desk(document).folder, ignore_errors=True)

@@ -90,6 +90,7 @@ class Watcher:
         for claim in self._office.inbox.claims():
             if claim.claim_id not in known:
                 register(self._office.inbox, self._office.ledger, claim, self._language)
+        self._office.inbox.sweep()
 
     async def _listen(self, stop: asyncio.Event) -> None:
         """News from the file system are hints to look; a missed one costs a rescan."""

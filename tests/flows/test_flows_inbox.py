@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from flows.inbox import Candidate, Inbox, Patience, candidates, claimed_files, ignored, snapshot
+from flows.inbox import (
+    CLAIMED,
+    Candidate,
+    Inbox,
+    Patience,
+    candidates,
+    claimed_files,
+    ignored,
+    snapshot,
+)
 from schemas.dossier import Role
 
 CODE = "H17-261123-0001"
@@ -198,3 +207,14 @@ def test_snapshot_counts_sub_folders(root: Path) -> None:
         "a": 2,
         "sub/b": 1,
     }
+
+
+def test_empty_folders_of_claims_that_were_cut_off_are_swept(inbox: Inbox, root: Path) -> None:
+    (root / CLAIMED / "c1" / "mot-cua").mkdir(parents=True)
+    (root / CLAIMED / "c2").mkdir()
+    kept = root / CLAIMED / "c3" / "mot-cua" / "H17-261123-0001" / "a.pdf"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"a")
+    inbox.sweep()
+    assert [path.name for path in (root / CLAIMED).iterdir()] == ["c3"]
+    assert kept.exists()

@@ -79,6 +79,15 @@ def test_a_finished_claim_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list((tmp_path / CLAIMED).iterdir()) == []
 
 
+def test_a_claim_cut_off_after_its_files_moved_is_finished(tmp_path: Path) -> None:
+    folder = claimed(tmp_path, "a.pdf")
+    finish_claim(tmp_path, folder, "mot-cua", "X")
+    folder.parent.mkdir(parents=True)  # killed before the empty folders went
+    finish_claim(tmp_path, folder, "mot-cua", "X")
+    assert list((tmp_path / CLAIMED).iterdir()) == []
+    assert [path.name for path in (tmp_path / "done" / "mot-cua" / "X").iterdir()] == ["a.pdf"]
+
+
 def test_a_second_claim_joins_the_first_without_overwriting(tmp_path: Path) -> None:
     finish_claim(tmp_path, claimed(tmp_path, "a.pdf"), "mot-cua", "X")
     second = claimed(tmp_path, "a.pdf", claim="c2")
