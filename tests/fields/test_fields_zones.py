@@ -65,7 +65,7 @@ def test_letters_keep_their_dots(text: str) -> None:
     assert read_line(cleaned, OPTIONS).text == text
 
 
-@pytest.mark.parametrize(("above", "whole"), [(1.0, True), (4.2, True), (6.5, False), (9.0, False)])
+@pytest.mark.parametrize(("above", "whole"), [(1.0, True), (4.2, True), (6.5, False), (7.5, False)])
 def test_marks_cut_off_above_are_told(above: float, whole: bool) -> None:
     assert marks_whole(strip("Lê Thị Thử", above=above, dots=False)) is whole
 

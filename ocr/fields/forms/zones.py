@@ -26,9 +26,6 @@ dots below them."""
 MARK = 2.0
 """Ink so many points over a letter may be its mark."""
 
-HIGH = 1.5
-"""A letter so close (points) to a strip's upper end has no room for marks."""
-
 NEAR = 1.0
 """Pixels: so far above the foot a leader only touches letters."""
 
@@ -106,13 +103,11 @@ def _parted(cleaned: Image, leader: float) -> bool:
 
 
 def marks_whole(cleaned: Image) -> bool:
-    """Whether no letter reaches a strip's upper end, and no ink cut off there lies over one."""
+    """Whether no ink that is cut off at a strip's upper end lies close over a letter."""
     count, _, stats, _ = cv2.connectedComponentsWithStats(ink_of(cleaned), connectivity=8)
     pieces = [tuple(int(v) for v in stats[i][:4]) for i in range(1, count)]
     letters = [p for p in pieces if p[1] > 1 and p[3] >= TALLEST_SPECK * POINT]
     cut = [p for p in pieces if p[1] <= 1 and p[3] < 4 * POINT]
-    if any(top <= HIGH * POINT and tall >= 4 * POINT for _, top, _, tall in pieces):
-        return False
     return not any(
         x < left + wide and left < x + w and top - (y + h) < MARK * POINT
         for x, y, w, h in cut
