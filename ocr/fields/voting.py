@@ -8,7 +8,6 @@ known word with its neighbours (``lexicon/compounds.txt``), or has the form of a
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr.recognition.marks import compounds, remarked
 from schemas.page import Word
-from schemas.validators import folded, is_syllable
+from schemas.validators import folded, is_syllable, same_tones
 
 _SAME = str.maketrans({"–": "-", "—": "-", "“": '"', "”": '"', "‘": "'", "’": "'"})
 """The line model's alphabet has one hyphen and straight quotation marks."""
@@ -29,10 +28,6 @@ _FIGURES = re.compile(
 """Dates and numbers of documents, as they stand inside a sentence."""
 
 _EDGES = "\"'“”‘’(),.;:!?…-–"
-
-
-_OPEN = re.compile(r"(?<!q)(o[àáảãạ]|o[èéẻẽẹ]|u[ỳýỷỹỵ])$", re.IGNORECASE)
-"""Open syllables whose tone may stand on either vowel (hoà, hòa); the list has the second."""
 
 
 class Voted(NamedTuple):
@@ -155,19 +150,7 @@ def _known(first: str, second: str) -> bool:
 
 def _lexical(text: str) -> str:
     """A syllable as the list has it: small letters, the tone of oa, oe, uy on the first vowel."""
-    bare = text.strip(_EDGES).lower()
-    return _OPEN.sub(lambda found: _moved(found[0]), bare)
-
-
-def same_tones(text: str) -> str:
-    """``text`` with the tones of open oa, oe, uy on the first vowel (HOÀ as HÒA), for comparing."""
-    return " ".join(_OPEN.sub(lambda found: _moved(found[0]), word) for word in text.split())
-
-
-def _moved(rhyme: str) -> str:
-    """``oà`` as ``òa``: the tone moved to the first vowel."""
-    first, second = unicodedata.normalize("NFD", rhyme[0]), unicodedata.normalize("NFD", rhyme[1])
-    return unicodedata.normalize("NFC", first + second[1:] + second[0])
+    return same_tones(text.strip(_EDGES).lower())
 
 
 def _possible(text: str) -> bool:

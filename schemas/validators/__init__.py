@@ -42,6 +42,7 @@ from schemas.validators.text import (
     is_usual_name,
     parse_sex,
     plain,
+    same_tones,
 )
 from schemas.validators.words import date_in_words, number_in_words
 
@@ -84,6 +85,7 @@ __all__ = [
     "personal_number",
     "plain",
     "provinces",
+    "same_tones",
     "tax_check_digit",
     "type_abbreviation",
 ]

@@ -25,6 +25,7 @@ from schemas.validators.text import (
     is_syllable,
     is_usual_name,
     parse_sex,
+    same_tones,
 )
 
 
@@ -73,6 +74,7 @@ _NORMAL: dict[FieldType, Callable[[str], str | None]] = {
     FieldType.dossier_code: _joined,
     FieldType.business_code: _joined,
     FieldType.civil_status_number: _joined,
+    FieldType.organisation: same_tones,
 }
 
 _CHECKS: dict[str, tuple[Callable[[str], bool], bool]] = {
@@ -125,8 +127,9 @@ _OF_TYPE: dict[FieldType, tuple[str, ...]] = {
 def normalised(kind: FieldType, text: str) -> str | None:
     """The value as the manifest keeps it, or None where ``text`` cannot be one of that kind.
 
-    Dates become ISO 8601, numbers lose their spaces, sexes are ``Nam`` or ``Nữ``; all other text
-    is NFC with folded spaces, as printed.
+    Dates become ISO 8601, numbers lose their spaces, sexes are ``Nam`` or ``Nữ``; an organisation's
+    name is spelled in one way (UỶ BAN as ỦY BAN), for issuer, number and date are a document's key.
+    All other text is NFC with folded spaces, as printed.
     """
     text = folded(text)
     normal = _NORMAL.get(kind)

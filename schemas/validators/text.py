@@ -29,6 +29,8 @@ uơ up ut uy uya uych uyên uyêt uynh uyt uyu ư ưa ưc ưi ưm ưn ưng ươc
 ươt ươu ưt ưu y yêm yên yêng yêt yêu ym yn ynh yt ă â
 """
 _RHYMES = frozenset(_RHYME_LIST.split())
+_OPEN = re.compile(r"(?<!q)(o[àáảãạ]|o[èéẻẽẹ]|u[ỳýỷỹỵ])(?!\w)", re.IGNORECASE)
+"""Open syllables whose tone may stand on either vowel: hoà, hòa."""
 
 
 def folded(text: str) -> str:
@@ -42,6 +44,19 @@ def plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     kept = "".join(c for c in decomposed if not unicodedata.combining(c))
     return " ".join(kept.casefold().split())
+
+
+def same_tones(text: str) -> str:
+    """``text`` (NFC) with the tones of open oa, oe, uy on the first vowel: HOÀ as HÒA, UỶ as ỦY.
+
+    Both ways are in use; laws and the lists of administrative units have this one.
+    """
+    return _OPEN.sub(_moved, text)
+
+
+def _moved(rhyme: re.Match[str]) -> str:
+    first, second = (unicodedata.normalize("NFD", letter) for letter in rhyme[0])
+    return unicodedata.normalize("NFC", first + second[1:] + second[0])
 
 
 def is_name(text: str) -> bool:

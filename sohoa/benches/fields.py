@@ -7,7 +7,6 @@ A folder with ``truth.jsonl`` or ``labels.jsonl`` beside the scans, one JSON obj
 
 import json
 import time
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +22,7 @@ from schemas.errors import InputRejected, NotFound
 from schemas.field import Field, FieldStatus
 from schemas.manifest import Extraction, walk_fields
 from schemas.page import Frozen
-from schemas.validators import folded, parse_date
+from schemas.validators import folded, parse_date, same_tones
 from signing import Trust, verify
 
 TRUTHS = ("truth.jsonl", "labels.jsonl")
@@ -33,9 +32,6 @@ HAND_STYLES = frozenset(_HAND.split())
 """Values of ``style`` that stand for handwriting-like filling; every other one is typed."""
 
 _NO_FIELDS = frozenset({"file", "pages", "signatures", "signer_cns", "form", "style", "hand"})
-
-_TONES = "\u0300\u0301\u0303\u0309\u0323"
-_PAIRS = {"o": "aeAE", "u": "yY", "O": "aeAE", "U": "yY"}
 
 
 class FieldScore(Frozen):
@@ -287,12 +283,7 @@ def _plain(text: str) -> str:
 
 def _variant_free(text: str) -> str:
     """``text`` with what may be written in two ways written in one: tone places, dashes."""
-    letters = unicodedata.normalize("NFD", folded(text).translate({0x2013: "-", 0x2014: "-"}))
-    out = list(letters)
-    for index in range(len(out) - 2):
-        if out[index + 1] in _TONES and out[index + 2] in _PAIRS.get(out[index], ""):
-            out[index + 1], out[index + 2] = out[index + 2], out[index + 1]
-    return unicodedata.normalize("NFC", "".join(out))
+    return same_tones(folded(text).translate({0x2013: "-", 0x2014: "-"}))
 
 
 def _exact(one: _Compared) -> bool:

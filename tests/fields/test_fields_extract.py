@@ -252,6 +252,23 @@ def test_an_official_letter_and_its_parent_body() -> None:
     assert value(found, "subject") == "V/v trả lời công dân"
 
 
+def test_an_issuer_is_spelled_in_one_way_and_kept_as_printed() -> None:
+    found = of_words(
+        (90, 60, "UỶ BAN NHÂN DÂN"),
+        (290, 60, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"),
+        (90, 75, "TỈNH VÍ DỤ"),
+        (90, 105, "Số: 12/TB-UBND"),
+        (300, 105, "Ví Dụ, ngày 05 tháng 3 năm 2026"),
+        (250, 150, "THÔNG BÁO"),
+        (200, 168, "Về việc họp"),
+        *FOOT,
+    )
+    issuer = found.fields["issuing_org"]
+    assert isinstance(issuer, Field)
+    assert issuer.value == "ỦY BAN NHÂN DÂN TỈNH VÍ DỤ"
+    assert issuer.raw == "UỶ BAN NHÂN DÂN TỈNH VÍ DỤ"
+
+
 def test_a_symbol_of_another_type_goes_to_a_person() -> None:
     found = of_words(
         *HEAD,

@@ -10,7 +10,7 @@ from ocr.fields.decree30.printed import tidy
 from ocr.fields.decree30.signer_titles import titles_known
 from ocr.fields.decree30.subject import opened, possible_words
 from ocr.fields.signed import Signed
-from ocr.fields.voting import doubted, same_tones, voted
+from ocr.fields.voting import doubted, voted
 from schemas.document_type import document_type
 from schemas.validators import folded
 from schemas.validators.text import is_usual_syllable
@@ -76,11 +76,6 @@ def test_letters_no_line_model_has_are_never_proven_alone(one: str, two: str, li
     read = voted([one, two], line)
     assert read.proven == (read.doubts == 0) or not read.text
     assert not (set(read.text) - set(one) - set(two) - set(line) - {" "})
-
-
-def test_tones_of_open_syllables() -> None:
-    assert same_tones("uỷ quyền quý") == "ủy quyền quý"
-    assert same_tones("HOÀ UỶ hoàn") == "HÒA ỦY hoàn"
 
 
 def test_openings_and_possible_words() -> None:

@@ -19,6 +19,7 @@ from schemas.validators import (
     normalised,
     parse_sex,
     plain,
+    same_tones,
 )
 
 SYLLABLES = "nghiêng ghế kẻ quốc quý giang gì Huỳnh Thủy thuỷ Yên ước Tỵ đường ạ ương khuya"
@@ -144,3 +145,22 @@ def test_a_failed_rule_is_named() -> None:
 def test_an_unknown_check_is_an_error() -> None:
     with pytest.raises(KeyError):
         checks_of(FieldType.text, "x", ("no_such_check",))
+
+
+def test_tones_of_open_syllables() -> None:
+    assert same_tones("uỷ quyền quý") == "ủy quyền quý"
+    assert same_tones("HOÀ UỶ hoàn, HUỶ.") == "HÒA ỦY hoàn, HỦY."
+
+
+def test_an_organisation_has_one_spelling() -> None:
+    assert normalised(FieldType.organisation, "UỶ  BAN NHÂN DÂN TỈNH KHÁNH HOÀ") == (
+        "ỦY BAN NHÂN DÂN TỈNH KHÁNH HÒA"
+    )
+    assert normalised(FieldType.text, "UỶ BAN") == "UỶ BAN"
+
+
+@given(st.text(alphabet="qhtoaeuy àáảãạèéẻẽẹỳýỷỹỵ.", max_size=30))
+def test_spelling_moves_tones_only_and_once(text: str) -> None:
+    moved = same_tones(text)
+    assert same_tones(moved) == moved and len(moved) == len(text)
+    assert plain(moved) == plain(text)

@@ -19,11 +19,10 @@ from ocr.fields.decree30.stamps import read_marks
 from ocr.fields.decree30.subject import read_subject, shouts
 from ocr.fields.judge import with_checks
 from ocr.fields.lines import Phrase, middle
-from ocr.fields.voting import same_tones
 from schemas.document_type import DocumentType
 from schemas.field import Check, Field, FieldStatus, FieldValue, Reading
 from schemas.page import PageReading
-from schemas.validators import folded, number_parts, plain
+from schemas.validators import FieldType, folded, normalised, number_parts, plain, same_tones
 
 COLUMN_ROOM = 25.0
 """A body's name may reach so many points beyond where the national header begins."""
@@ -160,7 +159,21 @@ def _body(
     *,
     required: bool,
 ) -> Field:
-    """A body's name; a certificate with the same name settles which of two readings is right."""
+    """A body's name as it is spelled by law; ``raw`` has it as printed."""
+    field = _settled(paper, page, rows, certificates, required=required)
+    name = normalised(FieldType.organisation, field.value) if field.value else None
+    return field.model_copy(update={"value": name})
+
+
+def _settled(
+    paper: Paper,
+    page: PageReading,
+    rows: Sequence[Printed],
+    certificates: Sequence[str],
+    *,
+    required: bool,
+) -> Field:
+    """The rows' text; a certificate with the same name settles which of two readings is right."""
     digital = paper.context.digital(page)
     field = printed_field(rows, page, digital=digital, required=required)
     if not rows or field.status is FieldStatus.accepted:
