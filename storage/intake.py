@@ -38,11 +38,8 @@ def register(transaction: Writing, new: NewClaim) -> Registered:
         dossier_id=dossier_id,
         data={"claim": new.claim_id, "files": len(new.files)},
     )
-    last = connection.execute(
-        sa.select(sa.func.max(document.c.number)).where(document.c.dossier_id == dossier_id)
-    ).scalar()
-    for number, file in enumerate(new.files, start=(last or 0) + 1):
-        _document(transaction, new, file, dossier_id, number)
+    for file in new.files:
+        _document(transaction, new, file, dossier_id)
     refresh_dossier(transaction, dossier_id)
     return _registered(connection, dossier_id, new.claim_id, created=True)
 
@@ -130,14 +127,12 @@ def open_dossier(
     return dossier_id
 
 
-def _document(
-    transaction: Writing, new: NewClaim, file: NewFile, dossier_id: int, number: int
-) -> None:
+def _document(transaction: Writing, new: NewClaim, file: NewFile, dossier_id: int) -> None:
     """Enter one file, linked to the first document with its bytes where there is one."""
     connection = transaction.connection
     values: dict[str, Any] = {
         "dossier_id": dossier_id,
-        "number": number,
+        "number": _next_number(connection, dossier_id),
         "role": file.role.value,
         "name": file.name,
         "claim_id": new.claim_id,
@@ -206,11 +201,17 @@ def enter(transaction: Writing, values: dict[str, Any], actor: str) -> Document:
 def link_part(transaction: Writing, part: Document, scan: Document, actor: str) -> None:
     """Enter a link to ``part`` in the dossier of ``scan``, which has the same bytes as its own.
 
-    A part that its cover sheet gave to another dossier is there already.
+    A part that its cover sheet gave to another dossier is there already; a dossier that has the
+    scan twice has each of its parts once.
     """
     connection = transaction.connection
     first = document_by_id(connection, part.part_of or part.id)
     if part.dossier_id != first.dossier_id or part.dossier_id == scan.dossier_id:
+        return
+    there = sa.select(document.c.id).where(
+        document.c.dossier_id == scan.dossier_id, document.c.duplicate_of == part.id
+    )
+    if connection.execute(there).first() is not None:
         return
     values = part_values(connection, scan, part.source_pages, scan.dossier_id)
     values |= {
@@ -228,12 +229,9 @@ def part_values(
     connection: sa.Connection, scan: Document, pages: Sequence[int], dossier_id: int
 ) -> dict[str, Any]:
     """The columns of a document that is made of ``pages`` of ``scan``, without its times."""
-    last = connection.execute(
-        sa.select(sa.func.max(document.c.number)).where(document.c.dossier_id == dossier_id)
-    ).scalar()
     return {
         "dossier_id": dossier_id,
-        "number": (last or 0) + 1,
+        "number": _next_number(connection, dossier_id),
         "role": scan.role.value,
         "claim_id": scan.claim_id,
         "relative": scan.relative,
@@ -244,6 +242,13 @@ def part_values(
         "source_pages": list(pages),
         "error_params": {},
     }
+
+
+def _next_number(connection: sa.Connection, dossier_id: int) -> int:
+    last = connection.execute(
+        sa.select(sa.func.max(document.c.number)).where(document.c.dossier_id == dossier_id)
+    ).scalar()
+    return (last or 0) + 1
 
 
 def _first_with_bytes(connection: sa.Connection, department: str, file: NewFile) -> int | None:

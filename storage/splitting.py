@@ -64,15 +64,24 @@ def split(
             ],
         },
     )
-    for row in connection.execute(sa.select(document.c.id).where(_LINKED), {"id": scan.id}).all():
+    copies = [
+        document_by_id(connection, copy_id)
+        for copy_id in connection.execute(_COPIES, {"id": scan.id}).scalars().all()
+    ]
+    for copy in copies:
         for part in made:
-            link_part(transaction, part, document_by_id(connection, row.id), actor)
-    for home in sorted({scan.dossier_id, *homes.values()}):
+            link_part(transaction, part, copy, actor)
+    homes_of_copies = {copy.dossier_id for copy in copies}
+    for home in sorted({scan.dossier_id, *homes.values(), *homes_of_copies}):
         refresh_dossier(transaction, home)
     return made
 
 
-_LINKED = document.c.duplicate_of == sa.bindparam("id")
+_COPIES = (
+    sa.select(document.c.id)
+    .where(document.c.duplicate_of == sa.bindparam("id"))
+    .order_by(document.c.id)
+)
 
 
 def recode(transaction: Writing, dossier_id: int, code: str, actor: str) -> bool:

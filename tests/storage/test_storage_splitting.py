@@ -90,6 +90,25 @@ def test_a_code_that_is_taken_or_settled_is_not_given_again(ledger: Ledger) -> N
     assert [one.kind for one in ledger.events()].count("recoded") == 1
 
 
+def test_copies_of_a_scan_follow_it_into_its_parts(ledger: Ledger) -> None:
+    scan = register(ledger, "c1", "quét").documents[0]
+    copy = register(ledger, "c2", "quét", code=OTHER)
+    parts = split(ledger, scan, NewPart(pages=(1,)), NewPart(pages=(2,)))
+    assert ledger.document(copy.documents[0].id).stage is Stage.split_up
+    links = ledger.documents(copy.dossier.id)[1:]
+    assert [one.duplicate_of for one in links] == [part.id for part in parts]
+    found = ledger.dossier(OTHER)
+    assert found is not None and found.stage is Stage.received, "the parts are still to be read"
+
+
+def test_a_split_scan_handed_in_again_has_its_parts_once(ledger: Ledger) -> None:
+    (part,) = split(ledger, register(ledger, "c1", "quét").documents[0], NewPart(pages=(1,)))
+    again = register(ledger, "c2", "quét", "ảnh", "quét", code=OTHER)
+    documents = ledger.documents(again.dossier.id)
+    assert [one.number for one in documents] == [1, 2, 3, 4]
+    assert [one.duplicate_of for one in documents] == [1, part.id, None, 1]
+
+
 def test_what_cannot_be_split(ledger: Ledger) -> None:
     part = NewPart(pages=(1,))
     first = register(ledger, "c1", "a").documents[0]
