@@ -12,7 +12,6 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 
 from ocr.recognition import ctc
 from ocr.recognition.reader import SeenWord
+from ocr.recognition.runtime import onnx_runtime
 from schemas.errors import MissingDependency
 
 Image = NDArray[np.uint8]
@@ -240,16 +240,13 @@ def line_reader() -> LineReader:
     """
     model = _assets() / "asternet.onnx"
     try:
-        import onnxruntime  # noqa: PLC0415 - waits for the first line
-
+        onnxruntime = onnx_runtime()
         with model.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except (ImportError, OSError) as exc:
         raise MissingDependency("reading.no_engine", engine="asterocr") from exc
     if digest != MODEL_SHA256 or len(_characters()) != CHARACTERS:
         raise MissingDependency("fields.line_model_changed")
-    with suppress(AttributeError):
-        onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4  # failures come as exceptions

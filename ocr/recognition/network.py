@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.recognition.graph import FLOAT, INT32, INT64, Graph
+from ocr.recognition.runtime import onnx_runtime
 from ocr.recognition.traineddata import Layer, LineModel, Matrix, UnfitModel
 
 CHOICES = 3
@@ -35,8 +36,7 @@ class LineNetwork:
 
     def __init__(self, model: LineModel) -> None:
         """Raises :class:`UnfitModel`; ``ImportError`` without the runtime."""
-        import onnxruntime  # noqa: PLC0415 - waits for the first page
-
+        onnxruntime = onnx_runtime()
         self.height, self.stride, graph = _graph(model.network)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -1,5 +1,8 @@
 """The line model on lines drawn here."""
 
+import os
+import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -81,6 +84,29 @@ def test_words_stand_where_they_were_drawn() -> None:
 def test_nothing_of_the_package_is_imported() -> None:
     line_reader()
     assert not any(name.split(".")[0] == "asterocr" for name in sys.modules)
+
+
+def test_the_runtime_keeps_no_record_for_its_maker(tmp_path: Path) -> None:
+    """Events are written to the cache folder first, and sent from there."""
+    program = (
+        "from ocr.recognition.line_reader import line_reader; import numpy as np;"
+        "line_reader().read(np.full((40, 80), 255, np.uint8))"
+    )
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    subprocess.run([sys.executable, "-c", program], env=os.environ | home, check=True)
+    assert not [path for path in tmp_path.rglob("*") if "onnxruntime" in path.name]
+
+
+def test_only_one_module_imports_the_runtime() -> None:
+    sources = Path(room.__file__).parents[2]
+    rooms = ("schemas", "ocr", "signing", "storage", "flows", "sohoa")
+    importing = [
+        path.name
+        for name in rooms
+        for path in (sources / name).rglob("*.py")
+        if re.search(r"^\s*(import|from) onnxruntime", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert importing == ["runtime.py"]
 
 
 def test_another_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
