@@ -252,6 +252,8 @@ def _next_number(connection: sa.Connection, dossier_id: int) -> int:
 
 
 def _first_with_bytes(connection: sa.Connection, department: str, file: NewFile) -> int | None:
+    if not file.bytes:
+        return None  # an empty file, a link, what may not be read: each is refused for itself
     found = connection.execute(
         sa.select(document.c.id)
         .join(dossier, dossier.c.id == document.c.dossier_id)

@@ -100,6 +100,17 @@ def test_the_same_bytes_in_one_dossier_are_linked(inbox: Inbox, ledger: Ledger) 
     assert second.duplicate_of == first.id
 
 
+def test_what_has_no_content_is_no_duplicate(inbox: Inbox, ledger: Ledger) -> None:
+    """An empty file, a link and a file without permission are refused for different reasons."""
+    taken = claim(inbox, CODE, "a.pdf", "b.pdf")
+    for name in ("a.pdf", "b.pdf"):
+        (taken.path / name).write_bytes(b"")
+    (taken.path / "link.pdf").symlink_to("/etc/hostname")
+    entered = register(inbox, ledger, taken, "vi")
+    assert entered is not None
+    assert [one.duplicate_of for one in entered.documents] == [None, None, None]
+
+
 def test_what_cannot_be_opened_has_no_content(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(tmp_path / "pipe")
