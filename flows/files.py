@@ -6,18 +6,33 @@ import stat
 from pathlib import Path
 
 _BLOCK = 1 << 20
+_NAME_MAX = 255
 NO_CONTENT = hashlib.sha256().hexdigest()
 """Noted for what has no readable bytes: a link, a pipe, a file without permission."""
 
 
+def fit_name(stem: str, ending: str) -> str:
+    """``stem + ending`` within a file system's 255 bytes; a shortened stem gets its hash."""
+    raw = os.fsencode(stem)
+    room = _NAME_MAX - len(os.fsencode(ending))
+    if len(raw) <= room:
+        return stem + ending
+    mark = "~" + hashlib.sha256(raw).hexdigest()[:8]
+    return raw[: room - len(mark)].decode("utf-8", "ignore") + mark + ending
+
+
 def write_durably(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path``: complete and on the disk, or not at all."""
-    temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.rename(path)
+    temporary = path.with_name(fit_name(f".{path.name}", ".part"))
+    try:
+        with temporary.open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.rename(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
     fsync_folder(path.parent)
 
 

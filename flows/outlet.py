@@ -1,16 +1,14 @@
 """The inbox's two ways out: ``done/`` for what is stored, ``rejected/`` for what cannot be read."""
 
-import hashlib
 import os
 from pathlib import Path
 
-from flows.files import fsync_folder, prune
+from flows.files import fit_name, fsync_folder, prune
 from flows.inbox import CLAIMED, DONE, REJECTED
 from schemas.errors import SohoaError
 from schemas.messages import sentence
 
 NOTE_ENDING = ".GHI-CHU.txt"
-_NAME_MAX = 255
 
 
 def reject_file(inbox: Path, source: Path, department: str, code: str, reason: SohoaError) -> None:
@@ -76,7 +74,7 @@ def write_note(target: Path, reason: SohoaError) -> None:
             "",
         )
     ]
-    note = target.with_name(_fit(target.name, NOTE_ENDING))
+    note = target.with_name(fit_name(target.name, NOTE_ENDING))
     temporary = note.with_name(f".{os.getpid()}.note.tmp")
     with temporary.open("w", encoding="utf-8") as out:
         out.write("\n".join(lines))
@@ -85,20 +83,10 @@ def write_note(target: Path, reason: SohoaError) -> None:
     temporary.rename(note)
 
 
-def _fit(stem: str, ending: str) -> str:
-    """``stem + ending`` within a file system's 255 bytes; a shortened stem gets its hash."""
-    raw = os.fsencode(stem)
-    room = _NAME_MAX - len(os.fsencode(ending))
-    if len(raw) <= room:
-        return stem + ending
-    mark = "~" + hashlib.sha256(raw).hexdigest()[:8]
-    return raw[: room - len(mark)].decode("utf-8", "ignore") + mark + ending
-
-
 def _free(path: Path) -> Path:
     """``path``, or the first of ``name-2``, ``name-3`` … that does not exist."""
     original, number = path, 1
     while os.path.lexists(path):
         number += 1
-        path = original.with_name(_fit(original.stem, f"-{number}{original.suffix}"))
+        path = original.with_name(fit_name(original.stem, f"-{number}{original.suffix}"))
     return path

@@ -23,6 +23,7 @@ class ExitCode(IntEnum):
     configuration = 8
     not_finished = 9
     already_running = 10
+    interrupted = 130
 
 
 class SohoaError(Exception):
@@ -75,6 +76,12 @@ class MissingDependency(SohoaError):
     """A program, library, font or model is not on this machine."""
 
     exit_code = ExitCode.missing_dependency
+
+
+class Interrupted(SohoaError):
+    """A person stopped it (Ctrl-C)."""
+
+    exit_code = ExitCode.interrupted
 
 
 class ConfigurationError(SohoaError):

@@ -1,6 +1,7 @@
 """Opens the rooms as the settings say: the ledger, the objects, the keys, the office at work."""
 
 import hashlib
+import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 from flows.inbox import Inbox, Patience
 from flows.office import Office, now
 from ocr import ReaderPool, complete
+from schemas.errors import ConfigurationError
 from signing import Pki, Signer, Trust, trust_store
 from sohoa.registers import open_register
 from sohoa.services import ledger_options, store_options
@@ -26,6 +28,20 @@ def work_folder(settings: Settings) -> Path:
     return settings.data / "work"
 
 
+def usable_data(settings: Settings) -> None:
+    """Make the data folder where it is missing.
+
+    Raises:
+        ConfigurationError: it cannot be made.
+    """
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise ConfigurationError(
+            "service.data_unusable", path=str(settings.data), problem=os.strerror(wrong.errno or 0)
+        ) from wrong
+
+
 def open_pki(settings: Settings) -> Pki:
     """The keys of this office; development ones are made the first time."""
     return Pki.ensure(pki_folder(settings), settings.agency, now)
@@ -38,8 +54,12 @@ def trust_of(settings: Settings) -> Trust:
 
 
 def open_ledger(settings: Settings) -> Ledger:
-    """The ledger; its SQLite file is made the first time."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    """The ledger; its SQLite file is made the first time.
+
+    Raises:
+        ConfigurationError: the data folder cannot be made.
+    """
+    usable_data(settings)
     return Ledger.open(ledger_options(settings))
 
 

@@ -1,5 +1,7 @@
 """What is said of any file: by its first bytes a PDF or a container."""
 
+import os
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +22,14 @@ class Outcome(Frozen):
     """XML of ETSI TS 119 102-2; ``None`` also where the file holds no signature."""
 
 
+def _readable(path: Path) -> bool:
+    """Whether this is a file that may be read; pipes would make the reader wait."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode) and os.access(path, os.R_OK)
+    except (OSError, ValueError):
+        return False
+
+
 def look_at(
     path: Path,
     trust: Trust,
@@ -29,6 +39,8 @@ def look_at(
     report: bool = False,
 ) -> Outcome:
     """The verdict on a PDF or an ASiC-E container, as of ``at`` (now when unset). Never raises."""
+    if not _readable(path):
+        return Outcome(verdict=unreadable(path, language, "verdict_not_opened"))
     now = at or datetime.now(UTC)
     container = False
     try:

@@ -9,9 +9,9 @@ from importlib import metadata
 from typing import Annotated
 
 import typer
+from typer._click.exceptions import ClickException, NoArgsIsHelpError  # typer exports neither
 
-from schemas.errors import ExitCode, SohoaError
-from schemas.messages import sentence
+from schemas.errors import ExitCode, Interrupted, SohoaError
 from sohoa.cli import (
     calibrate,
     engine,
@@ -25,7 +25,8 @@ from sohoa.cli import (
     types,
     upkeep,
 )
-from sohoa.cli.output import Output, fail
+from sohoa.cli.output import fail, unwritable
+from sohoa.cli.wrong_usage import wrong_usage
 
 app = typer.Typer(
     name="sohoa",
@@ -63,16 +64,26 @@ def common(
 
 def main() -> None:
     """Run the command line; every failure is one sentence and an exit code."""
+    sys.exit(_run())
+
+
+def _run() -> int:
     try:
-        app()
+        # the command's exit code, or what it returned: nothing
+        code = app(standalone_mode=False) or ExitCode.ok
+    except NoArgsIsHelpError as help_page:
+        help_page.show()
+        return help_page.exit_code
+    except ClickException as wrong:
+        return fail(wrong_usage(wrong))
     except SohoaError as error:
-        sys.exit(fail(error))
-    except KeyboardInterrupt:
-        Output.current().say(sentence("cli.interrupted", Output.current().language))
-        sys.exit(130)
+        return fail(error)
     except BrokenPipeError:
-        sys.exit(ExitCode.ok)
+        return ExitCode.ok
+    except OSError as error:  # a folder that was named cannot be read or written, the disk is full
+        return fail(unwritable(error))
     except Exception as error:  # the last resort: a sentence, and the traceback when asked
-        if Output.current().verbose:
-            raise
-        sys.exit(fail(SohoaError("cli.unexpected", error=type(error).__name__)))
+        return fail(SohoaError("cli.unexpected", error=type(error).__name__))
+    if code == ExitCode.interrupted:  # typer has caught Ctrl-C
+        return fail(Interrupted("cli.interrupted"))
+    return int(code)

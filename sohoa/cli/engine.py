@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from flows.digitise import digitise_parts, make_document, read_file
-from flows.files import write_durably
+from flows.files import fit_name, write_durably
 from flows.inbox import ignored
 from ocr import ReaderPool
 from schemas.errors import Conflict, ExitCode, NotFound, SohoaError
@@ -21,7 +22,7 @@ from schemas.manifest import Manifest
 from schemas.verdict import FileVerdict, Verdict
 from signing import Guard
 from sohoa.cli import route, signing
-from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
+from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain, unwritable
 from sohoa.opening import trust_of
 from sohoa.settings import Settings
 
@@ -65,7 +66,7 @@ def digitise(
 ) -> None:
     """Bản quét thành PDF/A có lớp chữ và tệp kê khai. / Scans to searchable PDF/A."""
     settings, output = begin(data, as_json, verbose)
-    out.mkdir(parents=True, exist_ok=True)
+    _make_writable(out)
     jobs = _plan(paths, out, split=split)
     if compact:
         reading = settings.reading.model_copy(update={"compact": True})
@@ -76,11 +77,11 @@ def digitise(
         table = output.table(None, "file", "type", "pages", "doubts", "outcome")
         for entry in entries:
             table.add_row(
-                Path(entry["file"]).name,
+                plain(Path(entry["file"]).name),
                 entry["document_type"] or "-",
                 str(entry["pages"]),
                 ", ".join([*entry["doubtful"], *(f"pages.{n}" for n in entry["unread"])]) or "-",
-                entry["error"]["sentence"] if entry["error"] else Path(entry["pdf"]).name,
+                plain(entry["error"]["sentence"] if entry["error"] else Path(entry["pdf"]).name),
             )
             for part in entry["parts"]:
                 table.add_row(
@@ -88,18 +89,34 @@ def digitise(
                     part["document_type"] or "-",
                     str(len(part["pages"])),
                     ", ".join(part["doubtful"]) or "-",
-                    str(Path(part["pdf"]).relative_to(out)),
+                    plain(str(Path(part["pdf"]).relative_to(out))),
                 )
         output.people.print(table)
-    if any(entry["error"] for entry in entries):
-        raise typer.Exit(ExitCode.bad_input)
+    codes = {entry["error"]["exit_code"] for entry in entries if entry["error"]}
+    if codes:
+        raise typer.Exit(codes.pop() if len(codes) == 1 else ExitCode.bad_input)
+
+
+def _make_writable(out: Path) -> None:
+    """Make the folder for results, and see that files can be made in it.
+
+    Raises:
+        ConfigurationError: it cannot be made, or nothing can be written there.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as wrong:
+        raise unwritable(wrong) from wrong
 
 
 def _plan(paths: Sequence[Path], out: Path, *, split: bool) -> list[_Job]:
     """Inputs in order with the names of their outputs; a name that is taken gets a number.
 
+    A path that does not exist is an input, too: it fails alone.
+
     Raises:
-        NotFound: a path does not exist.
         Conflict: an output would overwrite an input.
     """
     sources: list[Path] = []
@@ -111,17 +128,15 @@ def _plan(paths: Sequence[Path], out: Path, *, split: bool) -> list[_Job]:
                 for item in below
                 if not any(ignored(part) for part in item.relative_to(path).parts)
             ]
-        elif path.exists():
-            sources.append(path)
         else:
-            raise NotFound("cli.no_such_path")
+            sources.append(path)
     taken: set[str] = set()
     jobs = []
     for source in sources:
-        name, number = source.stem, 1
+        name, number = _stem(source, ""), 1
         while name in taken:
             number += 1
-            name = f"{source.stem}-{number}"
+            name = _stem(source, f"-{number}")
         taken.add(name)
         parts = out / name if split else None
         jobs.append(_Job(source, out / f"{name}.pdf", out / f"{name}.json", parts))
@@ -131,6 +146,11 @@ def _plan(paths: Sequence[Path], out: Path, *, split: bool) -> list[_Job]:
     if inputs & targets or folders & {path.parent for path in inputs}:
         raise Conflict("cli.would_overwrite")
     return jobs
+
+
+def _stem(source: Path, ending: str) -> str:
+    """The name of a source's outputs without ``.json``, which a file system must still take."""
+    return fit_name(source.stem, f"{ending}.json").removesuffix(".json")
 
 
 async def _digitise_all(
@@ -156,6 +176,8 @@ async def _digitise_all(
                         bars.update(bar, completed=done, total=total)
 
                     try:
+                        if not job.source.exists():
+                            raise NotFound("cli.no_such_path")
                         read = await read_file(job.source, pool=pool, progress=progress)
                         manifest = await make_document(
                             read, job.pdf, job.manifest, pool=pool, trust=trust
@@ -166,6 +188,8 @@ async def _digitise_all(
                         return _entry(job, manifest, parts, None, output)
                     except SohoaError as error:
                         return _entry(job, None, [], error, output)
+                    except OSError as wrong:
+                        return _entry(job, None, [], unwritable(wrong), output)
                     finally:
                         bars.remove_task(bar)
 
@@ -199,9 +223,7 @@ def _entry(
             for number, part in enumerate(parts, start=1)
             if job.parts
         ],
-        "error": {"code": error.code, "sentence": error.sentence(output.language)}
-        if error
-        else None,
+        "error": output.described(error) if error else None,
     }
 
 
@@ -245,21 +267,21 @@ def show_verdicts(output: Output, verdicts: Sequence[FileVerdict], zone: ZoneInf
     for one in verdicts:
         valid = one.verdict is Verdict.valid
         label = Text(output.text(f"cli.verdict_{one.verdict.value}"), "green" if valid else "red")
-        name = Text(Path(one.file).name)
+        name = plain(Path(one.file).name)
         for signature in one.signatures or (None,):
             moment = signature.time.astimezone(zone) if signature and signature.time else None
             table.add_row(
                 name,
                 label,
-                Text(signature.signer or "-") if signature else "-",
-                f"{moment:%d/%m/%Y %H:%M:%S}" if moment else "-",
+                plain(signature.signer or "-") if signature else "-",
+                f"{moment:%d/%m/%Y %H:%M}" if moment else "-",
                 (signature.level if signature else None) or "-",
             )
             name = label = Text()
     output.people.print(table)
     for one in verdicts:
         if one.verdict is not Verdict.valid:
-            output.people.print(Text(f"{Path(one.file).name}: {one.sentence}"))
+            output.people.print(plain(f"{Path(one.file).name}: {one.sentence}"))
 
 
 def schema(
@@ -268,9 +290,10 @@ def schema(
     verbose: Verbose = False,
 ) -> None:
     """Lược đồ JSON của tệp kê khai. / The manifest's JSON Schema."""
-    Output.start(json=as_json, verbose=verbose, language="vi")
+    output = Output.start(json=as_json, verbose=verbose, language="vi")
     text = json.dumps(Manifest.model_json_schema(), ensure_ascii=False, indent=2)
     if out is None:
         print(text)
     else:
-        out.write_text(text + "\n", encoding="utf-8")
+        write_durably(out, f"{text}\n".encode())
+        output.emit({"out": str(out)})

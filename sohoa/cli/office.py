@@ -15,7 +15,7 @@ from sohoa.cli.named import Code, Department, find_dossier, unit_of
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 from sohoa.handover import hand_over, parcels
 from sohoa.opening import open_ledger
-from sohoa.services import running
+from sohoa.services import running, served_inbox
 from storage import Ledger
 
 
@@ -43,9 +43,10 @@ def ingest(
     settings, output = begin(data, as_json, verbose)
     unit = unit_of(department) or settings.department_default
     started = now()
+    inbox = served_inbox(settings)
     handed: list[dict[str, Any]] = []
     for parcel in parcels(paths, dossier, date.today()):
-        count = hand_over(settings.inbox, unit, parcel)
+        count = hand_over(inbox, unit, parcel)
         handed.append(
             {
                 "code": parcel.code,

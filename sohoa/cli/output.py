@@ -10,10 +10,14 @@ from typing import Annotated, Any, ClassVar
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from schemas.errors import ExitCode, SohoaError
+from schemas.errors import ConfigurationError, ExitCode, SohoaError
 from schemas.messages import Language, sentence
 from sohoa.settings import Settings, load_settings
+
+_KEPT_WHOLE = frozenset({"time", "updated", "level", "confidence", "pages"})
+"""Columns of tables whose cells are never broken."""
 
 AsJson = Annotated[
     bool,
@@ -29,6 +33,13 @@ Data = Annotated[
 ]
 
 
+def plain(text: str) -> Text:
+    """A stranger's words, such as a file's name, without what would steer the terminal."""
+    return Text(
+        "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    )
+
+
 @dataclass
 class Output:
     """Where and how this run of the command speaks."""
@@ -36,6 +47,7 @@ class Output:
     json: bool = False
     verbose: bool = False
     language: Language = "vi"
+    _emitted: bool = False
 
     _current: ClassVar["Output | None"] = None
 
@@ -48,9 +60,14 @@ class Output:
     @classmethod
     def current(cls) -> "Output":
         """How this run speaks; before a command has begun, what its arguments say."""
-        return cls._current or cls(
-            json="--json" in sys.argv, verbose={"-v", "--verbose"} & set(sys.argv) != set()
-        )
+        if cls._current is None:
+            said = set(sys.argv)
+            return cls.start(
+                json="--json" in said,
+                verbose=bool({"-v", "--verbose"} & said),
+                language=_language(),
+            )
+        return cls._current
 
     @property
     def people(self) -> Console:
@@ -58,9 +75,15 @@ class Output:
         return Console(stderr=self.json, highlight=False)
 
     def emit(self, value: dict[str, Any]) -> None:
-        """Print the one JSON object, when JSON was asked for."""
-        if self.json:
-            print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+        """Print the one JSON object, when JSON was asked for. There is no second one."""
+        if self.json and not self._emitted:
+            self._emitted = True
+            print(json.dumps(value, ensure_ascii=False, indent=2, default=str), flush=True)
+
+    def described(self, error: SohoaError) -> dict[str, Any]:
+        """An error as JSON has it."""
+        text = error.sentence(self.language)
+        return {"code": error.code, "sentence": text, "exit_code": int(error.exit_code)}
 
     def say(self, text: str) -> None:
         """One sentence to the person, on stderr."""
@@ -74,8 +97,16 @@ class Output:
         """A table with columns named by catalogue keys below ``cli.column_``."""
         made = Table(title=title, title_justify="left", header_style="bold")
         for column in columns:
-            made.add_column(self.text(f"cli.column_{column}"), overflow="fold")
+            whole = column in _KEPT_WHOLE
+            made.add_column(self.text(f"cli.column_{column}"), overflow="fold", no_wrap=whole)
         return made
+
+
+def _language() -> Language:
+    try:
+        return load_settings().language
+    except SohoaError:
+        return "vi"
 
 
 def begin(
@@ -86,12 +117,16 @@ def begin(
     return settings, Output.start(json=as_json, verbose=verbose, language=settings.language)
 
 
+def unwritable(wrong: OSError) -> ConfigurationError:
+    """The outcome for a file or folder that cannot be read or written, or a disk that is full."""
+    return ConfigurationError("cli.file_trouble", problem=wrong.strerror or "I/O")
+
+
 def fail(error: SohoaError) -> ExitCode:
     """Say the error's sentence, as JSON too where JSON was asked for; its exit code."""
     out = Output.current()
     if out.verbose:
         traceback.print_exc()
-    text = error.sentence(out.language)
-    out.emit({"error": {"code": error.code, "sentence": text, "exit_code": int(error.exit_code)}})
-    out.say(text)
+    out.emit({"error": out.described(error)})
+    out.say(error.sentence(out.language))
     return error.exit_code

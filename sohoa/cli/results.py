@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text
@@ -44,6 +45,7 @@ def results_list(
         found = _published(ledger, unit, start)
     output.emit({"results": found})
     if not output.json:
+        zone = ZoneInfo(settings.signing.timezone)
         table = output.table(None, "dossier", "department", "document", "type", "updated")
         for one in found:
             table.add_row(
@@ -51,7 +53,7 @@ def results_list(
                 Text(one["department"]),
                 one["label"],
                 one["document_type"] or "-",
-                one["published_at"],
+                f"{datetime.fromisoformat(one['published_at']).astimezone(zone):%d/%m/%Y %H:%M}",
             )
         output.people.print(table)
 

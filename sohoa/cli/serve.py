@@ -20,11 +20,11 @@ from schemas.errors import ExitCode, SohoaError
 from schemas.manifest import Manifest
 from signing import verify
 from sohoa.cli.engine import show_verdicts
-from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, fail
+from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, fail, plain
 from sohoa.cli.status import dossier_table
 from sohoa.fetch import fetch
 from sohoa.handover import Parcel, hand_over
-from sohoa.opening import open_inbox, open_ledger, open_objects, trust_of, work_folder
+from sohoa.opening import open_inbox, open_ledger, open_objects, trust_of
 from sohoa.sample import draw_sample
 from sohoa.services import Endpoints, supervise
 from sohoa.settings import Settings
@@ -85,6 +85,8 @@ def up(
     supervise(settings, on_ready=on_ready, stop=stop)
     if outcome.error:
         raise typer.Exit(fail(outcome.error))
+    if not once:
+        output.say(output.text("cli.interrupted"))
     if outcome.code is not ExitCode.ok:
         raise typer.Exit(outcome.code)
 
@@ -115,12 +117,13 @@ def _follow(
     )
     output.say(announce)
     if not (once or parcel):
+        output.emit({"dossiers": [], "where": _where(settings, endpoints)})
         return ExitCode.ok
     with open_ledger(settings) as ledger:
         dossiers = _watch_until_idle(settings, ledger, output, started, stop)
         summary: dict[str, Any] = {"dossiers": [], "where": _where(settings, endpoints)}
         if not output.json:
-            output.people.print(dossier_table(output, ledger, dossiers, work_folder(settings)))
+            output.people.print(dossier_table(output, ledger, dossiers, settings))
         for dossier in dossiers:
             summary["dossiers"].append({"code": dossier.code, "stage": dossier.stage})
             if parcel and dossier.code == parcel.code and dossier.stage is Stage.published:
@@ -158,7 +161,7 @@ def _watch_until_idle(
             moved = {one.id for one in ledger.dossiers(since=started)}
             dossiers = [ledger.dossier_by_id(one) for one in sorted(moving | moved)]
             if console.is_terminal:
-                live.update(dossier_table(output, ledger, dossiers, work_folder(settings)))
+                live.update(dossier_table(output, ledger, dossiers, settings))
             else:
                 _say_changes(output, dossiers, said)
             quiet = quiet + 1 if _idle(inbox, ledger) else 0
@@ -224,6 +227,6 @@ def _show_results(
 def _add_fields(table: Any, name: str, manifest: Manifest) -> None:
     for path, field in manifest.walk():
         if field.value:
-            table.add_row(Text(name), path, Text(field.value))
+            table.add_row(plain(name), path, plain(field.value))
             name = ""
     table.add_section()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text
@@ -15,7 +16,7 @@ from schemas.field import FieldStatus
 from schemas.manifest import page_groups, pages_of
 from schemas.messages import sentence
 from sohoa.cli.named import Department, find_dossier, unit_of
-from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
+from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain
 from sohoa.opening import open_ledger, work_folder
 from sohoa.settings import Settings
 from storage import Document, Dossier, Ledger
@@ -43,7 +44,7 @@ def status(
             dossiers = ledger.dossiers(department=unit)
             output.emit({"dossiers": [_summary(ledger, one) for one in dossiers]})
             if not output.json:
-                output.people.print(dossier_table(output, ledger, dossiers, work_folder(settings)))
+                output.people.print(dossier_table(output, ledger, dossiers, settings))
             return
         dossier = find_dossier(ledger, code, department)
         documents = ledger.documents(dossier.id)
@@ -175,8 +176,11 @@ def _unread(doubt: Doubt, number: int, settings: Settings) -> dict[str, Any]:
     }
 
 
-def dossier_table(output: Output, ledger: Ledger, dossiers: list[Dossier], work: Path) -> Any:
-    """Dossiers and their stages, for people; ``work`` holds how far long ones are read."""
+def dossier_table(
+    output: Output, ledger: Ledger, dossiers: list[Dossier], settings: Settings
+) -> Any:
+    """Dossiers and their stages, for people; long ones with how far they are read."""
+    zone = ZoneInfo(settings.signing.timezone)
     table = output.table(
         output.text("cli.dossiers_title"), "dossier", "department", "stage", "pages", "updated"
     )
@@ -186,8 +190,8 @@ def dossier_table(output: Output, ledger: Ledger, dossiers: list[Dossier], work:
             Text(one.code),
             Text(one.department),
             stage_text(output, one.stage),
-            _pages(documents, work),
-            f"{one.updated_at.astimezone():%d/%m/%Y %H:%M:%S}",
+            _pages(documents, work_folder(settings)),
+            f"{one.updated_at.astimezone(zone):%d/%m/%Y %H:%M:%S}",
         )
     return table
 
@@ -225,17 +229,20 @@ def _stage_and_pages(output: Output, document: dict[str, Any]) -> Text:
 def _show_dossier(output: Output, full: dict[str, Any]) -> None:
     console = output.people
     title = f"{full['code']} · {full['department']}"
-    table = output.table(title, "document", "file", "type", "stage", "warnings")
+    table = output.table(title, "document", "file", "type", "stage")
     for one in full["documents"]:
-        linked = output.text("flow.linked", document=one["label"]) if one["duplicate_of"] else ""
         table.add_row(
             Text(one["label"]),
-            Text(one["name"]),
+            plain(one["name"]),
             one["document_type"] or "-",
             _stage_and_pages(output, one),
-            Text(one["error"] or linked),
         )
     console.print(table)
+    for one in full["documents"]:
+        if one["error"]:
+            console.print(Text(f"• {one['label']}: {one['error']}"))
+        elif one["duplicate_of"]:
+            console.print(Text(f"• {output.text('flow.linked', document=one['label'])}"))
     show_doubts(output, full)
     for line in _notes(output, full):
         console.print(Text(f"• {line}"))
@@ -259,7 +266,7 @@ def show_doubts(output: Output, full: dict[str, Any]) -> None:
         doubtful = output.table(None, "field", "value", "confidence")
         for one in full["doubts"]:
             path = f"{one['document']}/{one['field']}"
-            doubtful.add_row(Text(path), Text(one["value"] or "-"), f"{one['confidence']:.2f}")
+            doubtful.add_row(Text(path), plain(one["value"] or "-"), f"{one['confidence']:.2f}")
         output.people.print(doubtful)
 
 

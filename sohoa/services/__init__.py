@@ -7,6 +7,7 @@ from sohoa.services.facts import (
     ledger_options,
     prefect_api_url,
     running,
+    served_inbox,
     store_options,
 )
 from sohoa.services.lock import AlreadyRunning
@@ -27,6 +28,7 @@ __all__ = [
     "prefect_api_url",
     "prefect_environment",
     "running",
+    "served_inbox",
     "store_options",
     "supervise",
 ]

@@ -1,6 +1,7 @@
 """Where the running services are: ``<data>/run/services.json``, and who may rely on it."""
 
 import os
+from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
 
@@ -31,6 +32,7 @@ class Facts(Frozen):
 
     supervisor_pid: int
     supervisor_created: float
+    inbox: Path | None = None
     services: dict[str, ServiceFact]
 
     def running(self) -> bool:
@@ -54,7 +56,12 @@ class Endpoints(Frozen):
 def write_facts(settings: Settings, services: dict[str, ServiceFact]) -> None:
     """Say where the services of this supervisor are."""
     pid = os.getpid()
-    facts = Facts(supervisor_pid=pid, supervisor_created=created(pid) or 0.0, services=services)
+    facts = Facts(
+        supervisor_pid=pid,
+        supervisor_created=created(pid) or 0.0,
+        inbox=settings.inbox,
+        services=services,
+    )
     write_private(settings.data / "run" / "services.json", facts.model_dump_json(indent=1))
 
 
@@ -71,6 +78,12 @@ def running(settings: Settings) -> Facts | None:
     except (OSError, ValidationError):
         return None
     return facts if facts.running() else None
+
+
+def served_inbox(settings: Settings) -> Path:
+    """The inbox that is worked on: the running supervisor's, which may have been told another."""
+    facts = running(settings)
+    return (facts.inbox if facts else None) or settings.inbox
 
 
 def ledger_options(settings: Settings) -> LedgerOptions:
