@@ -10,11 +10,12 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from flows.digitise import digitise_parts, make_document, read_file
-from flows.files import fit_name, write_durably
+from flows.files import fingerprint, fit_name, write_durably
 from flows.inbox import ignored
 from ocr import ReaderPool
 from schemas.errors import Conflict, ExitCode, NotFound, SohoaError
@@ -153,6 +154,22 @@ def _stem(source: Path, ending: str) -> str:
     return fit_name(source.stem, f"{ending}.json").removesuffix(".json")
 
 
+def _make_way(job: _Job) -> None:
+    """See that the outputs replace nothing but earlier outputs of the same scan.
+
+    Raises:
+        Conflict: something else stands there.
+    """
+    if not (job.pdf.exists() or job.manifest.exists()):
+        return
+    try:
+        before = Manifest.model_validate_json(job.manifest.read_bytes()).source.sha256
+    except (OSError, ValidationError):
+        before = ""
+    if before != fingerprint(job.source)[0]:
+        raise Conflict("cli.output_taken")
+
+
 async def _digitise_all(
     jobs: Sequence[_Job], settings: Settings, output: Output
 ) -> list[dict[str, Any]]:
@@ -178,6 +195,7 @@ async def _digitise_all(
                     try:
                         if not job.source.exists():
                             raise NotFound("cli.no_such_path")
+                        await asyncio.to_thread(_make_way, job)
                         read = await read_file(job.source, pool=pool, progress=progress)
                         manifest = await make_document(
                             read, job.pdf, job.manifest, pool=pool, trust=trust

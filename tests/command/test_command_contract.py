@@ -112,6 +112,20 @@ def test_digitise_answers_for_each_input_in_order(said: Said, tmp_path: Path) ->
     assert said.code == ExitCode.not_found
 
 
+def test_digitise_replaces_its_own_results_only(said: Said, tmp_path: Path) -> None:
+    scan, out = tmp_path / "a.pdf", tmp_path / "out"
+    digital_pdf(scan)
+    call = ["digitise", scan, "--out", out, "--json", "--data", tmp_path / "data"]
+    assert said.run(*call).code == said.run(*call).code == ExitCode.ok
+    kept = (out / "a.pdf").read_bytes()
+    digital_pdf(scan, pages=2)
+    assert said.run(*call).code == ExitCode.bad_input
+    assert said.json["files"][0]["error"]["code"] == "cli.output_taken"
+    assert (out / "a.pdf").read_bytes() == kept
+    (out / "a.json").unlink()
+    assert said.run(*call).code == ExitCode.bad_input
+
+
 def test_digitise_into_what_is_no_folder(said: Said, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
     said.run("digitise", tmp_path, "--out", tmp_path / "out" / "in", "--json")
