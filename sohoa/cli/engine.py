@@ -280,7 +280,10 @@ def verify_files(
 
 
 def show_verdicts(output: Output, verdicts: Sequence[FileVerdict], zone: ZoneInfo) -> None:
-    """A line a signature, and the sentence of every file that is not simply valid."""
+    """A line a signature, and the sentence of every file that is not simply valid.
+
+    Of the long names of older kinds the table has the beginning: ``adbe``.
+    """
     table = output.table(None, "file", "verdict", "signer", "time", "level")
     for one in verdicts:
         valid = one.verdict is Verdict.valid
@@ -293,7 +296,7 @@ def show_verdicts(output: Output, verdicts: Sequence[FileVerdict], zone: ZoneInf
                 label,
                 plain(signature.signer or "-") if signature else "-",
                 f"{moment:%d/%m/%Y %H:%M}" if moment else "-",
-                (signature.level if signature else None) or "-",
+                ((signature.level if signature else None) or "-").partition(".")[0],
             )
             name = label = Text()
     output.people.print(table)

@@ -38,11 +38,14 @@ def doctor(as_json: AsJson = False, verbose: Verbose = False, data: Data = None)
     bad = sum(not finding.works for finding in findings)
     output.emit({"findings": [finding.model_dump(mode="json") for finding in findings]})
     if not output.json:
-        table = output.table(None, "name", "version", "works", "advice")
+        table = output.table(None, "name", "version", "works")
         for finding in findings:
             works = Text("✓", style="green") if finding.works else Text("✗", style="red")
-            table.add_row(finding.name, finding.version or "-", works, Text(finding.advice or ""))
+            table.add_row(finding.name, finding.version or "-", works)
         output.people.print(table)
+        for finding in findings:
+            if finding.advice:
+                output.people.print(Text(f"• {finding.name}: {finding.advice}"))
     output.say(output.text("cli.doctor_bad", count=bad) if bad else output.text("cli.doctor_ok"))
     if bad:
         raise typer.Exit(ExitCode.missing_dependency)
