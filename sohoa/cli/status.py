@@ -49,7 +49,7 @@ def status(
         dossier = find_dossier(ledger, code, department)
         documents = ledger.documents(dossier.id)
         full = _summary(ledger, dossier) | {
-            "documents": [_document(one, settings, output) for one in documents],
+            "documents": [_document(ledger, one, settings, output) for one in documents],
             "doubts": doubts_in(ledger, settings, dossier),
             "proposals": proposals_in(ledger, settings, dossier),
             "splits": _splits(ledger, documents),
@@ -78,15 +78,26 @@ def _summary(ledger: Ledger, dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def _document(document: Document, settings: Settings, output: Output) -> dict[str, Any]:
+def _document(
+    ledger: Ledger, document: Document, settings: Settings, output: Output
+) -> dict[str, Any]:
     error = (
         output.text(document.error_code, **document.error_params) if document.error_code else None
     )
     return document.model_dump(mode="json", exclude={"dossier_id", "claim_id", "relative"}) | {
         "label": document.label,
+        "linked_to": _name_of(ledger, document.duplicate_of),
         "error": error,
         "reading": _reading(document, settings),
     }
+
+
+def _name_of(ledger: Ledger, document_id: int | None) -> str | None:
+    """``H17-261123-0001/component-001``; None without a document."""
+    if document_id is None:
+        return None
+    document = ledger.document(document_id)
+    return f"{ledger.dossier_by_id(document.dossier_id).code}/{document.label}"
 
 
 def _reading(document: Document, settings: Settings) -> dict[str, int] | None:
@@ -241,8 +252,9 @@ def _show_dossier(output: Output, full: dict[str, Any]) -> None:
     for one in full["documents"]:
         if one["error"]:
             console.print(Text(f"• {one['label']}: {one['error']}"))
-        elif one["duplicate_of"]:
-            console.print(Text(f"• {output.text('flow.linked', document=one['label'])}"))
+        elif one["linked_to"]:
+            linked = output.text("flow.linked", document=one["label"], first=one["linked_to"])
+            console.print(Text(f"• {linked}"))
     show_doubts(output, full)
     for line in _notes(output, full):
         console.print(Text(f"• {line}"))

@@ -220,6 +220,8 @@ def test_the_same_bytes_are_linked_and_the_second_dossier_has_them_too(
     one = status(serving, code(4))["documents"][0]
     two = status(serving, code(5))["documents"][0]
     assert two["duplicate_of"] == one["id"]
+    assert two["linked_to"] == f"{code(4)}/component-001"
+    assert two["linked_to"] in serving.cli("status", code(5)).out
     got = serving.cli("results", "get", code(5), "--out", tmp_path, "--json").json
     signed = next(Path(one["path"]) for one in got["files"] if one["kind"] == "signed")
     assert serving.cli("verify", signed, "--json").code == ExitCode.ok
