@@ -647,6 +647,35 @@ def test_a_certified_form_that_only_looks_otherwise_is_altered(
     assert judge(updated(signed, change)).verdict is Verdict.altered
 
 
+def test_a_button_of_a_certified_form_holds_no_value(
+    shadow: bytes, pki: Pki, judge: Callable[[bytes], FileVerdict]
+) -> None:
+    """What is called its value is the pretext for another look."""
+    number = size_of(shadow)
+    button = b"<< /Type /Annot /Subtype /Widget /FT /Btn /Ff 65536 /T (push) /F 4"
+    objects = {number: button + b" /Rect [ 300 50 400 80 ] >>"}
+    for key in (b"/Fields", b"/Annots"):
+        found = re.search(rb"(\d+) 0 obj\s(?:(?!endobj)[\s\S])*?%s (?:\[|(\d+) 0 R)" % key, shadow)
+        assert found is not None
+        held = int(found[2] or found[1])
+        body = body_of(shadow, held)
+        objects[held] = body.replace(b"[", b"[ %d 0 R" % number, 1)
+    signed = sign(appended(shadow, objects), identity(pki), certify=MDPPerm.FILL_FORMS)
+    assert judge(signed).verdict is Verdict.valid
+
+    def push(writer: IncrementalPdfFileWriter) -> None:
+        fields = (one.get_object() for one in writer.root["/AcroForm"]["/Fields"])
+        field = next(one for one in fields if one["/T"] == "push")
+        look = StreamObject(stream_data=b"0 0 100 30 re f")
+        look[pdf_name("/Subtype")] = pdf_name("/Form")
+        look[pdf_name("/BBox")] = ArrayObject([FloatObject(x) for x in (0, 0, 100, 30)])
+        field[pdf_name("/V")] = pdf_string("x")
+        field[pdf_name("/AP")] = DictionaryObject({pdf_name("/N"): writer.add_object(look)})
+        writer.update_container(field)
+
+    assert judge(updated(signed, push)).verdict is Verdict.altered
+
+
 def test_a_visible_signature_on_a_certified_document_is_altered(
     paper: bytes, pki: Pki, judge: Callable[[bytes], FileVerdict]
 ) -> None:
