@@ -7,8 +7,15 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from asn1crypto import x509
-from pyhanko_certvalidator.authority import AuthorityWithCert, TrustAnchor
+from pyhanko_certvalidator.authority import (
+    AuthorityWithCert,
+    CertTrustAnchor,
+    TrustAnchor,
+    TrustQualifiers,
+    derive_quals_from_cert,
+)
 from pyhanko_certvalidator.path import ValidationPath
+from pyhanko_certvalidator.policy_decl import PKIXValidationParams
 from pyhanko_certvalidator.registry import CertificateRegistry, TrustManager
 
 _STEPS = 500
@@ -32,6 +39,19 @@ class Registry(CertificateRegistry):
         self._steps += 1
         if self._steps <= _STEPS:
             yield from super().find_potential_issuers(cert, trust_manager)
+
+
+def trusted(certificate: x509.Certificate) -> TrustAnchor:
+    """A certificate as an anchor, which vouches for the names it is limited to (RFC 5937)."""
+    with suppress(Exception):  # such an anchor may not issue
+        limits = derive_quals_from_cert(certificate).standard_parameters
+        if limits is not None:
+            names = PKIXValidationParams(
+                initial_permitted_subtrees=limits.initial_permitted_subtrees,
+                initial_excluded_subtrees=limits.initial_excluded_subtrees,
+            )
+            return CertTrustAnchor(certificate, TrustQualifiers(standard_parameters=names))
+    return CertTrustAnchor(certificate)
 
 
 def anchor_of(path: ValidationPath) -> x509.Certificate | None:
@@ -59,7 +79,7 @@ def may_issue(path: ValidationPath) -> bool:
     with suppress(Exception):
         if anchor["tbs_certificate"]["version"].native == "v1":
             return True  # before there were extensions
-        usage = anchor.key_usage_value
+        usage, _ = anchor.key_usage_value, anchor.name_constraints_value
         if not anchor.ca or (usage is not None and "key_cert_sign" not in usage.native):
             return False
         between = sum(1 for one in below[:-1] if not one.self_issued)

@@ -37,8 +37,9 @@ def entries(archive: zipfile.ZipFile, path: Path) -> list[str]:
     """The names of the files in it, in their order.
 
     Raises:
-        Damaged: a name stands twice or leads elsewhere; the archive is too large; or its files do
-            not lie one behind the other without a gap, as both header and directory tell.
+        Damaged: a name stands twice or leads elsewhere; a folder has content; the archive
+            is too large; or its files do not lie one behind the other without a gap, as both
+            header and directory tell.
     """
     infos = archive.infolist()
     names = [info.filename for info in infos]
@@ -47,6 +48,7 @@ def entries(archive: zipfile.ZipFile, path: Path) -> list[str]:
         or len({name.casefold() for name in names}) != len(names)
         or any(PurePosixPath(name).is_absolute() or ".." in name.split("/") for name in names)
         or any("\\" in name or not name.isprintable() for name in names)
+        or any(info.is_dir() and (info.file_size or info.compress_size) for info in infos)
         or any(stat.S_ISLNK(info.external_attr >> 16) for info in infos)
         or sum(info.file_size for info in infos) > _UNPACKED
         or archive.comment

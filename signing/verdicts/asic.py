@@ -190,6 +190,8 @@ def _part(archive: zipfile.ZipFile, manifest: str, names: list[str]) -> _Part:
     proof.time_stamp = proof.field.endswith(".tst")
     unchanged = True
     for name, algorithm, value in _references(root):
+        if name in named:
+            raise Damaged  # to be hashed again and again
         named.add(name)
         unchanged &= name in names and hmac.compare_digest(_digest(archive, name, algorithm), value)
     try:

@@ -25,7 +25,7 @@ from pyhanko.sign.validation import EmbeddedPdfSignature, read_certification_dat
 from signing.verdicts.rules import FILLING_POLICY, POLICY, entry
 from signing.verdicts.views import TooMuch
 
-_READ_ONLY = 1  # bit 1 of a field's /Ff
+_READ_ONLY, _PUSHED = 1, 1 << 16  # bits 1 and 17 of a field's /Ff; what is pushed holds no value
 _FIELDS = 20_000  # a form with more is not looked through
 
 
@@ -161,8 +161,8 @@ def _filled_in(
 ) -> tuple[frozenset[str], bool]:
     """Which fields got other values, and whether nothing else changed in any field.
 
-    A field that looks different with the same value, that was not to be written to, or that was
-    not to be seen before, is an attack on a certified form, not an entry in it.
+    A field that looks different with the same value, that was not to be written to, that holds no
+    value, or that was not to be seen before, is an attack on a certified form, not an entry in it.
     """
     before = dict(_form(signature.reader.get_historical_root(signature.signed_revision)))
     after = dict(_form(signature.reader.root))
@@ -174,7 +174,8 @@ def _filled_in(
         flags, now = int(entry(old, "/Ff", 0)), int(entry(new, "/Ff", 0))
         same = all(entry(old, key) == entry(new, key) for key in ("/V", "/AS"))
         shown = entry(old, "/F", 0) == entry(new, "/F", 0)
-        if same or flags != now or flags & _READ_ONLY or not shown:
+        pushed = entry(old, "/FT") == "/Btn" and flags & _PUSHED
+        if same or flags != now or flags & _READ_ONLY or pushed or not shown:
             return frozenset(), False
         filled.add(name)
     return frozenset(filled), True

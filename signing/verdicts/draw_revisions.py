@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import cv2
 import numpy as np
 import pypdfium2 as pdfium
 from pypdfium2 import raw
@@ -30,6 +31,15 @@ _DARK, _LIGHT = 120, 60  # ink is darker than the first; it is gone when lighter
 _LOST = 20  # pixels of page content that may vanish below a signature's appearance
 _SPREAD = 100  # grey values between ink and paper where there is writing
 _TILE = 16
+
+_FINER = 3  # pixels where there was one, to tell a full stop from dust
+_MARK, _FAINT = (
+    80,
+    40,
+)  # grey values by which a mark is darker than its paper, somewhere, throughout
+_SMALLEST = 8  # finer pixels of a mark: a full stop in letters of 10 points
+_PAPER = 41  # finer pixels around a mark in which there is paper
+_GONE = 0.75  # of its darkness, of its pixels: so much less, and it is not there any more
 
 
 class Prefix(io.RawIOBase):
@@ -72,9 +82,9 @@ def open_revision(descriptor: int, end: int) -> pdfium.PdfDocument:
     return document
 
 
-def draw(page: pdfium.PdfPage, *, notes: bool) -> Picture:
+def draw(page: pdfium.PdfPage, *, notes: bool, finer: int = 1) -> Picture:
     """The page as a reader sees it, or without annotations and form fields."""
-    scale = min(1.0, LONGEST / max(1.0, *page.get_size()))
+    scale = min(1.0, LONGEST / max(1.0, *page.get_size())) * finer
     bitmap = page.render(scale=scale, draw_annots=notes, may_draw_forms=notes, rev_byteorder=True)
     picture: Picture = bitmap.to_numpy()[..., :3].copy()
     bitmap.close()
@@ -145,6 +155,52 @@ def covered(content: Picture, now: Picture, mask: Any) -> bool:
     return lost > 0
 
 
+def erased(before: Picture, after: Picture, mask: Any) -> bool:
+    """Whether a mark inside the mask, and be it a full stop or pale, has become paper.
+
+    A seal's strokes over a letter do not lighten it so much.
+    """
+    if not mask.any():
+        return False
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    here = tuple(
+        slice(max(0, int(one[0]) - _PAPER), int(one[-1]) + _PAPER) for one in (rows, columns)
+    )
+    before, after, mask = before[here], after[here], mask[here]
+    around = np.ones((_PAPER, _PAPER), dtype=np.uint8)
+    was = grey(before).astype(np.uint8)
+    paper = cv2.morphologyEx(was, cv2.MORPH_CLOSE, around).astype(np.int32)
+    darkness = np.where(mask, paper - was, 0)
+    lighter = (grey(after) - was) >= _GONE * darkness
+    count, numbered = cv2.connectedComponents((darkness > _FAINT).astype(np.uint8))
+    marks = numbered.astype(np.intp).ravel()
+    sizes = np.bincount(marks, minlength=count)
+    gone = np.bincount(marks, weights=lighter.ravel(), minlength=count)
+    deepest = np.zeros(count, dtype=np.int32)
+    np.maximum.at(deepest, marks, darkness.ravel())
+    found = (sizes >= _SMALLEST) & (deepest >= _MARK) & (gone >= _GONE * sizes)
+    return bool(found[1:].any())
+
+
+def hidden(
+    documents: tuple[pdfium.PdfDocument, pdfium.PdfDocument],
+    pages: tuple[pdfium.PdfPage, pdfium.PdfPage],
+    names: set[str],
+) -> bool:
+    """Whether the fields of these names, earlier and now, erase a mark of what was shown.
+
+    Where one of them was already, empty, its own looks of old do not count.
+    """
+    then, after = (draw(page, notes=True, finer=_FINER) for page in pages)
+    mask, old_mask = (
+        mask_of(document, page, names, (then.shape[0], then.shape[1]))
+        for document, page in zip(reversed(documents), reversed(pages), strict=True)
+    )
+    content = draw(pages[0], notes=False, finer=_FINER)
+    before = np.where(old_mask[..., None], content, then)
+    return erased(before, after, mask)
+
+
 def compare(
     descriptor: int, revisions: list[dict[str, Any]], pages: int, seconds: float
 ) -> dict[str, bool]:
@@ -169,6 +225,7 @@ def compare(
                     return answer | {"different": True}
                 content = draw(old_page, notes=False)
                 answer["covered"] |= covered(content, now, mask & changed)
+                answer["covered"] |= hidden((earlier, last), (old_page, page), names)
             page.close()
             old_page.close()
         earlier.close()

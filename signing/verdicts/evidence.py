@@ -103,7 +103,7 @@ class Proof:
     indication: str | None = None
     """Why it is not trusted, as ETSI EN 319 102-1 calls it."""
     weak_chain: bool = False
-    """A certificate on the way to the anchor was issued with an old hash."""
+    """A certificate on the way to the anchor has a short key, or was issued with an old hash."""
     revocation_known: bool = False
     evidence_embedded: bool = False
     findings: list[str] = dataclasses.field(default_factory=list)
@@ -196,7 +196,9 @@ async def backwards(
 
 def _explained(reader: PdfFileReader, read: list[Proof]) -> bool:
     """Whether what follows the first signature is clear, and what follows the last is evidence."""
-    if not unambiguous(reader, min(proof.revision for proof in read)):
+    first = min(read, key=lambda proof: proof.revision)
+    end = 0 if first.coverage is None else first.coverage.end
+    if not unambiguous(reader, first.revision, end):
         return False
     last = max(read, key=lambda proof: proof.revision)
     if last.coverage is not None and last.coverage.filled:

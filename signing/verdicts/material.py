@@ -23,8 +23,9 @@ from pyhanko_certvalidator.policy_decl import (
 )
 
 from signing.keys.trust import Trust
-from signing.verdicts.anchors import Registry
-from signing.verdicts.revoked import Answers, Lists, Told, speaks_of, told
+from signing.verdicts.anchors import Registry, trusted
+from signing.verdicts.revoked import MOST, Answers, Lists, Told, about, speaks_of, told
+from signing.verdicts.views import TooMuch
 
 _NOT_HERE = RevocationCheckingRule.NO_CHECK
 _REVOCATION = CertRevTrustPolicy(
@@ -47,7 +48,7 @@ class Material:
         answers: Answers = (),
     ) -> None:
         """``certificates``, ``lists`` and ``answers`` come from the file that is judged."""
-        self._roots = [x509.Certificate.load(der) for der in trust.anchors]
+        self._roots = [trusted(x509.Certificate.load(der)) for der in trust.anchors]
         self._certificates = [x509.Certificate.load(der) for der in trust.certificates]
         self._certificates += certificates
         self._lists = [asn1_crl.CertificateList.load(der) for der in trust.crls]
@@ -93,8 +94,15 @@ class Material:
         *,
         embedded: bool = False,
     ) -> Told:
-        """What is told of the revocation of a certificate; ``embedded``: by the file alone."""
-        lists, answers = self._embedded
+        """What is told of the revocation of a certificate; ``embedded``: by the file alone.
+
+        Raises:
+            TooMuch: the file brings more about it than can be asked; what is left out could be
+                what matters, and nothing in a file may crowd out what is at hand.
+        """
+        lists, answers = about(certificate, *self._embedded)
+        if max(len(lists), len(answers)) > MOST:
+            raise TooMuch
         if not embedded:
             lists = [*self._lists, *lists]
 

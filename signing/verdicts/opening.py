@@ -3,9 +3,7 @@
 """Opening a PDF that may be anything, and running pyHanko's coroutines from anywhere."""
 
 import asyncio
-import mmap
 import os
-import re
 import sys
 import threading
 from collections.abc import Coroutine
@@ -13,18 +11,13 @@ from typing import IO, Any, TypeVar
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from signing.verdicts.views import Reader, TooMuch
+from signing.verdicts.views import Reader
 
 _HEADER_WITHIN = 1024  # bytes a reader searches for %PDF- (ISO 32000-1, annex H.3.4.1)
 _TRAILER_WITHIN = 65536  # bytes at the end searched for startxref; 1024 by the same annex
 
-_OBJECTS = 8_388_607  # in a PDF at most (ISO 32000-1, annex C)
 _DEPTH = 20_000
 """Calls within calls: pyHanko follows every chain to its end, and bookmarks are one."""
-
-_XREF = re.compile(rb"\d obj\s*<<[^>]{0,20000}?/XRef\b[^>]{0,200000}>>")
-_COUNTS = re.compile(rb"/Index\s*\[([\d\s]*)\]")
-_SIZE = re.compile(rb"/Size\s+(\d{1,20})")
 
 _T = TypeVar("_T")
 
@@ -56,21 +49,6 @@ class Encrypted(Exception):
     """The file wants a password."""
 
 
-def _endless(stream: IO[bytes]) -> bool:
-    """Whether a cross-reference stream says that it has more entries than a PDF can have.
-
-    pyHanko would count through all of them, also where nothing is left to read.
-    """
-    with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        for found in _XREF.finditer(content):
-            said = _COUNTS.search(found[0])
-            counts = [] if said is None else [int(one) for one in said[1].split()[1::2]]
-            size = _SIZE.search(found[0])
-            if max(sum(counts), 0 if size is None or counts else int(size[1])) > _OBJECTS:
-                return True
-    return False
-
-
 def frame(stream: IO[bytes]) -> bool:
     """Whether the stream has a PDF's beginning and end where readers look for them.
 
@@ -96,8 +74,6 @@ def open_pdf(stream: IO[bytes]) -> PdfFileReader:
     """
     if not frame(stream):
         raise ValueError("not a PDF")
-    if _endless(stream):
-        raise TooMuch
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
     reader = Reader(stream)
     if reader.encrypted:

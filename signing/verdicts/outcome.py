@@ -12,6 +12,7 @@ from signing.keys.trust import Trust
 from signing.verdicts.asic import examine_container, is_container
 from signing.verdicts.report import validation_report
 from signing.verdicts.verify import investigate, unreadable
+from signing.verdicts.views import TooMuch
 
 
 class Outcome(Frozen):
@@ -52,6 +53,8 @@ def look_at(
             if found is None:
                 return Outcome(verdict=verdict)
             findings = found
+    except TooMuch:
+        return Outcome(verdict=unreadable(path, language, "verdict_too_heavy"))
     except Exception:  # whatever is wrong with the file, the answer is a verdict
         key = "verdict_container_damaged" if container else "verdict_unreadable"
         return Outcome(verdict=unreadable(path, language, key))

@@ -29,8 +29,8 @@ Answers = Sequence[asn1_ocsp.OCSPResponse]
 Contexts = Callable[[Lists, Answers], ValidationContext]
 """What makes a context that knows of these."""
 
-_MOST = 50
-"""Lists, and answers, looked at for one certificate, the newest first; files may hold thousands."""
+MOST = 100
+"""Lists, and answers, looked at for one certificate; a file may hold thousands."""
 
 _UNSTATED = timedelta(days=1)
 """How long an answer is current that does not say until when."""
@@ -53,9 +53,8 @@ async def told(
     moment: datetime,
 ) -> Told:
     """What CRLs and OCSP answers tell of a certificate in ``path``, as of ``moment``."""
-    lists = [one for one in _newest(lists, _listed) if _lists_about(one, certificate)][:_MOST]
-    answers = [one for one in answers if any(_singles(one, certificate))][:_MOST]
-    good = False
+    lists, answers = about(certificate, lists, answers)
+    lists, good = _newest(lists, _listed), False
     for some, deltas in ((lists, False), (lists, True), (_current(lists, moment), True)):
         outcome = await _asked(verify_crl, certificate, path, contexts(some, ()), use_deltas=deltas)
         if outcome.revoked:
@@ -73,9 +72,14 @@ async def told(
 
 def speaks_of(certificate: x509.Certificate, lists: Lists, answers: Answers) -> bool:
     """Whether a list or an answer, genuine or not, is about a certificate."""
-    return any(_lists_about(one, certificate) for one in lists) or any(
-        any(_singles(one, certificate)) for one in answers
-    )
+    return any(about(certificate, lists, answers))
+
+
+def about(certificate: x509.Certificate, lists: Lists, answers: Answers) -> tuple[Lists, Answers]:
+    """Those that speak of a certificate, each once."""
+    some = {one.dump(): one for one in lists if _lists_about(one, certificate)}
+    others = {one.dump(): one for one in answers if any(_singles(one, certificate))}
+    return list(some.values()), list(others.values())
 
 
 async def _asked(check: Any, *about: Any, **options: Any) -> Told:

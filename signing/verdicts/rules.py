@@ -9,11 +9,17 @@ already point to, and a field be shown whose corners are written as references.
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
 
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
-from pyhanko.pdf_utils.generic import DictionaryObject, Reference, StreamObject
+from pyhanko.pdf_utils.generic import (
+    DictionaryObject,
+    StreamObject,
+    parse_pdf_date,
+)
 from pyhanko.pdf_utils.reader import HistoricalResolver
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
@@ -40,6 +46,9 @@ _INFO = frozenset({"/ModDate", "/Producer"})
 _ACTIONS = frozenset({"/A", "/AA"})
 _VERSION = re.compile(r"/([12])\.(\d)")
 
+_SINGLE = re.compile(r"\A<[^>]*><[^>]*><[^>]*>([^<>]*)</[^>]*></[^>]*></[^>]*>\Z")
+"""A property whose value is a list of one, whatever the kind of the list."""
+
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _CHANGING = (
     "{http://ns.adobe.com/xap/1.0/}ModifyDate",
@@ -49,6 +58,16 @@ _CHANGING = (
     f"{_RDF}about",
 )
 """What programs that sign write into metadata: when and by which program; never what it says."""
+
+_REPEATED = {
+    "{http://ns.adobe.com/xap/1.0/}CreateDate": "/CreationDate",
+    "{http://ns.adobe.com/xap/1.0/}CreatorTool": "/Creator",
+    "{http://ns.adobe.com/pdf/1.3/}Keywords": "/Keywords",
+    "{http://purl.org/dc/elements/1.1/}title": "/Title",
+    "{http://purl.org/dc/elements/1.1/}creator": "/Author",
+    "{http://purl.org/dc/elements/1.1/}description": "/Subject",
+}
+"""Properties that say the same as an entry of the document's information (ISO 19005-2, 6.6.3)."""
 
 
 class _Catalogue(CatalogModificationRule):
@@ -88,12 +107,33 @@ def _info(resolver: HistoricalResolver) -> DictionaryObject:
 
 
 class _Metadata(MetadataUpdateRule):
-    """The same for metadata in XML."""
+    """The same for metadata in XML.
+
+    Programs that sign write metadata anew: a time in another way, and properties that were missing
+    and that the signed document's information has.
+    """
 
     def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
-        if "/Metadata" in new.root and _properties(old) != _properties(new):
-            raise SuspiciousModification("the document's metadata say something else")
+        if "/Metadata" in new.root:
+            before, after, info = _properties(old), _properties(new), _info(old)
+            known = {name: str(entry(info, key)) for name, key in _REPEATED.items() if key in info}
+            for name in {*before, *after}:
+                was, now = (_meaning(said.get(name)) for said in (before, after))
+                if was != now and (was is not None or now != _meaning(known.get(name))):
+                    raise SuspiciousModification("the document's metadata say something else")
         yield from super().apply(old, new)
+
+
+def _meaning(said: str | None) -> str | None:
+    """What a property says, times to the second; a list of one is what it lists."""
+    if said is None:
+        return None
+    text = _SINGLE.sub(r"\1", said).strip()
+    for read in (datetime.fromisoformat, parse_pdf_date):
+        with suppress(Exception):
+            time: datetime = read(text)
+            return time.astimezone(UTC).replace(microsecond=0).isoformat()
+    return text
 
 
 def _properties(resolver: HistoricalResolver) -> dict[str, str]:
@@ -109,21 +149,25 @@ def _properties(resolver: HistoricalResolver) -> dict[str, str]:
         raise SuspiciousModification("entities in metadata")
     said: dict[str, str] = {}
     for one in ElementTree.fromstring(data).iter(f"{_RDF}Description"):  # noqa: S314 - none left
-        held = dict(one.attrib) | {
-            child.tag: ElementTree.canonicalize(
-                ElementTree.tostring(child, encoding="unicode"), strip_text=True
-            )
-            for child in one
-        }
+        held = dict(one.attrib) | {child.tag: _value(child) for child in one}
         said |= {name: text for name, text in held.items() if not name.startswith(_CHANGING)}
     return said
+
+
+def _value(held: ElementTree.Element) -> str:
+    """A property's text, as if it stood in an attribute, or its parts as they are written."""
+    if not len(held) and not held.attrib:
+        return held.text or ""
+    parts = ElementTree.tostring(held, encoding="unicode")
+    return ElementTree.canonicalize(parts, strip_text=True)
 
 
 class _Unreached(WhitelistRule):
     """New objects that nothing leads to.
 
     pyHanko takes them too, but believes that no older object leads to what is new. A signed page
-    may name an object that is not there (``/AA 99 0 R``), for somebody to bring it later.
+    may name an object that is not there (``/AA 99 0 R``), for somebody to bring it later; of
+    another generation too, to which some readers pay no heed.
     """
 
     def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
@@ -136,8 +180,8 @@ class _Unreached(WhitelistRule):
         led_to = new.collect_dependencies(new.trailer_view, since_revision=new.revision)
         if fresh <= led_to:
             return
-        reached: set[Reference] = new.collect_dependencies(new.trailer_view)
-        yield from (ReferenceUpdate(ref) for ref in fresh - reached)
+        reached = {ref.idnum for ref in new.collect_dependencies(new.trailer_view)}
+        yield from (ReferenceUpdate(ref) for ref in fresh if ref.idnum not in reached)
 
 
 class _Fields(SigFieldCreationRule):

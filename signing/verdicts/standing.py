@@ -9,7 +9,7 @@ from asn1crypto import x509
 from pyhanko.sign.ades.report import AdESIndeterminate
 from pyhanko.sign.validation.status import SignatureStatus
 
-from signing.keys.certificates import WEAK_DIGESTS, digest_of, forgeable
+from signing.keys.certificates import digest_of, forgeable, weak
 from signing.verdicts.anchors import anchor_of, in_force, may_issue
 from signing.verdicts.material import Material
 
@@ -33,7 +33,7 @@ class Standing:
     """The file itself has that, genuine where the signer is trusted."""
     anchor: x509.Certificate | None = None
     weak: bool = False
-    """A certificate on the way to the anchor was issued with an old hash."""
+    """A certificate on the way to the anchor has a short key, or was issued with an old hash."""
     indication: str | None = None
     """Why it is not trusted, as ETSI EN 319 102-1 calls it."""
     finding: str | None = None
@@ -61,7 +61,10 @@ async def standing(
             return Standing(
                 revoked=True, embedded=mentioned, anchor=anchor, indication="REVOKED_NO_POE"
             )
-    if forgeable({status.md_algorithm, digest, *digests}, status.signing_cert):
+    keys = issued if anchor is None else [*issued, anchor]
+    if forgeable({status.md_algorithm, digest, *digests}, status.signing_cert) or any(
+        forgeable((), one) for one in keys
+    ):
         return Standing(
             anchor=anchor,
             indication="CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
@@ -79,5 +82,5 @@ async def standing(
         known=(await material.told(own, path, moment)).good,
         embedded=(await material.told(own, path, moment, embedded=True)).good,
         anchor=anchor,
-        weak=any(one in WEAK_DIGESTS for one in digests),
+        weak=weak(digests, own) or any(weak((), one) for one in keys),
     )

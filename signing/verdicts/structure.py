@@ -22,21 +22,26 @@ from pyhanko.pdf_utils.generic import (
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import XRefSectionType, read_object_header
 
+from signing.verdicts.layout import accounted_for
+
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
 _KINDS = (XRefSectionType.STANDARD, XRefSectionType.STREAM)
 
 
-def unambiguous(reader: PdfFileReader, signed: int) -> bool:
+def unambiguous(reader: PdfFileReader, signed: int, end: int) -> bool:
     """Whether every revision after ``signed`` is one that all readers understand alike.
 
     That is: its cross-reference section has one form only (no hybrid references), comes after the
     one before it and points into its own revision only; it gives no object another generation and
-    frees none; no dictionary in it has a key twice, no object is not what the entry says.
+    frees none; no dictionary in it has a key twice, no object is not what the entry says; and there
+    is nothing in it that the section does not speak of. ``end``: where the signed bytes end.
     """
     forgiving = reader.strict
     reader.strict = True
     try:
-        return all(_plain(reader, revision) for revision in _after(reader, signed))
+        later = _after(reader, signed)
+        plain = all(_plain(reader, revision) for revision in later)
+        return plain and (not later or accounted_for(reader, signed, end))
     except Exception:  # what cannot be read strictly is read differently by different readers
         return False
     finally:

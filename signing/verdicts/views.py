@@ -10,6 +10,7 @@ more than can be walked. Only the ways to what was written anew are needed.
 from collections.abc import Iterator
 from typing import IO, Any
 
+from pyhanko.pdf_utils import xref
 from pyhanko.pdf_utils.generic import (
     ArrayObject,
     DictionaryObject,
@@ -17,13 +18,19 @@ from pyhanko.pdf_utils.generic import (
     NullObject,
     PdfObject,
     Reference,
+    StreamObject,
 )
+from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 LOOKUPS = 500_000
 """Objects looked up in one view of a file at most; ten thousand pages take 80,000."""
 
 _TREE = 100_000  # pages, and nodes of their tree
+
+ENTRIES = 4_000_000
+"""Entries in all cross-reference streams of a file together. They need no bytes to be counted, and
+pyHanko would count through all of them, also where nothing is left to read."""
 
 
 class TooMuch(BaseException):
@@ -40,8 +47,19 @@ class Reader(PdfFileReader):
     def __init__(self, stream: IO[bytes]) -> None:
         """Raises what pyHanko raises where it is no PDF."""
         self._left = LOOKUPS
+        self._entries = ENTRIES
         super().__init__(stream, strict=False)
         self._views: dict[int, View] = {}
+
+    def count(self, entries: int) -> None:
+        """Take note of so many more entries.
+
+        Raises:
+            TooMuch: there are too many now.
+        """
+        self._entries -= entries
+        if self._entries < 0:
+            raise TooMuch
 
     def get_object(self, *about: Any, **options: Any) -> Any:
         """An object.
@@ -59,6 +77,25 @@ class Reader(PdfFileReader):
         if revision not in self._views:
             self._views[revision] = View(self, revision)
         return self._views[revision]
+
+
+_parse_xref_stream = xref.parse_xref_stream
+
+
+def _counted(xref_stream: StreamObject, strict: bool = True) -> Iterator[xref.XRefEntry]:
+    """The entries of a cross-reference stream, of which a :class:`Reader` takes note first."""
+    place = xref_stream.container_ref
+    handler = None if place is None else place.get_pdf_handler()
+    if isinstance(handler, Reader):
+        held = xref_stream.get("/Index", None)
+        counts = [xref_stream["/Size"]] if held is None else list(held)[1::2]
+        if any(int(one) < 0 for one in counts):
+            raise PdfReadError("fewer than no entries")
+        handler.count(sum(int(one) for one in counts))
+    return _parse_xref_stream(xref_stream, strict=strict)
+
+
+xref.parse_xref_stream = _counted  # pyHanko's reader has no seam here
 
 
 class View(HistoricalResolver):

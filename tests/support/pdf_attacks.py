@@ -88,9 +88,16 @@ def appended(
 
 
 def appended_as_stream(
-    content: bytes, objects: Mapping[int, bytes], *, packed: Mapping[int, bytes] | None = None
+    content: bytes,
+    objects: Mapping[int, bytes],
+    *,
+    packed: Mapping[int, bytes] | None = None,
+    unnamed: int | None = None,
 ) -> bytes:
-    """The same with a cross-reference stream; ``packed`` objects go into an object stream."""
+    """The same with a cross-reference stream; ``packed`` objects go into an object stream.
+
+    There is no entry for the object ``unnamed``.
+    """
     out = bytearray(content)
     if not out.endswith(b"\n"):
         out += b"\n"
@@ -115,6 +122,8 @@ def appended_as_stream(
         )
         out += b" /Filter /FlateDecode >>\nstream\n" + data + b"\nendstream\nendobj\n"
         number += 1
+    if unnamed is not None:
+        del rows[unnamed]
     here = len(out)
     rows[number] = b"\x01" + here.to_bytes(4, "big") + b"\0\0"
     index = b" ".join(b"%d 1" % one for one in sorted(rows))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import authorities
 import pytest
 from authorities import (
     PERSON,
@@ -18,6 +19,7 @@ from authorities import (
     with_evidence,
 )
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from pdf_signing import Identity, local_stamper, sign
 
 from schemas.messages import sentence
@@ -122,6 +124,46 @@ def test_a_person_among_the_anchors_vouches_for_nobody_else(paper: bytes, held: 
     assert verdict.verdict is Verdict.intact_untrusted
 
 
+def test_an_anchor_vouches_for_the_names_it_is_limited_to(paper: bytes, held: Held) -> None:
+    """RFC 5937: what an anchor's certificate says of names counts."""
+    content = sign(paper, who(certificate("leaf", "root")))
+    limits = {
+        "elsewhere": _only("Nơi khác"),
+        "not these": x509.NameConstraints(None, [x509.DirectoryName(named("leaf"))]),
+        "these": x509.NameConstraints([x509.DirectoryName(named("leaf"))], None),
+    }
+    for name, names in limits.items():
+        anchor = authority("root", "root", extensions=[(names, True)])
+        wanted = Verdict.valid if name == "these" else Verdict.intact_untrusted
+        assert held(content, anchors=(der(anchor),)).verdict is wanted, name
+
+
+def _short_key(bits: int) -> rsa.RSAPrivateKey:
+    """Nobody makes the shortest any more, so that one is put together."""
+    if bits >= 1024:
+        return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    p = 89372545670715416763500013008005406458955541401245601072321061806965607010373
+    q = 88132079935137445192275090631191248139289978327635541738692418623292123064057
+    d = pow(65537, -1, (p - 1) * (q - 1))
+    public = rsa.RSAPublicNumbers(65537, p * q)
+    parts = (rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q))
+    numbers = rsa.RSAPrivateNumbers(p, q, d, *parts, public)
+    return numbers.private_key(unsafe_skip_rsa_key_validation=True)
+
+
+@pytest.mark.parametrize(
+    ("bits", "verdict"), [(512, Verdict.intact_untrusted), (1024, Verdict.valid_weak)]
+)
+def test_an_authority_with_a_short_key(
+    paper: bytes, held: Held, bits: int, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever factors it makes any signer below it."""
+    short = _short_key(bits)
+    usual = authorities.key
+    monkeypatch.setattr(authorities, "key", lambda name: short if name == "inter" else usual(name))
+    assert held(sign(paper, _below(authority("inter", "root")))).verdict is verdict
+
+
 def test_authorities_that_certify_each_other_do_not_keep_us(paper: bytes, held: Held) -> None:
     """Two dozen of them have more ways between them than can be walked."""
     mesh = [
@@ -191,6 +233,15 @@ def test_nothing_in_the_file_hides_a_revocation(
     verdict = held(content, revoking(LEAF))
     assert verdict.verdict is Verdict.intact_untrusted
     assert verdict.sentence == sentence("signing.verdict_revoked", "vi", count=1)
+
+
+def test_nothing_in_the_file_crowds_out_what_is_at_hand(stolen: bytes, held: Held) -> None:
+    """Forged lists, all newer than the genuine one that tells of the revocation."""
+    newer = [revoking(signed_by="evil", made=timedelta(minutes=1 + one)) for one in range(60)]
+    assert held(with_evidence(stolen, lists=newer), revoking(LEAF)).signatures[0].revoked
+    newer += [revoking(signed_by="evil", made=timedelta(hours=2 + one)) for one in range(60)]
+    verdict = held(with_evidence(stolen, lists=newer), revoking(LEAF))
+    assert verdict.verdict is Verdict.unreadable and "thời gian" in verdict.sentence
 
 
 def test_a_revocation_in_the_file_counts(stolen: bytes, held: Held) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import io
+import re
 import shutil
 import subprocess
 import zipfile
@@ -150,6 +151,16 @@ CHANGES: dict[str, Callable[[Entries], None]] = {
     "type gone": _drop("mimetype"),
     "type not first": lambda entries: entries.append(entries.pop(0)),
     "entities": _set(MANIFEST, b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"),
+    "a folder with content": lambda entries: entries.append(("c/", b"x")),
+    "a folder with content among the signatures": lambda entries: entries.append(
+        ("META-INF/c/", b"x")
+    ),
+    "a file named again and again": lambda entries: _set(
+        MANIFEST,
+        re.sub(
+            rb"(<([\w:]*DataObjectReference).*?</\2>)", rb"\1\1", dict(entries)[MANIFEST], count=1
+        ),
+    )(entries),
     "outside": lambda entries: entries.append(("../x", b"x")),
 }
 

@@ -1,15 +1,22 @@
 """Pages as they look: what a second reader sees of every signed revision."""
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 from pdf_attacks import updated
 from pdf_signing import identity, sign
 from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.generic import StreamObject, pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.layout import BoxConstraints
+from pyhanko.pdf_utils.layout import (
+    AxisAlignment,
+    BoxConstraints,
+    InnerScaling,
+    SimpleBoxLayoutRule,
+)
 from pyhanko.stamp import StaticStampStyle, TextStampStyle
 
 from schemas.verdict import FileVerdict, Verdict
@@ -24,9 +31,16 @@ FREE = (300, 40, 550, 100)
 
 
 def _painted(paint: bytes) -> StaticStampStyle:
-    """A signature's picture drawn by hand; 400 points wide, 180 high."""
+    """A signature's picture drawn by hand; it fills the field."""
     picture = RawContent(paint, box=BoxConstraints(400, 180))
-    return StaticStampStyle(background=picture, background_opacity=1.0, border_width=0)
+    whole = SimpleBoxLayoutRule(
+        x_align=AxisAlignment.ALIGN_MID,
+        y_align=AxisAlignment.ALIGN_MID,
+        inner_content_scaling=InnerScaling.STRETCH_FILL,
+    )
+    return StaticStampStyle(
+        background=picture, background_opacity=1.0, border_width=0, background_layout=whole
+    )
 
 
 def _shown(path: Path, *revisions: Revision) -> tuple[str, ...]:
@@ -84,6 +98,67 @@ def test_a_picture_that_lets_the_text_through_is_no_attack(
         judge(sign(signed, identity(pki, "leader"), field="B", box=TEXT, style=style)).verdict
         is Verdict.valid
     )
+
+
+FIGURES = b"""q BT /Fz 12 Tf 300 100 Td (1.000.000) Tj 0 -30 Td 0.6 g (not before May) Tj
+0 g 0 -20 Td /Fz 8 Tf (1000) Tj ET Q"""
+
+
+@pytest.fixture(scope="module")
+def figures(open_paper: bytes, pki: Pki) -> bytes:
+    """Signed: an amount, something pale, and something small."""
+    out = BytesIO()
+    with pikepdf.open(BytesIO(open_paper)) as document:
+        page = document.pages[0]
+        page.contents_add(FIGURES)
+        font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+        names = {key: pikepdf.Name(value) for key, value in font.items()}
+        page.Resources.Font[pikepdf.Name("/Fz")] = document.make_indirect(pikepdf.Dictionary(names))
+        document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return sign(out.getvalue(), identity(pki))
+
+
+@pytest.mark.parametrize(
+    "box",
+    [(306, 98, 310, 103), (298, 66, 390, 82), (300, 48, 305, 57), (314, 98, 321, 110)],
+    ids=["a full stop", "what is pale", "a small figure", "a figure"],
+)
+@pytest.mark.parametrize("paint", [b"1 g 0 0 400 180 re f", b"0.9 0.95 1 rg 0 0 400 180 re f"])
+def test_not_even_a_full_stop_may_be_erased(
+    figures: bytes,
+    pki: Pki,
+    judge: Callable[[bytes], FileVerdict],
+    box: tuple[int, int, int, int],
+    paint: bytes,
+) -> None:
+    over = sign(figures, identity(pki, "leader"), field="B", box=box, style=_painted(paint))
+    assert judge(over).verdict is Verdict.altered
+
+
+def test_nor_what_an_earlier_signature_shows(
+    open_paper: bytes, pki: Pki, judge: Callable[[bytes], FileVerdict]
+) -> None:
+    signed = sign(open_paper, identity(pki), box=FREE, style=TextStampStyle(background=None))
+    white = _painted(b"1 g 0 0 400 180 re f")
+    over = sign(signed, identity(pki, "leader"), field="B", box=FREE, style=white)
+    assert judge(over).verdict is Verdict.altered
+
+
+@pytest.mark.parametrize(
+    "paint",
+    [
+        b"0.9 0 0 RG 6 w 20 20 360 140 re S 0 90 m 400 90 l S",
+        b"0 0 1 RG 12 w 0 0 m 400 180 l S 0 180 m 400 0 l S",
+    ],
+    ids=["a red seal", "a blue pen"],
+)
+def test_strokes_over_letters_erase_nothing(
+    open_paper: bytes, pki: Pki, judge: Callable[[bytes], FileVerdict], paint: bytes
+) -> None:
+    """Though they hide full stops and the marks of letters."""
+    signed = sign(open_paper, identity(pki))
+    over = sign(signed, identity(pki, "leader"), field="B", box=TEXT, style=_painted(paint))
+    assert judge(over).verdict is Verdict.valid
 
 
 @pytest.mark.parametrize("limit", ["MEMORY", "SECONDS"])

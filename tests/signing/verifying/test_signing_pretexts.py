@@ -19,7 +19,7 @@ from pyhanko.pdf_utils.generic import (
 )
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
-from pyhanko.sign.signers import PdfTimeStamper
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper
 from pyhanko.sign.validation import DocumentSecurityStore
 
 from schemas.verdict import FileVerdict, Verdict
@@ -284,6 +284,68 @@ def test_what_programs_write_of_themselves_is_no_change(
     signed: bytes, judge: Judge, change: Change
 ) -> None:
     assert judge(updated(signed, _with_evidence(change))).verdict is Verdict.valid
+
+
+SAID = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"
+ xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:RDF>%s</rdf:RDF></x:xmpmeta>"""
+ELEMENTS = b"""<rdf:Description rdf:about=""><xmp:CreateDate>2024-03-05T08:00:00Z</xmp:CreateDate>
+</rdf:Description><rdf:Description rdf:about=""><dc:format>application/pdf</dc:format>
+</rdf:Description>"""
+ATTRIBUTES = b"""<rdf:Description rdf:about="" xmp:CreateDate="%s+07:00"
+ dc:format="application/pdf">
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">%s</rdf:li></rdf:Alt></dc:title>
+</rdf:Description>"""
+
+
+def _signed_by_another(content: bytes, pki: Pki) -> bytes:
+    """By a program that leaves metadata as they are."""
+    out = BytesIO()
+    writer = IncrementalPdfFileWriter(BytesIO(content), strict=False)
+    writer._update_meta = lambda: None
+    metadata = PdfSignatureMetadata(field_name="Other")
+    PdfSigner(metadata, identity(pki).signer()).sign_pdf(writer, output=out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("time", "title", "verdict"),
+    [
+        (b"2024-03-05T15:00:00", b"Old", Verdict.valid),
+        (b"2024-03-05T15:00:00", b"New", Verdict.altered),
+        (b"2024-03-06T15:00:00", b"Old", Verdict.altered),
+    ],
+)
+def test_metadata_may_say_the_same_in_another_way(
+    open_paper: bytes, pki: Pki, judge: Judge, time: bytes, title: bytes, verdict: Verdict
+) -> None:
+    """A second program writes attributes for elements, other zones, and the title of old."""
+    number = number_of(open_paper, b"Metadata")
+
+    def body(what: bytes) -> bytes:
+        data = SAID % what
+        return b"<< /Type /Metadata /Subtype /XML /Length %d >>\nstream\n%s\nendstream" % (
+            len(data),
+            data,
+        )
+
+    info = size_of(open_paper)
+    first = appended(
+        open_paper,
+        {info: b"<< /Title (Old) >>", number: body(ELEMENTS)},
+        trailer=b"/Info %d 0 R" % info,
+    )
+    made = _signed_by_another(first, pki)
+    assert judge(made).verdict is Verdict.valid
+    root, free = number_of(made, b"Root"), size_of(made)
+    objects = {
+        root: body_of(made, root).rstrip()[:-2] + b"/DSS %d 0 R >>" % free,
+        free: b"<< /Certs [ %d 0 R ] >>" % (free + 1),
+        free + 1: b"<< /Length 1 >>\nstream\n0\nendstream",
+        number: body(ATTRIBUTES % (time, title)),
+    }
+    judged = judge(appended(made, objects, trailer=b"/Info %d 0 R" % info))
+    assert judged.verdict is verdict
 
 
 @pytest.mark.parametrize(

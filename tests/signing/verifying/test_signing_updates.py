@@ -411,20 +411,30 @@ def test_walks_without_an_end_are_too_much(
     assert verdict.verdict is Verdict.unreadable and "thời gian" in verdict.sentence
 
 
+@pytest.mark.parametrize(
+    ("index", "tells"),
+    [
+        (b"/Index [0 2000000000]", True),
+        (b"/Ind#65x [0%\n2000000000]", True),
+        (b"", True),
+        (b"/Index [0 -1999999999 1 2000000000]", False),
+    ],
+)
 def test_a_cross_reference_stream_without_an_end_is_too_much(
-    signed: bytes, judge: Callable[[bytes], FileVerdict]
+    signed: bytes, judge: Callable[[bytes], FileVerdict], index: bytes, tells: bool
 ) -> None:
     number, here = size_of(signed), len(signed)
-    entries = b"/W [0 0 0] /Index [0 2000000000]"
+    entries = b"/W [0 0 0] " + index
     said = b"/Type /XRef %s /Size %d /Root %d 0 R /Prev %d /Length 0" % (
         entries,
-        number + 1,
+        number + 1 if index else 2_000_000_000,
         number_of(signed, b"Root"),
         last_startxref(signed),
     )
     update = b"%d 0 obj\n<< %s >>\nstream\n\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n"
     verdict = judge(signed + update % (number, said, here))
-    assert verdict.verdict is Verdict.unreadable and "thời gian" in verdict.sentence
+    assert verdict.verdict is Verdict.unreadable
+    assert not tells or "thời gian" in verdict.sentence
 
 
 def test_a_table_that_passes_over_the_signature_does_not_hide_it(
@@ -635,6 +645,35 @@ def test_a_certified_form_that_only_looks_otherwise_is_altered(
 ) -> None:
     signed = sign(shadow, identity(pki), certify=MDPPerm.FILL_FORMS)
     assert judge(updated(signed, change)).verdict is Verdict.altered
+
+
+def test_a_button_of_a_certified_form_holds_no_value(
+    shadow: bytes, pki: Pki, judge: Callable[[bytes], FileVerdict]
+) -> None:
+    """What is called its value is the pretext for another look."""
+    number = size_of(shadow)
+    button = b"<< /Type /Annot /Subtype /Widget /FT /Btn /Ff 65536 /T (push) /F 4"
+    objects = {number: button + b" /Rect [ 300 50 400 80 ] >>"}
+    for key in (b"/Fields", b"/Annots"):
+        found = re.search(rb"(\d+) 0 obj\s(?:(?!endobj)[\s\S])*?%s (?:\[|(\d+) 0 R)" % key, shadow)
+        assert found is not None
+        held = int(found[2] or found[1])
+        body = body_of(shadow, held)
+        objects[held] = body.replace(b"[", b"[ %d 0 R" % number, 1)
+    signed = sign(appended(shadow, objects), identity(pki), certify=MDPPerm.FILL_FORMS)
+    assert judge(signed).verdict is Verdict.valid
+
+    def push(writer: IncrementalPdfFileWriter) -> None:
+        fields = (one.get_object() for one in writer.root["/AcroForm"]["/Fields"])
+        field = next(one for one in fields if one["/T"] == "push")
+        look = StreamObject(stream_data=b"0 0 100 30 re f")
+        look[pdf_name("/Subtype")] = pdf_name("/Form")
+        look[pdf_name("/BBox")] = ArrayObject([FloatObject(x) for x in (0, 0, 100, 30)])
+        field[pdf_name("/V")] = pdf_string("x")
+        field[pdf_name("/AP")] = DictionaryObject({pdf_name("/N"): writer.add_object(look)})
+        writer.update_container(field)
+
+    assert judge(updated(signed, push)).verdict is Verdict.altered
 
 
 def test_a_visible_signature_on_a_certified_document_is_altered(

@@ -1,6 +1,7 @@
 """Verification: other people's signatures, what is no PDF, the sentences."""
 
 import re
+import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -82,6 +83,16 @@ def test_a_huge_sparse_file_is_answered_at_once(tmp_path: Path, trust: Trust) ->
         stream.write(b"%PDF-1.7\n")
         stream.truncate(2 << 30)
     assert verify(path, trust).verdict is Verdict.unreadable
+
+
+def test_beginnings_of_objects_without_an_end_are_answered_at_once(
+    judge: Callable[[bytes], FileVerdict],
+) -> None:
+    """Looked through for something, each of them as far as the last, it took minutes."""
+    content = b"%PDF-1.7\n" + b"1 obj<</XRef " * 200_000 + b"\nstartxref\n5\n%%EOF\n"
+    began = time.process_time()
+    assert judge(content).verdict is Verdict.unreadable
+    assert time.process_time() - began < 10
 
 
 def test_a_pdf_without_signatures_is_unsigned(
