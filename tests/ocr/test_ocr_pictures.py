@@ -1,4 +1,4 @@
-"""Pictures of unusual depth, compression and orientation: read and shown as they are."""
+"""Pictures of unusual depth, compression, orientation, masks: read and shown as they are."""
 
 import io
 from pathlib import Path
@@ -156,3 +156,67 @@ def test_strips_that_are_no_simple_jpegs_are_not_joined(page: Image.Image) -> No
     ):
         assert joined(strips, b"", 128) is None
     assert joined([simple], b"\xff\xd8\xff\xdb\x00\x43\xff\xd9", 64) is None
+
+
+def picture_page(path: Path, grey: Image.Image, before: bytes = b"", **keys: Image.Image) -> Path:
+    """A page that is one picture of 100 dpi; ``keys`` are pictures in its dictionary."""
+    with pikepdf.new() as pdf:
+
+        def stream(image: Image.Image) -> pikepdf.Stream:
+            kind = pikepdf.Dictionary(
+                Type=pikepdf.Name.XObject,
+                Subtype=pikepdf.Name.Image,
+                Width=image.width,
+                Height=image.height,
+                BitsPerComponent=1 if image.mode == "1" else 8,
+            )
+            if image.mode == "1":
+                kind.ImageMask = True
+            else:
+                kind.ColorSpace = pikepdf.Name.DeviceGray
+            return pikepdf.Stream(pdf, image.tobytes(), kind)
+
+        width, height = grey.width * 0.72, grey.height * 0.72
+        pdf.add_blank_page(page_size=(width, height))
+        picture = stream(grey)
+        for name, image in keys.items():
+            picture[f"/{name}"] = pdf.make_indirect(stream(image))
+        sheet = pdf.pages[0].obj
+        sheet.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(A=picture))
+        drawing = f"q {width} 0 0 {height} 0 0 cm /A Do Q".encode("ascii")
+        sheet.Contents = pdf.make_stream(before + drawing)
+        pdf.save(path)
+    return path
+
+
+@pytest.mark.parametrize("compact", [False, True])
+@pytest.mark.parametrize("mask", ["SMask", "Mask"])
+def test_a_picture_seen_through_a_mask(
+    tmp_path: Path, page: Image.Image, mask: str, compact: bool
+) -> None:
+    black = Image.new("L", page.size, 0)
+    if mask == "SMask":
+        path = picture_page(tmp_path / "a.pdf", black, SMask=page.point(lambda value: 255 - value))
+        wanted = page
+    else:
+        bits = page.point(lambda value: 255 * (value > 128)).convert("1")
+        path, wanted = picture_page(tmp_path / "a.pdf", black, Mask=bits), bits.convert("L")
+    drawn, seen, _ = shown_and_read(path, tmp_path / "b.pdf", compact=compact)
+    assert unlike(seen, wanted) < 4
+    assert unlike(drawn, wanted) < 4
+
+
+@pytest.mark.parametrize(
+    ("clip", "hidden"),
+    [(b"0 300 2000 2000 re W n ", True), (b"0 0 2000 2000 re W n ", False),
+     (b"0 0 m 0 842 l 595 842 l h W n ", True)],
+)  # fmt: skip
+def test_what_is_clipped_off_a_picture_stays_hidden(
+    tmp_path: Path, page: Image.Image, clip: bytes, hidden: bool
+) -> None:
+    marked = page.copy()
+    marked.paste(0, (600, 900, 700, 1000))
+    path = picture_page(tmp_path / "a.pdf", marked, clip)
+    drawn, seen, _ = shown_and_read(path, tmp_path / "b.pdf")
+    for picture in (drawn, seen):
+        assert bool((picture[910:990, 610:690] < 128).any()) is not hidden
