@@ -25,7 +25,7 @@ from ocr.pdfa.drawing import draw_sheet, note_sheet, picture_content
 from ocr.pdfa.embedding import embed_picture
 from ocr.pdfa.layers import layered
 from ocr.pdfa.sheets import Adopt, Sheet, keep_sheet, keep_unseen
-from ocr.pdfa.softmasks import part_soft_masks
+from ocr.pdfa.tidying import tidy_pictures
 from ocr.values import Composed, FileKind, Inspection
 from schemas.errors import InputRejected
 from schemas.page import PageReading, Shown
@@ -259,7 +259,7 @@ def _blamed(
                     if sheet.group is not None:
                         page.Group = sheet.group
                     target.pages.append(pikepdf.Page(target.make_indirect(page)))
-                    part_soft_masks(target)
+                    tidy_pictures(target)
                     pdfa.prepare(target, FLAVOUR)
                     passed = pdfa.check(target, FLAVOUR).passed
             except _MALFORMED:
@@ -271,7 +271,7 @@ def _blamed(
 
 def _save(target: pikepdf.Pdf, folder: Path, out: Path) -> None:
     """Write, check, and only then let the file appear under its name."""
-    part_soft_masks(target)
+    tidy_pictures(target)
     temporary = folder / "whole.pdf"
     pdfa.save(target, temporary, FLAVOUR, force_version=NEWEST_PDF)
     with temporary.open("rb+") as written:

@@ -220,3 +220,19 @@ def test_what_is_clipped_off_a_picture_stays_hidden(
     drawn, seen, _ = shown_and_read(path, tmp_path / "b.pdf")
     for picture in (drawn, seen):
         assert bool((picture[910:990, 610:690] < 128).any()) is not hidden
+
+
+def test_keys_of_a_scanner_are_no_reason_to_draw_a_page(tmp_path: Path, page: Image.Image) -> None:
+    lying = page.transpose(Image.Transpose.ROTATE_90)
+    path, out = picture_page(tmp_path / "a.pdf", lying), tmp_path / "b.pdf"
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        picture = pdf.pages[0].obj.Resources.XObject.A
+        picture.Resolution, picture.Interpolate = pikepdf.Array([100, 100]), True
+        pdf.pages[0].rotate(90, relative=False)
+        pdf.save(path)
+    drawn, seen, shown = shown_and_read(path, out)
+    assert shown is Shown.kept
+    assert unlike(seen, page) < 4
+    assert unlike(drawn, page) < 4
+    with pikepdf.open(out) as pdf:
+        assert pdf.pages[0].obj.Resources.XObject.A.read_bytes() == lying.tobytes()
