@@ -26,6 +26,8 @@ SURE_CONFIDENCE = 0.70
 TRIAL_DPI = 150.0
 TRIAL_MARGIN = 2.0
 """How many times more must be readable another way round before a page is turned."""
+RULE_INCHES = 0.4
+"""Ink that goes straight on for so long is a rule, not a letter."""
 BLANK_DPI = 100.0
 BLANK_CONTRAST = 40
 """Grey levels under the surroundings; what shines through from the other side is fainter."""
@@ -122,6 +124,7 @@ def _best_turn(
         angle = geometry.slant(upright, dpi * scale).angle
         if abs(angle) >= 0.5:
             upright = geometry.straightened(upright, angle)
+        upright = _without_rules(upright, dpi * scale)
         seen = reader(options).read(upright, dpi * scale, PSM_BLOCK)
         scores[rotation] = sum(
             len(word.text) * word.confidence**2
@@ -132,6 +135,20 @@ def _best_turn(
     if first < 12 or first < TRIAL_MARGIN * second:
         return None
     return max(scores, key=lambda rotation: scores[rotation])
+
+
+def _without_rules(image: NDArray[np.uint8], dpi: float) -> NDArray[np.uint8]:
+    """The level picture without the rules of tables, in which a block of text finds no lines."""
+    inked = geometry.ink(image).astype(np.uint8)
+    long, thick = max(3, round(RULE_INCHES * dpi)), np.ones((3, 3), np.uint8)
+    across = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
+    down = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
+    rules = np.asarray(cv2.bitwise_or(across, down), np.uint8)
+    if not rules.any():
+        return image
+    clean = image.copy()
+    clean[cv2.dilate(rules, thick, iterations=2) > 0] = 255
+    return clean
 
 
 def _densest(image: NDArray[np.uint8], share: float = 0.4) -> NDArray[np.uint8]:

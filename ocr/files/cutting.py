@@ -66,7 +66,7 @@ def _cut_tiff(source: Path, pages: Sequence[int], out: Path) -> None:
 
 def _compressed_anew(source: Path, pages: Sequence[int], out: Path) -> None:
     try:
-        with Image.open(source, formats=("TIFF",)) as picture:
+        with source.open("rb") as file, Image.open(file, formats=("TIFF",)) as picture:
             wanted = [
                 frame.copy()
                 for number, frame in enumerate(ImageSequence.Iterator(picture), start=1)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ocr.cleaning import ink
 from ocr.files.pictures import Scan, within_limit
+from ocr.files.shown import area_shown, is_clipped, masked_pictures, picture_dpi
 from ocr.options import ReadingOptions
 from ocr.recognition.reader import clean
 from schemas.errors import InputRejected
@@ -73,6 +74,7 @@ class _Document:
     def __init__(self, *, forms: bool = False) -> None:
         self.forms = forms
         self.units: dict[int, float] = {}
+        self.masked: dict[int, set[tuple[int, int]]] = {}
         self.number = 0
         self._left = 0
         self.key: tuple[object, ...] = ()
@@ -85,7 +87,7 @@ class _Document:
         if self.pdf is None or key != self.key or self._left < 0:
             self.close()
             if key != self.key:
-                self.units = _units(path)
+                self.units, self.masked = _stated(path)
             self.pdf, self.key = pdfium.PdfDocument(path), key
             self._left = KEPT_BYTES // max(1, status.st_size // max(1, len(self.pdf)))
             if self.forms:
@@ -150,14 +152,27 @@ def page_size(page: "pdfium.PdfPage") -> tuple[float, float]:
     return width * unit, height * unit
 
 
-def _units(path: Path) -> dict[int, float]:
-    """The pages, from 1, whose unit is not a point."""
+def _stated(path: Path) -> tuple[dict[int, float], dict[int, set[tuple[int, int]]]]:
+    """By page, from 1: units that are not a point, and sizes of pictures seen through masks."""
+    units, masked = {}, {}
     try:
         with pikepdf.open(path, suppress_warnings=True) as pdf:
-            stated = {number: stated_unit(page) for number, page in enumerate(pdf.pages, 1)}
+            for number, page in enumerate(pdf.pages, 1):
+                if (unit := stated_unit(page)) != 1.0:
+                    units[number] = unit
+                if sizes := masked_pictures(page):
+                    masked[number] = sizes
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, RuntimeError, OSError):
-        return {}
-    return {number: unit for number, unit in stated.items() if unit != 1.0}
+        return {}, {}
+    return units, masked
+
+
+def _is_masked(image: "pdfium.PdfImage", page: "pdfium.PdfPage") -> bool:
+    """Whether the picture may be seen through a mask; PDFium does not tell."""
+    for document in (_open, _open_with_forms):
+        if document.pdf is page.pdf:
+            return image.get_px_size() in document.masked.get(document.number, set())
+    return False
 
 
 def makeup(page: "pdfium.PdfPage", options: ReadingOptions) -> Makeup:
@@ -182,11 +197,11 @@ def makeup(page: "pdfium.PdfPage", options: ReadingOptions) -> Makeup:
             width, height = thing.get_px_size()
             if width * height > 0:
                 within_limit(width, height, options)
-            part = _area(thing, page) / area
+            part = area_shown(thing, page) / area
             covered += part
             if part > largest:
                 largest, image = part, thing
-                source_dpi = _image_dpi(thing, width, height) / user_unit(page)
+                source_dpi = picture_dpi(thing, width, height) / user_unit(page)
             if part >= COVERING:
                 cover_at = index
         elif thing.type in {pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_SHADING}:
@@ -213,20 +228,6 @@ def makeup(page: "pdfium.PdfPage", options: ReadingOptions) -> Makeup:
     )
 
 
-def _area(thing: "pdfium.PdfImage", page: "pdfium.PdfPage") -> float:
-    left, bottom, right, top = thing.get_bounds()
-    x0, y0, x1, y1 = page.get_bbox()
-    return float(max(0, min(right, x1) - max(left, x0)) * max(0, min(top, y1) - max(bottom, y0)))
-
-
-def _image_dpi(image: "pdfium.PdfImage", width: int, height: int) -> float:
-    a, b, c, d, _, _ = image.get_matrix().get()
-    across, down = float(np.hypot(a, b)), float(np.hypot(c, d))
-    if across <= 0 or down <= 0:
-        return 0.0
-    return float(max(width / across, height / down) * 72)
-
-
 def _plain(image: "pdfium.PdfImage | None", page: "pdfium.PdfPage") -> bool:
     """Whether the picture's own pixels are the page: upright, not mirrored, no mask, no crop."""
     if image is None or image.level != 0 or page.get_rotation() != 0:
@@ -238,6 +239,8 @@ def _plain(image: "pdfium.PdfImage | None", page: "pdfium.PdfPage") -> bool:
         return False
     meta = image.get_metadata()
     if meta.colorspace not in _PLAIN_COLOURS or meta.bits_per_pixel not in {1, 8, 24}:
+        return False
+    if _is_masked(image, page) or is_clipped(image, page):
         return False
     return not pdfium_c.FPDFPageObj_HasTransparency(image)
 

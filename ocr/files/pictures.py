@@ -32,6 +32,11 @@ _FORMATS = {
     FileKind.heic: ("HEIF",),
     FileKind.webp: ("WEBP",),
 }
+_WHITES = (1.0, 255.0, 1_023.0, 4_095.0, 16_383.0, 65_535.0)
+"""What white may be in a deep picture: the smallest that none of its values exceeds. Scanners write
+10, 12 and 14 bits into 16, and float pictures go to 1 or 255."""
+_ORIENTATION, _PHOTOMETRIC = 0x0112, 262
+_WHITE_IS_ZERO = 0
 _COLOURED = {"RGB", "RGBA", "RGBa", "P", "PA", "CMYK", "YCbCr", "LAB"}
 _BROKEN = (
     OSError,
@@ -92,7 +97,8 @@ def open_picture(path: Path, kind: FileKind, number: int) -> Iterator[Image.Imag
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=_FORMATS[kind]) as picture:
+            # given a path, Pillow maps uncompressed TIFFs into memory and mixes up those that lie
+            with path.open("rb") as file, Image.open(file, formats=_FORMATS[kind]) as picture:
                 if kind is FileKind.tiff:
                     picture.seek(number - 1)
                 yield picture
@@ -137,7 +143,7 @@ def load_picture(
             small = (int(size[0] * shrink) + 1, int(size[1] * shrink) + 1)
             picture.draft("RGB" if coloured else "L", small)
         bilevel = picture.mode == "1"
-        upright = ImageOps.exif_transpose(picture)
+        upright = ImageOps.exif_transpose(levelled(picture))
         pixels = np.asarray(as_grey(upright), dtype=np.uint8)
         own_dpi = source_dpi * max(pixels.shape) / max(size)
         colour = None
@@ -166,12 +172,31 @@ def _is_coloured_jpeg(path: Path, number: int, options: ReadingOptions) -> bool:
         return ink.is_coloured(np.asarray(picture, dtype=np.uint8)[:, :, ::-1])
 
 
+def levelled(picture: Image.Image) -> Image.Image:
+    """A grey picture of more than 8 bits or of numbers as 16 bits (``I;16``), white at 65,535.
+
+    Other pictures are given back as they are. Pillow leaves the range of such pictures to who
+    reads them, and cuts them off at 255 where it is told to make them ``L``.
+    """
+    if not (picture.mode.startswith("I;16") or picture.mode in {"I", "F"}):
+        return picture
+    values = np.nan_to_num(np.asarray(picture, dtype=np.float32))
+    highest = float(values.max(initial=0.0))
+    white = next((white for white in _WHITES if highest <= white), highest)
+    deep = np.clip(np.rint(values * (_WHITES[-1] / white)), 0, _WHITES[-1]).astype(np.uint16)
+    tags = getattr(picture, "tag_v2", {})
+    if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
+        deep = np.uint16(_WHITES[-1]) - deep
+    made = Image.fromarray(deep)
+    made.getexif()[_ORIENTATION] = picture.getexif().get(_ORIENTATION, 1)
+    return made
+
+
 def as_grey(picture: Image.Image) -> Image.Image:
     """The picture in mode ``L``; what is transparent is paper."""
-    if picture.mode.startswith("I;16") or picture.mode in {"I", "F"}:
-        deep = np.asarray(picture, dtype=np.float32)
-        scale = 255.0 / 65535.0 if deep.max(initial=0.0) > 255 else 1.0
-        return Image.fromarray(np.clip(deep * scale, 0, 255).astype(np.uint8))
+    deep = levelled(picture)
+    if deep.mode == "I;16":
+        return Image.fromarray((np.asarray(deep, dtype=np.uint16) >> 8).astype(np.uint8))
     return on_paper(picture).convert("L")
 
 

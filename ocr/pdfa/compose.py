@@ -18,14 +18,14 @@ import pikepdf
 from pikepdf import pdfa
 from PIL import ImageOps
 
-from ocr.files.pictures import open_picture
+from ocr.files.pictures import levelled, open_picture
 from ocr.options import ReadingOptions
 from ocr.pdfa.assembly import Assembly
 from ocr.pdfa.drawing import draw_sheet, note_sheet, picture_content
 from ocr.pdfa.embedding import embed_picture
 from ocr.pdfa.layers import layered
 from ocr.pdfa.sheets import Adopt, Sheet, keep_sheet, keep_unseen
-from ocr.pdfa.softmasks import part_soft_masks
+from ocr.pdfa.tidying import tidy_pictures
 from ocr.values import Composed, FileKind, Inspection
 from schemas.errors import InputRejected
 from schemas.page import PageReading, Shown
@@ -140,22 +140,24 @@ def _picture_sheet(
 ) -> Sheet:
     try:
         picture = embed_picture(path, kind, reading.number, options)
+        width, height, turn = picture.width, picture.height, picture.turn
         images, shown = {"/Page": picture.image}, picture.shown
         if compact:
             with open_picture(path, kind, reading.number) as scan:
-                pixels = scan if picture.stored else ImageOps.exif_transpose(scan)
-                dpi = pixels.size[0] * 72 / picture.width
-                made = layered(pixels, dpi, len(picture.image.data))
+                upright = ImageOps.exif_transpose(levelled(scan))
+                across = height if turn % 180 else width
+                made = layered(upright, upright.size[0] * 72 / across, len(picture.image.data))
             if made is not None:
                 images, shown = made, Shown.layered
+                width, height, turn = across, width + height - across, 0
     except (InputRejected, MemoryError):
         if reading.problem is None:
             raise
         return note_sheet(reading)
     return Sheet(
-        media=(0.0, 0.0, picture.width, picture.height),
-        rotation=(picture.turn + reading.rotation) % 360,
-        content=picture_content(picture.width, picture.height, *images),
+        media=(0.0, 0.0, width, height),
+        rotation=(turn + reading.rotation) % 360,
+        content=picture_content(width, height, *images),
         words=reading.words,
         images=images,
         shown=shown,
@@ -257,7 +259,7 @@ def _blamed(
                     if sheet.group is not None:
                         page.Group = sheet.group
                     target.pages.append(pikepdf.Page(target.make_indirect(page)))
-                    part_soft_masks(target)
+                    tidy_pictures(target)
                     pdfa.prepare(target, FLAVOUR)
                     passed = pdfa.check(target, FLAVOUR).passed
             except _MALFORMED:
@@ -269,7 +271,7 @@ def _blamed(
 
 def _save(target: pikepdf.Pdf, folder: Path, out: Path) -> None:
     """Write, check, and only then let the file appear under its name."""
-    part_soft_masks(target)
+    tidy_pictures(target)
     temporary = folder / "whole.pdf"
     pdfa.save(target, temporary, FLAVOUR, force_version=NEWEST_PDF)
     with temporary.open("rb+") as written:

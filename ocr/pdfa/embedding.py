@@ -13,9 +13,10 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from ocr.files.pictures import on_paper, open_picture, picture_dpi, within_limit
+from ocr.files.pictures import levelled, on_paper, open_picture, picture_dpi, within_limit
 from ocr.options import ReadingOptions
 from ocr.pdfa.spool import PageImage
+from ocr.pdfa.tiff_jpeg import joined
 from ocr.values import FileKind
 from schemas.page import Shown
 
@@ -24,9 +25,9 @@ RECOMPRESSED_QUALITY = 93
 _EXIF_ORIENTATION = 0x0112
 _TURNS = {1: 0, 3: 180, 6: 90, 8: 270}
 """EXIF orientations that are turns, in degrees clockwise; the others mirror."""
+_WIDTH, _HEIGHT = 256, 257
 _OFFSETS, _COUNTS, _TABLES, _COMPRESSION, _PHOTOMETRIC = 273, 279, 347, 259, 262
-_JPEG_IN_TIFF = 7
-_SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
+_JPEG_IN_TIFF, _RGB = 7, 2
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,6 @@ class Embedded:
     height: float
     turn: int
     shown: Shown = Shown.kept
-    stored: bool = True
-    """The pixels as the file has them: an EXIF turn is not applied."""
 
 
 def embed_picture(path: Path, kind: FileKind, number: int, options: ReadingOptions) -> Embedded:
@@ -52,23 +51,23 @@ def embed_picture(path: Path, kind: FileKind, number: int, options: ReadingOptio
         within_limit(*picture.size, options)
         dpi = picture_dpi(picture.size, picture.info.get("dpi"))
         orientation = int(picture.getexif().get(_EXIF_ORIENTATION, 1))
-        turn, image, shown, stored = 0, None, Shown.kept, True
+        turn, image, shown = 0, None, Shown.kept
         if kind is FileKind.jpeg and orientation in _TURNS:
             turn, image = _TURNS[orientation], _jpeg(path, picture)
         elif kind is FileKind.png and orientation == 1:
             image = _png(path.read_bytes())
         elif kind is FileKind.tiff and orientation in _TURNS:
             turn, image = _TURNS[orientation], _jpeg_in_tiff(path, picture)
-        size = picture.size
+        size = image.size if image is not None else picture.size
         if image is None:
-            turn, stored, upright = 0, False, ImageOps.exif_transpose(picture)
+            turn, upright = 0, ImageOps.exif_transpose(levelled(picture))
             size = upright.size
             if _lossy(path, kind, picture):
                 image = embed_jpeg(_plain(upright), RECOMPRESSED_QUALITY, subsampling=2)
                 shown = Shown.recompressed
             else:
                 image = embed_lossless(upright)
-    return Embedded(image, size[0] * 72 / dpi, size[1] * 72 / dpi, turn, shown, stored)
+    return Embedded(image, size[0] * 72 / dpi, size[1] * 72 / dpi, turn, shown)
 
 
 def embed_lossless(picture: Image.Image) -> PageImage:
@@ -119,11 +118,9 @@ def embed_bits(picture: Image.Image, *, stencil: bool = False) -> PageImage:
 
 
 def _plain(picture: Image.Image) -> Image.Image:
-    """In a mode that PDF has an equal for: ``L``, ``RGB``, ``P``, ``1``."""
-    flat = on_paper(picture)
-    if flat.mode in {"L", "RGB", "P", "1"}:
-        return flat
-    return flat.convert("L" if flat.mode in {"I", "F"} or flat.mode.startswith("I;") else "RGB")
+    """In a mode that PDF has an equal for: ``L``, ``RGB``, ``P``, ``1``, ``I;16``."""
+    flat = on_paper(levelled(picture))
+    return flat if flat.mode in {"L", "RGB", "P", "1", "I;16"} else flat.convert("RGB")
 
 
 def _lossy(path: Path, kind: FileKind, picture: Image.Image) -> bool:
@@ -140,8 +137,11 @@ def _lossy(path: Path, kind: FileKind, picture: Image.Image) -> bool:
 
 
 def _dct(data: bytes, picture: Image.Image, mask: PageImage | None = None) -> PageImage:
-    colours = "/DeviceGray" if picture.mode == "L" else "/DeviceRGB"
-    return PageImage(data, picture.size, colours, filter="/DCTDecode", mask=mask)
+    return PageImage(data, picture.size, _colours(picture), filter="/DCTDecode", mask=mask)
+
+
+def _colours(picture: Image.Image) -> str:
+    return "/DeviceGray" if picture.mode == "L" else "/DeviceRGB"
 
 
 def _jpeg(path: Path, picture: Image.Image) -> PageImage | None:
@@ -152,26 +152,31 @@ def _jpeg(path: Path, picture: Image.Image) -> PageImage | None:
 
 
 def _jpeg_in_tiff(path: Path, picture: Image.Image) -> PageImage | None:
-    """The one JPEG of a TIFF frame, its tables put back in; None where it is not so simple."""
+    """The JPEG of a TIFF frame, its strips in one; None where it is not so simple."""
     tags = picture.tag_v2  # type: ignore[attr-defined]
     offsets, counts = tags.get(_OFFSETS, ()), tags.get(_COUNTS, ())
-    simple = tags.get(_COMPRESSION) == _JPEG_IN_TIFF and len(offsets) == len(counts) == 1
-    if not simple or picture.mode not in {"L", "RGB"} or tags.get(_PHOTOMETRIC) not in {1, 6}:
+    simple = tags.get(_COMPRESSION) == _JPEG_IN_TIFF and len(offsets) == len(counts) > 0
+    if not simple or picture.mode not in {"L", "RGB"} or tags.get(_PHOTOMETRIC) not in {1, 2, 6}:
         return None
+    size = (int(tags[_WIDTH]), int(tags[_HEIGHT]))
+    strips = []
     with path.open("rb") as file:
-        file.seek(offsets[0])
-        strip = file.read(counts[0])
+        for offset, count in zip(offsets, counts, strict=True):
+            file.seek(offset)
+            strips.append(file.read(count))
     tables = tags.get(_TABLES, b"")
-    if isinstance(tables, bytes) and tables.startswith(_SOI) and tables.endswith(_EOI):
-        strip = tables[:-2] + strip[2:] if strip.startswith(_SOI) else b""
+    rgb = tags[_PHOTOMETRIC] == _RGB
+    data = joined(strips, tables if isinstance(tables, bytes) else b"", size[1], rgb=rgb)
+    if data is None:
+        return None
     try:
-        with Image.open(io.BytesIO(strip), formats=("JPEG",)) as whole:
-            same = whole.size == picture.size and whole.mode == picture.mode
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as whole:
+            same = whole.size == size and whole.mode == picture.mode
             if same:
                 whole.load()
     except (OSError, ValueError, SyntaxError):
         return None
-    return _dct(strip, picture) if same else None
+    return PageImage(data, size, _colours(picture), filter="/DCTDecode") if same else None
 
 
 def _png(data: bytes) -> PageImage | None:

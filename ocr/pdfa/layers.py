@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ocr.files.pictures import as_grey, on_paper
 from ocr.pdfa.embedding import embed_bits, embed_jpeg
 from ocr.pdfa.spool import PageImage
 
@@ -55,7 +56,8 @@ def layered(picture: Image.Image, dpi: float, length: int) -> Layers | None:
     """
     if picture.mode == "1" or dpi <= 0:
         return None
-    pixels = np.asarray(picture.convert("L" if picture.mode in {"L", "I", "F"} else "RGB"))
+    grey = picture.mode in {"L", "LA", "I", "F"} or picture.mode.startswith("I;16")
+    pixels = np.asarray(as_grey(picture) if grey else on_paper(picture).convert("RGB"))
     mask = _ink(pixels, dpi)
     ground = _coarse(pixels, cv2.dilate(mask, np.ones((5, 5), np.uint8)) == 0, GROUND_DPI / dpi)
     ink = _coarse(pixels, mask > 0, INK_DPI / dpi)

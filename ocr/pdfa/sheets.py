@@ -25,11 +25,6 @@ MIN_SIDE = 3.0
 A4: Box = (0.0, 0.0, 595.28, 841.89)
 _SHOWING = {"Tj", "TJ", "'", '"'}
 _HIDDEN_MODES = {3, 7}
-_KEPT_IMAGE_KEYS = {
-    "/Type", "/Subtype", "/Width", "/Height", "/ColorSpace", "/BitsPerComponent", "/Filter",
-    "/DecodeParms", "/Decode", "/ImageMask", "/Mask", "/SMask", "/Intent", "/Length",
-    "/SMaskInData", "/Matte",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -91,7 +86,7 @@ def keep_sheet(
         numbers = " ".join(f"{value:.5f}" for value in place)
         names = b" Do ".join(name.encode() for name in layers or ("/Page",))
         content = f"q {numbers} cm ".encode("ascii") + names + b" Do Q\n"
-        objects = {} if layers else {"/Page": _plain_image(adopt(image))}
+        objects = {} if layers else {"/Page": adopt(image)}
         kept: pikepdf.Object = pikepdf.Dictionary(XObject=pikepdf.Dictionary(objects))
     else:
         content, resources = _content(
@@ -203,14 +198,6 @@ def _image_of(resources: pikepdf.Object, pixels: tuple[int, int]) -> pikepdf.Obj
         and (int(thing.get("/Width", 0)), int(thing.get("/Height", 0))) == pixels
     ]
     return fitting[0] if len(fitting) == 1 else None
-
-
-def _plain_image(image: pikepdf.Object) -> pikepdf.Object:
-    """The image without alternates, metadata, layers; its data untouched."""
-    for key in list(image.keys()):
-        if key not in _KEPT_IMAGE_KEYS:
-            del image[key]
-    return image
 
 
 def _content(

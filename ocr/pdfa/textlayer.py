@@ -98,14 +98,24 @@ class LayerFont:
 
 @cache
 def _program() -> bytes:
-    """A TrueType program of three empty glyphs: .notdef, the space, and all other characters."""
+    """A TrueType program of three glyphs: .notdef, the space, and all other characters.
+
+    That of the characters is a line without breadth from corner to corner: it has the height of a
+    letter and no area. PDFium takes the height of a text from its glyphs, and leaves out text that
+    has none where it runs up or down, as it does on every page with a ``/Rotate`` of 90 or 270.
+    """
     widths = {".notdef": ADVANCE, "space": SPACE_ADVANCE, "blank": ADVANCE}
     builder = FontBuilder(1000, isTTF=True)
     builder.font.recalcTimestamp = False
     builder.updateHead(created=_EPOCH, modified=_EPOCH)
     builder.setupGlyphOrder(list(widths))
     builder.setupCharacterMap({0x20: "space"})
-    builder.setupGlyf({name: TTGlyphPen(None).glyph() for name in widths})
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, DESCENT))
+    pen.lineTo((ADVANCE, ASCENT))
+    pen.closePath()
+    empty = TTGlyphPen(None).glyph()
+    builder.setupGlyf({".notdef": empty, "space": empty, "blank": pen.glyph()})
     builder.setupHorizontalMetrics({name: (width, 0) for name, width in widths.items()})
     builder.setupHorizontalHeader(ascent=ASCENT, descent=DESCENT)
     builder.setupNameTable({"familyName": "Sohoa Glyphless", "psName": "SohoaGlyphless"})

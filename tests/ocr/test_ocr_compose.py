@@ -159,6 +159,14 @@ def test_words_lie_over_what_is_seen(tmp_path: Path, rotation: int) -> None:
     for word, seen in zip(words, found, strict=True):
         box = (seen["x0"], seen["top"], seen["x1"], seen["bottom"])
         assert box == pytest.approx(word.box, abs=1.5)
+    assert pdfium(out) == [word.text for word in words]
+    assert poppler(out) == [word.text for word in words]
+    with pypdfium2.PdfDocument(out) as pdf:
+        text = pdf[0].get_textpage()
+        boxes = [text.get_rect(index) for index in range(text.count_rects())]
+    sides = [sorted((x1 - x0, y1 - y0)) for x0, y0, x1, y1 in boxes]
+    heights = [word.box[3] - word.box[1] for word in words]
+    assert all(min(heights) - 1 < min(side) for side in sides)  # what is selected can be seen
 
 
 def test_a_jpeg_is_embedded_as_it_is(tmp_path: Path) -> None:

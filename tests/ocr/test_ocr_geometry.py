@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
-from drawn_pages import draw_page, rotate_point, skewed
+from drawn_pages import draw_page, font_or_skip, rotate_point, skewed
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageDraw
 
-from ocr.cleaning import geometry
+from ocr import ReadingOptions
+from ocr.cleaning import geometry, orientation
 from ocr.cleaning.orientation import is_blank
 
 side = st.floats(50, 1_500)
@@ -84,3 +86,31 @@ def test_blank_pages() -> None:
     assert is_blank(bordered, 150)
     page = draw_page(("Trang này có chữ.",), dpi=150).image
     assert not is_blank(np.asarray(page), 150)
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_table_of_names_is_set_upright(turn: int) -> None:
+    """No line of prose: all cells are short, and rules stand around each of them."""
+    font, page = font_or_skip(12, 200), Image.new("L", (1654, 2338), 250)
+    pen = ImageDraw.Draw(page)
+    pen.text((527, 140), "DANH SÁCH HỘ GIA ĐÌNH", font=font, fill=25)
+    columns = [140, 260, 720, 1000, 1240, 1514]
+    head = ("TT", "Họ và tên", "Năm sinh", "Giới tính", "Địa chỉ")
+    people = [
+        ("Lê Văn Sáu", "1968", "Nam", "Tổ 4"),
+        ("Trần Thị Mười", "1975", "Nữ", "Tổ 12"),
+        ("Phạm Hữu Nghĩa", "1990", "Nam", "Tổ 7"),
+    ]
+    for row in range(12):
+        y = 260 + 84 * row
+        pen.line([140, y, 1514, y], fill=30, width=2)
+        cells = (str(row), *people[row % 3]) if row else head
+        for x, cell in zip(columns, cells, strict=False):
+            if row < 11:
+                pen.text((x + 16, y + 20), cell, font=font, fill=25)
+    for x in columns:
+        pen.line([x, 260, x, 260 + 84 * 11], fill=30, width=2)
+    laid = page.rotate(-turn, expand=True).rotate(5.1, expand=True, fillcolor=247)
+    looked = orientation.look(np.asarray(laid, np.uint8), 200, ReadingOptions())
+    assert looked.rotation == 360 - turn
+    assert looked.skew == pytest.approx(-5.1, abs=0.5)

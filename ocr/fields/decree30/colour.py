@@ -70,7 +70,8 @@ def _drawn(path: Path, number: int, dpi: float, options: ReadingOptions) -> Colo
     with pictures.open_picture(path, kind, number) as picture:
         pictures.within_limit(*picture.size, options)
         if picture.mode not in {"RGB", "RGBA", "P", "CMYK", "YCbCr"}:
-            return _three(np.asarray(ImageOps.exif_transpose(pictures.as_grey(picture)), np.uint8))
+            upright = ImageOps.exif_transpose(pictures.levelled(picture))
+            return _three(np.asarray(pictures.as_grey(upright), np.uint8))
         upright = ImageOps.exif_transpose(pictures.on_paper(picture).convert("RGB"))
         return np.asarray(upright, np.uint8)
 

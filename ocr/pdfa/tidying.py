@@ -1,11 +1,31 @@
-"""Soft masks that the PDF/A check cannot tell from pictures."""
+"""Pictures of kept pages, made such that the PDF/A check knows them; their data stay untouched."""
 
 from collections.abc import Iterator
 
 import pikepdf
 
+_KEPT_IMAGE_KEYS = {
+    "/Type", "/Subtype", "/Width", "/Height", "/ColorSpace", "/BitsPerComponent", "/Filter",
+    "/DecodeParms", "/Decode", "/ImageMask", "/Mask", "/SMask", "/Intent", "/Length",
+    "/SMaskInData", "/Matte",
+}  # fmt: skip
 
-def part_soft_masks(target: pikepdf.Pdf) -> None:
+
+def tidy_pictures(target: pikepdf.Pdf) -> None:
+    """Take what does not belong to its pixels from every picture, and part masks from pictures.
+
+    Scanners note resolutions and times in keys of their own, PDF/A knows neither alternates nor
+    interpolation; for such a key a page need not be drawn anew.
+    """
+    for thing in _reached(target):
+        for image in (thing, thing.get("/SMask"), thing.get("/Mask")):
+            if isinstance(image, pikepdf.Stream) and image.get("/Subtype") == pikepdf.Name.Image:
+                for key in set(image.keys()) - _KEPT_IMAGE_KEYS:
+                    del image[key]
+    _part_soft_masks(target)
+
+
+def _part_soft_masks(target: pikepdf.Pdf) -> None:
     """Give images soft masks of their own where the mask is also listed as a picture.
 
     iText, which most signing tools here use, lists every mask among the drawable objects; the
