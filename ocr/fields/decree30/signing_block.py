@@ -14,13 +14,20 @@ import numpy as np
 from ocr.fields.context import ZONE_DPI
 from ocr.fields.decree30.printed import (
     PIXELS,
+    WORD_GAP,
     Paper,
     count_letters,
     line_extent,
     look_at_line,
     tidy,
 )
-from ocr.fields.decree30.signer_titles import deputised, title_line, titles_known
+from ocr.fields.decree30.signer_titles import (
+    RANKS,
+    bare_head,
+    deputised,
+    title_line,
+    titles_known,
+)
 from ocr.fields.judge import Evidence, judge
 from ocr.fields.lines import Phrase
 from ocr.fields.voting import Voted, voted
@@ -30,7 +37,7 @@ from schemas.document_type import DocumentType
 from schemas.field import Check, Field, FieldStatus, Reading
 from schemas.page import Box, PageReading
 from schemas.validators import FieldType, checks_of, folded, is_usual_name, plain
-from schemas.validators.text import is_usual_syllable
+from schemas.validators.text import family_names, is_usual_syllable
 
 DEPTH = 215.0
 """The name stands at most so many points under the first line of the title."""
@@ -52,7 +59,7 @@ SURE_NAME = 0.9
 
 
 CERTAIN_NAME = 0.97
-"""The same where Tesseract's reading is no name that people have."""
+"""The same where a reading is no name that people have."""
 
 
 class Row(NamedTuple):
@@ -63,6 +70,8 @@ class Row(NamedTuple):
     line: str
     sure: float
     box: Box
+    beside: bool = False
+    """Whether ink as tall as letters stands close before it: under a seal, a word may be lost."""
 
     @property
     def looks(self) -> tuple[str, ...]:
@@ -109,7 +118,7 @@ def read_signer(
         block = _doubted(block, image, zone)
     return {
         "signer_authority": _authority(block, page, spec),
-        "signer_title": _title(block, page, spec),
+        "signer_title": _title(block, page, spec, digital=paper.context.digital(page)),
         "signer_name": _name(block, page, certificates, digital=paper.context.digital(page)),
     }
 
@@ -224,7 +233,17 @@ def _row(paper: Paper, image: Image, words: Sequence[SeenWord], zone: Box) -> Ro
     if not voted([first], line).proven:
         again = tidy(read_line(strip, paper.context.options).text)
     box = tuple(zone[k % 2] + v / PIXELS for k, v in enumerate((x0, y0, x1, y1)))
-    return Row(first, again, line, sure, (box[0], box[1], box[2], box[3]))
+    near = image[max(0, int(y0)) : int(y1) + 1, max(0, int(x0 - WORD_GAP * (y1 - y0))) : int(x0)]
+    beside = _inked(near)
+    return Row(first, again, line, sure, (box[0], box[1], box[2], box[3]), beside)
+
+
+def _inked(near: Image) -> bool:
+    """Whether a part of a line has ink over half of its height, somewhere across."""
+    if near.size == 0:
+        return False
+    tall = np.asarray((near < 128).any(axis=1), np.bool_)
+    return bool(tall.mean() > 0.5)
 
 
 def _block(rows: Sequence[Row], spec: DocumentType, issuer: str | None) -> Block:
@@ -237,7 +256,8 @@ def _block(rows: Sequence[Row], spec: DocumentType, issuer: str | None) -> Block
             if titles:
                 break
             continue
-        titles.append((*known, row))
+        text, proven = known
+        titles.append((text, proven and not (row.beside and bare_head(text, spec)), row))
         at = index + 1
     if not titles:
         return Block((), _lowest_name(rows, None, spec))
@@ -308,14 +328,19 @@ def _authority(block: Block, page: PageReading, spec: DocumentType) -> Field:
     return _field(lines, page, ())
 
 
-def _title(block: Block, page: PageReading, spec: DocumentType) -> Field:
+def _title(block: Block, page: PageReading, spec: DocumentType, *, digital: bool) -> Field:
     if not block.titles:
         return judge(Evidence(FieldType.text, (), required=True))
-    known = titles_known([text for text, _, _ in block.titles], spec)
+    texts = [text for text, _, _ in block.titles]
+    known = titles_known(texts, spec)
+    if not digital and texts[0].startswith(
+        RANKS[0]
+    ):  # a deputy signs for somebody: the line above was lost
+        known, texts = False, [f"KT. {texts[0].removeprefix(RANKS[0])}", *texts]
     field = _field(block.titles, page, (Check(name="title_known", passed=known),))
     if field.status is FieldStatus.accepted:
         return field
-    return field.model_copy(update={"value": " ".join(deputised([t for t, _, _ in block.titles]))})
+    return field.model_copy(update={"value": " ".join(deputised(texts))})
 
 
 def _field(
@@ -386,12 +411,26 @@ def _name(block: Block, page: PageReading, certificates: Sequence[str], *, digit
             # of two readings only the line model's is a name that people have
             usual = any(is_usual_name(look) for look in row.looks)
             read = read if usual else Voted(row.line, True, 0)
+    if bears is None and not read.proven and (surname := _surname(read.text)):
+        read = read._replace(text=surname)
     checks = checks_of(FieldType.name, read.text) if read.text else ()
     if bears is None and not digital and read.text:  # a syllable may be lost, or misread alike
         known = any(check.name == "name_usual" and check.passed for check in checks)
-        whole = known or (len(read.text.split()) > 2 and row.sure >= SURE_NAME)
+        long = len(read.text.split()) > 2
+        sure = long and row.sure >= CERTAIN_NAME and row.line == read.text
+        whole = known and long if row.beside else known or sure
         checks = (*checks, Check(name="name_whole", passed=whole))
     return proven_field(read.text, read.proven, [row], page, checks, bears)
+
+
+def _surname(text: str) -> str:
+    """A name that was not read surely, for a person to see: ``Trẫn Văn Thử`` is some ``Trần``.
+
+    Empty where its first syllable is a usual family name, or no other marks make it one.
+    """
+    first, _, rest = text.partition(" ")
+    found = family_names(first)
+    return f"{found[0]} {rest}" if len(found) == 1 and first not in found and rest else ""
 
 
 def _same(name: str, row: Row) -> bool:
