@@ -21,6 +21,7 @@ from ocr.fields.decree30.printed import (
     look_at_line,
     tidy,
 )
+from ocr.fields.decree30.signer_names import bare_name, can_be_name, with_surname
 from ocr.fields.decree30.signer_titles import (
     RANKS,
     bare_head,
@@ -37,7 +38,7 @@ from schemas.document_type import DocumentType
 from schemas.field import Check, Field, FieldStatus, Reading
 from schemas.page import Box, PageReading
 from schemas.validators import FieldType, checks_of, folded, is_usual_name, plain
-from schemas.validators.text import family_names, is_usual_syllable
+from schemas.validators.text import is_usual_syllable
 
 DEPTH = 215.0
 """The name stands at most so many points under the first line of the title."""
@@ -50,9 +51,6 @@ PITCH = 1.3
 
 FEW_LETTERS = 4
 """So many pieces as tall as capitals right above a title are a line of it."""
-
-SIGNED_COPY = "da ky"
-"""*Đã ký*, on copies, where the signature was."""
 
 SURE_NAME = 0.9
 """The line model's confidence from which its letters settle a name that certificates bear out."""
@@ -269,55 +267,20 @@ def _lowest_name(rows: Sequence[Row], foot: float | None, spec: DocumentType) ->
     ranks = spec.vocabulary.get("name_prefixes", ())
     near = [
         row._replace(
-            tesseract=_bare_name(row.tesseract, ranks),
-            again=_bare_name(row.again, ranks),
-            line=_bare_name(row.line, ranks),
+            tesseract=bare_name(row.tesseract, ranks),
+            again=bare_name(row.again, ranks),
+            line=bare_name(row.line, ranks),
         )
         for row in rows
         if foot is None or NAME_DROP[0] <= row.box[1] - foot <= NAME_DROP[1]
     ]
-    names = [row for row in near if _can_be_name(row.line) or _can_be_name(row.tesseract)]
+    names = [row for row in near if can_be_name(row.line) or can_be_name(row.tesseract)]
     return max(names, key=lambda row: (_usual(row), row.box[1]), default=None)
-
-
-def _bare_name(text: str, ranks: Sequence[str]) -> str:
-    """A name without the degree or rank before it: ``TS. Lê Văn Thử``, ``Thượng tá Lê Văn Thử``.
-
-    No syllable of a name has a point in it.
-    """
-    known = [plain(rank).split() for rank in ranks]
-    words = text.split()
-    while words and _scrawl(words[0]):
-        words = words[1:]
-    while len(words) > 2:
-        start = [plain(word).strip(".,:;") for word in words[:2]]
-        size = next((len(rank) for rank in known if start[: len(rank)] == rank), 0)
-        if not size and not any(c in words[0][1:] for c in ".:"):
-            break
-        words = words[max(size, 1) :]
-    # every word of a signer's name begins with a capital
-    return " ".join(word[:1].upper() + word[1:] for word in words)
-
-
-def _scrawl(word: str) -> bool:
-    """Whether a word before a name is what a signature's stroke was read as: ``\\_>``, ``C)``."""
-    letters = [c for c in word if c.isalpha()]
-    strange = any(not c.isalpha() and c not in ".,:'’-" for c in word)
-    return not letters or strange or (len(letters) == 1 and word[0] not in "YHK")
 
 
 def _usual(row: Row) -> int:
     """How many of its syllables are usual in names, at most two: seals and scrawls have none."""
     return min(2, sum(is_usual_syllable(word) for word in row.line.split()))
-
-
-def _can_be_name(text: str) -> bool:
-    words = text.split()
-    letters = sum(c.isalpha() or c == " " for c in text)
-    capitals = sum(word[0].isupper() for word in words)
-    if plain(text).strip("().") == SIGNED_COPY:
-        return False
-    return 2 <= len(words) <= 6 and letters >= 0.9 * len(text) >= 5 and capitals == len(words)
 
 
 def _authority(block: Block, page: PageReading, spec: DocumentType) -> Field:
@@ -411,7 +374,7 @@ def _name(block: Block, page: PageReading, certificates: Sequence[str], *, digit
             # of two readings only the line model's is a name that people have
             usual = any(is_usual_name(look) for look in row.looks)
             read = read if usual else Voted(row.line, True, 0)
-    if bears is None and not read.proven and (surname := _surname(read.text)):
+    if bears is None and not read.proven and (surname := with_surname(read.text)):
         read = read._replace(text=surname)
     checks = checks_of(FieldType.name, read.text) if read.text else ()
     if bears is None and not digital and read.text:  # a syllable may be lost, or misread alike
@@ -421,16 +384,6 @@ def _name(block: Block, page: PageReading, certificates: Sequence[str], *, digit
         whole = known and long if row.beside else known or sure
         checks = (*checks, Check(name="name_whole", passed=whole))
     return proven_field(read.text, read.proven, [row], page, checks, bears)
-
-
-def _surname(text: str) -> str:
-    """A name that was not read surely, for a person to see: ``Trẫn Văn Thử`` is some ``Trần``.
-
-    Empty where its first syllable is a usual family name, or no other marks make it one.
-    """
-    first, _, rest = text.partition(" ")
-    found = family_names(first)
-    return f"{found[0]} {rest}" if len(found) == 1 and first not in found and rest else ""
 
 
 def _same(name: str, row: Row) -> bool:
