@@ -15,7 +15,7 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr.recognition.marks import compounds, remarked
 from schemas.page import Word
-from schemas.validators import folded, is_syllable, same_tones
+from schemas.validators import folded, is_syllable, plain, same_tones
 
 _SAME = str.maketrans({"–": "-", "—": "-", "“": '"', "”": '"', "‘": "'", "’": "'"})
 """The line model's alphabet has one hyphen and straight quotation marks."""
@@ -28,6 +28,9 @@ _FIGURES = re.compile(
 """Dates and numbers of documents, as they stand inside a sentence."""
 
 _EDGES = "\"'“”‘’(),.;:!?…-–"
+
+SURE_LINE = 0.9
+"""The line model's confidence under which it misreads a mark as Tesseract may, too."""
 
 
 class Voted(NamedTuple):
@@ -51,7 +54,12 @@ class Column(NamedTuple):
         return next((look for look in self.looks if look.translate(_SAME) == self.line), None)
 
 
-def voted(looks: Sequence[str], line: str, known: Callable[[str], bool] | None = None) -> Voted:
+def voted(
+    looks: Sequence[str],
+    line: str,
+    known: Callable[[str], bool] | None = None,
+    sure: float = 1.0,
+) -> Voted:
     """The text of a line from Tesseract's ``looks`` and the line model's reading.
 
     Dashes and quotation marks are taken from Tesseract, whose alphabet tells them apart. Spaces
@@ -62,6 +70,8 @@ def voted(looks: Sequence[str], line: str, known: Callable[[str], bool] | None =
         looks: Tesseract's readings of the line, none empty ones needed.
         line: the line model's.
         known: a rule for single words (syllables of names), beside the list of compounds.
+        sure: the line model's confidence. Where it is not sure, a word that the other look of
+            Tesseract has with other marks is proven only as a part of a known word.
     """
     told = [folded(look) for look in looks if look.strip()]
     line = folded(line)
@@ -73,9 +83,12 @@ def voted(looks: Sequence[str], line: str, known: Callable[[str], bool] | None =
     said = [text if text is not None else "" for text in first]
     doubts = 0
     for index, word in enumerate(words):
-        if first[index] is None:
-            before = said[index - 1] if index else ""
-            after = said[index + 1] if index + 1 < len(words) else ""
+        before = said[index - 1] if index else ""
+        after = said[index + 1] if index + 1 < len(words) else ""
+        if first[index] is not None:
+            known_word = _known(before, said[index]) or _known(said[index], after)
+            doubts += sure < SURE_LINE and not known_word and word.marked_otherwise(said[index])
+        else:
             said[index], sure = word.chosen(before, after, known)
             doubts += not sure
     return Voted(folded(" ".join(said)), doubts == 0, doubts)
@@ -106,6 +119,16 @@ class Place(NamedTuple):
         """The word where both kinds agree on every letter."""
         letters = [column.agreed for column in self.columns]
         return None if None in letters else "".join(letter or "" for letter in letters)
+
+    def marked_otherwise(self, text: str) -> bool:
+        """Whether a look of Tesseract has the same letters with other marks, as a syllable."""
+        looks = ("".join(c.looks[k] for c in self.columns) for k in range(_count(self.columns)))
+        return any(
+            same_tones(look.strip(_EDGES)) != same_tones(text.strip(_EDGES))
+            and plain(look.strip(_EDGES)) == plain(text.strip(_EDGES))
+            and _possible(look)
+            for look in looks
+        )
 
     def chosen(
         self, before: str, after: str, single: Callable[[str], bool] | None

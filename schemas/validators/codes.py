@@ -8,7 +8,7 @@ _TAX = re.compile(r"([0-9]{10})(?:-?([0-9]{3}))?")
 _MOBILE = re.compile(r"0(3[2-9]|5[2689]|7[06-9]|8[1-689]|9[0-46-9])[0-9]{7}")
 _PHONE = re.compile(r"0[0-9]{9}|02[0-9]{9}")
 
-_ADMINISTRATIVE = re.compile(r"[0-9]{2,}/[A-ZĐ][A-Za-zĐđ]*(?:-[A-ZĐ&][A-Za-zĐđ0-9&]*)+")
+_ADMINISTRATIVE = re.compile(r"[0-9]{2,}/[A-ZĐ][A-Za-zĐđ&]*(?:-[A-ZĐ&][A-Za-zĐđ0-9&]*)+")
 _LEGISLATION = re.compile(r"[0-9]+/[0-9]{4}/(?:NĐ-CP|QĐ-TTg|TT-[A-ZĐ]+|QĐ-UBND|NQ-HĐND|QH[0-9]+)")
 _CIVIL_STATUS = re.compile(r"[0-9]+(?:/[0-9]{4})?/TL[A-Z]+(?:-BS)?")
 

@@ -102,6 +102,12 @@ def is_usual_name(text: str) -> bool:
     return all(word in syllables or word in surnames for word in words[1:])
 
 
+def family_names(syllable: str) -> tuple[str, ...]:
+    """The usual family names with the letters of ``syllable``, whatever their marks."""
+    surnames, _ = _usual()
+    return tuple(sorted(name for name in surnames if plain(name) == plain(syllable)))
+
+
 def is_usual_syllable(word: str) -> bool:
     """Whether a word is usual in names of persons: a family name or a syllable of given names."""
     surnames, syllables = _usual()

@@ -194,6 +194,15 @@ def test_whose_line_a_seal_hides() -> None:
     assert deputised(["KT. CHỦ TỊCH", "CHỦ TỊCH"]) == ["KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]
     assert deputised(["KT. BỘ TRƯỞNG", "THỨ TRƯỞNG"]) == ["KT. BỘ TRƯỞNG", "THỨ TRƯỞNG"]
     assert deputised(["KT. BỘ TRƯỞNG"]) == ["KT. BỘ TRƯỞNG", "THỨ TRƯỞNG"]
+    assert deputised(["KT. CHỦ TỊCH", "GẢN: CHỦ TỊCH"]) == ["KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]
+    assert not titles_known(["KT. CHỦ TỊCH", "CHỦ TỊCH"], decision())
+
+
+def test_a_title_with_something_before_it_is_not_proven() -> None:
+    """A seal hides *KT.* or *PHÓ*; both kinds read the rest, and letters of what is hidden."""
+    known = title_line("XÃ CHỦ TỊCH", ["SẰCHỦ TỊCH", "3CHỦ TỊCH"], decision(), None)
+    assert known == ("CHỦ TỊCH", False)
+    assert title_line("CHỦ TỊCH", ["~ CHỦ TỊCH"], decision(), None) == ("CHỦ TỊCH", True)
 
 
 def test_recipients_are_without_dashes() -> None:

@@ -9,7 +9,7 @@ from PIL import ImageDraw, ImageFont
 from ocr.fields.decree30.colour import black_ink, level_zone, red_ink
 from ocr.fields.decree30.doc_number import _LINE
 from ocr.fields.pen.pen_figures import likeliest, look_at_figures, probability
-from ocr.fields.pen.pens import NOTHING_WRITTEN, Guess, penned_day, penned_number
+from ocr.fields.pen.pens import NOTHING_WRITTEN, Guess, _wide, penned_day, penned_number
 from ocr.fields.pen.train_pens import penned, ways
 from ocr.fields.zone_reader import Image
 from ocr.recognition.line_reader import line_reader
@@ -117,10 +117,22 @@ def test_black_print_comes_out_from_under_a_seal() -> None:
     assert np.mean(stamp[(seal > 0) & (alone > 200)]) > 0.9
 
 
-def test_a_blue_pen_is_no_black_print() -> None:
+@pytest.mark.parametrize("blue", [(40, 60, 190), (25, 30, 110)])
+def test_a_blue_pen_is_no_black_print(blue: tuple[int, int, int]) -> None:
     page = np.full((60, 200, 3), 250, np.uint8)
-    cv2.line(page, (10, 30), (190, 30), (40, 60, 190), 5)
+    cv2.line(page, (10, 30), (190, 30), blue, 5)
     assert black_ink(page).min() > 200
+
+
+def test_figures_that_touch_are_no_single_day() -> None:
+    """A wide piece may be two figures: the figure reader says nothing of it."""
+    one, two = figures("8", 2)[0], np.full((44, 40), 255, np.uint8)
+    cv2.circle(two, (10, 30), 8, (0,), 4)
+    cv2.line(two, (12, 24), (34, 6), (0,), 4)
+    cv2.line(two, (34, 6), (32, 40), (0,), 4)
+    for image, wide in ((one[:, : int(0.7 * one.shape[0])], False), (two, True)):
+        framed = cv2.copyMakeBorder(image, 8, 8, 20, 20, cv2.BORDER_CONSTANT, value=(255,))
+        assert _wide(np.asarray(framed, np.uint8)) is wide
 
 
 def test_a_zone_is_cut_level() -> None:

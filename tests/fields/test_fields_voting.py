@@ -5,13 +5,17 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.fields.decree30.doc_number import initials
+from ocr.fields.decree30.doc_number import initials, number_text
+from ocr.fields.decree30.issue_date import _date_parts
 from ocr.fields.decree30.printed import tidy
 from ocr.fields.decree30.signer_titles import titles_known
-from ocr.fields.decree30.subject import opened, possible_words
+from ocr.fields.decree30.signing_block import Block, Row, _name
+from ocr.fields.decree30.subject import _past_stamp, opened, possible_words
 from ocr.fields.signed import Signed
 from ocr.fields.voting import doubted, voted
 from schemas.document_type import document_type
+from schemas.field import Field, FieldStatus
+from schemas.page import PageKind, PageReading
 from schemas.validators import folded
 from schemas.validators.text import is_usual_syllable
 from schemas.verdict import SignatureReport
@@ -25,7 +29,7 @@ def test_both_kinds_agree() -> None:
 
 
 def test_two_looks_of_tesseract_prove_nothing() -> None:
-    read = voted(["nhà đột nát", "nhà đột nát"], "nhà dột nát")
+    read = voted(["nhà đột ướt", "nhà đột ướt"], "nhà dột ướt")
     assert (read.proven, read.doubts) == (False, 1)
 
 
@@ -33,6 +37,14 @@ def test_one_kind_alone_proves_nothing() -> None:
     assert not voted(["Sở Nội vụ", "Sở Nội vụ"], "").proven
     assert not voted([], "Sở Nội vụ").proven
     assert voted([], "").text == ""
+
+
+def test_marks_are_not_proven_by_a_line_model_that_is_not_sure() -> None:
+    looks, line = ["rừng lấn biển", "rừng lân biển"], "rừng lân biển"
+    assert voted(looks, line).proven
+    assert not voted(looks, line, sure=0.6).proven
+    looks, line = ["tham nhũng, tiêu cực", "tham nhũng, tiều cực"], "tham nhũng, tiêu cực"
+    assert voted(looks, line, sure=0.6).proven, "a known word"
 
 
 def test_a_known_word_settles_a_difference() -> None:
@@ -81,6 +93,8 @@ def test_letters_no_line_model_has_are_never_proven_alone(one: str, two: str, li
 def test_openings_and_possible_words() -> None:
     assert opened("Vềviệc giao đất", ("Về việc",)) == "Về việc giao đất"
     assert opened("và việc khác", ("Về việc",)) == "và việc khác"
+    assert _past_stamp('SS"Về việc giao đất', ("Về việc",)) == "Về việc giao đất"
+    assert _past_stamp("Báo cáo Về việc khác", ("Về việc",)) == "Báo cáo Về việc khác"
     assert possible_words("giao đất (đợt 1) cho Ban Quản lý")
     assert not possible_words("thôngtin khác")
 
@@ -95,7 +109,18 @@ def test_a_body_s_initials() -> None:
     assert initials("ỦY BAN NHÂN DÂN PHƯỜNG THỬ NGHIỆM") == "UBND"
     assert initials("UỶ BAN NHÂN DÂN TỈNH VÍ DỤ") == "UBND"
     assert initials("SỞ GIÁO DỤC VÀ ĐÀO TẠO") == "SGDĐT"
+    assert initials("SỞ GIÁO DỤC & ĐÀO TẠO") == "SGDĐT"
     assert initials(None) == ""
+
+
+def test_a_symbol_may_join_two_bodies() -> None:
+    assert number_text("Số: 43/PCCC&CNCH-P6") == ("43", "PCCC&CNCH-P6")
+    assert number_text("Số: 15/QĐ-SGD&ĐT") == ("15", "QĐ-SGD&ĐT")
+
+
+def test_a_date_whose_month_a_pen_runs_into() -> None:
+    assert _date_parts("Huế, ngày 8 đháng 02 năm 2019") == ("Huế", "8", "02", "2019")
+    assert _date_parts("Huế, ngày 15háng 02 năm 2019") == ("Huế", "15", "02", "2019")
 
 
 def test_titles_are_whole() -> None:
@@ -104,6 +129,36 @@ def test_titles_are_whole() -> None:
     assert titles_known(["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"], spec)
     assert not titles_known(["KT. CHỦ TỊCH"], spec)
     assert not titles_known([], spec)
+
+
+def name(row: Row) -> Field:
+    page = PageReading(
+        number=1,
+        width=595,
+        height=842,
+        dpi=300,
+        rotation=0,
+        skew=0.0,
+        blank=False,
+        kind=PageKind.scan,
+        words=(),
+        confidence=0.0,
+    )
+    return _name(Block((), row), page, (), digital=False)
+
+
+def test_names_that_may_have_lost_a_syllable_or_a_mark() -> None:
+    box = (300.0, 500.0, 400.0, 514.0)
+    two = Row("Hoàng Thử", "", "Hoàng Thử", 1.0, box)
+    full = Row("Trần Hoàng Sơn", "", "Trần Hoàng Sơn", 0.93, box)
+    assert name(full).status is FieldStatus.accepted
+    assert name(full._replace(beside=True)).status is FieldStatus.accepted
+    assert name(two._replace(beside=True)).status is FieldStatus.review
+    misread = Row("Tốn Ngọc Hạnh", "", "Tốn Ngọc Hạnh", 0.93, box)
+    assert name(misread).status is FieldStatus.review, "no usual name"
+    assert name(misread._replace(sure=0.99)).status is FieldStatus.accepted
+    other = Row("Rần Văn Sơn", "", "Trẫn Văn Sơn", 0.7, box)
+    assert (name(other).value, name(other).status) == ("Trần Văn Sơn", FieldStatus.review)
 
 
 def signature(signer: str, time: datetime | None, *, intact: bool = True) -> SignatureReport:

@@ -29,6 +29,9 @@ VIVID = 60
 DARK = 115
 """Brightest channel under which a pixel is black print, whatever its tint (JPEG blurs colour)."""
 
+DARK_BLUE = 85
+"""The same of blue ink, which is darker than a seal's red."""
+
 FULL, EMPTY = 40, 0.72
 """Contrast: this bright and darker is full ink; this part of the paper and brighter is none."""
 
@@ -90,7 +93,8 @@ def black_ink(zone: Colours) -> Image:
     vivid = brightest - zone.min(axis=2) > VIVID
     paper = max(float(np.percentile(brightest, 80)) * EMPTY, FULL + 20.0)
     left = np.clip((brightest - FULL) / (paper - FULL), 0.0, 1.0) * 255
-    left[vivid & (brightest > DARK)] = 255
+    blue = zone[:, :, 2].astype(np.int16) - zone[:, :, 0] > VIVID
+    left[vivid & (brightest > np.where(blue, DARK_BLUE, DARK))] = 255
     return np.asarray(left, np.uint8)
 
 

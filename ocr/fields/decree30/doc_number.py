@@ -31,7 +31,7 @@ _FIGURES = re.compile(r"[0-9]+(?:/[0-9]{4})?")
 _LINE = re.compile(
     r"^(?P<label>\W{0,2}[Ss5]\S{0,2}\s*[:.;,]*\s*)?(?P<number>.*?)\s*"
     r"(?P<year>/\s*(?:19|20)[0-9]{2}\s*)?/?\s*"
-    r"(?P<symbol>[A-ZĐ][A-Za-zĐđ]{0,8}-?[A-ZĐ&][A-Za-zĐđ0-9&]*(?:-[A-ZĐ&][A-Za-zĐđ0-9&]*)*)\W*$"
+    r"(?P<symbol>[A-ZĐ][A-Za-zĐđ&]{0,11}-?[A-ZĐ&][A-Za-zĐđ0-9&]*(?:-[A-ZĐ&][A-Za-zĐđ0-9&]*)*)\W*$"
 )
 """The row as the line model reads it: hyphens may be lost, the number is anything."""
 
@@ -174,7 +174,7 @@ def _issuer_check(symbol: str, spec: DocumentType, issuer: str | None) -> list[C
     """
     wanted = initials(issuer)
     parts = symbol.split("-")
-    said = parts[-1] if spec.recognise.symbols else parts[0]
+    said = (parts[-1] if spec.recognise.symbols else parts[0]).replace("&", "")
     if not wanted:
         return []
     near = wanted in CERTAIN and Levenshtein.distance(said, wanted) == 1
@@ -226,7 +226,7 @@ def _repaired(symbol: str, expected: Collection[str], wanted: str) -> str:
 
 def initials(issuer: str | None) -> str:
     """How a body's name ends a symbol: ``UBND``; ``STC`` of *Sở Tài chính*; empty if unknown."""
-    words = [w for w in folded(issuer or "").upper().split() if w not in {"VÀ", "-", "CỦA"}]
+    words = [w for w in folded(issuer or "").upper().split() if w not in {"VÀ", "-", "CỦA", "&"}]
     if words[1:4] == ["BAN", "NHÂN", "DÂN"]:
         return "UBND"
     if words[:4] == ["HỘI", "ĐỒNG", "NHÂN", "DÂN"]:

@@ -28,7 +28,7 @@ PEN_ROOM = 4.0
 SAME_LEVEL = 25.0
 """Number and date stand on about the same level: within so many points."""
 
-SYMBOL = r"[A-ZĐ][A-Za-zĐđ]*(?:-[A-ZĐ&][A-Za-zĐđ0-9&]*)+"
+SYMBOL = r"[A-ZĐ][A-Za-zĐđ&]*(?:-[A-ZĐ&][A-Za-zĐđ0-9&]*)+"
 _SAME = str.maketrans({"⁄": "/", "∕": "/", "Ð": "Đ", "ð": "đ", "–": "-", "—": "-", "|": "/"})
 _DAY = re.compile(r"ng\w{0,2}y")
 
@@ -78,7 +78,7 @@ def _date_row(right: Sequence[Phrase]) -> Phrase | None:
     """The row ``place, ngày .. tháng .. năm ....`` of the header's right column."""
     for phrase in right:
         text = plain(phrase.text)
-        if re.search(r"n\wm\s*[0-9]{4}", text) and re.search(r"th\w{1,2}ng", text):
+        if re.search(r"n\wm\s*[0-9]{4}", text) and re.search(r"th\w{1,2}ng|ng\w{1,2}y", text):
             return _from_place(phrase)
     return None
 

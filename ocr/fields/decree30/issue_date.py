@@ -29,11 +29,14 @@ SIGNED_WITHIN = timedelta(days=20)
 LIKELY = 0.6
 """Share of all days from which a signature soon after makes a day certain enough."""
 
+MONTH = r"(?:[^\W\d_]|(?<=[0-9]))h\w{1,3}ng"
+"""*tháng*, whose first letter a pen may run into or be read for."""
+
 _DATE = re.compile(
-    r"ng\w{0,2}y\W{0,2}(?P<day>.*?)\s*th\w{1,2}ng\s*(?P<month>.*?)\s*n\w{1,2}m\s*(?P<year>[0-9]{4})"
+    rf"ng\w{{0,2}}y\W{{0,2}}(?P<day>.*?)\s*{MONTH}\s*(?P<month>.*?)\s*n\w{{1,2}}m\s*(?P<year>[0-9]{{4}})"
 )
 _LINE = re.compile(
-    r"ng\w{0,2}y[.,]?\s*(?P<day>.{0,6}?)\s*(?:t|(?<=[0-9]))h\w{1,3}ng\s*(?P<month>\S{1,3})"
+    rf"ng\w{{0,2}}y[.,]?\s*(?P<day>.{{0,6}}?)\s*{MONTH}\s*(?P<month>\S{{1,3}})"
     r"\s*n\w{1,2}m\s*[0-9]{4}"
 )
 """The row as the line model reads it; a pen may run into *tháng*."""

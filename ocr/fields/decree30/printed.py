@@ -140,7 +140,7 @@ def read_printed(
         looks.append(repair(_alone(image, context)))
     _, y0, _, y1 = row.box
     box = (left + x0 / PIXELS, y0, left + x1 / PIXELS, y1)
-    read = doubted(voted(looks, line))
+    read = doubted(voted(looks, line, sure=sure))
     if cut:  # the ink goes on beyond the bounds: something else is near, or letters are lost
         read = read._replace(proven=False, doubts=read.doubts + 1)
     return Printed(read, tuple(looks), line, sure, box)

@@ -61,15 +61,31 @@ def title_line(
     second = _nearest(line, entries) if line else ("", 0.0)
     agreed = second[0] == best[0] and second[1] >= LIKE
     agreed &= any(n == best[0] and s >= LIKE for n, s in (_nearest(t, entries) for t in looks))
-    return best[0], agreed
+    led = bare_head(best[0], spec) and any(_led(text, best[0]) for text in (line, *looks))
+    return best[0], agreed and not led
+
+
+def bare_head(text: str, spec: DocumentType) -> bool:
+    """Whether a line of a title may have lost its beginning: ``CHỦ TỊCH`` of ``PHÓ CHỦ TỊCH``."""
+    return not text.startswith((*spec.vocabulary.get("authorities", ()), *RANKS))
+
+
+def _led(text: str, entry: str) -> bool:
+    """Whether a reading has something else before the entry: what a seal left of a word."""
+    said = "".join(c for c in plain(text) if c.isalnum())
+    wanted = _letters_of(entry)
+    return len(said) > len(wanted) and fuzz.ratio(said[-len(wanted) :], wanted) >= SURELY
 
 
 def titles_known(texts: Sequence[str], spec: DocumentType) -> bool:
     """Whether a signer's title is whole and made of known words only.
 
     ``TM. ỦY BAN NHÂN DÂN / KT. CHỦ TỊCH / PHÓ CHỦ TỊCH``: a line with ``TM.``, ``KT.``, ``TL.`` or
-    ``TUQ.`` says for whom; who signs must stand below it.
+    ``TUQ.`` says for whom; who signs must stand below it. Nobody acts for himself: ``KT. CHỦ TỊCH
+    / CHỦ TỊCH`` has lost a word.
     """
+    if list(texts) != deputised(texts):
+        return False
     heads = spec.vocabulary.get("signer_titles", ())
     bodies = (
         *spec.vocabulary.get("organisation_heads", ()),
@@ -93,8 +109,9 @@ def deputised(texts: Sequence[str]) -> list[str]:
     (``KT. CHỦ TỊCH``) is the deputy, whose line a seal or a signature hides."""
     found: list[str] = []
     for text in texts:
-        hidden = bool(found) and found[-1] == f"KT. {text}"
-        found.append(_deputy(text) if hidden else text)
+        head = found[-1].removeprefix("KT. ") if found and found[-1].startswith("KT. ") else ""
+        hidden = bool(head) and text.endswith(head) and text != _deputy(head)
+        found.append(_deputy(head) if hidden else text)
     if found and found[-1].startswith("KT. "):
         found.append(_deputy(found[-1].removeprefix("KT. ")))
     return found

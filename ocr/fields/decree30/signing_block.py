@@ -14,13 +14,21 @@ import numpy as np
 from ocr.fields.context import ZONE_DPI
 from ocr.fields.decree30.printed import (
     PIXELS,
+    WORD_GAP,
     Paper,
     count_letters,
     line_extent,
     look_at_line,
     tidy,
 )
-from ocr.fields.decree30.signer_titles import deputised, title_line, titles_known
+from ocr.fields.decree30.signer_names import bare_name, can_be_name, with_surname
+from ocr.fields.decree30.signer_titles import (
+    RANKS,
+    bare_head,
+    deputised,
+    title_line,
+    titles_known,
+)
 from ocr.fields.judge import Evidence, judge
 from ocr.fields.lines import Phrase
 from ocr.fields.voting import Voted, voted
@@ -44,15 +52,12 @@ PITCH = 1.3
 FEW_LETTERS = 4
 """So many pieces as tall as capitals right above a title are a line of it."""
 
-SIGNED_COPY = "da ky"
-"""*Đã ký*, on copies, where the signature was."""
-
 SURE_NAME = 0.9
 """The line model's confidence from which its letters settle a name that certificates bear out."""
 
 
 CERTAIN_NAME = 0.97
-"""The same where Tesseract's reading is no name that people have."""
+"""The same where a reading is no name that people have."""
 
 
 class Row(NamedTuple):
@@ -63,6 +68,8 @@ class Row(NamedTuple):
     line: str
     sure: float
     box: Box
+    beside: bool = False
+    """Whether ink as tall as letters stands close before it: under a seal, a word may be lost."""
 
     @property
     def looks(self) -> tuple[str, ...]:
@@ -109,7 +116,7 @@ def read_signer(
         block = _doubted(block, image, zone)
     return {
         "signer_authority": _authority(block, page, spec),
-        "signer_title": _title(block, page, spec),
+        "signer_title": _title(block, page, spec, digital=paper.context.digital(page)),
         "signer_name": _name(block, page, certificates, digital=paper.context.digital(page)),
     }
 
@@ -224,7 +231,17 @@ def _row(paper: Paper, image: Image, words: Sequence[SeenWord], zone: Box) -> Ro
     if not voted([first], line).proven:
         again = tidy(read_line(strip, paper.context.options).text)
     box = tuple(zone[k % 2] + v / PIXELS for k, v in enumerate((x0, y0, x1, y1)))
-    return Row(first, again, line, sure, (box[0], box[1], box[2], box[3]))
+    near = image[max(0, int(y0)) : int(y1) + 1, max(0, int(x0 - WORD_GAP * (y1 - y0))) : int(x0)]
+    beside = _inked(near)
+    return Row(first, again, line, sure, (box[0], box[1], box[2], box[3]), beside)
+
+
+def _inked(near: Image) -> bool:
+    """Whether a part of a line has ink over half of its height, somewhere across."""
+    if near.size == 0:
+        return False
+    tall = np.asarray((near < 128).any(axis=1), np.bool_)
+    return bool(tall.mean() > 0.5)
 
 
 def _block(rows: Sequence[Row], spec: DocumentType, issuer: str | None) -> Block:
@@ -237,7 +254,8 @@ def _block(rows: Sequence[Row], spec: DocumentType, issuer: str | None) -> Block
             if titles:
                 break
             continue
-        titles.append((*known, row))
+        text, proven = known
+        titles.append((text, proven and not (row.beside and bare_head(text, spec)), row))
         at = index + 1
     if not titles:
         return Block((), _lowest_name(rows, None, spec))
@@ -249,55 +267,20 @@ def _lowest_name(rows: Sequence[Row], foot: float | None, spec: DocumentType) ->
     ranks = spec.vocabulary.get("name_prefixes", ())
     near = [
         row._replace(
-            tesseract=_bare_name(row.tesseract, ranks),
-            again=_bare_name(row.again, ranks),
-            line=_bare_name(row.line, ranks),
+            tesseract=bare_name(row.tesseract, ranks),
+            again=bare_name(row.again, ranks),
+            line=bare_name(row.line, ranks),
         )
         for row in rows
         if foot is None or NAME_DROP[0] <= row.box[1] - foot <= NAME_DROP[1]
     ]
-    names = [row for row in near if _can_be_name(row.line) or _can_be_name(row.tesseract)]
+    names = [row for row in near if can_be_name(row.line) or can_be_name(row.tesseract)]
     return max(names, key=lambda row: (_usual(row), row.box[1]), default=None)
-
-
-def _bare_name(text: str, ranks: Sequence[str]) -> str:
-    """A name without the degree or rank before it: ``TS. Lê Văn Thử``, ``Thượng tá Lê Văn Thử``.
-
-    No syllable of a name has a point in it.
-    """
-    known = [plain(rank).split() for rank in ranks]
-    words = text.split()
-    while words and _scrawl(words[0]):
-        words = words[1:]
-    while len(words) > 2:
-        start = [plain(word).strip(".,:;") for word in words[:2]]
-        size = next((len(rank) for rank in known if start[: len(rank)] == rank), 0)
-        if not size and not any(c in words[0][1:] for c in ".:"):
-            break
-        words = words[max(size, 1) :]
-    # every word of a signer's name begins with a capital
-    return " ".join(word[:1].upper() + word[1:] for word in words)
-
-
-def _scrawl(word: str) -> bool:
-    """Whether a word before a name is what a signature's stroke was read as: ``\\_>``, ``C)``."""
-    letters = [c for c in word if c.isalpha()]
-    strange = any(not c.isalpha() and c not in ".,:'’-" for c in word)
-    return not letters or strange or (len(letters) == 1 and word[0] not in "YHK")
 
 
 def _usual(row: Row) -> int:
     """How many of its syllables are usual in names, at most two: seals and scrawls have none."""
     return min(2, sum(is_usual_syllable(word) for word in row.line.split()))
-
-
-def _can_be_name(text: str) -> bool:
-    words = text.split()
-    letters = sum(c.isalpha() or c == " " for c in text)
-    capitals = sum(word[0].isupper() for word in words)
-    if plain(text).strip("().") == SIGNED_COPY:
-        return False
-    return 2 <= len(words) <= 6 and letters >= 0.9 * len(text) >= 5 and capitals == len(words)
 
 
 def _authority(block: Block, page: PageReading, spec: DocumentType) -> Field:
@@ -308,14 +291,19 @@ def _authority(block: Block, page: PageReading, spec: DocumentType) -> Field:
     return _field(lines, page, ())
 
 
-def _title(block: Block, page: PageReading, spec: DocumentType) -> Field:
+def _title(block: Block, page: PageReading, spec: DocumentType, *, digital: bool) -> Field:
     if not block.titles:
         return judge(Evidence(FieldType.text, (), required=True))
-    known = titles_known([text for text, _, _ in block.titles], spec)
+    texts = [text for text, _, _ in block.titles]
+    known = titles_known(texts, spec)
+    if not digital and texts[0].startswith(
+        RANKS[0]
+    ):  # a deputy signs for somebody: the line above was lost
+        known, texts = False, [f"KT. {texts[0].removeprefix(RANKS[0])}", *texts]
     field = _field(block.titles, page, (Check(name="title_known", passed=known),))
     if field.status is FieldStatus.accepted:
         return field
-    return field.model_copy(update={"value": " ".join(deputised([t for t, _, _ in block.titles]))})
+    return field.model_copy(update={"value": " ".join(deputised(texts))})
 
 
 def _field(
@@ -386,10 +374,14 @@ def _name(block: Block, page: PageReading, certificates: Sequence[str], *, digit
             # of two readings only the line model's is a name that people have
             usual = any(is_usual_name(look) for look in row.looks)
             read = read if usual else Voted(row.line, True, 0)
+    if bears is None and not read.proven and (surname := with_surname(read.text)):
+        read = read._replace(text=surname)
     checks = checks_of(FieldType.name, read.text) if read.text else ()
     if bears is None and not digital and read.text:  # a syllable may be lost, or misread alike
         known = any(check.name == "name_usual" and check.passed for check in checks)
-        whole = known or (len(read.text.split()) > 2 and row.sure >= SURE_NAME)
+        long = len(read.text.split()) > 2
+        sure = long and row.sure >= CERTAIN_NAME and row.line == read.text
+        whole = known and long if row.beside else known or sure
         checks = (*checks, Check(name="name_whole", passed=whole))
     return proven_field(read.text, read.proven, [row], page, checks, bears)
 

@@ -38,6 +38,9 @@ LOST_LINE = 2.3
 FEW_LETTERS = 4
 """So many pieces as tall as letters, right under the last line, are another line."""
 
+STAMPED = 12
+"""So many letters of a stamp may have been read before the opening formula."""
+
 OFF_CENTRE = 45.0
 """The rule's middle lies within so many points of the heading's."""
 
@@ -80,6 +83,7 @@ def read_subject(
         bounds = (found[0].box[0] - 3, bounds[1])
     read = _read(paper, page, found, bounds, openings)
     text = opened(tidy(" ".join(r.voted.text for r in read)).rstrip(".,;:"), openings)
+    text = _past_stamp(text, openings)
     said = next((text.removeprefix(o) for o in openings if text.startswith(o)), text)
     checks = [Check(name="words_possible", passed=possible_words(said))]
     digital = paper.context.digital(page)
@@ -121,6 +125,16 @@ def _from_opening(row: Phrase, openings: Sequence[str]) -> Phrase:
         if begins and any(len(o) > 3 and rest.startswith(plain(o)) for o in openings):
             return phrase(words[start:])
     return row
+
+
+def _past_stamp(text: str, openings: Sequence[str]) -> str:
+    """The text from its opening formula on, where a stamp's letters run into it: ``HVề việc``."""
+    for opening in openings:
+        at = text.find(opening)
+        words = re.findall(r"\w+", text[:at].lower())
+        if 0 < at <= STAMPED and not any(is_syllable(word) for word in words):
+            return text[at:]
+    return text
 
 
 def _official(left: Sequence[Phrase], spec: DocumentType) -> list[Phrase]:

@@ -52,6 +52,9 @@ LOST = 0.2
 DOT = 0.28
 """Pieces smaller than this part of a figure, at the left end, are dots of a colon."""
 
+TOUCHING = 0.75
+"""A single piece wider than this part of its height may be two figures grown together."""
+
 INK = 0.012
 """Part of a gap that must be dark before anything is written in it."""
 
@@ -131,6 +134,8 @@ def penned_day(
             views[said.zfill(2)] += share
     apart = _figures(alone)
     single = len(apart) == 1
+    if single and _wide(alone):  # two figures that touch
+        apart, single = apart[:0], False
     if single:  # written without its zero
         apart = np.concatenate([np.eye(1, 10, dtype=np.float32), apart])
     guess = _together(_shares(inside), _shares(views), apart, allowed)
@@ -288,6 +293,13 @@ def _seen(image: Image) -> Iterator[Image]:
     yield np.asarray(cv2.erode(image, np.ones((2, 2), np.uint8)), np.uint8)
     yield np.asarray(cv2.dilate(image, np.ones((2, 2), np.uint8)), np.uint8)
     yield np.asarray(cv2.resize(image, (max(4, int(wide * 1.25)), tall)), np.uint8)
+
+
+def _wide(image: Image) -> bool:
+    """Whether the ink is about as wide as tall: few figures are, two that touch always."""
+    ink = image < np.percentile(image, 85) - 60
+    across, down = np.flatnonzero(ink.any(axis=0)), np.flatnonzero(ink.any(axis=1))
+    return bool(across.size and np.ptp(across) > TOUCHING * np.ptp(down))
 
 
 def _figures(image: Image) -> Vector:
