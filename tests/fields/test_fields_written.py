@@ -164,6 +164,13 @@ def test_less_likely_readings_weigh_less() -> None:
     assert without_usual("Công an phường An Hải", ("Công an phường",)) == "An Hải"
 
 
+@pytest.mark.parametrize(
+    ("read", "meant"), [("f1am", "Nam"), ("Aam", "Nam"), ("Nữ", "Nữ"), ("Việt Nam", "Việt Nam")]
+)
+def test_one_of_two_sexes(read: str, meant: str) -> None:
+    assert tidy(read, FieldType.sex) == meant
+
+
 def test_leftovers_are_taken_off() -> None:
     assert tidy("..Nguyễn.Văn An.", FieldType.name) == "Nguyễn Văn An"
     assert tidy("tháng 9năm 2027", FieldType.text) == "tháng 9 năm 2027"

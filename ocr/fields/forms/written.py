@@ -40,6 +40,9 @@ TONES = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềế�
 PARTS = "phường|xã|thôn|tổ|quận|huyện|thị xã|thành phố|tỉnh"
 """Before them in an address stands a comma, no stop."""
 
+LONGEST_SEX = 5
+"""Characters that readers make of three, an ``N`` of two strokes being two."""
+
 LETTERS = frozenset(TONES + TONES.upper() + string.ascii_letters)
 MAIL = DIGITS + string.ascii_lowercase + "@._-+"
 """Case means nothing in an address; without capitals, O is no nought and Q no @."""
@@ -290,6 +293,8 @@ def tidy(text: str, kind: FieldType) -> str:
     text = folded(text)
     if kind is FieldType.name:
         text = evened(folded(re.sub(r"[^\w' ]|[\d_]", " ", text)))
+    if kind is FieldType.sex and text.endswith("am") and len(text) <= LONGEST_SEX:
+        return "Nam"  # one of two: only its first letter was read otherwise
     if kind is FieldType.text:
         text = text.replace("†", "t")
         # a comma whose tail went with the leader; abbreviations (TP., P.) are shorter
