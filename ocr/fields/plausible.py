@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from ocr.recognition.marks import compounds
-from schemas.validators import FieldType, is_name, is_syllable, is_usual_name
+from schemas.validators import FieldType, is_name, is_syllable, is_usual_name, provinces
 from schemas.validators.text import is_usual_syllable
 
 _DOT = "\u0323"
@@ -134,6 +134,30 @@ def dots_certain(before: str, after: str) -> bool:
         old == new or not is_syllable(old.strip(",.;:()").lower())
         for old, new in zip(before.split(), after.split(), strict=True)
     )
+
+
+def with_likely_commas(text: str) -> str:
+    """The text with the comma a leader took from before the province or city it ends with.
+
+    *Quế Sơn thành phố Đà Nẵng*: after a name, never after *Công an* or *TP.*; a proposal for the
+    person who looks at it, since some people write none.
+    """
+    words = text.split()
+    for at in range(2, len(words)):
+        before = words[at - 1]
+        named = before.istitle() and before.isalpha() and words[at - 2].istitle()
+        if not named or (words[at - 2], before) == ("Công", "An"):
+            continue
+        if " ".join(words[at:]).rstrip(".") in _large_places():
+            words[at - 1] += ","
+    return " ".join(words)
+
+
+@cache
+def _large_places() -> frozenset[str]:
+    """Provinces and cities, alone and after what they are."""
+    ranks = ("", "TP. ", "TP.", "TP ", "thành phố ", "tỉnh ")
+    return frozenset(rank + name for name in provinces().values() for rank in ranks)
 
 
 def _undotted(text: str) -> str:

@@ -50,6 +50,9 @@ NEAR_ENDING = 74.0
 
 _SIGN_TWICE = re.compile(r"(?<=[0-9])[aeoqcQ](?=@)")
 
+_RESERVED = re.compile(r"(@[a-z0-9.-]*[a-z0-9])\.?(edu|gov)\.?vn$")
+_OPEN = re.compile(r"(@[a-z0-9.-]*(?:com|net|org))vn$")
+
 TAKEN_FOR_AT = frozenset("aeoqgcdQOGC0689€$©®&*")
 """What readers make of the sign ``@``, which they know least."""
 
@@ -57,7 +60,15 @@ TAKEN_FOR_AT = frozenset("aeoqgcdQOGC0689€$©®&*")
 def ended(text: str, usual: Sequence[str]) -> str:
     """An e-mail address whose end is almost a usual one (``@gmail.com``), with that end."""
     found = endings(text, usual)
-    return found[0] if found else "".join(text.split())
+    return found[0] if found else with_levels("".join(text.split()))
+
+
+def with_levels(address: str) -> str:
+    """An address under ``.vn`` with the dots a leader took from it.
+
+    *dtuedu.vn* and *fpt.comvn* are none; *vinacom.vn* may be one and stays.
+    """
+    return _OPEN.sub(r"\1.vn", _RESERVED.sub(r"\1.\2.vn", address))
 
 
 def signed_once(address: str) -> str:

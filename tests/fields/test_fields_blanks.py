@@ -15,7 +15,7 @@ from ocr.fields.context import Context
 from ocr.fields.forms.blanks import FEWEST, blank_path, common_print, find_blank
 from ocr.fields.forms.by_print import known_by_print
 from ocr.fields.forms.leaders import ink_of
-from ocr.fields.forms.print_removal import WOBBLE, erased, fitted
+from ocr.fields.forms.print_removal import WOBBLE, erased, erased_leader, fitted
 from ocr.fields.forms.registration import register
 from ocr.options import ReadingOptions
 from schemas.document_type import DocumentType, document_type
@@ -158,6 +158,27 @@ def test_print_is_erased_and_letters_stay(shift: tuple[int, int]) -> None:
     wanted = letters[100:300, 50:1550]
     assert (left & wanted).sum() > 0.95 * wanted.sum()
     assert (left & ~wanted).sum() < 0.03 * wanted.sum()
+
+
+def test_nothing_hangs_under_letters_that_a_leader_touched() -> None:
+    scale = 300 / 72
+    blank = np.full((400, 1600), 250, np.uint8)
+    page = np.full((400, 1600), 240, np.uint8)
+    for x in range(100, 1500, 13):
+        blank[197:203, x - 3 : x + 3] = 20
+        page[197:203, x - 3 : x + 3] = 20
+    letters = np.zeros(page.shape, bool)
+    for x in range(300, 900, 39):
+        letters[150:197, x - 10 : x + 10] = True  # its foot stands on a dot
+        letters[150:197, x + 17 : x + 22] = True  # and beside one
+        letters[150:156, x - 4 : x + 22] = True
+    letters[197:213, 534:545] = True  # one goes on below
+    page[letters] = 40
+    box = (50 / scale, 100 / scale, 1550 / scale, 300 / scale)
+    left = ink_of(erased_leader(page[100:300, 50:1550], blank, box)) > 0
+    wanted = letters[100:300, 50:1550]
+    assert (left & wanted).sum() > 0.95 * wanted.sum()
+    assert not (left & ~wanted)[98:].any()
 
 
 def test_what_few_wrote_is_not_print() -> None:

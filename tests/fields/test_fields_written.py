@@ -11,9 +11,18 @@ from ocr.fields.plausible import (
     dots_settled,
     evened,
     plausibility,
+    with_likely_commas,
     with_likely_dots,
 )
-from ocr.fields.vocabulary import ended, endings, handles, is_named, named, without_usual
+from ocr.fields.vocabulary import (
+    ended,
+    endings,
+    handles,
+    is_named,
+    named,
+    with_levels,
+    without_usual,
+)
 from schemas.field import FieldStatus, Reading
 from schemas.validators import FieldType
 
@@ -38,6 +47,20 @@ def test_the_end_of_an_address_is_set_right(read: str, meant: str) -> None:
 @given(st.from_regex(r"[a-z][a-z0-9._]{0,12}[a-z0-9]", fullmatch=True), st.sampled_from(MAIL))
 def test_a_right_address_stays(local: str, ending: str) -> None:
     assert ended(local + ending, MAIL) == local + ending
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("an@truongedu.vn", "an@truong.edu.vn"),
+        ("an@danang.govvn", "an@danang.gov.vn"),
+        ("an@buudien.comvn", "an@buudien.com.vn"),
+        ("an@vinacom.vn", "an@vinacom.vn"),
+        ("an@gmail.com", "an@gmail.com"),
+    ],
+)
+def test_second_levels_have_their_dots(read: str, meant: str) -> None:
+    assert with_levels(read) == ended(read, MAIL) == meant
 
 
 @given(st.text(max_size=40))
@@ -110,6 +133,20 @@ def test_dots_only_language_knows_are_proposed(
     assert dots_certain(read, proposed) is certain
 
 
+@pytest.mark.parametrize(
+    ("read", "likely"),
+    [
+        ("Công an xã Hòa Thử thành phố Đà Nẵng", "Công an xã Hòa Thử, thành phố Đà Nẵng"),
+        ("Tách hộ tại số 2 Phan Thử Đà Nẵng", "Tách hộ tại số 2 Phan Thử, Đà Nẵng"),
+        ("Tách hộ tại số 2 Phan Thử, Đà Nẵng", "Tách hộ tại số 2 Phan Thử, Đà Nẵng"),
+        ("Công An thành phố Đà Nẵng", "Công An thành phố Đà Nẵng"),
+        ("Công an TP. Hồ Chí Minh", "Công an TP. Hồ Chí Minh"),
+    ],
+)
+def test_a_comma_before_the_last_place_is_proposed(read: str, likely: str) -> None:
+    assert with_likely_commas(read) == likely
+
+
 @given(st.text(max_size=30), st.sampled_from([FieldType.name, FieldType.text, FieldType.email]))
 def test_weighing_takes_any_text(text: str, kind: FieldType) -> None:
     assert 0 <= plausibility(kind, text) <= 1
@@ -125,6 +162,13 @@ def test_less_likely_readings_weigh_less() -> None:
     assert evened("Võ BÁ VINH") == "VÕ BÁ VINH"
     assert evened("Võ Bá Vinh") == "Võ Bá Vinh"
     assert without_usual("Công an phường An Hải", ("Công an phường",)) == "An Hải"
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"), [("f1am", "Nam"), ("Aam", "Nam"), ("Nữ", "Nữ"), ("Việt Nam", "Việt Nam")]
+)
+def test_one_of_two_sexes(read: str, meant: str) -> None:
+    assert tidy(read, FieldType.sex) == meant
 
 
 def test_leftovers_are_taken_off() -> None:

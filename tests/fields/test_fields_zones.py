@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocr.fields.forms.leaders import ABOVE, BELOW, find_row, ink_of, without_leader
 from ocr.fields.forms.written import Asked, readings
-from ocr.fields.forms.zones import marks_whole, side_by_side
+from ocr.fields.forms.zones import _written, marks_whole, side_by_side
 from ocr.fields.pen.digits import cut_apart, normal_figure, read_figures
 from ocr.fields.pen.penned import look_at_date, look_at_number
 from ocr.fields.pen.typed import between, looks_typed, marks
@@ -68,6 +68,29 @@ def test_letters_keep_their_dots(text: str) -> None:
 @pytest.mark.parametrize(("above", "whole"), [(1.0, True), (4.2, True), (6.5, False), (7.5, False)])
 def test_marks_cut_off_above_are_told(above: float, whole: bool) -> None:
     assert marks_whole(strip("Lê Thị Thử", above=above, dots=False)) is whole
+
+
+def test_small_letters_at_the_ends_are_not_cut_off() -> None:
+    font = ImageFont.truetype(str(font_file("Regular")), 20)
+    cell = np.full((80, 320), 245, np.uint8)
+    canvas = Image.fromarray(cell)
+    ImageDraw.Draw(canvas).text((40, 50), "Người cao xa", fill=30, font=font, anchor="ls")
+    whole = np.asarray(canvas)
+    columns = np.flatnonzero(ink_of(whole).any(axis=0))
+    written = _written(whole)
+    assert written is not None
+    left = np.flatnonzero(ink_of(written).any(axis=0))
+    assert left[-1] - left[0] == columns[-1] - columns[0]
+
+
+def test_a_scanner_s_streak_is_no_letter() -> None:
+    empty = np.full((90, 900), 240, np.uint8)
+    for top, end in ((2, 30), (34, 60), (63, 88)):
+        empty[top:end, 700:702] = 60
+    assert _written(empty) is None
+    written = _written(np.minimum(strip("Lê Thị Thử", dots=False)[:90, :900], empty))
+    assert written is not None
+    assert written.shape[1] < 500
 
 
 def test_figures_have_no_dots_below() -> None:

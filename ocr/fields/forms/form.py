@@ -13,7 +13,12 @@ from ocr.fields.forms.written import FIGURES, Asked, readings
 from ocr.fields.forms.zones import Zone, cells_zone, line_zone, side_by_side, table_rows
 from ocr.fields.judge import Evidence, judge, with_checks
 from ocr.fields.pen.digits import cut_apart
-from ocr.fields.plausible import dots_certain, dots_settled, with_likely_dots
+from ocr.fields.plausible import (
+    dots_certain,
+    dots_settled,
+    with_likely_commas,
+    with_likely_dots,
+)
 from ocr.fields.rules import apply_rules
 from ocr.fields.vocabulary import without_usual
 from ocr.fields.zone_reader import DIGITS, Image
@@ -132,11 +137,22 @@ def _line(
     )
     if field.type not in DOTTED or judged.value is None:
         return judged
+    if field.type is FieldType.text:
+        judged = _commas_weighed(judged)
     if not all(zone.whole for zone in filled):
         judged = with_checks(judged, Check(name="marks_not_cut_off", passed=False))
     if all(zone.clear for zone in filled):
         return with_checks(judged, Check(name="clear_of_leader", passed=True))
     return _dots_weighed(judged, field, erased=exact)
+
+
+def _commas_weighed(judged: Field) -> Field:
+    """A text whose comma before its last place a leader may have taken: both readers miss it."""
+    likely = with_likely_commas(str(judged.value))
+    if likely == judged.value:
+        return judged
+    proposed = judged.model_copy(update={"value": likely})
+    return with_checks(proposed, Check(name="comma_read", passed=False))
 
 
 def _dots_weighed(judged: Field, field: FieldSpec, *, erased: bool) -> Field:

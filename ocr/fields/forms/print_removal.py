@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.fields.context import POINT, Context
-from ocr.fields.forms.leaders import ink_of
+from ocr.fields.forms.leaders import find_row, ink_of, shades
 from ocr.fields.forms.registration import Affine, Registration, printed
 from ocr.fields.zone_reader import Image
 from schemas.document_type import DocumentType
@@ -41,6 +41,12 @@ PART = 150.0
 
 HALO = 3
 """Pixels (odd) a dot of the scan may be wider than the blank's."""
+
+LETTER = 2.6
+"""Pieces of ink at least so tall (points) are letters."""
+
+SEEN = 5
+"""Pixels of ink that were not painted, with which a piece under a letter is no drip."""
 
 
 def onto(context: Context, laid: Registration, size: tuple[int, int]) -> Image:
@@ -130,6 +136,30 @@ def erased(strip: Image, blank: Image, box: Box) -> Image:
         blank: the reference page.
         box: points of the reference page.
     """
+    mask = _print(strip, blank, box)
+    return strip if mask is None else _painted(strip, mask)
+
+
+def erased_leader(strip: Image, blank: Image, box: Box) -> Image:
+    """The same for a line to write on: what is painted in where the leader was never hangs under
+    the letters, where it would look like the dot below a vowel.
+    """
+    mask = _print(strip, blank, box)
+    return strip if mask is None else _without_drips(_painted(strip, mask), mask > 0)
+
+
+def leader_of(blank: Image, box: Box, expected: float) -> float:
+    """Height (pixels from the top) of the leader in a box of the blank; else ``expected``."""
+    row = find_row(_of(blank, box), expected)
+    return expected if row is None else row.y((box[2] - box[0]) * POINT / 2)
+
+
+def _painted(strip: Image, mask: NDArray[np.uint8]) -> Image:
+    return np.asarray(cv2.inpaint(strip, mask, 3, cv2.INPAINT_TELEA), np.uint8)
+
+
+def _print(strip: Image, blank: Image, box: Box) -> NDArray[np.uint8] | None:
+    """The blank's print on a strip (255); None where it has none there."""
     height, width = strip.shape
     margin = WOBBLE / POINT
     wide = _of(blank, (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin))
@@ -137,13 +167,39 @@ def erased(strip: Image, blank: Image, box: Box) -> Image:
     wide = wide[: height + 2 * WOBBLE, : width + 2 * WOBBLE]
     lacking = (height + 2 * WOBBLE - wide.shape[0], width + 2 * WOBBLE - wide.shape[1])
     if int((ink_of(wide) > 0).sum()) < FEWEST_INKED:
-        return strip
+        return None
     print_ = _shifted(strip, np.pad(wide, ((0, lacking[0]), (0, lacking[1])), mode="edge"))
     inked = ink_of(print_)
     if not inked.any():
-        return strip
-    mask = cv2.dilate(inked, np.ones((HALO, HALO), np.uint8))
-    return np.asarray(cv2.inpaint(strip, mask, 3, cv2.INPAINT_TELEA), np.uint8)
+        return None
+    return np.asarray(cv2.dilate(inked, np.ones((HALO, HALO), np.uint8)), np.uint8)
+
+
+def _without_drips(cleaned: Image, painted: NDArray[np.bool_]) -> Image:
+    """Painted ink under the letters' foot stays only where it leads on to ink that was seen."""
+    ink = ink_of(cleaned) > 0
+    foot = _foot_of((ink & ~painted).astype(np.uint8))
+    if foot is None:
+        return cleaned
+    below = ink.copy()
+    below[: foot + 1] = False
+    _, labels = cv2.connectedComponents(below.astype(np.uint8), connectivity=8)
+    seen = np.bincount(labels[below & ~painted], minlength=int(labels.max()) + 1)
+    drips = below & painted & (seen[labels] < SEEN)
+    if not drips.any():
+        return cleaned
+    near = cv2.dilate(drips.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    near[: foot + 1] = False
+    paper = cleaned[painted & ~ink]
+    tone = float(np.median(paper)) if paper.size else shades(cleaned, 0.8)[0]
+    return np.where(near & painted, tone, cleaned).astype(np.uint8)
+
+
+def _foot_of(ink: NDArray[np.uint8]) -> int | None:
+    """The row of pixels most letters end on; None where there are none."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    ends = [int(s[1] + s[3]) for s in stats[1:count] if s[3] >= LETTER * POINT]
+    return int(np.median(ends)) if ends else None
 
 
 def _shifted(strip: Image, wide: Image) -> Image:

@@ -18,7 +18,15 @@ from rapidfuzz import fuzz, process
 from ocr.fields.pen.digits import CLASSES, cut_apart, network, normal_figure, probabilities
 from ocr.fields.pen.pen_figures import layers, likely
 from ocr.fields.plausible import evened, plausibility
-from ocr.fields.vocabulary import ended, endings, is_named, named, signed_once, snapped
+from ocr.fields.vocabulary import (
+    ended,
+    endings,
+    is_named,
+    named,
+    signed_once,
+    snapped,
+    with_levels,
+)
 from ocr.fields.zone_reader import DIGITS, Image, ZoneText, read_line
 from ocr.options import ReadingOptions
 from ocr.recognition.line_reader import Candidate, Line, LineReader, line_reader
@@ -28,6 +36,12 @@ from schemas.validators import FieldType, folded, is_email, normalised
 
 TONES = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
 """Letters of Vietnamese beyond ASCII, and the vowels."""
+
+PARTS = "phường|xã|thôn|tổ|quận|huyện|thị xã|thành phố|tỉnh"
+"""Before them in an address stands a comma, no stop."""
+
+LONGEST_SEX = 5
+"""Characters that readers make of three, an ``N`` of two strokes being two."""
 
 LETTERS = frozenset(TONES + TONES.upper() + string.ascii_letters)
 MAIL = DIGITS + string.ascii_lowercase + "@._-+"
@@ -241,7 +255,7 @@ def _mail(line: Line, asked: Asked) -> Candidate | None:
     offered: dict[str, float] = {}
     for candidate in read:
         text = candidate.text.replace(" ", "")
-        for form in dict.fromkeys((text, *endings(text, asked.words)[:3])):
+        for form in dict.fromkeys((with_levels(text), text, *endings(text, asked.words)[:3])):
             local, _, domain = form.partition("@")
             for start in dict.fromkeys((local, *named(local, asked.names))):
                 whole = f"{start}@{domain}"
@@ -261,6 +275,8 @@ def _mail(line: Line, asked: Asked) -> Candidate | None:
 def _expected(address: str, asked: Asked) -> float:
     """How likely an address is before it is looked at, beside others."""
     usual = USUAL_ENDING if address.endswith(asked.words) else 1.0
+    if with_levels(address) != address:  # no domain is called *dtuedu.vn*
+        usual /= OF_A_NAME
     own = OF_A_NAME if is_named(address.partition("@")[0], asked.names) else 1.0
     return usual * own * plausibility(FieldType.email, address)
 
@@ -277,14 +293,20 @@ def tidy(text: str, kind: FieldType) -> str:
     text = folded(text)
     if kind is FieldType.name:
         text = evened(folded(re.sub(r"[^\w' ]|[\d_]", " ", text)))
+    if kind is FieldType.sex and text.endswith("am") and len(text) <= LONGEST_SEX:
+        return "Nam"  # one of two: only its first letter was read otherwise
     if kind is FieldType.text:
         text = text.replace("†", "t")
         # a comma whose tail went with the leader; abbreviations (TP., P.) are shorter
-        text = re.sub(r"(?<=[^\W\d_]{3})\.\s+(?=[A-ZĐ])", ", ", text)
+        text = re.sub(rf"(?<=[^\W\d_]{{3}})\.\s+(?=[A-ZĐ]|(?:{PARTS})\b)", ", ", text)
         text = re.sub(r"\s*,\s*(?=[^\W\d])", ", ", text)
         text = re.sub(r"(?<=\d)\.?(?=[^\W\d_]{2})", " ", text)
         # a leader's dot between a word and a number: năm.2027
         text = re.sub(r"(?<=[a-zà-ỹđ]{2})\.(?=\d)", " ", text)
+        # a house number has figures: K1O/8, 12/S; and its word no capital: tại Số 7
+        text = re.sub(r"(?<=\d)[OoQ](?=[\d/])", "0", text)
+        text = re.sub(r"(?<=\d/)S(?=\s)", "5", text)
+        text = re.sub(r"(?<=[a-zà-ỹđ] )Số(?= [\dK])", "số", text)
     return text.strip(" .,:;_-–—'`‘’\"|~*·…")
 
 

@@ -11,13 +11,22 @@ from numpy.typing import NDArray
 from ocr.fields.context import POINT, Context
 from ocr.fields.forms.drop_out import coloured_writing
 from ocr.fields.forms.leaders import ABOVE, BELOW, find_row, ink_of, shades, without_leader
-from ocr.fields.forms.print_removal import erased
+from ocr.fields.forms.print_removal import erased_leader, leader_of
 from ocr.fields.forms.registration import Registration
 from ocr.fields.zone_reader import Image
 from schemas.page import Box
 
 TALLEST_SPECK = 2.6
 """Pieces of ink lower than this (points) are no letters."""
+
+SMALL = 1.5
+"""Lower pieces, down to this, are small letters where they stand beside taller ones."""
+
+APART = 6.0
+"""Points between such a piece and the writing it belongs to."""
+
+STREAK = 0.75
+"""Points; a scanner's streak is no wider."""
 
 CROWDED = 0.33
 """A leader that runs less than this part of a capital's height under the letters' foot meets the
@@ -73,8 +82,8 @@ def line_zone(
         clear = _parted(pen, (y - own[1]) * POINT)
         return Zone(_written(pen), place, clear, exact=True, whole=marks_whole(pen))
     if blank is not None:
-        cleaned = erased(laid.cut(context, own), blank, own)
-        clear = _parted(cleaned, (y - own[1]) * POINT)
+        cleaned = erased_leader(laid.cut(context, own), blank, own)
+        clear = _parted(cleaned, leader_of(blank, own, (y - own[1]) * POINT))
         return Zone(_written(cleaned), place, clear, exact=True, whole=marks_whole(cleaned))
     left = min(part[0] for part in (zone, *beside)) - 1.0
     right = max(part[1] for part in (zone, *beside)) + 1.5
@@ -133,13 +142,14 @@ def _foot(image: Image) -> tuple[float, float]:
 def _written(image: Image) -> Image | None:
     """The part of a cleaned strip that holds letters, with a margin; None where there is none.
 
-    Ink that only reaches in from the next line, and ends of rules, are painted over.
+    Ink that only reaches in from the next line, ends of rules, and streaks are painted over.
     """
     if image.size == 0 or shades(image, 0.8)[0] - float(image.min()) < 60:
         return None
     ink = ink_of(image)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    strange = [i for i in range(1, count) if _edge(stats[i], image.shape)]
+    streaks = _streaks(np.asarray(stats, np.int32), image.shape[0])
+    strange = [i for i in range(1, count) if i in streaks or _edge(stats[i], image.shape)]
     letters = [
         stats[i]
         for i in range(1, count)
@@ -151,10 +161,28 @@ def _written(image: Image) -> Image | None:
     if strange:
         mask = np.isin(labels, strange).astype(np.uint8)
         cleaned[cv2.dilate(mask, np.ones((5, 5), np.uint8)) > 0] = int(shades(image, 0.8)[0])
-    left = min(int(s[0]) for s in letters)
-    right = max(int(s[0] + s[2]) for s in letters)
+    small = [s for i, s in enumerate(stats) if i and i not in strange and s[3] >= SMALL * POINT]
+    left, right = _reaching(letters, small)
     pad = int(2.5 * POINT)
     return cleaned[:, max(0, left - pad) : right + pad]
+
+
+def _reaching(
+    letters: Sequence[NDArray[np.int32]], small: Sequence[NDArray[np.int32]]
+) -> tuple[int, int]:
+    """From where to where there is writing (pixels): letters, and small ones in line with them."""
+    left = min(int(s[0]) for s in letters)
+    right = max(int(s[0] + s[2]) for s in letters)
+    high = min(int(s[1]) for s in letters)
+    low = max(int(s[1] + s[3]) for s in letters)
+    beside = [s for s in small if high <= s[1] + s[3] / 2 <= low]
+    for s in sorted(beside, key=lambda s: int(s[0])):
+        if right < s[0] + s[2] and s[0] - right <= APART * POINT:
+            right = int(s[0] + s[2])
+    for s in sorted(beside, key=lambda s: -int(s[0])):
+        if s[0] < left and left - (s[0] + s[2]) <= APART * POINT:
+            left = int(s[0])
+    return left, right
 
 
 def _edge(stat: NDArray[np.int32], shape: tuple[int, ...]) -> bool:
@@ -164,6 +192,20 @@ def _edge(stat: NDArray[np.int32], shape: tuple[int, ...]) -> bool:
     high = y + h >= shape[0] - 1 and h < 4 * POINT
     side = (x <= 1 or x + w >= shape[1] - 1) and w < 2.0 * POINT
     return low or high or side
+
+
+def _streaks(stats: NDArray[np.int32], height: int) -> set[int]:
+    """Pieces of a scanner's upright streak: thin ones, one over the other, from top to bottom."""
+    thin = np.flatnonzero(stats[:, 2] <= STREAK * POINT)
+    places = stats[thin, 0] + stats[thin, 2] / 2
+    found: set[int] = set()
+    for place in places:
+        over = thin[np.abs(places - place) <= STREAK * POINT / 2]
+        tops, ends = stats[over, 1], stats[over, 1] + stats[over, 3]
+        whole = tops.min() < 0.2 * height and ends.max() > 0.85 * height
+        if whole and (ends - tops).sum() > 0.35 * height:
+            found.update(int(i) for i in over)
+    return found
 
 
 class Cells(NamedTuple):
