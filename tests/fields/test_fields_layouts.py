@@ -19,7 +19,7 @@ from ocr.values import Annotation
 from schemas.document_type import DocumentType, document_type
 from schemas.field import Field, FieldStatus, Table
 from schemas.manifest import Extraction
-from schemas.page import PageReading
+from schemas.page import PageKind, PageReading
 
 OPTIONS = ReadingOptions()
 NOWHERE = Path("page.pdf")
@@ -43,8 +43,8 @@ class Paper(NamedTuple):
     """Whether *QUYẾT ĐỊNH:* stands in the text."""
 
 
-def drawn(paper: Paper) -> WrittenSheet:
-    sheet = WrittenSheet((595.28, 841.89), 72)
+def drawn(paper: Paper, dpi: int = 72) -> WrittenSheet:
+    sheet = WrittenSheet((595.28, 841.89), dpi)
     left, right, y = 165.0, 405.0, 70.0
     for index, line in enumerate(paper.bodies):
         sheet.text(left, y + 15 * index, line, 12, "Bold", "middle")
@@ -179,6 +179,37 @@ def test_initials_of_a_letter_s_issuer_may_be_a_type_s() -> None:
         field = fields[name]
         assert isinstance(field, Field)
         assert (field.value, field.status) == (value, FieldStatus.accepted)
+
+
+LONG = (
+    "V/v thử nghiệm phần mềm", "đọc bản quét của hồ sơ", "giấy tại bộ phận một cửa",
+    "và trả kết quả điện tử", "cho tổ chức, cá nhân", "trên địa bàn phường",
+    "trong năm nay",
+)  # fmt: skip
+
+
+def test_a_letter_s_subject_may_be_long() -> None:
+    paper = Paper(number="87/UBND-VX", heading=None, subject=LONG, order=False)
+    assert said(paper)["subject"] == " ".join(LONG)
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_a_letter_s_subject_is_whole(tmp_path: Path, lost: int) -> None:
+    """On a scan a line of the subject that layout analysis lost still shows as ink."""
+    paper = Paper(number="87/UBND-VX", heading=None, subject=LONG[:3], order=False)
+    sheet, path = drawn(paper, 200), tmp_path / "p.png"
+    sheet.image.save(path, dpi=(200, 200))
+    gone = LONG[2].split()[: lost * 9]
+    middle_of = {word.text: middle(word.box) for word in sheet.words}
+    level = middle_of["bộ"][1]
+    kept = tuple(w for w in sheet.words if w.text not in gone or middle(w.box)[1] != level)
+    page = sheet.page().model_copy(update={"kind": PageKind.scan, "dpi": 200, "words": kept})
+    subject = extract(path, [page], (), OPTIONS).fields["subject"]
+    assert isinstance(subject, Field)
+    whole = next(check for check in subject.checks if check.name == "subject_whole")
+    assert whole.passed is (lost == 0)
+    if lost:
+        assert subject.status is FieldStatus.review
 
 
 def test_a_letter_whose_subject_was_not_read() -> None:

@@ -20,7 +20,10 @@ from schemas.page import Box, PageReading
 from schemas.validators import folded, plain
 
 DEPTH = 130.0
-"""Number, date and an official letter's subject lie within so many points under the header."""
+"""Number and date lie within so many points under the header."""
+
+SUBJECT_DEPTH = 190.0
+"""An official letter's subject, under its number, may go on so many points under the header."""
 
 PEN_ROOM = 4.0
 """Points a strip has above and below the print: pens reach further than letters."""
@@ -56,10 +59,12 @@ def header_of(page: PageReading, spec: DocumentType) -> Header | None:
     if found is None:
         return None
     box = found.phrase.box
-    near = [w for w in page.words if box[1] - 45 < middle(w.box)[1] < box[3] + DEPTH]
+    foot = box[3] + DEPTH
+    near = [w for w in page.words if box[1] - 45 < middle(w.box)[1] < box[3] + SUBJECT_DEPTH]
     left = rows([w for w in near if middle(w.box)[0] < box[0] - 2])
-    right = rows([w for w in near if middle(w.box)[0] > box[0] - 12 and w.box[1] > box[3]])
-    number = _number_row([row for row in left if middle(row.box)[1] > box[1]])
+    beside = [w for w in near if middle(w.box)[0] > box[0] - 12 and middle(w.box)[1] < foot]
+    right = rows([w for w in beside if w.box[1] > box[3]])
+    number = _number_row([row for row in left if box[1] < middle(row.box)[1] < foot])
     return Header(page, box, left, number, _date_row(right))
 
 

@@ -87,8 +87,9 @@ def read_subject(
     said = next((text.removeprefix(o) for o in openings if text.startswith(o)), text)
     checks = [Check(name="words_possible", passed=possible_words(said))]
     digital = paper.context.digital(page)
-    if not digital and title is not None:
-        checks.append(Check(name="subject_whole", passed=_whole(paper, page, title, found)))
+    if not digital:
+        first = found if title is None else [title, *found]
+        checks.append(Check(name="subject_whole", passed=_whole(paper, page, first)))
     return printed_field(
         read, page, digital=digital, required=True, checks=tuple(checks), value=text
     )
@@ -164,16 +165,16 @@ def _following(under: Sequence[Phrase], above: Phrase, spec: DocumentType) -> li
     return found
 
 
-def _whole(paper: Paper, page: PageReading, title: Phrase, rows: Sequence[Phrase]) -> bool:
-    """Whether no line of the subject can have been lost: none is missing between heading, lines
-    and what follows, where no letters stand."""
-    x = middle(title.box)[0]
-    levels = [_level_with(row.box, page.skew, x) for row in (title, *rows)]
-    tall = max(line_height(row) for row in rows)
+def _whole(paper: Paper, page: PageReading, rows: Sequence[Phrase]) -> bool:
+    """Whether no line of the subject can have been lost: none is missing between its rows, the
+    heading among them, and what follows, where no letters stand."""
+    x = middle(rows[0].box)[0]
+    levels = [_level_with(row.box, page.skew, x) for row in rows]
+    tall = max(line_height(row) for row in rows[1:] or rows)
     steps = [below - above for above, below in pairwise(levels)]
-    if max(steps) > LOST_LINE * tall:
+    if max(steps, default=0.0) > LOST_LINE * tall:
         return False
-    pitch = max(min(steps), 1.4 * tall)
+    pitch = max(min(steps, default=0.0), 1.4 * tall)
     foot = levels[-1] + 0.5 * pitch
     under = paper.black(page, (x - 60, foot, x + 60, foot + 0.9 * pitch))
     return count_letters(under, tall * PIXELS, 0.3) < FEW_LETTERS
