@@ -22,9 +22,16 @@ _LONGEST = 200  # letters of a name that are shown
 _EDWARDS = {"ed25519": 256, "ed448": 456}
 _CURVES = frozenset({"ec", *_EDWARDS})
 
-_FOREIGN = frozenset({"time_stamping", "ocsp_signing", "server_auth", "code_signing"})
+_NETWORK = frozenset(
+    {
+        *("server_auth", "ipsec_end_system", "ipsec_tunnel", "ipsec_user", "ipsec_ike"),
+        *("ike_intermediate", "eap_over_ppp", "eap_over_lan", "sip_domain", "bgpspec_router"),
+    }
+)
+_FOREIGN = _NETWORK | {"time_stamping", "ocsp_signing", "code_signing"}
 """Extended key usages that do not go with a document's signature when they stand alone. Many
-authorities put ``client_auth`` and ``email_protection`` into certificates for signing."""
+authorities put ``client_auth`` and ``email_protection`` into certificates for signing; but a server
+of a network is often a client, too."""
 
 
 def meant_for_documents(certificate: x509.Certificate) -> bool:
@@ -40,7 +47,10 @@ def meant_for_documents(certificate: x509.Certificate) -> bool:
         if usage is not None and not {"digital_signature", "non_repudiation"} & usage.native:
             return False
         extended = certificate.extended_key_usage_value
-        return extended is None or not set(extended.native) <= _FOREIGN
+        if extended is None:
+            return True
+        uses = set(extended.native)
+        return not (uses - {"client_auth"} if uses & _NETWORK else uses) <= _FOREIGN
     except Exception:  # an extension that cannot be read allows nothing
         return False
 

@@ -141,6 +141,11 @@ BAD: dict[str, tuple[Callable[[Pki], Identity], str]] = {
     ),
     "for time stamps": (lambda p: issued(p, extended=(USE.TIME_STAMPING,)), "certificate_usage"),
     "for servers": (lambda p: issued(p, extended=(USE.SERVER_AUTH,)), "certificate_usage"),
+    "for servers that are clients": (
+        lambda p: issued(p, extended=(USE.SERVER_AUTH, USE.CLIENT_AUTH)),
+        "certificate_usage",
+    ),
+    "for networks": (lambda p: issued(p, extended=(USE.IPSEC_IKE,)), "certificate_usage"),
     "a name that looks alike": (lambda p: issued(p, self_signed=True), "untrusted"),
     "issued by no authority": (
         lambda p: issued(p, issuer="clerk", signing_key=p.key("clerk")),
