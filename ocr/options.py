@@ -65,7 +65,7 @@ class ReadingOptions(Frozen):
     )
     memory_mb: int = Field(
         2_048,
-        ge=256,
+        ge=640,  # engines and models alone take about 500
         description="data memory of one worker process; a page that needs more is kept unread",
     )
 
