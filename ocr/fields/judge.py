@@ -1,11 +1,12 @@
 """From readings to a field: what is believed, how sure that is, and whether a person is needed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
 from ocr.fields.plausible import dots_below, plausibility
+from ocr.fields.vocabulary import is_named
 from schemas.field import Check, Field, FieldStatus, Reading
 from schemas.page import Box
 from schemas.validators import FieldType, checks_of, folded, normalised
@@ -62,6 +63,8 @@ class Evidence(NamedTuple):
     """The usual values: nearly all that occurs."""
     exact: bool = False
     """Whether what was printed is known to the pixel: dots below that are seen were written."""
+    names: tuple[str, ...] = ()
+    """Persons the document names: addresses are often made of names."""
 
 
 def judge(evidence: Evidence) -> Field:
@@ -94,6 +97,7 @@ def judge(evidence: Evidence) -> Field:
     checks = (
         Check(name="readers_nearly_agree" if nearly else "readers_agree", passed=agreed or nearly),
         *checks_of(evidence.kind, value, evidence.validators),
+        *_of_a_person(evidence, value),
         *evidence.checks,
     )
     confidence = _together(supporters)
@@ -132,14 +136,26 @@ def with_checks(field: Field, *checks: Check) -> Field:
 def _agreed(values: list[tuple[str | None, Reading]], supporters: Sequence[Reading]) -> bool:
     """Whether enough is said for a value.
 
-    One decisive reader, or two of different kinds (``tesseract``, ``line``) that do not guess, or
-    every look of the only kind there is, and two of them at least.
+    One decisive reader, or two of different kinds (``tesseract``, ``line``) that do not guess and
+    are not less sure than a third that says otherwise, or every look of the only kind there is,
+    and two of them at least.
     """
     if any(r.reader in DECISIVE for r in supporters):
         return True
     if len({_kind(r) for _, r in values}) > 1:
-        return len({_kind(r) for r in supporters if r.confidence >= GUESSED}) > 1
+        surest: dict[str, float] = {}
+        for reading in supporters:
+            if reading.confidence >= GUESSED:
+                kind = _kind(reading)
+                surest[kind] = max(surest.get(kind, 0.0), reading.confidence)
+        return len(surest) > 1 and _dissent(values, surest) <= min(surest.values())
     return len(supporters) > 1 and len(supporters) == len(values)
+
+
+def _dissent(values: list[tuple[str | None, Reading]], agreeing: Mapping[str, float]) -> float:
+    """How sure a further kind of reader is that says something else; 0 where none does."""
+    kinds = [(_kind(r), r.confidence) for value, r in values if value is not None]
+    return max((sure for kind, sure in kinds if kind not in agreeing), default=0.0)
 
 
 def _together(supporters: Sequence[Reading]) -> float:
@@ -153,6 +169,17 @@ def _together(supporters: Sequence[Reading]) -> float:
         doubt *= 1 - sure * INDEPENDENT if len(surest) > 1 else 1 - sure
     guessed = len(surest) > 1 and min(surest.values()) < GUESSED
     return (1 - doubt) * (BESIDE_A_GUESS if guessed else 1.0)
+
+
+def _of_a_person(evidence: Evidence, value: str) -> tuple[Check, ...]:
+    """That an e-mail address is made of a person's name; that it is not says nothing."""
+    if evidence.kind is not FieldType.email or not _is_own(evidence, value):
+        return ()
+    return (Check(name="address_of_person", passed=True, blocking=False),)
+
+
+def _is_own(evidence: Evidence, address: str) -> bool:
+    return is_named(address.partition("@")[0], evidence.names)
 
 
 def _nearly(
@@ -169,12 +196,14 @@ def _nearly(
     print is known to the pixel they can only go, so that a dot that one reader sees is there.
     """
     kind = evidence.kind
+    others = [other for other, reading in values if other is not None and other != value]
+    if kind is FieldType.email:
+        return _nearly_the_same_address(evidence, value, others)
     sure = max((r.confidence for r in supporters if _kind(r) == "line"), default=0.0)
     if sure < NEARLY_CERTAIN:
         return False
     if len({_kind(r) for r in supporters}) > 1:  # the other one guessed the same
         return True
-    others = [other for other, reading in values if other is not None and other != value]
     if value in usual:  # one of few, and nobody says another of them
         return not any(other in usual for other in others)
     if kind not in {FieldType.name, FieldType.text} or len(value) < SHORTEST_NEAR:
@@ -185,7 +214,32 @@ def _nearly(
     if alike < CLOSE:
         return kind is FieldType.name and sure >= CERTAIN and alike >= SOMEWHAT
     mine = dots_below(value)
-    return any(_same_dots(mine, dots_below(other), evidence.exact) for other in others)
+    return any(
+        _with_figures(value) == _with_figures(other)
+        and _same_dots(mine, dots_below(other), evidence.exact)
+        for other in others
+    )
+
+
+def _with_figures(text: str) -> list[str]:
+    """The words of a text that hold figures, which language cannot tell from others."""
+    return [word.strip(",.;:") for word in text.split() if any(c.isdigit() for c in word)]
+
+
+def _nearly_the_same_address(evidence: Evidence, value: str, others: Sequence[str]) -> bool:
+    """Whether an e-mail address is its owner's name in a usual domain, and what the name does not
+    say, the figures after it, is read the same by another reader."""
+    if not value.endswith(tuple(evidence.words)) or not _is_own(evidence, value):
+        return False
+    return any(
+        _last_figures(value) == _last_figures(other) and fuzz.ratio(value, other) >= CLOSE
+        for other in others
+    )
+
+
+def _last_figures(address: str) -> str:
+    local = address.partition("@")[0]
+    return local[len(local.rstrip("0123456789")) :]
 
 
 def _same_dots(mine: Sequence[bool], others: Sequence[bool], exact: bool) -> bool:

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from ocr.recognition.marks import compounds
-from schemas.validators import FieldType, is_name, is_syllable, is_usual_name, provinces
+from schemas.validators import (
+    FieldType,
+    is_name,
+    is_syllable,
+    is_usual_name,
+    likely_name,
+    others,
+    places,
+    provinces,
+)
 from schemas.validators.text import is_usual_syllable
 
 _DOT = "\u0323"
@@ -14,11 +23,20 @@ _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 _WORD = re.compile(r"[^\W\d_]+")
 _MIXED = re.compile(r"[^\W\d_]\d|\d[^\W\d_]{2}")
-"""A figure grown together with letters (``3ó5``); house numbers such as ``12A`` are none."""
+"""A figure grown together with letters (``3ó5``)."""
+
+_HOUSE = re.compile(r"[A-ZĐ]{0,2}\d+[A-Za-z]?(?:[/.-][A-ZĐ]?\d+[A-Za-z]?)*")
+"""Numbers of houses, lanes and floors: ``12A``, ``K295/28``, ``H12/3``, ``A5.03``."""
+
+_ABBREVIATIONS = frozenset(["TP", "Tp", "TX", "TT", "KP", "KDC", "KĐT", "KTX", "TDP", "UBND", "CA"])
+"""Letters that are no syllables and yet usual in addresses."""
 
 _STRANGE = re.compile(r"[^\w\s.,;:/()\-–&'\"+@]")
 """Signs that do not occur in what people write on forms."""
 
+
+NOTHING_SAID = 4
+"""Oddities of a text without letters and figures: dirt, a rule, a leader."""
 
 _PLACES = frozenset(
     ["số", "nhà", "phường", "xã", "thôn", "tổ", "đường", "phố", "ấp", "khu", "kiệt", "hẻm", "ngõ"]
@@ -42,11 +60,28 @@ def plausibility(kind: FieldType, text: str) -> float:
     if kind is FieldType.email:
         return 0.5 if re.search(r"[._-]{2}|[._-]@|@[^a-z]|O", text) else 1.0
     if kind is FieldType.text:
-        words = [word for word in _WORD.findall(text) if len(word) > 1]
-        odd = sum(not is_syllable(word.lower()) for word in words)
-        odd += len(_MIXED.findall(text)) + 2 * len(_STRANGE.findall(text))
-        return float(0.5**odd)
+        return float(0.5 ** _oddities(text))
     return 1.0
+
+
+def _oddities(text: str) -> int:
+    """How many things in a text are odd: impossible syllables, unknown units, grown-in figures.
+
+    Names of known units are none, however they are spelled (*La Êê*).
+    """
+    named = places(text)
+    rest = list(text)
+    for place in named:
+        if place.known:
+            rest[place.start : place.end] = " " * (place.end - place.start)
+    left = "".join(rest)
+    words = [word for word in _WORD.findall(left) if len(word) > 1 and word not in _ABBREVIATIONS]
+    odd = sum(not is_syllable(word.lower()) for word in words)
+    odd += sum(not place.known for place in named)
+    tokens = [token.strip(",.;:()") for token in left.split()]
+    odd += sum(len(_MIXED.findall(token)) for token in tokens if not _HOUSE.fullmatch(token))
+    odd += NOTHING_SAID * (not any(c.isalnum() for c in text))
+    return odd + 2 * len(_STRANGE.findall(text))
 
 
 def _name(text: str) -> float:
@@ -91,7 +126,13 @@ def dots_settled(
         return True
     if text not in usual and any(_undotted(text) == _undotted(word) for word in usual):
         return False
-    words = [word.lower() for word in _WORD.findall(unicodedata.normalize("NFC", text))]
+    left = list(text)
+    for place in places(text):
+        if place.known:
+            left[place.start : place.end] = "," * (place.end - place.start)
+            if any(_undotted(name) == _undotted(place.name) for name in others(place)):
+                return False
+    words = [word.lower() for word in _WORD.findall("".join(left))]
     return all(
         _known_company(words, at)
         or not any(other in _syllables() for other in _toggled(word, only_lost=erased_to_the_pixel))
@@ -99,17 +140,27 @@ def dots_settled(
     )
 
 
-def with_likely_dots(kind: FieldType, text: str, *, erased_to_the_pixel: bool) -> str:
+def with_likely_dots(
+    kind: FieldType, text: str, usual: Sequence[str] = (), *, erased_to_the_pixel: bool
+) -> str:
     """The text with the dots a leader hid or left, where language knows only that reading.
 
-    A proposal for the person who looks at it: a changed value is accepted only where the syllable
-    cannot be without the dot (*Ngoc*, *Đat*: endings in a stop have a tone).
+    A proposal for the person who looks at it: a changed value is accepted only where what was read
+    cannot be (:func:`dots_certain`).
     """
+    same = [value for value in usual if _undotted(value) == _undotted(text)]
+    if len(same) == 1:
+        return same[0]
+    if kind is FieldType.text:
+        text = with_likely_units(text, only_dots=True)
     words = text.split()
     if kind is FieldType.name:
-        if is_usual_name(text):
+        if is_usual_name(text) and "Thi" not in words[1:-1]:
             return text
         for at, word in enumerate(words):
+            if word == "Thi" and 0 < at < len(words) - 1:  # hundreds of times rarer than Thị
+                words[at] = "Thị"
+                continue
             for other in _toggled(word, only_lost=erased_to_the_pixel):
                 if is_usual_syllable(other) and not is_usual_syllable(word):
                     words[at] = other
@@ -125,13 +176,44 @@ def with_likely_dots(kind: FieldType, text: str, *, erased_to_the_pixel: bool) -
                 words[at] = next((w for w in found if w.lower().startswith(other)), words[at])
                 bare[at] = other
                 break
+        else:
+            words[at] = _as_in_names(words[at], only_lost=erased_to_the_pixel)
     return " ".join(words)
 
 
-def dots_certain(before: str, after: str) -> bool:
-    """Whether every word that got a dot could not be without a tone."""
+def _as_in_names(word: str, *, only_lost: bool) -> str:
+    """A capitalised word with the dot without which it is in no name: streets are called *Phạm*."""
+    core = word.strip(",.;:()")
+    if not core[:1].isupper() or is_usual_syllable(core):
+        return word
+    usual = [other for other in _toggled(core, only_lost=only_lost) if is_usual_syllable(other)]
+    return word.replace(core, usual[0]) if len(usual) == 1 else word
+
+
+def with_likely_units(text: str, *, only_dots: bool = False) -> str:
+    """The text with each unknown unit as the only known one of its rank with the same letters.
+
+    *phường Điện Bàn Động* is none, *Điện Bàn Đông* is. ``only_dots``: where they differ by dots
+    below alone.
+    """
+    for place in reversed(places(text)):
+        name = likely_name(place)
+        if name is not None and (not only_dots or _undotted(name) == _undotted(place.name)):
+            written = name.upper() if place.name.isupper() else name
+            text = text[: place.start] + written + text[place.end :]
+    return text
+
+
+def dots_certain(before: str, after: str, usual: Sequence[str] = ()) -> bool:
+    """Whether what was read could not be as it stands: it is one of few usual values, a known
+    unit, or a syllable without the tone it must have (*Ngoc*, *Đat*: endings in a stop)."""
+    if after in usual and before not in usual:
+        return True
+    before = with_likely_units(before, only_dots=True)
     return all(
-        old == new or not is_syllable(old.strip(",.;:()").lower())
+        old == new
+        or new.lower() == "tại"  # *tai*, the ear, is followed by no place
+        or not is_syllable(old.strip(",.;:()").lower())
         for old, new in zip(before.split(), after.split(), strict=True)
     )
 

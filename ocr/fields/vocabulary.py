@@ -18,15 +18,21 @@ AHEAD = 8.0
 def snapped(text: str, words: Sequence[str]) -> str:
     """``text`` with its beginning replaced by the usual value it almost is.
 
+    What has the letters of one usual value only is that value, however its marks were read (*Vơ*).
     A usual value that has fewer words than ``text`` is a beginning (*Công an phường* ...); the
     rest stays as read. Anything unlike all of ``words`` is left alone.
     """
     if not text or not words:
         return text
+    marked = [word for word in words if plain(word) == plain(text)]
+    if len(marked) == 1:
+        return marked[0]
     parts = text.split()
     scored: list[tuple[float, str, int]] = []
     for word in words:
         size = len(word.split())
+        if size < len(parts) and any(longer.startswith(word + " ") for longer in words):
+            continue  # *Con* of *Con đẻ*: no beginning, a value of its own
         head = " ".join(parts[:size])
         scored.append((fuzz.ratio(word.casefold(), head.casefold()), word, size))
     scored.sort(key=lambda item: (item[0], item[2]), reverse=True)

@@ -44,6 +44,7 @@ from schemas.validators.text import (
     plain,
     same_tones,
 )
+from schemas.validators.units import Place, known_units, likely_name, others, places, unit_names
 from schemas.validators.words import date_in_words, number_in_words
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "FieldType",
     "MrzCard",
     "PersonalNumber",
+    "Place",
     "Sex",
     "check_names",
     "checks_of",
@@ -71,11 +73,14 @@ __all__ = [
     "is_syllable",
     "is_tax_code",
     "is_usual_name",
+    "known_units",
+    "likely_name",
     "mrz_check_digit",
     "normal_phone",
     "normalised",
     "number_in_words",
     "number_parts",
+    "others",
     "parse_card_qr",
     "parse_date",
     "parse_iso",
@@ -83,9 +88,11 @@ __all__ = [
     "parse_sex",
     "parse_year",
     "personal_number",
+    "places",
     "plain",
     "provinces",
     "same_tones",
     "tax_check_digit",
     "type_abbreviation",
+    "unit_names",
 ]

@@ -27,6 +27,7 @@ from schemas.validators.text import (
     parse_sex,
     same_tones,
 )
+from schemas.validators.units import known_units
 
 
 def _date(text: str) -> str | None:
@@ -99,6 +100,7 @@ _CHECKS: dict[str, tuple[Callable[[str], bool], bool]] = {
     "business_code": (_is_business, True),
     "civil_status_number": (is_civil_status_number, True),
     "not_empty": (bool, True),
+    "known_units": (known_units, False),
 }
 """Name: the rule, and whether its failure forbids acceptance without a person.
 
@@ -106,7 +108,7 @@ _CHECKS: dict[str, tuple[Callable[[str], bool], bool]] = {
 """
 
 _OF_TYPE: dict[FieldType, tuple[str, ...]] = {
-    FieldType.text: ("not_empty",),
+    FieldType.text: ("not_empty", "known_units"),
     FieldType.organisation: ("not_empty",),
     FieldType.doc_type: ("not_empty",),
     FieldType.name: ("name_letters", "name_capitals", "name_syllables", "name_usual"),

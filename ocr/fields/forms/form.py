@@ -18,6 +18,7 @@ from ocr.fields.plausible import (
     dots_settled,
     with_likely_commas,
     with_likely_dots,
+    with_likely_units,
 )
 from ocr.fields.rules import apply_rules
 from ocr.fields.vocabulary import without_usual
@@ -133,34 +134,38 @@ def _line(
             validators=field.validators,
             words=field.words,
             exact=exact,
+            names=names,
         )
     )
     if field.type not in DOTTED or judged.value is None:
         return judged
-    if field.type is FieldType.text:
-        judged = _commas_weighed(judged)
     if not all(zone.whole for zone in filled):
         judged = with_checks(judged, Check(name="marks_not_cut_off", passed=False))
-    if all(zone.clear for zone in filled):
-        return with_checks(judged, Check(name="clear_of_leader", passed=True))
-    return _dots_weighed(judged, field, erased=exact)
+    likely = with_likely_dots(field.type, str(judged.value), field.words, erased_to_the_pixel=True)
+    if all(zone.clear for zone in filled) and likely == judged.value:
+        judged = with_checks(judged, Check(name="clear_of_leader", passed=True))
+    else:
+        judged = _dots_weighed(judged, field, erased=exact)
+    return _weighed_as_text(judged) if field.type is FieldType.text else judged
 
 
-def _commas_weighed(judged: Field) -> Field:
-    """A text whose comma before its last place a leader may have taken: both readers miss it."""
-    likely = with_likely_commas(str(judged.value))
-    if likely == judged.value:
-        return judged
-    proposed = judged.model_copy(update={"value": likely})
-    return with_checks(proposed, Check(name="comma_read", passed=False))
+def _weighed_as_text(judged: Field) -> Field:
+    """A text as language has it where readers lose the same: a comma before its last place that
+    went with the leader, a mark of a unit's name. Proposals, which a person looks at."""
+    for check, likely in (("comma_read", with_likely_commas), ("unit_read", with_likely_units)):
+        proposed = likely(str(judged.value))
+        if proposed != judged.value:
+            judged = judged.model_copy(update={"value": proposed})
+            judged = with_checks(judged, Check(name=check, passed=False))
+    return judged
 
 
 def _dots_weighed(judged: Field, field: FieldSpec, *, erased: bool) -> Field:
     """A value over a leader that runs through the dots below its letters; ``erased`` where every
     dot of the leader was known, so that letters may only have lost some."""
     value = str(judged.value)
-    likely = with_likely_dots(field.type, value, erased_to_the_pixel=erased)
-    certain = dots_certain(value, likely)
+    likely = with_likely_dots(field.type, value, field.words, erased_to_the_pixel=erased)
+    certain = dots_certain(value, likely, field.words)
     rest = without_usual(likely, field.words)
     settled = dots_settled(field.type, rest, field.words, erased_to_the_pixel=erased)
     return with_checks(

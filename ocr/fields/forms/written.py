@@ -37,7 +37,7 @@ from schemas.validators import FieldType, folded, is_email, normalised
 TONES = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
 """Letters of Vietnamese beyond ASCII, and the vowels."""
 
-PARTS = "phường|xã|thôn|tổ|quận|huyện|thị xã|thành phố|tỉnh"
+PARTS = "phường|xã|đặc khu|thị trấn|thôn|tổ|quận|huyện|thị xã|thành phố|tỉnh"
 """Before them in an address stands a comma, no stop."""
 
 LONGEST_SEX = 5
@@ -299,10 +299,12 @@ def tidy(text: str, kind: FieldType) -> str:
         text = text.replace("†", "t")
         # a comma whose tail went with the leader; abbreviations (TP., P.) are shorter
         text = re.sub(rf"(?<=[^\W\d_]{{3}})\.\s+(?=[A-ZĐ]|(?:{PARTS})\b)", ", ", text)
+        text = re.sub(rf"(?<=\d)\.\s+(?=(?:{PARTS})\b)", ", ", text)
+        text = re.sub(rf"\b({PARTS}),\s+(?=[^\W\d_])", r"\1 ", text)  # a leader's, after a rank
         text = re.sub(r"\s*,\s*(?=[^\W\d])", ", ", text)
         text = re.sub(r"(?<=\d)\.?(?=[^\W\d_]{2})", " ", text)
-        # a leader's dot between a word and a number: năm.2027
-        text = re.sub(r"(?<=[a-zà-ỹđ]{2})\.(?=\d)", " ", text)
+        # a leader's dot between two words, or a word and a number: an.phường, năm.2027
+        text = re.sub(r"(?<=[a-zà-ỹđ]{2})\.(?=\d|[a-zà-ỹđ]{2})", " ", text)
         # a house number has figures: K1O/8, 12/S; and its word no capital: tại Số 7
         text = re.sub(r"(?<=\d)[OoQ](?=[\d/])", "0", text)
         text = re.sub(r"(?<=\d/)S(?=\s)", "5", text)

@@ -1,0 +1,129 @@
+"""Administrative units of Viet Nam in texts: *phường Hải Châu*, *xã Hòa Tiến, thành phố Đà Nẵng*.
+
+The names are data (``units.txt``), those in force since 1/7/2025 and those before, for people go
+on writing the old ones. A unit that is not known is a signal, no error: units of other countries
+and hamlets stand in addresses, too.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from schemas.validators.identity import provinces
+from schemas.validators.text import folded, plain, same_tones
+
+RANKS = (
+    "đặc khu", "huyện", "phường", "quận", "thành phố", "thị trấn", "thị xã", "tỉnh", "xã",
+)  # fmt: skip
+_SHORT = {"tp": "thành phố", "p": "phường", "q": "quận", "tx": "thị xã", "tt": "thị trấn"}
+_RANK = re.compile(
+    rf"(?<!\w)(?:(?P<rank>{'|'.join(sorted(RANKS, key=len, reverse=True))})\s+"
+    rf"|(?P<short>TP|Tp|TX|TT|P|Q)\.\s*)",
+    re.IGNORECASE,
+)
+_WORD = r"(?!TP\b|Tp\b)[A-ZÀ-ỸĐ][\w'’-]*"
+_NAME = re.compile(rf"(?:{_WORD}|[0-9]{{1,2}}(?![\d/]))(?:\s+(?:{_WORD}|[0-9]{{1,2}}(?![\d/])))*")
+
+
+class Place(NamedTuple):
+    """A unit that a text names, by its rank in full and its name as written."""
+
+    rank: str
+    name: str
+    start: int
+    end: int
+    """Where the name stands in the text, characters."""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is, or was, such a unit."""
+        return _key(self.name) in unit_names(self.rank)
+
+
+@cache
+def unit_names(rank: str) -> dict[str, str]:
+    """The names of units of a rank: in lower case with tones in one way, to the name as gazetted.
+
+    Provinces are known as *tỉnh* and as *thành phố*, whichever they are.
+    """
+    found = {_key(name): name for name in _listed().get(rank, ())}
+    if rank in {"tỉnh", "thành phố"}:
+        for name in (*provinces().values(), "Hồ Chí Minh", "Huế"):
+            found.setdefault(_key(name), name)
+    return found
+
+
+def places(text: str) -> tuple[Place, ...]:
+    """The units that ``text`` names after their rank, in order.
+
+    A name ends with its capital letters, at a comma, or where the next rank begins; without a
+    comma before the province (*xã Hòa Tiến Đà Nẵng*) it ends where a known name does.
+    """
+    found = []
+    for rank in _RANK.finditer(text):
+        name = _NAME.match(text, rank.end())
+        if name is None:
+            continue
+        full = (rank["rank"] or _SHORT[rank["short"].lower()]).lower()
+        end = name.start() + len(_without_province(full, name[0]))
+        found.append(Place(full, text[name.start() : end], name.start(), end))
+    return tuple(found)
+
+
+def others(place: Place) -> tuple[str, ...]:
+    """The other known names of that rank with the letters of ``place``, whatever the marks."""
+    return tuple(
+        name
+        for name in _by_letters(place.rank).get(plain(place.name), ())
+        if _key(name) != _key(place.name)
+    )
+
+
+def likely_name(place: Place) -> str | None:
+    """The known name a place that is not known must be, were only marks misread.
+
+    None where there is none, or several, or where the name is known as it is.
+    """
+    found = others(place)
+    return found[0] if len(found) == 1 and not place.known else None
+
+
+@cache
+def _by_letters(rank: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name in unit_names(rank).values():
+        found[plain(name)] = (*found.get(plain(name), ()), name)
+    return found
+
+
+def _without_province(rank: str, name: str) -> str:
+    """A name that a province follows without a comma, alone; any other as it is."""
+    words = name.split()
+    for size in range(len(words) - 1, 0, -1):
+        rest = _key(" ".join(words[size:]))
+        if rest in unit_names("tỉnh") and _key(" ".join(words[:size])) in unit_names(rank):
+            return re.match(r"\S+" + r"\s+\S+" * (size - 1), name)[0]  # type: ignore[index]
+    return name
+
+
+def _key(name: str) -> str:
+    return same_tones(folded(name)).casefold().replace("’", "'")
+
+
+@cache
+def _listed() -> dict[str, frozenset[str]]:
+    """Names by rank, old and new together."""
+    text = files("schemas.validators").joinpath("units.txt").read_text("utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    found: dict[str, set[str]] = {}
+    for section in " ".join(lines).split("[")[1:]:
+        head, _, names = section.partition("]")
+        rank = head.partition(" ")[2]
+        found.setdefault(rank, set()).update(name.strip() for name in names.split(","))
+    return {rank: frozenset(names) for rank, names in found.items()}
+
+
+def known_units(text: str) -> bool:
+    """Whether every unit that ``text`` names is known; a text that names none names no wrong one."""
+    return all(place.known for place in places(text))
