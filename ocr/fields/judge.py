@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from ocr.fields.plausible import dots_below, plausibility
+from ocr.fields.plausible import dots_below, is_usual_word, plausibility
 from ocr.fields.vocabulary import is_named
+from ocr.fields.voting import Voted, voted
 from schemas.field import Check, Field, FieldStatus, Reading
 from schemas.page import Box
-from schemas.validators import FieldType, checks_of, folded, normalised
+from schemas.validators import FieldType, checks_of, folded, normalised, places
 
 DECISIVE = frozenset({"text-layer", "annotation", "qr", "mrz"})
 """Readers that need no second one: they do not look at ink."""
@@ -37,6 +38,9 @@ CLOSE = 80.0
 """Likeness (0 to 100) of another reading that supports without being the same."""
 
 SHORTEST_NEAR = 6
+
+FEWEST_WORDS = 4
+"""Shorter texts are one of few usual values, or too little to know a word by."""
 
 ALONE = 0.5
 """What a reading is worth when another reader says something else."""
@@ -94,6 +98,8 @@ def judge(evidence: Evidence) -> Field:
     agreed = _agreed(values, supporters)
     usual = evidence.words or (SEXES if evidence.kind is FieldType.sex else ())
     nearly = not agreed and _nearly(evidence, value, values, supporters, usual)
+    if not agreed and not nearly and (merged := _word_by_word(evidence.kind, readings)):
+        value, nearly = merged.text, merged.proven
     checks = (
         Check(name="readers_nearly_agree" if nearly else "readers_agree", passed=agreed or nearly),
         *checks_of(evidence.kind, value, evidence.validators),
@@ -118,6 +124,31 @@ def judge(evidence: Evidence) -> Field:
         readers=readings,
         checks=checks,
     )
+
+
+def _word_by_word(kind: FieldType, readings: Sequence[Reading]) -> Voted | None:
+    """A longer text put together of the words that both kinds of readers say, or that language
+    knows where only one says them; None where there is nothing to put together."""
+    looks = [r.text for r in readings if _kind(r) == "tesseract"]
+    line = max((r for r in readings if _kind(r) == "line"), key=_sureness, default=None)
+    if kind is not FieldType.text or line is None or not looks:
+        return None
+    if min(len(text.split()) for text in (*looks, line.text)) < FEWEST_WORDS:
+        return None
+    units = {
+        word
+        for text in (*looks, line.text)
+        for place in places(text)
+        if place.known
+        for word in place.name.split()
+    }
+    return voted(
+        looks, line.text, lambda word: word.strip(",.") in units or is_usual_word(word.strip(",."))
+    )
+
+
+def _sureness(reading: Reading) -> float:
+    return reading.confidence
 
 
 def with_checks(field: Field, *checks: Check) -> Field:

@@ -8,6 +8,8 @@ from functools import cache
 from ocr.recognition.marks import compounds
 from schemas.validators import (
     FieldType,
+    is_email,
+    is_family_name,
     is_name,
     is_syllable,
     is_usual_name,
@@ -35,11 +37,14 @@ _STRANGE = re.compile(r"[^\w\s.,;:/()\-–&'\"+@]")
 """Signs that do not occur in what people write on forms."""
 
 
+INNER_CAPITALS = 0.35
+"""Of a name's letters, from which all of them are meant to be capitals."""
+
 NOTHING_SAID = 4
 """Oddities of a text without letters and figures: dirt, a rule, a leader."""
 
 _PLACES = frozenset(
-    ["số", "nhà", "phường", "xã", "thôn", "tổ", "đường", "phố", "ấp", "khu", "kiệt", "hẻm", "ngõ"]
+    "số nhà phường xã thôn tổ đường phố ấp khu kiệt hẻm ngõ lô thửa chung căn".split()
 )
 """What follows *tại* on a form about residence."""
 
@@ -58,6 +63,8 @@ def plausibility(kind: FieldType, text: str) -> float:
     if kind is FieldType.name:
         return _name(text)
     if kind is FieldType.email:
+        if not is_email(text):
+            return 0.05
         return 0.5 if re.search(r"[._-]{2}|[._-]@|@[^a-z]|O", text) else 1.0
     if kind is FieldType.text:
         return float(0.5 ** _oddities(text))
@@ -95,11 +102,16 @@ def _name(text: str) -> float:
     return likely
 
 
+def is_usual_word(word: str) -> bool:
+    """Whether a word is usual in an address by itself: *tại*, *phường*, a syllable of names."""
+    return word in _PLACES or word == "tại" or (word[:1].isupper() and is_usual_syllable(word))
+
+
 def evened(text: str) -> str:
     """A name in capitals whose letters of one shape (o, v, x) were read as small ones."""
     letters = [c for c in text if c.isalpha()]
-    capitals = sum(c.isupper() for c in letters)
-    return text.upper() if len(letters) > 3 and capitals >= 0.65 * len(letters) else text
+    inner = sum(c.isupper() for word in text.split() for c in word[1:])
+    return text.upper() if inner >= max(3, INNER_CAPITALS * len(letters)) else text
 
 
 def dots_settled(
@@ -157,15 +169,7 @@ def with_likely_dots(
     if kind is FieldType.name:
         if is_usual_name(text) and "Thi" not in words[1:-1]:
             return text
-        for at, word in enumerate(words):
-            if word == "Thi" and 0 < at < len(words) - 1:  # hundreds of times rarer than Thị
-                words[at] = "Thị"
-                continue
-            for other in _toggled(word, only_lost=erased_to_the_pixel):
-                if is_usual_syllable(other) and not is_usual_syllable(word):
-                    words[at] = other
-                    break
-        return " ".join(words)
+        return " ".join(_in_a_name(word, at, len(words)) for at, word in enumerate(words))
     bare = [word.strip(",.;:()").lower() for word in words]
     for at, word in enumerate(bare):
         if _known_company(bare, at):
@@ -177,17 +181,24 @@ def with_likely_dots(
                 bare[at] = other
                 break
         else:
-            words[at] = _as_in_names(words[at], only_lost=erased_to_the_pixel)
+            core = words[at].strip(",.;:()")
+            if core[:1].isupper() and core.lower() not in _syllables():  # a street's name
+                words[at] = words[at].replace(core, _in_a_name(core, 1, 3, only_lost=True))
     return " ".join(words)
 
 
-def _as_in_names(word: str, *, only_lost: bool) -> str:
-    """A capitalised word with the dot without which it is in no name: streets are called *Phạm*."""
-    core = word.strip(",.;:()")
-    if not core[:1].isupper() or is_usual_syllable(core):
+def _in_a_name(word: str, at: int, count: int, *, only_lost: bool = False) -> str:
+    """A word of a name with the dot without which, or without the dot with which, it is in none.
+
+    ``at`` of ``count`` words. *Thi* between others is hundreds of times rarer than *Thị*.
+    """
+    if word == "Thi" and 0 < at < count - 1:
+        return "Thị"
+    usual = is_usual_syllable if at else is_family_name
+    if usual(word):
         return word
-    usual = [other for other in _toggled(core, only_lost=only_lost) if is_usual_syllable(other)]
-    return word.replace(core, usual[0]) if len(usual) == 1 else word
+    likely = [other for other in _toggled(word, only_lost=only_lost) if usual(other)]
+    return likely[0] if len(likely) == 1 else word
 
 
 def with_likely_units(text: str, *, only_dots: bool = False) -> str:
@@ -219,7 +230,7 @@ def dots_certain(before: str, after: str, usual: Sequence[str] = ()) -> bool:
 
 
 def with_likely_commas(text: str) -> str:
-    """The text with the comma a leader took from before the province or city it ends with.
+    """The text with the comma a leader took from before a ward, or the province it ends with.
 
     *Quế Sơn thành phố Đà Nẵng*: after a name, never after *Công an* or *TP.*; a proposal for the
     person who looks at it, since some people write none.
@@ -230,7 +241,8 @@ def with_likely_commas(text: str) -> str:
         named = before.istitle() and before.isalpha() and words[at - 2].istitle()
         if not named or (words[at - 2], before) == ("Công", "An"):
             continue
-        if " ".join(words[at:]).rstrip(".") in _large_places():
+        last = " ".join(words[at:]).rstrip(".") in _large_places()
+        if last or words[at] in {"phường", "xã"} or words[at : at + 2] == ["đặc", "khu"]:
             words[at - 1] += ","
     return " ".join(words)
 

@@ -108,6 +108,11 @@ def family_names(syllable: str) -> tuple[str, ...]:
     return tuple(sorted(name for name in surnames if plain(name) == plain(syllable)))
 
 
+def is_family_name(word: str) -> bool:
+    """Whether a word is a usual family name."""
+    return word.capitalize() in _usual()[0]
+
+
 def is_usual_syllable(word: str) -> bool:
     """Whether a word is usual in names of persons: a family name or a syllable of given names."""
     surnames, syllables = _usual()

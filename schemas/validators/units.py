@@ -49,8 +49,9 @@ def unit_names(rank: str) -> dict[str, str]:
     """
     found = {_key(name): name for name in _listed().get(rank, ())}
     if rank in {"tỉnh", "thành phố"}:
-        for name in (*provinces().values(), "Hồ Chí Minh", "Huế"):
-            found.setdefault(_key(name), name)
+        for name in (*provinces().values(), "Huế"):
+            bare = name.removeprefix("TP. ")
+            found.setdefault(_key(bare), bare)
     return found
 
 

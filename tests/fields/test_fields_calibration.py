@@ -85,16 +85,29 @@ def test_few_corrections_do_not_overthrow_what_is_known() -> None:
 def test_features_tell_agreement_checks_and_usual_values() -> None:
     one = features_of(SPEC, read())
     assert one is not None
-    assert (one.agreement, one.against, one.name, one.usual) == (1.0, 0.0, 1.0, 0.0)
+    assert (one.agreement, one.nearly, one.name, one.usual) == (1.0, 0.0, 1.0, 0.0)
+    assert (one.length, one.alike) == (0.0, 0.0) and one.length_agreed > 0
     torn = read("Lê Thử", ("tesseract", "Lê Thứ", 0.9), ("line", "Lê Thử", 0.6))
     other = features_of(SPEC, torn)
     assert other is not None
-    assert (other.agreement, other.against) == (0.0, 1.0)
+    assert (other.agreement, other.dissent, other.length_agreed) == (0.0, 0.0, 0.0)
+    assert 0.5 < other.alike < 1
+    third = read("Lê Thử", ("a", "Lê Thử", 0.9), ("b", "Lê Thử", 0.6), ("c", "Lê Thứ", 0.5))
+    dissent = features_of(SPEC, third)
+    assert dissent is not None and (dissent.agreement, dissent.dissent) == (1.0, 1.0)
+    near = Check(name="readers_nearly_agree", passed=True)
+    nearly = features_of(SPEC, torn.model_copy(update={"checks": (near,)}))
+    assert nearly is not None and nearly.nearly == 1.0
     usual = features_of(WORD, read("Con đẻ"))
     assert usual is not None
     assert usual.usual == 1.0
     odd = features_of(WORD, read("Công an phường Thanh Khê3"))
-    assert odd is not None and usual.odd == 0.0 < odd.odd <= 3.0
+    assert odd is not None and usual.odd_agreed == 0.0 < odd.odd_agreed <= 3.0
+    unit = Check(name="known_units", passed=True, blocking=False)
+    named = features_of(WORD, read("Công an phường Hải Châu", checks=(unit,)))
+    none = features_of(WORD, read("Con của anh tôi", checks=(unit,)))
+    assert named is not None and none is not None
+    assert (named.strong_passes, none.strong_passes) == (1.0, 0.0)  # naming none is no feat
     hard = Check(name="phone", passed=False)
     checks = (hard, Check(name="mobile_prefix", passed=False, blocking=False))
     failed = features_of(SPEC, read(checks=checks))

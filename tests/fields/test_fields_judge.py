@@ -55,6 +55,14 @@ def test_what_breaks_a_rule_is_never_accepted(kind: FieldType, text: str) -> Non
     assert any(check.blocking and not check.passed for check in field.checks)
 
 
+def test_a_third_reader_that_is_surer_is_heard() -> None:
+    looks = [("figures", "02/06/1971", 0.63), ("tesseract", "02/06/1971", 0.87)]
+    for sure, agreed in ((0.84, False), (0.4, True)):
+        field = judge(Evidence(FieldType.date, said(*looks, ("line", "02/08/1971", sure))))
+        assert field.value == "1971-06-02"
+        assert field.checks[0].passed is agreed
+
+
 def test_a_decisive_reader_needs_no_second() -> None:
     looks = said(("annotation", "542/TB-UBND", 0.99), ("tesseract", "84/TB-UBND", 0.6))
     field = judge(Evidence(FieldType.doc_number, looks, required=True))

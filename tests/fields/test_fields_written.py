@@ -122,7 +122,11 @@ def test_a_usual_value_but_for_its_dot_is_open() -> None:
         (FieldType.name, "Lý Đình Đat", "Lý Đình Đạt", True),
         (FieldType.name, "Trương Bích Hanh", "Trương Bích Hạnh", False),
         (FieldType.name, "Nguyễn Văn An", "Nguyễn Văn An", True),
-        (FieldType.text, "Thuê nhà tai số 12", "Thuê nhà tại số 12", False),
+        (FieldType.text, "Thuê nhà tai số 12", "Thuê nhà tại số 12", True),
+        (FieldType.text, "phường Điện Bàn Động", "phường Điện Bàn Đông", True),
+        (FieldType.text, "số 8 Pham Như Xương", "số 8 Phạm Như Xương", False),
+        (FieldType.name, "LỆ MINH MẪU", "LÊ MINH MẪU", False),
+        (FieldType.name, "Đinh Thi Mẫu", "Đinh Thị Mẫu", False),
     ],
 )
 def test_dots_only_language_knows_are_proposed(
@@ -139,6 +143,8 @@ def test_dots_only_language_knows_are_proposed(
         ("Công an xã Hòa Thử thành phố Đà Nẵng", "Công an xã Hòa Thử, thành phố Đà Nẵng"),
         ("Tách hộ tại số 2 Phan Thử Đà Nẵng", "Tách hộ tại số 2 Phan Thử, Đà Nẵng"),
         ("Tách hộ tại số 2 Phan Thử, Đà Nẵng", "Tách hộ tại số 2 Phan Thử, Đà Nẵng"),
+        ("số 2 Phan Thử xã Hòa Tiến, Đà Nẵng", "số 2 Phan Thử, xã Hòa Tiến, Đà Nẵng"),
+        ("Công an xã Hòa Tiến", "Công an xã Hòa Tiến"),
         ("Công An thành phố Đà Nẵng", "Công An thành phố Đà Nẵng"),
         ("Công an TP. Hồ Chí Minh", "Công an TP. Hồ Chí Minh"),
     ],
@@ -161,6 +167,15 @@ def test_less_likely_readings_weigh_less() -> None:
     assert plausibility(FieldType.text, "tại số 45") > plausibility(FieldType.text, "tại số #5")
     assert evened("Võ BÁ VINH") == "VÕ BÁ VINH"
     assert evened("Võ Bá Vinh") == "Võ Bá Vinh"
+    assert evened("PHÙNG DIỆu PHƯơng Tiên") == "PHÙNG DIỆU PHƯƠNG TIÊN"
+    assert evened("Lý A Pó") == "Lý A Pó"
+    for plain, odd in [
+        ("tại số K295/28 Ngô Mẫu, TP. Huế", "tại số K2g5/28 Ngô Mẫu, TP. Huế"),
+        ("tại xã La Êê", "tại xã Lạ Êê"),
+        ("tại H12/3, tổ 5", "tại 12hh3, tổ 5"),
+        ("Vợ", "+"),
+    ]:
+        assert plausibility(FieldType.text, odd) < plausibility(FieldType.text, plain) == 1.0
     assert without_usual("Công an phường An Hải", ("Công an phường",)) == "An Hải"
 
 
@@ -178,6 +193,10 @@ def test_leftovers_are_taken_off() -> None:
     assert tidy("phường 5, TP. Huế 12A", FieldType.text) == "phường 5, TP. Huế 12A"
     assert tidy("đến tháng 12 năm.2027", FieldType.text) == "đến tháng 12 năm 2027"
     assert tidy("P.12, KP.3, số 7.5", FieldType.text) == "P.12, KP.3, số 7.5"
+    assert tidy("Công an.phường, Mẫu,.TP.Huế", FieldType.text) == "Công an phường Mẫu, TP. Huế"
+    assert tidy("số 31A.Tôn Mẫu, tổ 12. xã Thử", FieldType.text) == "số 31A Tôn Mẫu, tổ 12, xã Thử"
+    assert tidy("1310711997", FieldType.date) == tidy("13/07/1997", FieldType.date)
+    assert tidy("13071997", FieldType.date) == "13071997"
 
 
 def near(tesseract: str, line: str, confidence: float, exact: bool = False) -> FieldStatus:
@@ -197,3 +216,39 @@ def test_a_certain_line_model_needs_a_near_second() -> None:
     # unless all that is printed is known: then they only go
     assert near("Đinh Thi Phương", "Đinh Thị Phương", 0.999, exact=True) is FieldStatus.accepted
     assert near("Đinh Thị Phương", "Đinh Thi Phương", 0.999, exact=True) is FieldStatus.review
+
+
+def put_together(tesseract: str, line: str) -> tuple[str | None, bool]:
+    said = [
+        Reading(reader="tesseract", text=tesseract, confidence=0.8),
+        Reading(reader="line", text=line, confidence=0.8),
+    ]
+    field = judge(Evidence(FieldType.text, said))
+    return field.value, field.checks[0].passed
+
+
+def test_a_long_text_is_put_together_word_by_word() -> None:
+    """Each word is said by both readers, or language knows only one of its readings."""
+    right = "Tách hộ tại số 22 Hà Huy Tập, xã Tây Giang"
+    assert put_together("Tách hộ tợi số 22 Hờ Huy Tập, xã Tâu Giang", right) == (right, True)
+    # figures are no words, and of two names neither is known better
+    assert put_together("Tách hộ tại số 27 Hà Huy Tập", "Tách hộ tại số 22 Hà Huy Tập")[1] is False
+    assert put_together("Tách hộ tại 2 Hùng Vượng", "Tách hộ tại 2 Hùng Vương")[1] is False
+
+
+def address(tesseract: str, line: str) -> bool:
+    said = [
+        Reading(reader="tesseract", text=tesseract, confidence=0.1),
+        Reading(reader="line", text=line, confidence=0.4),
+    ]
+    judged = judge(
+        Evidence(FieldType.email, said, words=("@gmail.com",), names=("Hồ Hoài Mẫu",))
+    )
+    return judged.value == line and judged.checks[0].passed
+
+
+def test_an_address_of_a_name_needs_its_figures_twice() -> None:
+    assert address("ho.rnau1971@gmail.com", "ho.mau1971@gmail.com")
+    assert not address("ho.rnau197@gmail.com", "ho.mau1971@gmail.com")
+    assert not address("le.rnau1971@gmail.com", "le.mau1971@gmail.com")
+    assert not address("ho.rnau1971@gmail.com", "ho.mau1971@gmall.com")

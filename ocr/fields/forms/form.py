@@ -31,6 +31,9 @@ from schemas.validators import FieldType
 DOTTED = frozenset({FieldType.name, FieldType.text, FieldType.email})
 """Kinds in which a dot more or less is another value."""
 
+FEWEST_LETTERS = 3
+"""Characters of a cell that was written in: *Nam*, *Con*, two initials with a stop."""
+
 LONGEST = (2, 2, 4)
 """Figures of a day, a month and a year."""
 
@@ -235,17 +238,22 @@ def _table(context: Context, laid: Registration, field: FieldSpec) -> Table:
     if field.box is None:
         return Table(rows=())
     spans = [column.x or (field.box[0], field.box[2]) for column in field.columns]
-    rows = table_rows(context, laid, field.box, field.head, spans)
-    return Table(
-        rows=tuple(
-            {
-                column.id: _cell(context, laid, column, zone)
-                for column, zone in zip(field.columns, row, strict=True)
-                if column.shown
-            }
-            for row in rows
-        )
-    )
+    rows = [
+        {
+            column.id: _cell(context, laid, column, zone)
+            for column, zone in zip(field.columns, row, strict=True)
+            if column.shown
+        }
+        for row in table_rows(context, laid, field.box, field.head, spans)
+    ]
+    while rows and not any(_says_something(cell) for cell in rows[-1].values()):
+        rows.pop()  # dirt on an empty line
+    return Table(rows=tuple(rows))
+
+
+def _says_something(cell: Field) -> bool:
+    """Whether more was read than the letter or two that readers make of dirt."""
+    return any(len(reading.text) >= FEWEST_LETTERS for reading in cell.readers)
 
 
 def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> Field:

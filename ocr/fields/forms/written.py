@@ -295,16 +295,22 @@ def tidy(text: str, kind: FieldType) -> str:
         text = evened(folded(re.sub(r"[^\w' ]|[\d_]", " ", text)))
     if kind is FieldType.sex and text.endswith("am") and len(text) <= LONGEST_SEX:
         return "Nam"  # one of two: only its first letter was read otherwise
+    if kind is FieldType.date:
+        # strokes between the figures read as figures: no date has ten
+        text = re.sub(r"^(\d\d)[/147](\d\d)[/147](\d{4})$", r"\1/\2/\3", text)
     if kind is FieldType.text:
         text = text.replace("†", "t")
+        # a leader's dots after a comma, between two words, or a word and a number: an.phường
+        text = re.sub(r",[.\s]+", ", ", text)
+        text = re.sub(r"(?<=[a-zà-ỹđ]{2})\.(?=[A-ZĐ]?\d|[a-zà-ỹđ]{2})", " ", text)
+        text = re.sub(r"(?<=\d[A-Z])\.(?=[A-ZĐ])", " ", text)
         # a comma whose tail went with the leader; abbreviations (TP., P.) are shorter
         text = re.sub(rf"(?<=[^\W\d_]{{3}})\.\s+(?=[A-ZĐ]|(?:{PARTS})\b)", ", ", text)
         text = re.sub(rf"(?<=\d)\.\s+(?=(?:{PARTS})\b)", ", ", text)
+        text = re.sub(r"\bTP\s?[.,]\s*(?=[A-ZĐ])", "TP. ", text)
         text = re.sub(rf"\b({PARTS}),\s+(?=[^\W\d_])", r"\1 ", text)  # a leader's, after a rank
         text = re.sub(r"\s*,\s*(?=[^\W\d])", ", ", text)
         text = re.sub(r"(?<=\d)\.?(?=[^\W\d_]{2})", " ", text)
-        # a leader's dot between two words, or a word and a number: an.phường, năm.2027
-        text = re.sub(r"(?<=[a-zà-ỹđ]{2})\.(?=\d|[a-zà-ỹđ]{2})", " ", text)
         # a house number has figures: K1O/8, 12/S; and its word no capital: tại Số 7
         text = re.sub(r"(?<=\d)[OoQ](?=[\d/])", "0", text)
         text = re.sub(r"(?<=\d/)S(?=\s)", "5", text)
