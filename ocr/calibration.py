@@ -3,15 +3,14 @@
 from ocr.fields.calibration import (
     PERSON,
     Calibration,
-    Features,
     Labelled,
     audited,
     corrected,
     dump,
-    features_of,
     fit,
     load,
 )
+from ocr.fields.features import Features, features_of
 
 __all__ = [
     "PERSON",

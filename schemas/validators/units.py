@@ -126,5 +126,5 @@ def _listed() -> dict[str, frozenset[str]]:
 
 
 def known_units(text: str) -> bool:
-    """Whether every unit that ``text`` names is known; a text that names none names no wrong one."""
+    """Whether every unit that ``text`` names is known; where it names none, none is wrong."""
     return all(place.known for place in places(text))

@@ -6,14 +6,13 @@ from hypothesis import strategies as st
 
 from ocr.fields.forms.written import tidy
 from ocr.fields.judge import Evidence, judge
-from ocr.fields.plausible import (
+from ocr.fields.leader_marks import (
     dots_certain,
     dots_settled,
-    evened,
-    plausibility,
     with_likely_commas,
     with_likely_dots,
 )
+from ocr.fields.plausible import evened, plausibility
 from ocr.fields.vocabulary import (
     ended,
     endings,
@@ -241,9 +240,7 @@ def address(tesseract: str, line: str) -> bool:
         Reading(reader="tesseract", text=tesseract, confidence=0.1),
         Reading(reader="line", text=line, confidence=0.4),
     ]
-    judged = judge(
-        Evidence(FieldType.email, said, words=("@gmail.com",), names=("Hồ Hoài Mẫu",))
-    )
+    judged = judge(Evidence(FieldType.email, said, words=("@gmail.com",), names=("Hồ Hoài Mẫu",)))
     return judged.value == line and judged.checks[0].passed
 
 

@@ -12,14 +12,14 @@ from ocr.fields.forms.registration import Registration, register
 from ocr.fields.forms.written import FIGURES, Asked, readings
 from ocr.fields.forms.zones import Zone, cells_zone, line_zone, side_by_side, table_rows
 from ocr.fields.judge import Evidence, judge, with_checks
-from ocr.fields.pen.digits import cut_apart
-from ocr.fields.plausible import (
+from ocr.fields.leader_marks import (
     dots_certain,
     dots_settled,
     with_likely_commas,
     with_likely_dots,
     with_likely_units,
 )
+from ocr.fields.pen.digits import cut_apart
 from ocr.fields.rules import apply_rules
 from ocr.fields.vocabulary import without_usual
 from ocr.fields.zone_reader import DIGITS, Image

@@ -1,0 +1,123 @@
+"""What is known of a value that was read, as the few honest numbers confidence is fitted on."""
+
+import math
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+
+from ocr.fields.plausible import plausibility
+from schemas.document_type import Column, FieldSpec
+from schemas.field import Check, Field
+from schemas.validators import FieldType, normalised, places
+
+DECISIVE = frozenset({"text-layer", "annotation", "qr", "mrz"})
+AGREEMENT = frozenset({"readers_agree", "readers_nearly_agree"})
+STRONG = frozenset(
+    {
+        "personal_number_matches", "same_person", "date_in_words", "name_usual", "known_units",
+        "address_of_person",
+    }
+)  # fmt: skip
+"""Checks that chance alone would hardly pass."""
+
+LANGUAGE = frozenset({"name_usual", "name_syllables", "known_units"})
+"""Checks that say what the feature ``odd`` says."""
+
+FIGURES = frozenset(
+    {FieldType.date, FieldType.personal_id, FieldType.phone, FieldType.date_or_year}
+)
+
+
+class Features(NamedTuple):
+    """What is known of a value, each a plain number."""
+
+    one: float
+    agreement: float
+    """Kinds of readers that say this value beyond the first, at most 2."""
+    nearly: float
+    """1 where readers differ as little as :mod:`ocr.fields.judge` lets pass."""
+    dissent: float
+    """Kinds of readers that say something else although two agree."""
+    top: float
+    low: float
+    """Log-odds of the surest and the least sure of its readers, within 6."""
+    soft_failures: float
+    hard_failures: float
+    strong_passes: float
+    figures: float
+    name: float
+    length: float
+    """Logarithm of the number of characters, where no two readers agree."""
+    length_agreed: float
+    """The same where they do."""
+    usual: float
+    """1 where the value is one of the field's usual values."""
+    odd: float
+    """How unlikely the value is as language: 1 for each halving, at most 3; 0 where two readers
+    agree."""
+    odd_agreed: float
+    """The same where readers of two kinds agree."""
+    alike: float
+    """Where no two agree: how like the value the nearest other reading is, 0 to 1, squared."""
+
+
+def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
+    """The features of a field that holds a value.
+
+    None where nothing was read, and where a text layer, an annotation or a code said it: those do
+    not look at ink, and the model knows nothing of them.
+    """
+    if field.value is None or not field.readers:
+        return None
+    if any(reading.reader in DECISIVE for reading in field.readers):
+        return None
+    kind = spec.type
+    said: dict[str, list[tuple[bool, float]]] = {}
+    for reading in field.readers:
+        same = normalised(kind, reading.text) == field.value
+        said.setdefault(reading.reader.split("-")[0], []).append((same, reading.confidence))
+    sure = [c for looks in said.values() for same, c in looks if same] or [0.05]
+    supporting = sum(any(same for same, _ in looks) for looks in said.values())
+    others = [c for c in field.checks if c.name not in AGREEMENT]
+    soft = [c for c in others if c.name not in LANGUAGE]
+    length = math.log(len(field.value) + 1)
+    odd = min(-math.log2(plausibility(kind, field.value)), 3.0)
+    return Features(
+        one=1.0,
+        agreement=float(min(max(supporting - 1, 0), 2)),
+        nearly=float(any(c.name == "readers_nearly_agree" and c.passed for c in field.checks)),
+        dissent=float(len(said) - supporting) if supporting > 1 else 0.0,
+        top=_log_odds(max(sure)),
+        low=_log_odds(min(sure)),
+        soft_failures=float(sum(not c.passed and not c.blocking for c in soft)),
+        hard_failures=float(sum(not c.passed and c.blocking for c in others)),
+        strong_passes=float(sum(_is_strong(check, field.value) for check in others)),
+        figures=float(kind in FIGURES),
+        name=float(kind is FieldType.name),
+        length=0.0 if supporting > 1 else length,
+        length_agreed=length if supporting > 1 else 0.0,
+        usual=float(field.value in spec.words),
+        odd=0.0 if supporting > 1 else odd,
+        odd_agreed=odd if supporting > 1 else 0.0,
+        alike=_alike(kind, field) if supporting < 2 else 0.0,
+    )
+
+
+def _is_strong(check: Check, value: str) -> bool:
+    """Whether a check passed that chance would not; a text that names no unit names none right."""
+    if check.name == "known_units" and not places(value):
+        return False
+    return check.passed and check.name in STRONG
+
+
+def _alike(kind: FieldType, field: Field) -> float:
+    """How like the value the nearest reading is that says something else; 0 where there is none."""
+    read = [normalised(kind, reading.text) for reading in field.readers]
+    others = [value for value in read if value is not None and value != field.value]
+    near = max((fuzz.ratio(field.value or "", other) / 100 for other in others), default=0.0)
+    return float(near**2)
+
+
+def _log_odds(confidence: float) -> float:
+    clipped = min(max(confidence, 0.0025), 0.9975)
+    return math.log(clipped / (1 - clipped))
