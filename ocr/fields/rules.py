@@ -2,10 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
+from ocr.fields.features import AGREEMENT
 from ocr.fields.judge import with_checks
 from schemas.document_type import Rule
 from schemas.field import Check, Field, FieldValue, Table
-from schemas.validators import date_in_words, parse_iso, personal_number, plain
+from schemas.validators import (
+    FieldType,
+    date_in_words,
+    normalised,
+    parse_iso,
+    personal_number,
+    plain,
+)
 
 
 def apply_rules(fields: Mapping[str, FieldValue], rules: Sequence[Rule]) -> dict[str, FieldValue]:
@@ -31,7 +39,28 @@ def _applied(fields: Mapping[str, Field], rule: Rule) -> dict[str, Field]:
     if check is None:
         return {}
     touched = [name for role, name in rule.fields.items() if role != "when" or not check.passed]
-    return {name: with_checks(field, check) for name in touched if (field := fields.get(name))}
+    found = {name: with_checks(field, check) for name in touched if (field := fields.get(name))}
+    dob, number = found.get(rule.fields.get("dob", "")), named.get("number")
+    if check.name == "personal_number_matches" and check.passed and dob and number:
+        found[rule.fields["dob"]] = _borne_out(dob, number)
+    return found
+
+
+def _borne_out(dob: Field, number: Field) -> Field:
+    """A date of birth that readers have otherwise, borne out part by part.
+
+    The day and the month by a reader that only has another year, the year by the personal number,
+    which its own readers agree on: nothing of it is said once only.
+    """
+    if not any(check.name in AGREEMENT and check.passed for check in number.checks):
+        return dob
+    date = parse_iso(dob.value or "")
+    others = [r.text for r in dob.readers if normalised(FieldType.date, r.text) != dob.value]
+    if date is None or not any(text.startswith(f"{date:%d/%m/}") for text in others):
+        return dob
+    agreed = Check(name="readers_nearly_agree", passed=True)
+    checks = tuple(agreed if check.name == "readers_agree" else check for check in dob.checks)
+    return dob.model_copy(update={"checks": checks})
 
 
 def _number_matches(named: Mapping[str, Field | None]) -> Check | None:

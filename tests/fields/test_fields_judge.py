@@ -162,3 +162,28 @@ def test_usual_beginnings() -> None:
     assert snapped("Công án phường Ví Dụ", ("Công an phường", "Công an xã")) == (
         "Công an phường Ví Dụ"
     )
+
+
+def born(*looks: tuple[str, str, float], number: str = "048190000001", twice: bool = True) -> bool:
+    """Whether the readers of a date of birth agree, or are borne out, beside a personal number."""
+    numbers = [("line", number, 0.99), ("tesseract", number if twice else "048190000009", 0.9)]
+    fields = {
+        "dob": judge(Evidence(FieldType.date, said(*looks))),
+        "id": judge(Evidence(FieldType.personal_id, said(*numbers))),
+        "sex": Field(value="Nữ", status=FieldStatus.accepted),
+    }
+    roles = {"number": "id", "dob": "dob", "sex": "sex"}
+    rule = Rule(rule="personal_number_matches", fields=roles)
+    found = apply_rules(fields, [rule])["dob"]
+    assert isinstance(found, Field)
+    return any(check.name.endswith("agree") and check.passed for check in found.checks)
+
+
+def test_a_date_of_birth_is_borne_out_part_by_part() -> None:
+    line = ("line", "28/08/1990", 0.999)
+    assert born(line, ("tesseract", "28/08/1930", 0.9))
+    assert born(line, ("pens", "28/08/190", 0.6))
+    assert not born(line, ("tesseract", "23/08/1990", 0.9))
+    assert not born(line, ("tesseract", "28/08/1930", 0.9), twice=False)
+    assert not born(line, ("tesseract", "28/08/1930", 0.9), number="048194000001")
+    assert not born(line)
