@@ -45,6 +45,9 @@ FEWEST_WORDS = 4
 ALONE = 0.5
 """What a reading is worth when another reader says something else."""
 
+OUT_OF_USE = 0.5
+"""What a value weighs beside one of the usual ones."""
+
 KNOWN = 0.6
 """What a lexicon that knows every part of a name leaves of the doubt."""
 
@@ -82,7 +85,8 @@ def judge(evidence: Evidence) -> Field:
     if not readings:
         return _absent(evidence)
     values = [(normalised(evidence.kind, r.text), r) for r in readings]
-    value, supporters = _best(values, evidence.kind)
+    usual = evidence.words or (SEXES if evidence.kind is FieldType.sex else ())
+    value, supporters = _best(values, evidence.kind, usual)
     if value is None:
         raw = max(readings, key=lambda r: r.confidence)
         return Field(
@@ -96,7 +100,6 @@ def judge(evidence: Evidence) -> Field:
             checks=(*evidence.checks, Check(name="readable", passed=False)),
         )
     agreed = _agreed(values, supporters)
-    usual = evidence.words or (SEXES if evidence.kind is FieldType.sex else ())
     nearly = not agreed and _nearly(evidence, value, values, supporters, usual)
     if not agreed and not nearly and (merged := _word_by_word(evidence.kind, readings)):
         value, nearly = merged.text, merged.proven
@@ -142,9 +145,9 @@ def _word_by_word(kind: FieldType, readings: Sequence[Reading]) -> Voted | None:
         if place.known
         for word in place.name.split()
     }
-    return voted(
-        looks, line.text, lambda word: word.strip(",.") in units or is_usual_word(word.strip(",."))
-    )
+    merged = voted(looks, line.text, lambda word: word.strip(",.") in units or is_usual_word(word))
+    alike = all(_with_figures(look) == _with_figures(line.text) for look in looks)
+    return merged if alike else merged._replace(proven=False)  # language knows no figures
 
 
 def _sureness(reading: Reading) -> float:
@@ -285,9 +288,10 @@ def _kind(reading: Reading) -> str:
 
 
 def _best(
-    values: list[tuple[str | None, Reading]], field: FieldType
+    values: list[tuple[str | None, Reading]], field: FieldType, usual: Sequence[str]
 ) -> tuple[str | None, list[Reading]]:
-    """The value most is said for: each kind of reader counts once, with its surest look."""
+    """The value most is said for: each kind of reader counts once, with its surest look; a usual
+    value is likelier than another."""
     said: dict[str, dict[str, float]] = {}
     for value, reading in values:
         if value is not None:
@@ -298,7 +302,14 @@ def _best(
             kinds[kind] = max(kinds.get(kind, 0.0), likely)
     if not said:
         return None, []
-    best = max(said, key=lambda v: sum(said[v].values()) * plausibility(field, v))
+    best = max(
+        said,
+        key=lambda value: (
+            sum(said[value].values())
+            * plausibility(field, value)
+            * (1.0 if value in usual else OUT_OF_USE)
+        ),
+    )
     support = [r for v, r in values if v == best]
     return best, sorted(support, key=lambda r: r.reader not in DECISIVE)
 

@@ -6,9 +6,11 @@ import unicodedata
 from schemas.validators import (
     FieldType,
     is_email,
+    is_mobile,
     is_name,
     is_syllable,
     is_usual_name,
+    personal_number,
     places,
 )
 from schemas.validators.text import is_usual_syllable
@@ -50,6 +52,11 @@ def plausibility(kind: FieldType, text: str) -> float:
         return 0.5 if re.search(r"[._-]{2}|[._-]@|@[^a-z]|O", text) else 1.0
     if kind is FieldType.text:
         return float(0.5 ** _oddities(text))
+    if kind is FieldType.personal_id:
+        number = personal_number(text)
+        return 1.0 if number is not None and number.province is not None else 0.05
+    if kind is FieldType.phone:
+        return 1.0 if is_mobile(text) else 0.5
     return 1.0
 
 
@@ -85,8 +92,14 @@ def _name(text: str) -> float:
 
 
 def is_usual_word(word: str) -> bool:
-    """Whether a word is usual in an address by itself: *tại*, *phường*, a syllable of names."""
-    return word in PLACES or word == "tại" or (word[:1].isupper() and is_usual_syllable(word))
+    """Whether a word is usual in an address by itself: *tại*, *phường*, *TP.*, a house's number, a
+    syllable of names."""
+    bare = word.strip(",.")
+    if bare in PLACES or bare == "tại" or word == "TP.":
+        return True
+    if any(c.isdigit() for c in bare):
+        return _HOUSE.fullmatch(bare) is not None
+    return bare[:1].isupper() and is_usual_syllable(bare)
 
 
 def evened(text: str) -> str:

@@ -57,6 +57,7 @@ NEAR_ENDING = 74.0
 _SIGN_TWICE = re.compile(r"(?<=[0-9])[aeoqcQ](?=@)")
 
 _RESERVED = re.compile(r"(@[a-z0-9.-]*[a-z0-9])\.?(edu|gov)\.?vn$")
+_COUNTRY = re.compile(r"(@[a-z0-9.-]*\.(?:com|edu|gov|net|org))\.[uvyw][nm]$")
 _OPEN = re.compile(r"(@[a-z0-9.-]*(?:com|net|org))vn$")
 
 TAKEN_FOR_AT = frozenset("aeoqgcdQOGC0689€$©®&*")
@@ -72,8 +73,9 @@ def ended(text: str, usual: Sequence[str]) -> str:
 def with_levels(address: str) -> str:
     """An address under ``.vn`` with the dots a leader took from it.
 
-    *dtuedu.vn* and *fpt.comvn* are none; *vinacom.vn* may be one and stays.
+    *dtuedu.vn*, *fpt.comvn* and *fpt.com.un* are none; *vinacom.vn* may be one and stays.
     """
+    address = _COUNTRY.sub(r"\1.vn", address)
     return _OPEN.sub(r"\1.vn", _RESERVED.sub(r"\1.\2.vn", address))
 
 

@@ -63,6 +63,20 @@ def test_a_third_reader_that_is_surer_is_heard() -> None:
         assert field.checks[0].passed is agreed
 
 
+@pytest.mark.parametrize(
+    ("kind", "surer", "meant", "usual"),
+    [
+        (FieldType.personal_id, "848190000001", "048190000001", ()),
+        (FieldType.text, "Chủ nô", "Chủ hộ", RELATIONS),
+    ],
+)
+def test_what_can_be_is_likelier_than_what_cannot(
+    kind: FieldType, surer: str, meant: str, usual: tuple[str, ...]
+) -> None:
+    looks = said(("tesseract", surer, 0.95), ("line", meant, 0.5))
+    assert judge(Evidence(kind, looks, words=usual)).value == meant
+
+
 def test_a_decisive_reader_needs_no_second() -> None:
     looks = said(("annotation", "542/TB-UBND", 0.99), ("tesseract", "84/TB-UBND", 0.6))
     field = judge(Evidence(FieldType.doc_number, looks, required=True))

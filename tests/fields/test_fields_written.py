@@ -196,6 +196,9 @@ def test_leftovers_are_taken_off() -> None:
     assert tidy("số 31A.Tôn Mẫu, tổ 12. xã Thử", FieldType.text) == "số 31A Tôn Mẫu, tổ 12, xã Thử"
     assert tidy("1310711997", FieldType.date) == tidy("13/07/1997", FieldType.date)
     assert tidy("13071997", FieldType.date) == "13071997"
+    assert tidy("tại số K19S⁄88 Hồ Mẫu", FieldType.text) == "tại số K195/88 Hồ Mẫu"
+    assert tidy("tại số S6A Hồ Mẫu", FieldType.text) == "tại số 56A Hồ Mẫu"
+    assert tidy("ung Hoài Mẫu", FieldType.name) == "Ung Hoài Mẫu"
 
 
 def near(tesseract: str, line: str, confidence: float, exact: bool = False) -> FieldStatus:
@@ -232,6 +235,8 @@ def test_a_long_text_is_put_together_word_by_word() -> None:
     assert put_together("Tách hộ tợi số 22 Hờ Huy Tập, xã Tâu Giang", right) == (right, True)
     # figures are no words, and of two names neither is known better
     assert put_together("Tách hộ tại số 27 Hà Huy Tập", "Tách hộ tại số 22 Hà Huy Tập")[1] is False
+    told, proven = put_together("tại số 12A Hà Mẫu, TP. Huế", "tại số lZA Hà Mẫu, TP Huế")
+    assert (told, proven) == ("tại số 12A Hà Mẫu, TP. Huế", False)
     assert put_together("Tách hộ tại 2 Hùng Vượng", "Tách hộ tại 2 Hùng Vương")[1] is False
 
 

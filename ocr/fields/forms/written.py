@@ -293,6 +293,8 @@ def tidy(text: str, kind: FieldType) -> str:
     text = folded(text)
     if kind is FieldType.name:
         text = evened(folded(re.sub(r"[^\w' ]|[\d_]", " ", text)))
+        # small and capital ones of one shape, told apart by their height alone
+        text = re.sub(r"(?<!\S)[cosuưvxz](?=\w)", lambda letter: letter[0].upper(), text)
     if kind is FieldType.sex and text.endswith("am") and len(text) <= LONGEST_SEX:
         return "Nam"  # one of two: only its first letter was read otherwise
     if kind is FieldType.date:
@@ -311,8 +313,11 @@ def tidy(text: str, kind: FieldType) -> str:
         text = re.sub(rf"\b({PARTS}),\s+(?=[^\W\d_])", r"\1 ", text)  # a leader's, after a rank
         text = re.sub(r"\s*,\s*(?=[^\W\d])", ", ", text)
         text = re.sub(r"(?<=\d)\.?(?=[^\W\d_]{2})", " ", text)
-        # a house number has figures: K1O/8, 12/S; and its word no capital: tại Số 7
+        text = re.sub(r"\bK (?=\d)", "K", text)  # a lane's number is written as one
+        # a house number has figures: K1O/8, 12/S, S6A; and its word no capital: tại Số 7
+        text = re.sub(r"(?<=[\dSOoQ])\s?[⁄\\]\s?(?=\d)", "/", text)
         text = re.sub(r"(?<=\d)[OoQ](?=[\d/])", "0", text)
+        text = re.sub(r"(?<=\d)S(?=[\d/])|(?<=số )S(?=\d)", "5", text)
         text = re.sub(r"(?<=\d/)S(?=\s)", "5", text)
         text = re.sub(r"(?<=[a-zà-ỹđ] )Số(?= [\dK])", "số", text)
     return text.strip(" .,:;_-–—'`‘’\"|~*·…")
