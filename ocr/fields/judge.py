@@ -167,6 +167,14 @@ def with_checks(field: Field, *checks: Check) -> Field:
     )
 
 
+def with_proposal(field: Field, value: str, check: str) -> Field:
+    """The field with a likelier value that no reader said, for a person to look at; as it is where
+    that is its value. ``check`` names what was not read."""
+    if value == field.value:
+        return field
+    return with_checks(field.model_copy(update={"value": value}), Check(name=check, passed=False))
+
+
 def _agreed(values: list[tuple[str | None, Reading]], supporters: Sequence[Reading]) -> bool:
     """Whether enough is said for a value.
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocr.fields.judge import Evidence, judge, with_checks
+from ocr.fields.judge import Evidence, judge, with_checks, with_proposal
 from ocr.fields.rules import apply_rules
 from ocr.fields.vocabulary import snapped
 from schemas.document_type import Rule
@@ -201,3 +201,20 @@ def test_a_date_of_birth_is_borne_out_part_by_part() -> None:
     assert not born(line, ("tesseract", "28/08/1930", 0.9), twice=False)
     assert not born(line, ("tesseract", "28/08/1930", 0.9), number="048194000001")
     assert not born(line)
+
+
+def test_a_proposal_is_for_a_person() -> None:
+    read = judge(
+        Evidence(
+            FieldType.text,
+            said(("tesseract", "xã Đai Lộc", 0.9), ("line", "xã Đai Lộc", 0.95)),
+        )
+    )
+    assert with_proposal(read, "xã Đai Lộc", "unit_read") is read
+    found = with_proposal(read, "xã Đại Lộc", "unit_read")
+    assert (found.value, found.raw, found.status) == (
+        "xã Đại Lộc",
+        "xã Đai Lộc",
+        FieldStatus.review,
+    )
+    assert found.checks[-1] == Check(name="unit_read", passed=False)

@@ -11,7 +11,7 @@ from ocr.fields.forms.print_removal import fitted
 from ocr.fields.forms.registration import Registration, register
 from ocr.fields.forms.written import FIGURES, Asked, readings
 from ocr.fields.forms.zones import Zone, cells_zone, line_zone, side_by_side, table_rows
-from ocr.fields.judge import Evidence, judge, with_checks
+from ocr.fields.judge import Evidence, judge, with_checks, with_proposal
 from ocr.fields.leader_marks import (
     dots_certain,
     dots_settled,
@@ -155,12 +155,8 @@ def _line(
 def _weighed_as_text(judged: Field) -> Field:
     """A text as language has it where readers lose the same: a comma before its last place that
     went with the leader, a mark of a unit's name. Proposals, which a person looks at."""
-    for check, likely in (("comma_read", with_likely_commas), ("unit_read", with_likely_units)):
-        proposed = likely(str(judged.value))
-        if proposed != judged.value:
-            judged = judged.model_copy(update={"value": proposed})
-            judged = with_checks(judged, Check(name=check, passed=False))
-    return judged
+    judged = with_proposal(judged, with_likely_commas(str(judged.value)), "comma_read")
+    return with_proposal(judged, with_likely_units(str(judged.value)), "unit_read")
 
 
 def _dots_weighed(judged: Field, field: FieldSpec, *, erased: bool) -> Field:

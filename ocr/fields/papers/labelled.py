@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ocr.fields.context import Context
-from ocr.fields.judge import Evidence, judge, with_checks
+from ocr.fields.judge import Evidence, judge, with_checks, with_proposal
+from ocr.fields.leader_marks import with_likely_units
 from ocr.fields.lines import Phrase, middle
 from ocr.fields.papers.codes import read_code
 from ocr.fields.papers.labels import (
@@ -119,7 +120,7 @@ def _judged(
         checks = (Check(name="print_agrees", passed=same, blocking=False),)
         readings = [code, *readings]
     boxes = [place.box for place in places]
-    return judge(
+    judged = judge(
         Evidence(
             field.type,
             readings,
@@ -130,6 +131,9 @@ def _judged(
             validators=field.validators,
         )
     )
+    if field.type is not FieldType.text or judged.value is None or code or context.digital(page):
+        return judged
+    return with_proposal(judged, with_likely_units(judged.value), "unit_read")
 
 
 def _same(kind: FieldType, one: str, other: str) -> bool:
