@@ -8,7 +8,7 @@ known word with its neighbours (``lexicon/compounds.txt``), or has the form of a
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
@@ -203,9 +203,20 @@ def _words(line: str, looks: Sequence[str]) -> Iterator[Place]:
                     yield Place(tuple(columns))
                 columns = []
         else:
+            if columns and _parted(m[:1] for m in more):
+                yield Place(tuple(columns))
+                columns = []
             columns.append(Column("", tuple(m.strip() for m in more)))
+            if _parted(m[-1:] for m in more):  # a whole word that the line model lost
+                yield Place(tuple(columns))
+                columns = []
     if columns:
         yield Place(tuple(columns))
+
+
+def _parted(edges: Iterable[str]) -> bool:
+    """Whether what a look has beyond the line's letters is parted from them by a space."""
+    return all(edge in {"", " "} for edge in edges)
 
 
 def _is_space(column: Column) -> bool:

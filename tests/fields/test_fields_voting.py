@@ -187,3 +187,10 @@ def test_what_signatures_say() -> None:
     assert found.names == ("Lê Thử Nghiệm", "Cơ quan")
     assert found.first == date(2025, 1, 7), "half past midnight in Vietnam"
     assert Signed.of([]) == Signed()
+
+
+def test_a_word_that_the_line_model_lost_is_a_word_of_its_own() -> None:
+    look = "thông tin về cư trú tai số 75, tổ 12"
+    for line in ("thông tin về cư trú số 75, tổ 12", "thông tin cư trú tai số 75, tổ 12"):
+        read = voted([look], line, lambda word: word in {"số", "cư"})
+        assert (read.text, read.proven, read.doubts) == (look, False, 1)
