@@ -6,6 +6,7 @@ import unicodedata
 from schemas.validators import (
     FieldType,
     is_email,
+    is_family_name,
     is_mobile,
     is_name,
     is_syllable,
@@ -13,7 +14,7 @@ from schemas.validators import (
     personal_number,
     places,
 )
-from schemas.validators.text import is_usual_syllable
+from schemas.validators.text import family_names, has_usual_twin, is_usual_syllable
 
 _DOT = "\u0323"
 
@@ -84,11 +85,22 @@ def _name(text: str) -> float:
     if not is_name(text):
         return 0.05
     likely = 1.0 if is_usual_name(text) else 0.5
-    likely *= 0.5 ** sum(not is_syllable(word) for word in text.split())
     words = text.split()
+    likely *= 0.5 ** sum(not is_syllable(word) for word in words)
+    likely *= 0.5 ** sum(has_usual_twin(word, family=not at) for at, word in enumerate(words))
     if not (text == text.upper() or all(word[0].isupper() for word in words)):
         likely *= 0.5
     return likely
+
+
+def with_family_name(text: str) -> str:
+    """A name whose first syllable only other marks make a usual family name, with that: ``Trẫn Văn
+    Thử`` is some ``Trần``. Empty for any other. For a person to see: nobody read it."""
+    first, _, rest = text.partition(" ")
+    found = family_names(first)
+    if len(found) != 1 or not rest or is_family_name(first):
+        return ""
+    return f"{found[0].upper() if text.isupper() else found[0]} {rest}"
 
 
 def is_usual_word(word: str) -> bool:

@@ -183,35 +183,34 @@ def _possible(text: str) -> bool:
 
 def _words(line: str, looks: Sequence[str]) -> Iterator[Place]:
     """The line's columns, cut at its spaces."""
+    place: list[Column] = []
+    for column in _columns(line, looks):
+        if column is not None:
+            place.append(column)
+        elif place:
+            yield Place(tuple(place))
+            place = []
+    if place:
+        yield Place(tuple(place))
+
+
+def _columns(line: str, looks: Sequence[str]) -> Iterator[Column | None]:
+    """The line's columns; None where one word ends and the next begins."""
     aligned = [_aligned(line, look) for look in looks]
-    columns: list[Column] = []
     for index in range(-1, len(line)):
         if index >= 0:
             here = Column(line[index], tuple(look[index][0] for look in aligned))
-            if _is_space(here):
-                if columns:
-                    yield Place(tuple(columns))
-                columns = []
-            else:
-                columns.append(_tight(here))
+            yield None if _is_space(here) else _tight(here)
         more = tuple(look[index][1] for look in aligned)
-        if not any(more):
+        if not any(m.strip() for m in more):
+            if more and all(more):  # a space all of Tesseract's looks have and the line has not
+                yield None
             continue
-        if all(m.strip() == "" for m in more):
-            if all(more):  # a space all of Tesseract's looks have and the line model has not
-                if columns:
-                    yield Place(tuple(columns))
-                columns = []
-        else:
-            if columns and _parted(m[:1] for m in more):
-                yield Place(tuple(columns))
-                columns = []
-            columns.append(Column("", tuple(m.strip() for m in more)))
-            if _parted(m[-1:] for m in more):  # a whole word that the line model lost
-                yield Place(tuple(columns))
-                columns = []
-    if columns:
-        yield Place(tuple(columns))
+        if _parted(m[:1] for m in more):
+            yield None
+        yield Column("", tuple(m.strip() for m in more))
+        if _parted(m[-1:] for m in more):  # a whole word that the line model lost
+            yield None
 
 
 def _parted(edges: Iterable[str]) -> bool:

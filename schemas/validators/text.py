@@ -108,6 +108,22 @@ def family_names(syllable: str) -> tuple[str, ...]:
     return tuple(sorted(name for name in surnames if plain(name) == plain(syllable)))
 
 
+def has_usual_twin(word: str, *, family: bool) -> bool:
+    """Whether a word that is not usual in names is one with other marks: *Ly* beside *Lý*.
+
+    ``family``: as a family name, else as any other part.
+    """
+    surnames, syllables = _usual()
+    usual = surnames if family else surnames | syllables
+    return word.capitalize() not in usual and plain(word) in _letters(family)
+
+
+@cache
+def _letters(family: bool) -> frozenset[str]:
+    surnames, syllables = _usual()
+    return frozenset(map(plain, surnames if family else surnames | syllables))
+
+
 def is_family_name(word: str) -> bool:
     """Whether a word is a usual family name."""
     return word.capitalize() in _usual()[0]

@@ -12,7 +12,7 @@ from ocr.fields.leader_marks import (
     with_likely_commas,
     with_likely_dots,
 )
-from ocr.fields.plausible import evened, plausibility
+from ocr.fields.plausible import evened, plausibility, with_family_name
 from ocr.fields.vocabulary import (
     ended,
     endings,
@@ -164,6 +164,9 @@ def test_weighing_takes_any_text(text: str, kind: FieldType) -> None:
 def test_less_likely_readings_weigh_less() -> None:
     assert plausibility(FieldType.name, "Bùi Thanh Yến") > plausibility(FieldType.name, "Bùi Vến")
     assert plausibility(FieldType.text, "tại số 45") > plausibility(FieldType.text, "tại số #5")
+    # an unusual family name that only marks part from a usual one is likelier misread than rare
+    twin, rare = (plausibility(FieldType.name, f"{name} Thanh Mẫu") for name in ("Ly", "Zơrâu"))
+    assert twin < 0.5 and plausibility(FieldType.name, "Lý Thanh Mẫn") == 1.0 and rare <= 0.5
     assert evened("Võ BÁ VINH") == "VÕ BÁ VINH"
     assert evened("Võ Bá Vinh") == "Võ Bá Vinh"
     assert evened("PHÙNG DIỆu PHƯơng Tiên") == "PHÙNG DIỆU PHƯƠNG TIÊN"
@@ -254,3 +257,17 @@ def test_an_address_of_a_name_needs_its_figures_twice() -> None:
     assert not address("ho.rnau197@gmail.com", "ho.mau1971@gmail.com")
     assert not address("le.rnau1971@gmail.com", "le.mau1971@gmail.com")
     assert not address("ho.rnau1971@gmail.com", "ho.mau1971@gmall.com")
+
+
+@pytest.mark.parametrize(
+    ("read", "likely"),
+    [
+        ("Trẫn Văn Thử", "Trần Văn Thử"),
+        ("LỲ ĐÌNH MẪU", "LÝ ĐÌNH MẪU"),
+        ("Lê Văn Thử", ""),
+        ("Zơrâu Văn Thử", ""),
+        ("Trẫn", ""),
+    ],
+)
+def test_a_family_name_is_proposed_where_only_marks_make_it(read: str, likely: str) -> None:
+    assert with_family_name(read) == likely

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from schemas.validators import plain
-from schemas.validators.text import family_names
 
 SIGNED_COPY = "da ky"
 """*Đã ký*, on copies, where the signature was."""
@@ -43,13 +42,3 @@ def can_be_name(text: str) -> bool:
     if plain(text).strip("().") == SIGNED_COPY:
         return False
     return 2 <= len(words) <= 6 and letters >= 0.9 * len(text) >= 5 and capitals == len(words)
-
-
-def with_surname(text: str) -> str:
-    """A name that was not read surely, for a person to see: ``Trẫn Văn Thử`` is some ``Trần``.
-
-    Empty where its first syllable is a usual family name, or no other marks make it one.
-    """
-    first, _, rest = text.partition(" ")
-    found = family_names(first)
-    return f"{found[0]} {rest}" if len(found) == 1 and first not in found and rest else ""

@@ -21,7 +21,7 @@ from ocr.fields.decree30.printed import (
     look_at_line,
     tidy,
 )
-from ocr.fields.decree30.signer_names import bare_name, can_be_name, with_surname
+from ocr.fields.decree30.signer_names import bare_name, can_be_name
 from ocr.fields.decree30.signer_titles import (
     RANKS,
     bare_head,
@@ -31,6 +31,7 @@ from ocr.fields.decree30.signer_titles import (
 )
 from ocr.fields.judge import Evidence, judge
 from ocr.fields.lines import Phrase
+from ocr.fields.plausible import with_family_name
 from ocr.fields.voting import Voted, voted
 from ocr.fields.zone_reader import Image, read_line
 from ocr.recognition.reader import PSM_BLOCK, SeenWord, reader
@@ -374,7 +375,7 @@ def _name(block: Block, page: PageReading, certificates: Sequence[str], *, digit
             # of two readings only the line model's is a name that people have
             usual = any(is_usual_name(look) for look in row.looks)
             read = read if usual else Voted(row.line, True, 0)
-    if bears is None and not read.proven and (surname := with_surname(read.text)):
+    if bears is None and not read.proven and (surname := with_family_name(read.text)):
         read = read._replace(text=surname)
     checks = checks_of(FieldType.name, read.text) if read.text else ()
     if bears is None and not digital and read.text:  # a syllable may be lost, or misread alike

@@ -20,6 +20,7 @@ from ocr.fields.leader_marks import (
     with_likely_units,
 )
 from ocr.fields.pen.digits import cut_apart
+from ocr.fields.plausible import with_family_name
 from ocr.fields.rules import apply_rules
 from ocr.fields.vocabulary import without_usual
 from ocr.fields.zone_reader import DIGITS, Image
@@ -149,13 +150,18 @@ def _line(
         judged = with_checks(judged, Check(name="clear_of_leader", passed=True))
     else:
         judged = _dots_weighed(judged, field, erased=exact)
-    return _weighed_as_text(judged) if field.type is FieldType.text else judged
+    return _as_language(judged, field.type)
 
 
-def _weighed_as_text(judged: Field) -> Field:
-    """A text as language has it where readers lose the same: a comma before its last place that
-    went with the leader, a mark of a unit's name. Proposals, which a person looks at."""
-    judged = with_proposal(judged, with_likely_commas(str(judged.value)), "comma_read")
+def _as_language(judged: Field, kind: FieldType) -> Field:
+    """A value as language has it where readers misread the same: a comma before a text's last place
+    that went with the leader, a mark of a unit's or a family's name. Proposals, for a person."""
+    value = judged.value or ""
+    if kind is FieldType.name:
+        return with_proposal(judged, with_family_name(value) or value, "family_name_read")
+    if kind is not FieldType.text:
+        return judged
+    judged = with_proposal(judged, with_likely_commas(value), "comma_read")
     return with_proposal(judged, with_likely_units(str(judged.value)), "unit_read")
 
 
@@ -255,7 +261,7 @@ def _says_something(cell: Field) -> bool:
 def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> Field:
     written = [zone.image] if zone.image is not None else []
     said = readings(written, Asked(column.type, context.options, None, column.words))
-    return judge(
+    judged = judge(
         Evidence(
             column.type,
             said,
@@ -267,6 +273,7 @@ def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> F
             exact=True,  # nothing is printed inside
         )
     )
+    return judged if judged.value is None else _as_language(judged, column.type)
 
 
 def _around(boxes: Sequence[Box]) -> Box | None:
