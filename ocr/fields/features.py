@@ -73,8 +73,12 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
         return None
     kind = spec.type
     said: dict[str, list[tuple[bool, float]]] = {}
+    meant: set[str | None] = {field.value}
+    if not any(check.blocking and not check.passed for check in field.checks):
+        # a value set right beyond doubt, such as *tai số*, was read as it can be read
+        meant.add(normalised(kind, field.raw or ""))
     for reading in field.readers:
-        same = normalised(kind, reading.text) == field.value
+        same = normalised(kind, reading.text) in meant
         said.setdefault(reading.reader.split("-")[0], []).append((same, reading.confidence))
     sure = [c for looks in said.values() for same, c in looks if same] or [0.05]
     supporting = sum(any(same for same, _ in looks) for looks in said.values())

@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from ocr.fields.leader_marks import with_likely_units
 from ocr.fields.plausible import dots_below, is_usual_word, plausibility
 from ocr.fields.vocabulary import is_named
 from ocr.fields.voting import Voted, voted
 from schemas.field import Check, Field, FieldStatus, Reading
 from schemas.page import Box
-from schemas.validators import FieldType, checks_of, folded, normalised, places
+from schemas.validators import FieldType, checks_of, folded, normalised, places, streets
 
 DECISIVE = frozenset({"text-layer", "annotation", "qr", "mrz"})
 """Readers that need no second one: they do not look at ink."""
@@ -138,15 +139,17 @@ def _word_by_word(kind: FieldType, readings: Sequence[Reading]) -> Voted | None:
         return None
     if min(len(text.split()) for text in (*looks, line.text)) < FEWEST_WORDS:
         return None
+    looks = [with_likely_units(look, said=line.text) for look in looks]
+    text = with_likely_units(line.text, said=" ".join(looks))
     units = {
         word
-        for text in (*looks, line.text)
-        for place in places(text)
+        for reading in (*looks, text)
+        for place in (*places(reading), *streets(reading))
         if place.known
         for word in place.name.split()
     }
-    merged = voted(looks, line.text, lambda word: word.strip(",.") in units or is_usual_word(word))
-    alike = all(_with_figures(look) == _with_figures(line.text) for look in looks)
+    merged = voted(looks, text, lambda word: word.strip(",.") in units or is_usual_word(word))
+    alike = all(_with_figures(look) == _with_figures(text) for look in looks)
     return merged if alike else merged._replace(proven=False)  # language knows no figures
 
 

@@ -21,6 +21,7 @@ from schemas.validators import (
     others,
     places,
     provinces,
+    streets,
 )
 from schemas.validators.text import is_usual_syllable
 
@@ -63,7 +64,7 @@ def dots_settled(
     if text not in usual and any(_undotted(text) == _undotted(word) for word in usual):
         return False
     left = list(text)
-    for place in places(text):
+    for place in (*places(text), *streets(text)):
         if place.known:
             left[place.start : place.end] = "," * (place.end - place.start)
             if any(_undotted(name) == _undotted(place.name) for name in others(place)):
@@ -125,15 +126,17 @@ def _in_a_name(word: str, at: int, count: int, *, only_lost: bool = False) -> st
     return likely[0] if len(likely) == 1 else word
 
 
-def with_likely_units(text: str, *, only_dots: bool = False) -> str:
-    """The text with each unknown unit as the only known one of its rank with the same letters.
+def with_likely_units(text: str, *, only_dots: bool = False, said: str | None = None) -> str:
+    """The text with each unknown unit, and street, as the only known one with the same letters.
 
     *phường Điện Bàn Động* is none, *Điện Bàn Đông* is. ``only_dots``: where they differ by dots
-    below alone.
+    below alone; ``said``: where another reading has it.
     """
-    for place in reversed(places(text)):
+    for place in sorted((*places(text), *streets(text)), reverse=True, key=lambda p: p.start):
         name = likely_name(place)
-        if name is not None and (not only_dots or _undotted(name) == _undotted(place.name)):
+        if name is None or (said is not None and name not in said):
+            continue
+        if not only_dots or _undotted(name) == _undotted(place.name):
             written = name.upper() if place.name.isupper() else name
             text = text[: place.start] + written + text[place.end :]
     return text

@@ -45,7 +45,15 @@ from schemas.validators.text import (
     plain,
     same_tones,
 )
-from schemas.validators.units import Place, known_units, likely_name, others, places, unit_names
+from schemas.validators.units import (
+    Place,
+    known_units,
+    likely_name,
+    others,
+    places,
+    streets,
+    unit_names,
+)
 from schemas.validators.words import date_in_words, number_in_words
 
 __all__ = [
@@ -94,6 +102,7 @@ __all__ = [
     "plain",
     "provinces",
     "same_tones",
+    "streets",
     "tax_check_digit",
     "type_abbreviation",
     "unit_names",

@@ -26,6 +26,10 @@ _WORD = r"(?!TP\b|Tp\b)[A-ZÀ-ỸĐ][\w'’-]*"
 _NAME = re.compile(rf"(?:{_WORD}|[0-9]{{1,2}}(?![\d/]))(?:\s+(?:{_WORD}|[0-9]{{1,2}}(?![\d/])))*")
 
 
+_HOUSE = re.compile(r"(?:(?<!\w)(?:[Đđ]ường|[Pp]hố)|(?<!\w)[A-ZĐ]?\d[\w/.-]*)\s+")
+"""What stands before a street's name."""
+
+
 class Place(NamedTuple):
     """A unit that a text names, by its rank in full and its name as written."""
 
@@ -96,6 +100,24 @@ def _by_letters(rank: str) -> dict[str, tuple[str, ...]]:
     for name in unit_names(rank).values():
         found[plain(name)] = (*found.get(plain(name), ()), name)
     return found
+
+
+def streets(text: str) -> tuple[Place, ...]:
+    """The streets after *đường*, *phố* or a house's number whose names many towns have.
+
+    Those that are known, and those that would be with other marks; of any other nothing is known,
+    and it is left out. Their rank is *đường*.
+    """
+    found = []
+    for before in _HOUSE.finditer(text):
+        name = _NAME.match(text, before.end())
+        if name is None or name[0][0].isdigit():
+            continue
+        end = name.start() + len(_without_province("đường", name[0]))
+        place = Place("đường", text[name.start() : end], name.start(), end)
+        if place.known or others(place):
+            found.append(place)
+    return tuple(found)
 
 
 def _without_province(rank: str, name: str) -> str:

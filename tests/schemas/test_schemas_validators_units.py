@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.validators import known_units, likely_name, others, places, unit_names
+from schemas.validators import known_units, likely_name, others, places, streets, unit_names
 from schemas.validators.units import RANKS
 
 
@@ -61,11 +61,28 @@ def test_an_unknown_unit_is_likely_the_only_one_of_its_letters(
     assert likely is None or others(place) == (likely,)
 
 
+@pytest.mark.parametrize(
+    ("text", "street", "likely"),
+    [
+        ("tại số 123 Lê Duẩn, Đà Nẵng", "Lê Duẩn", None),
+        ("đường Nguyễn Tri Phương Đà Nẵng", "Nguyễn Tri Phương", None),
+        ("số K12/3 Hùng Vượng, tổ 12", "Hùng Vượng", "Hùng Vương"),
+        ("tại số 5 Phan Mẫu Thử", "", None),
+        ("từ ngày 01/12/2026", "", None),
+    ],
+)
+def test_streets_of_many_towns_are_known(text: str, street: str, likely: str | None) -> None:
+    found = streets(text)
+    assert [place.name for place in found] == ([street] if street else [])
+    assert all(likely_name(place) == likely for place in found)
+    assert known_units(text)  # a street that is not known is no unknown unit
+
+
 @given(st.text(max_size=60))
 def test_any_text_may_be_asked(text: str) -> None:
-    for place in places(text):
+    for place in (*places(text), *streets(text)):
         assert text[place.start : place.end] == place.name
-        assert place.rank in RANKS
+        assert place.rank in (*RANKS, "đường")
 
 
 @given(st.sampled_from(RANKS), st.data())
