@@ -14,6 +14,7 @@ from ocr.fields.plausible import PLACES
 from ocr.recognition.marks import compounds
 from schemas.validators import (
     FieldType,
+    Place,
     is_family_name,
     is_syllable,
     is_usual_name,
@@ -29,6 +30,9 @@ _DOT = "\u0323"
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 _WORD = re.compile(r"[^\W\d_]+")
+_AFTER_COMMA = re.compile(r"[,.]\s*([^\W\d_]+(?:\s+[^\W\d_]+)*)")
+_PARTS = frozenset(["phường", "xã", "tổ", "thôn"])
+"""Parts of an address that stand after a comma."""
 
 _PLAIN_LIST = """
 an anh ân chi châu cao dung dương duy gia giang hân hoa hương hưng kim khanh khoa khôi lan lâm linh
@@ -157,11 +161,18 @@ def dots_certain(before: str, after: str, usual: Sequence[str] = ()) -> bool:
 
 
 def with_likely_commas(text: str) -> str:
-    """The text with the comma a leader took from before a ward, or the province it ends with.
+    """The text with the commas a leader took from before its wards, or the province it ends with,
+    and without one that a leader put into a unit's name.
 
     *Quế Sơn thành phố Đà Nẵng*: after a name, never after *Công an* or *TP.*; a proposal for the
     person who looks at it, since some people write none.
     """
+    for place in reversed(places(text)):
+        rest = text[place.end :]
+        if not place.known and (more := _AFTER_COMMA.match(rest)):
+            whole = Place(place.rank, f"{place.name} {more[1]}", place.start, place.end)
+            if whole.known:
+                text = text[: place.end] + " " + rest[more.start(1) :]
     words = text.split()
     for at in range(2, len(words)):
         before = words[at - 1]
@@ -169,7 +180,7 @@ def with_likely_commas(text: str) -> str:
         if not named or (words[at - 2], before) == ("Công", "An"):
             continue
         last = " ".join(words[at:]).rstrip(".") in _large_places()
-        if last or words[at] in {"phường", "xã"} or words[at : at + 2] == ["đặc", "khu"]:
+        if last or words[at] in _PARTS or words[at : at + 2] == ["đặc", "khu"]:
             words[at - 1] += ","
     return " ".join(words)
 

@@ -145,6 +145,9 @@ def test_dots_only_language_knows_are_proposed(
         ("Tách hộ tại số 2 Phan Thử, Đà Nẵng", "Tách hộ tại số 2 Phan Thử, Đà Nẵng"),
         ("số 2 Phan Thử xã Hòa Tiến, Đà Nẵng", "số 2 Phan Thử, xã Hòa Tiến, Đà Nẵng"),
         ("Công an xã Hòa Tiến", "Công an xã Hòa Tiến"),
+        ("số 2 Phan Thử tổ 12, đặc khu Hoàng, Sa", "số 2 Phan Thử, tổ 12, đặc khu Hoàng Sa"),
+        ("phường Hải, Châu", "phường Hải Châu"),
+        ("phường Hải Châu, Đà Nẵng", "phường Hải Châu, Đà Nẵng"),
         ("Công An thành phố Đà Nẵng", "Công An thành phố Đà Nẵng"),
         ("Công an TP. Hồ Chí Minh", "Công an TP. Hồ Chí Minh"),
     ],
@@ -202,6 +205,7 @@ def test_leftovers_are_taken_off() -> None:
     assert tidy("13071997", FieldType.date) == "13071997"
     assert tidy("tại số K19S⁄88 Hồ Mẫu", FieldType.text) == "tại số K195/88 Hồ Mẫu"
     assert tidy("tại số S6A Hồ Mẫu", FieldType.text) == "tại số 56A Hồ Mẫu"
+    assert tidy("tại số 5 Hồ Mẫu, tố 12", FieldType.text) == "tại số 5 Hồ Mẫu, tổ 12"
     assert tidy("ung Hoài Mẫu", FieldType.name) == "Ung Hoài Mẫu"
 
 

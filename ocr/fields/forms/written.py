@@ -313,6 +313,7 @@ def tidy(text: str, kind: FieldType) -> str:
         text = re.sub(rf"\b({PARTS}),\s+(?=[^\W\d_])", r"\1 ", text)  # a leader's, after a rank
         text = re.sub(r"\s*,\s*(?=[^\W\d])", ", ", text)
         text = re.sub(r"(?<=\d)\.?(?=[^\W\d_]{2})", " ", text)
+        text = re.sub(r"(?<=[,\d] )t[oôốồỗộ] (?=\d)", "tổ ", text)
         text = re.sub(r"\bK (?=\d)", "K", text)  # a lane's number is written as one
         # a house number has figures: K1O/8, 12/S, S6A; and its word no capital: tại Số 7
         text = re.sub(r"(?<=[\dSOoQ])\s?[⁄\\]\s?(?=\d)", "/", text)
