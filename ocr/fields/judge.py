@@ -277,14 +277,16 @@ def _nearly_the_same_address(evidence: Evidence, value: str, others: Sequence[st
     if not value.endswith(tuple(evidence.words)) or not _is_own(evidence, value):
         return False
     return any(
-        _last_figures(value) == _last_figures(other) and fuzz.ratio(value, other) >= CLOSE
+        _beside_letters(value) == _beside_letters(other) and fuzz.ratio(value, other) >= CLOSE
         for other in others
     )
 
 
-def _last_figures(address: str) -> str:
+def _beside_letters(address: str) -> tuple[str, str]:
+    """The marks in an address before its domain, and the figures it ends with there."""
     local = address.partition("@")[0]
-    return local[len(local.rstrip("0123456789")) :]
+    marks = "".join(c for c in local if not c.isalnum())
+    return marks, local[len(local.rstrip("0123456789")) :]
 
 
 def _same_dots(mine: Sequence[bool], others: Sequence[bool], exact: bool) -> bool:

@@ -262,6 +262,7 @@ def address(tesseract: str, line: str) -> bool:
 def test_an_address_of_a_name_needs_its_figures_twice() -> None:
     assert address("ho.rnau1971@gmail.com", "ho.mau1971@gmail.com")
     assert not address("ho.rnau197@gmail.com", "ho.mau1971@gmail.com")
+    assert not address("mau_71@gmail.com", "mau71@gmail.com")
     assert not address("le.rnau1971@gmail.com", "le.mau1971@gmail.com")
     assert not address("ho.rnau1971@gmail.com", "ho.mau1971@gmall.com")
 
