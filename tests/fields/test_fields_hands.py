@@ -66,6 +66,17 @@ def test_print_that_was_cut_through_is_no_figure() -> None:
     assert figures_apart(np.full((60, 90), 255, np.uint8)) == NO_FIGURES
 
 
+def test_a_one_beside_the_slash_is_no_slash() -> None:
+    """A penned 1 looks like one: where the printed slash is seen elsewhere, it is a figure."""
+    stroke = np.full((44, 16), 255, np.uint8)
+    cv2.line(stroke, (13, 1), (3, 43), (0,), 4)
+    page = written([figure("2", 1), figure("3", 2), stroke], 10)
+    taken = figures_apart(page)
+    assert (taken.likeliest()[0], taken.ended) == ("23", True)
+    kept = figures_apart(page, slash=False)
+    assert (kept.likeliest()[0], kept.ended) == ("231", False)
+
+
 def seen(text: str, share: float, second: str | None = None) -> Figures:
     """What the networks say, each figure with ``share``."""
     shares = np.full((len(text), 10), (1 - share) / 9, np.float32)

@@ -43,6 +43,8 @@ class Figures(NamedTuple):
     """Shape (figures, 10); what is missing to 1 is how likely it is none."""
     second: str
     """What the other network of figures reads; empty where some touch."""
+    ended: bool = False
+    """Whether a slash stood at their end."""
 
     def probability(self, text: str) -> float:
         """How likely ``text`` is; 0 with another number of figures."""
@@ -85,7 +87,8 @@ def figures_apart(line: Image, *, slash: bool = True, most: int = MOST) -> Figur
     if len(pieces) > most and line[:, -1].min() < np.percentile(line, 85) - DARKER:
         pieces = pieces[:-1]  # print that was cut through
     kinds = look_at_hands(pieces)
-    if slash and len(pieces) > 1 and int(kinds[-1].argmax()) == SLASH:
+    ended = slash and len(pieces) > 1 and int(kinds[-1].argmax()) == SLASH
+    if ended:
         pieces, kinds = pieces[:-1], kinds[:-1]
     touch = kinds[:, NONE] >= NO_FIGURE
     if touch.any():
@@ -94,7 +97,7 @@ def figures_apart(line: Image, *, slash: bool = True, most: int = MOST) -> Figur
         if len(pieces) > most:
             return NO_FIGURES
         kinds = look_at_hands(pieces)
-    return Figures(_of_ten(kinds), "" if touch.any() else _second(pieces))
+    return Figures(_of_ten(kinds), "" if touch.any() else _second(pieces), ended)
 
 
 def _of_ten(kinds: Array) -> Array:

@@ -69,6 +69,12 @@ TYPED = 0.9
 LOST = 0.2
 """Ink left out beside the cut, in heights of the line: more may be a figure that touches print."""
 
+SLASH = 0.15
+"""Ink before the symbol that is a slash, in heights of the line."""
+
+SLASHES = 0.55
+"""More than that is a slash and a figure; no slash at all runs into one."""
+
 DOT = 0.28
 """Pieces smaller than this part of a figure, at the left end, are dots of a colon."""
 
@@ -112,7 +118,6 @@ def penned_number(reader: LineReader, line: Line, image: Image, span: tuple[int,
     gap = _gap(image, line, span)
     if gap is None:
         return NOTHING_WRITTEN
-    alone, whole = gap
     inside: dict[str, float] = defaultdict(float)
     for count in FIGURES:
         places = [*([c] for c in before), *([DIGITS] * count), *([c] for c in after)]
@@ -120,8 +125,11 @@ def penned_number(reader: LineReader, line: Line, image: Image, span: tuple[int,
             figures = _inner(found.text, before, after)
             if len(figures) == count:
                 inside[figures] += found.confidence
-    guess = _together(_shares(inside), _views(reader, alone, FIGURES), figures_apart(alone))
-    return guess._replace(whole=whole)
+    # where the printed slash stands behind the gap, what looks like one in it is a 1
+    apart = figures_apart(gap.image, slash=gap.after < SLASH)
+    guess = _together(_shares(inside), _views(reader, gap.image, FIGURES), apart)
+    slash = apart.ended or SLASH <= gap.after <= SLASHES
+    return guess._replace(whole=gap.whole and slash)
 
 
 def penned_day(
@@ -134,7 +142,7 @@ def penned_day(
     gap = _gap(image, line, span)
     if gap is None:
         return NOTHING_WRITTEN
-    alone, whole = gap
+    alone, whole = gap.image, gap.whole
     apart = figures_apart(alone, slash=False, most=2)
     inside = _days_inside(line, span, likely, two=len(apart.shares) == 2)
     allowed = {f"{day:02d}" for day in likely}
@@ -270,17 +278,26 @@ def _inner(text: str, before: Sequence[str], after: Sequence[str]) -> str:
     return "".join(c for c in text[start:end] if c in DIGITS)
 
 
-def _gap(image: Image, line: Line, span: tuple[int, int]) -> tuple[Image, bool] | None:
-    """The picture between the printed letters around ``span``, and whether its ends are blank.
+class Gap(NamedTuple):
+    """What is written between printed letters."""
 
-    Where a pen runs into the print, a figure may be lost to it. None where nothing is written.
-    """
+    image: Image
+    whole: bool
+    """Whether its ends are blank. Where a pen runs into the print, a figure may be lost to it."""
+    after: float
+    """Ink between it and the next letter that is no slash, in heights of the line."""
+
+
+def _gap(image: Image, line: Line, span: tuple[int, int]) -> Gap | None:
+    """The picture between the printed letters around ``span``; None where nothing is written."""
     letters = line.letters()
-    left = letters[span[0] - 1].x1 if span[0] else line.x[0]
     at = span[1]
     while at < len(letters) and letters[at].text == " ":
         at += 1
     right = letters[at].x0 if at < len(letters) else line.x[-1]
+    while at < len(letters) and letters[at].text in " /":
+        at += 1
+    symbol = letters[at].x0 if at < len(letters) else line.x[-1]
     start = span[0] - 1
     while start >= 0 and letters[start].text == " ":
         start -= 1
@@ -296,7 +313,8 @@ def _gap(image: Image, line: Line, span: tuple[int, int]) -> tuple[Image, bool] 
     ends = (min(x0, len(columns) - 1), max(x1 - 1, 0))
     lost = columns[x1 : max(x1, int(right))].sum() + columns[min(int(left), x0) : x0].sum()
     whole = not any(columns[end] for end in ends) and lost <= LOST * tall
-    return _without_colon(np.ascontiguousarray(image[rows, x0:x1])), whole
+    after = float(columns[x1 : max(x1, int(symbol))].sum()) / tall
+    return Gap(_without_colon(np.ascontiguousarray(image[rows, x0:x1])), whole, after)
 
 
 def _without_colon(image: Image) -> Image:
