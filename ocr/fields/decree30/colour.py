@@ -125,7 +125,7 @@ def darker_ink(zone: Colours, black: Image) -> Image:
         zone: the zone as scanned, at 300 dpi.
         black: its :func:`black_ink`, which is returned where there is colour, or only one ink.
     """
-    if zone.size == 0 or _coloured(zone):
+    if zone.size == 0 or has_colours(zone):
         return black
     grey = zone[:, :, 0]
     level = _between_inks(grey)
@@ -142,7 +142,7 @@ def darker_ink(zone: Colours, black: Image) -> Image:
     return np.asarray(np.where(kept > 0, black, 255), np.uint8)
 
 
-def _coloured(zone: Colours) -> bool:
+def has_colours(zone: Colours) -> bool:
     """Whether a scan has colours at all: noise makes no pixel vivid."""
     spread = zone.max(axis=2).astype(np.int16) - zone.min(axis=2)
     return bool((spread > VIVID // 4).any())

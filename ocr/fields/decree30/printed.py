@@ -21,6 +21,7 @@ from ocr.fields.decree30.colour import (
     black_ink,
     colour_page,
     darker_ink,
+    has_colours,
     level_zone,
     red_ink,
 )
@@ -73,6 +74,10 @@ class Paper:
         whole = self._page(page)
         few = np.ascontiguousarray(whole[: int(part * len(whole)) : 5, ::5])
         return 25 * int((red_ink(few) < RED).sum())
+
+    def coloured(self, page: PageReading) -> bool:
+        """Whether the scan of a page has colours."""
+        return has_colours(np.ascontiguousarray(self._page(page)[::5, ::5]))
 
     def _page(self, page: PageReading) -> Colours:
         if page.number not in self._drawn:
