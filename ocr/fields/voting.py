@@ -8,6 +8,7 @@ known word with its neighbours (``lexicon/compounds.txt``), or has the form of a
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -26,6 +27,13 @@ _FIGURES = re.compile(
     r"|[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{4}-[0-9]{4})\)?[,.;:]?"
 )
 """Dates and numbers of documents, as they stand inside a sentence."""
+
+_COUNTED = re.compile(r"[0-9]{2,}[,.;:]?")
+_STROKES = str.maketrans("Il|]!", "11111")
+"""What Tesseract reads a 1 for, beside figures."""
+
+_UNDOTTED = re.compile("\u0323|(?<=[iI])\u0309")
+"""A dot below; the hook over i: dirt looks like them."""
 
 _EDGES = "\"'“”‘’(),.;:!?…-–"
 
@@ -84,9 +92,11 @@ def voted(
     doubts = 0
     for index, word in enumerate(words):
         before = said[index - 1] if index else ""
-        after = said[index + 1] if index + 1 < len(words) else ""
+        after: tuple[str, ...] = (said[index + 1],) if index + 1 < len(words) else ()
+        if after == ("",):
+            after = words[index + 1].readings()
         if first[index] is not None:
-            known_word = _known(before, said[index]) or _known(said[index], after)
+            known_word = _known(before, said[index]) or _any_known(said[index], after)
             doubts += sure < SURE_LINE and not known_word and word.marked_otherwise(said[index])
         else:
             said[index], sure = word.chosen(before, after, known)
@@ -102,12 +112,25 @@ def doubted(read: Voted) -> Voted:
     """
     nowhere = (0.0, 0.0, 0.0, 0.0)
     words = [Word(text=text, box=nowhere, confidence=0.0, line=0) for text in read.text.split()]
-    known = remarked(words)
-    changed = sum(word.raw is not None for word in known)
-    if not changed:
-        return read
-    text = " ".join(word.text for word in known)
-    return Voted(text, False, read.doubts + changed)
+    known = [word.text for word in remarked(words)]
+    known = _without_dirt(known)
+    changed = sum(word.text != text for word, text in zip(words, known, strict=True))
+    return Voted(" ".join(known), False, read.doubts + changed) if changed else read
+
+
+def _without_dirt(words: Sequence[str]) -> list[str]:
+    """Words without a mark that dirt may be, a dot below or a hook over i, where only without it
+    they make a known word with what follows: ``Bạn hành``, ``chỉ ngân sách``."""
+    found = list(words)
+    for at in range(len(found) - 1):
+        word, after = found[at], found[at + 1]
+        clean = _UNDOTTED.sub("", unicodedata.normalize("NFD", word))
+        clean = unicodedata.normalize("NFC", clean)
+        if clean == word or _known(word, after) or (at and _known(found[at - 1], word)):
+            continue
+        if _known(clean, after):
+            found[at] = clean
+    return found
 
 
 class Place(NamedTuple):
@@ -130,20 +153,28 @@ class Place(NamedTuple):
             for look in looks
         )
 
+    def readings(self) -> tuple[str, ...]:
+        """What each reader has here, the line model first, without repetitions."""
+        line = "".join(column.line for column in self.columns)
+        looks = ["".join(c.looks[k] for c in self.columns) for k in range(_count(self.columns))]
+        return tuple(dict.fromkeys(text.strip() for text in (line, *looks)))
+
     def chosen(
-        self, before: str, after: str, single: Callable[[str], bool] | None
+        self, before: str, after: Sequence[str], single: Callable[[str], bool] | None
     ) -> tuple[str, bool]:
         """The likelier of the readings, and whether a rule settles it."""
         line = "".join(column.line for column in self.columns)
         looks = ["".join(c.looks[k] for c in self.columns) for k in range(_count(self.columns))]
-        choices = list(dict.fromkeys(text.strip() for text in (line, *looks)))
-        known = [text for text in choices if _known(before, text) or _known(text, after)]
+        choices = self.readings()
+        known = [text for text in choices if _known(before, text) or _any_known(text, after)]
         if not known and single is not None:
             known = [text for text in choices if single(text)]
         if len(known) == 1:
             return known[0], True
         if (figures := self._figures(line, looks)) is not None:
             return figures, True
+        if any(_COUNTED.fullmatch(line) and _as_figures(look) == line for look in looks):
+            return line, True
         if len(looks) > 1 and len(set(looks)) == 1 and looks[0].strip(_EDGES) == line.strip(_EDGES):
             return looks[0], True  # they differ in a comma, which both looks of Tesseract have
         possible = [text for text in choices if _possible(text)]
@@ -169,6 +200,15 @@ def _known(first: str, second: str) -> bool:
         return False
     pair = (_lexical(first), _lexical(second))
     return pair in compounds()
+
+
+def _any_known(first: str, seconds: Sequence[str]) -> bool:
+    return any(_known(first, second) for second in seconds)
+
+
+def _as_figures(look: str) -> str:
+    """A number whose ones Tesseract reads as strokes: ``3]`` is 31; other texts as they are."""
+    return look.translate(_STROKES) if look[:1].isdigit() else look
 
 
 def _lexical(text: str) -> str:

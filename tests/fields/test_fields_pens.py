@@ -6,8 +6,9 @@ import pytest
 from PIL import Image as Picture
 from PIL import ImageDraw, ImageFont
 
-from ocr.fields.decree30.colour import black_ink, level_zone, red_ink
+from ocr.fields.decree30.colour import black_ink, darker_ink, level_zone, red_ink
 from ocr.fields.decree30.doc_number import _LINE
+from ocr.fields.decree30.signer_names import name_place
 from ocr.fields.pen.pen_figures import likeliest, look_at_figures, probability
 from ocr.fields.pen.pens import NOTHING_WRITTEN, Guess, _wide, penned_day, penned_number
 from ocr.fields.pen.train_pens import penned, ways
@@ -142,3 +143,52 @@ def test_a_zone_is_cut_level() -> None:
     rows = np.nonzero(zone[:, :, 0] < 128)[0]
     assert rows.size
     assert np.ptp(rows) < 12
+
+
+def test_a_grey_seal_is_told_from_darker_print() -> None:
+    page = Picture.new("L", (900, 240), 250)
+    draw = ImageDraw.Draw(page)
+    for y in (90, 200):
+        draw.text((30, y), "PHÓ CHỦ TỊCH NƯỚC", fill=15, font=font(64), anchor="ls")
+    print_ = np.asarray(page, np.uint8)
+    seal = np.full_like(print_, 250)
+    for radius in (30, 60, 90, 115):
+        cv2.circle(seal, (200, 120), radius, (95,), 9)
+    both = np.minimum(print_, seal)
+    zone = np.repeat(both[:, :, None], 3, axis=2)
+    dark = darker_ink(zone, black_ink(zone))
+    wanted = black_ink(np.repeat(print_[:, :, None], 3, axis=2))
+    assert np.mean((dark < 128) != (wanted < 128)) < 0.02
+    assert np.mean((black_ink(zone) < 128) != (wanted < 128)) > 0.05
+
+
+def test_one_ink_and_colours_are_left_as_they_are() -> None:
+    page = Picture.new("L", (900, 140), 250)
+    ImageDraw.Draw(page).text((30, 90), "PHÓ CHỦ TỊCH", fill=15, font=font(64), anchor="ls")
+    grey = np.repeat(np.asarray(page, np.uint8)[:, :, None], 3, axis=2)
+    black = black_ink(grey)
+    assert darker_ink(grey, black) is black
+    coloured = grey.copy()
+    coloured[100:120, 600:700] = (215, 40, 50)
+    black = black_ink(coloured)
+    assert darker_ink(coloured, black) is black
+
+
+def test_a_name_is_found_under_a_signature() -> None:
+    page = Picture.new("L", (1100, 420), 255)
+    draw = ImageDraw.Draw(page)
+    draw.text((550, 50), "GIÁM ĐỐC", fill=15, font=font(56), anchor="ms")
+    draw.text((550, 330), "Trần Thị Thử Nghiệm", fill=15, font=font(56), anchor="ms")
+    image = np.asarray(page, np.uint8).copy()
+    strokes = np.array([(300, 150), (420, 340), (520, 180), (640, 350), (800, 160)], np.int32)
+    cv2.polylines(image, [strokes], False, (15,), 9)
+    place = name_place(image, (550.0, 52.0), 46.0)
+    assert place is not None
+    x0, y0, x1, y1 = place
+    assert y0 < 300 < 325 < y1
+    assert x0 < 330
+    assert x1 > 770
+    blank = np.full((420, 1100), 255, np.uint8)
+    assert name_place(blank, (550.0, 52.0), 46.0) is None
+    cv2.polylines(blank, [strokes], False, (15,), 9)
+    assert name_place(blank, (550.0, 52.0), 46.0) is None

@@ -61,6 +61,17 @@ def test_a_red_stamp(tmp_path: Path, text: str, angle: float) -> None:
     assert fields["secrecy"].status is FieldStatus.missing
 
 
+def test_a_stamp_in_a_scan_without_colours_is_found_by_its_frame(tmp_path: Path) -> None:
+    path = tmp_path / "p.jpg"
+    page = page_with(path, "HỎA TỐC", 28.0, (105, 105, 105))
+    Image.open(path).convert("L").save(path, "JPEG", quality=85, dpi=(300, 300))
+    spec = document_type("cong_van")
+    assert spec is not None
+    fields = read_marks(Paper(Context(path, [page], (), ReadingOptions())), page, spec)
+    assert fields["urgency"].value == "HỎA TỐC"
+    assert fields["urgency"].status is FieldStatus.accepted
+
+
 def test_other_red_ink_is_no_stamp_of_urgency(tmp_path: Path) -> None:
     path = tmp_path / "p.jpg"
     page = page_with(path, "CÔNG VĂN ĐẾN", 0.0, (205, 30, 45))

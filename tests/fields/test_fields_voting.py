@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +10,8 @@ from ocr.fields.decree30.doc_number import initials, number_text
 from ocr.fields.decree30.issue_date import _date_parts
 from ocr.fields.decree30.printed import tidy
 from ocr.fields.decree30.signer_titles import titles_known
-from ocr.fields.decree30.signing_block import Block, Row, _name
+from ocr.fields.decree30.signing_block import Block, _name
+from ocr.fields.decree30.signing_rows import Row
 from ocr.fields.decree30.subject import _past_stamp, opened, possible_words
 from ocr.fields.signed import Signed
 from ocr.fields.voting import doubted, voted
@@ -74,6 +76,39 @@ def test_a_word_that_needs_another_mark_is_doubted() -> None:
     assert both.proven
     read = doubted(both)
     assert (read.proven, read.text) == (False, both.text.replace("bố", "bổ"))
+
+
+@pytest.mark.parametrize(
+    ("read", "clean"),
+    [
+        ("Bạn hành Quy chế phối hợp", "Ban hành Quy chế phối hợp"),
+        ("dự toán chỉ ngân sách", "dự toán chi ngân sách"),
+    ],
+)
+def test_dirt_looks_like_a_mark(read: str, clean: str) -> None:
+    both = voted([read], read)
+    assert both.proven
+    found = doubted(both)
+    assert (found.proven, found.text) == (False, clean)
+
+
+def test_marks_that_belong_there_are_no_dirt() -> None:
+    for text in ("hoạt động kiểm lâm", "chỉ đạo thực hiện", "Bạn đọc", "tại buổi làm việc"):
+        both = voted([text], text)
+        assert doubted(both) == both
+
+
+def test_a_word_may_be_known_with_what_one_reader_has_beside_it() -> None:
+    read = voted(["tham nhũng, tiêu cực"], "tham nhũng, tiều cựnc")
+    assert (read.text, read.proven) == ("tham nhũng, tiêu cực", True)
+    read = voted(["Tết Át Ty", "Tết Ất Ty"], "Tết Ất Tỵ")
+    assert (read.text, read.proven) == ("Tết Ất Tỵ", True)
+
+
+def test_strokes_in_a_number_are_ones() -> None:
+    assert voted(["kỳ họp thứ 3I", "kỳ họp thứ 3]"], "kỳ họp thứ 31").proven
+    assert not voted(["kỳ họp thứ 37", "kỳ họp thứ 37"], "kỳ họp thứ 31").proven
+    assert not voted(["kỳ họp thứ I"], "kỳ họp thứ 1").proven
 
 
 @given(LINE)

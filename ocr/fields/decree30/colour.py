@@ -35,6 +35,26 @@ DARK_BLUE = 85
 FULL, EMPTY = 40, 0.72
 """Contrast: this bright and darker is full ink; this part of the paper and brighter is none."""
 
+SHADE = 5
+"""Levels of grey that are counted together where strokes' darkness is looked at."""
+
+VALLEY = 5
+"""So many shades between two inks hardly any stroke has."""
+
+HARDLY = 0.1
+"""Of the strokes of the rarer ink: so many may lie in between."""
+
+RARER = 0.05
+"""An ink has this part of all strokes at least."""
+
+FEWEST_STROKES = 200
+
+THIN = 16
+"""Pixels at 300 dpi: pieces no larger, beside dark strokes, are their thin ends and marks."""
+
+NEAR = 11
+"""Pixels across of the space around a dark stroke in which its thin pieces lie."""
+
 
 def colour_page(path: Path, page: PageReading, dpi: float, options: ReadingOptions) -> Colours:
     """The page in colour, upright, without the appearances of annotations.
@@ -96,6 +116,59 @@ def black_ink(zone: Colours) -> Image:
     blue = zone[:, :, 2].astype(np.int16) - zone[:, :, 0] > VIVID
     left[vivid & (brightest > np.where(blue, DARK_BLUE, DARK))] = 255
     return np.asarray(left, np.uint8)
+
+
+def darker_ink(zone: Colours, black: Image) -> Image:
+    """The black print of a grey scan, where a red seal is only less dark: the darker of two inks.
+
+    Args:
+        zone: the zone as scanned, at 300 dpi.
+        black: its :func:`black_ink`, which is returned where there is colour, or only one ink.
+    """
+    if zone.size == 0 or has_colours(zone):
+        return black
+    grey = zone[:, :, 0]
+    level = _between_inks(grey)
+    if level is None:
+        return black
+    dark = cv2.dilate((grey < level).astype(np.uint8), np.ones((3, 3), np.uint8))
+    rest = ((black < 160) & (dark == 0)).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8)
+    beside = np.zeros(len(stats), np.bool_)
+    beside[np.unique(labels[cv2.dilate(dark, np.ones((NEAR, NEAR), np.uint8)) > 0])] = True
+    small = beside & (stats[:, 2] <= THIN) & (stats[:, 3] <= THIN)
+    small[0] = False
+    kept = cv2.dilate(dark | small[labels].astype(np.uint8), np.ones((3, 3), np.uint8))
+    return np.asarray(np.where(kept > 0, black, 255), np.uint8)
+
+
+def has_colours(zone: Colours) -> bool:
+    """Whether a scan has colours at all: noise makes no pixel vivid."""
+    spread = zone.max(axis=2).astype(np.int16) - zone.min(axis=2)
+    return bool((spread > VIVID // 4).any())
+
+
+def _between_inks(grey: Image) -> int | None:
+    """The level of grey between two inks: the middles of strokes have one shade or the other."""
+    limit = float(np.percentile(grey, 80)) * EMPTY
+    middles = (grey <= cv2.erode(grey, np.ones((5, 5), np.uint8))) & (grey < limit)
+    shades = np.bincount(grey[middles] // SHADE, minlength=256 // SHADE + 1)
+    total = int(shades.sum())
+    if total < FEWEST_STROKES:
+        return None
+    found: tuple[int, int, int] | None = None
+    for start in range(3, int(limit) // SHADE - VALLEY):
+        darker, lighter = int(shades[:start].sum()), int(shades[start + VALLEY :].sum())
+        between = total - darker - lighter
+        clear = min(darker, lighter) >= RARER * total and between <= HARDLY * min(darker, lighter)
+        if clear and (found is None or between < found[0]):
+            found = between, start + VALLEY, lighter
+    if found is None:
+        return None
+    _, end, lighter = found
+    while end < len(shades) and shades[end] < 0.03 * lighter:
+        end += 1
+    return end * SHADE
 
 
 def red_ink(zone: Colours) -> Image:

@@ -26,6 +26,8 @@ from schemas.validators.dates import made
 SIGNED_WITHIN = timedelta(days=20)
 """A document is first signed so soon after its date (0 to 17 days in 35 real ones)."""
 
+LAST_DAY = 31
+
 LIKELY = 0.6
 """Share of all days from which a signature soon after makes a day certain enough."""
 
@@ -136,8 +138,11 @@ def _seen(context: Context, header: Header, row: Phrase | None, strip: Strip | N
         guess = Guess(f"{int(written):02d}", 1.0, True) if written and digital else guess
     else:
         guess = _strip_looks(context, strip, looks)
-    if row is not None and (printed := _date_parts(row.text)) and printed[1].isdecimal():
-        guess = beside_print(guess, f"{int(printed[1]):02d}", row.confidence)
+    printed = _date_parts(row.text) if row is not None else None
+    if row is not None and printed is not None and printed[1].isdecimal():
+        day = int(printed[1])
+        if 1 <= day <= LAST_DAY:  # what no month has says nothing: a flagged 1 read as 4
+            guess = beside_print(guess, f"{day:02d}", row.confidence)
     counted = [value for _, value in looks.dated]
     best = max(counted, key=counted.count, default=None)
     kinds = {kind for kind, value in looks.dated if value == best}

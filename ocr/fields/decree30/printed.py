@@ -16,7 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.fields.context import ZONE_DPI, Context
-from ocr.fields.decree30.colour import Colours, black_ink, colour_page, level_zone, red_ink
+from ocr.fields.decree30.colour import (
+    Colours,
+    black_ink,
+    colour_page,
+    darker_ink,
+    has_colours,
+    level_zone,
+    red_ink,
+)
 from ocr.fields.judge import Evidence, judge
 from ocr.fields.levelling import level_picture
 from ocr.fields.lines import Phrase, around, height, middle
@@ -67,6 +75,10 @@ class Paper:
         few = np.ascontiguousarray(whole[: int(part * len(whole)) : 5, ::5])
         return 25 * int((red_ink(few) < RED).sum())
 
+    def coloured(self, page: PageReading) -> bool:
+        """Whether the scan of a page has colours."""
+        return has_colours(np.ascontiguousarray(self._page(page)[::5, ::5]))
+
     def _page(self, page: PageReading) -> Colours:
         if page.number not in self._drawn:
             self._drawn.clear()
@@ -77,6 +89,13 @@ class Paper:
     def black(self, page: PageReading, box: Box) -> Image:
         """The black print of a part of a page."""
         return black_ink(self.zone(page, box))
+
+    def darker(self, page: PageReading, box: Box) -> tuple[Image, Image]:
+        """The black print of a part of a page, also told from the seals of a scan without colours,
+        and with them; twice the same picture where they cannot be told."""
+        zone = self.zone(page, box)
+        black = black_ink(zone)
+        return darker_ink(zone, black), black
 
     def red(self, page: PageReading, box: Box) -> Image:
         """The red ink of a part of a page."""

@@ -1,11 +1,27 @@
-"""What can be a signer's name, and what stands before it: degrees, ranks, strokes of pens."""
+"""What can be a signer's name, where it stands, what stands before it: degrees, pens' strokes."""
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from ocr.fields.decree30.printed import PIXELS, line_extent
+from ocr.fields.zone_reader import Image
 from schemas.validators import plain
 
 SIGNED_COPY = "da ky"
 """*Đã ký*, on copies, where the signature was."""
+
+NAME_DROP = (14.0, 150.0)
+"""The name stands so many points under the last line of the title."""
+
+REACH = 110.0
+"""To either side of the title's middle, points."""
+
+STROKES = 9
+"""A row of pixels through a name crosses so many strokes; through a signature, few."""
+
+BAND = (0.3, 1.3)
+"""How tall a name's small letters are, in heights of a title's line."""
 
 
 def bare_name(text: str, ranks: Sequence[str]) -> str:
@@ -42,3 +58,34 @@ def can_be_name(text: str) -> bool:
     if plain(text).strip("().") == SIGNED_COPY:
         return False
     return 2 <= len(words) <= 6 and letters >= 0.9 * len(text) >= 5 and capitals == len(words)
+
+
+def name_place(
+    image: Image, under: tuple[float, float], tall: float
+) -> tuple[float, float, float, float] | None:
+    """Where a name stands under a title, by its many strokes: a signature may run through it.
+
+    Args:
+        image: the block's print, grey, ink dark.
+        under: the middle of the title's lines, and the foot of the last.
+        tall: the height of a line; all in pixels, as what is given back.
+    """
+    x0, x1 = (max(0, int(under[0] + side * REACH * PIXELS)) for side in (-1, 1))
+    y0, y1 = (max(0, int(under[1] + drop * PIXELS)) for drop in NAME_DROP)
+    inked = np.asarray(image[y0:y1, x0:x1] < 128, np.int8)
+    if inked.shape[0] < tall or inked.shape[1] < tall:
+        return None
+    strokes = (np.diff(inked, axis=1) == 1).sum(axis=1)
+    many = np.flatnonzero(strokes >= STROKES)
+    bands = np.split(many, np.flatnonzero(np.diff(many) > 0.15 * tall) + 1) if many.size else []
+    fits = [band for band in bands if BAND[0] * tall <= np.ptp(band) + 1 <= BAND[1] * tall]
+    if not fits:
+        return None
+    band = max(fits, key=lambda rows: int(strokes[rows].sum()))
+    small = float(np.ptp(band) + 1)
+    top, foot = y0 + band[0] - 0.4 * small, y0 + band[-1] + 0.3 * small
+    middle = under[0] - x0
+    own = (middle - tall, middle + tall)
+    row = image[y0 + int(band[0]) : y0 + int(band[-1]) + 1, x0:x1]
+    left, right = line_extent(row, own, tall)
+    return (x0 + float(left), max(0.0, float(top)), x0 + float(right), float(foot))

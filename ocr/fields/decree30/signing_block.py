@@ -6,22 +6,18 @@ is taken where both agree, or where a certificate in the file names the same per
 """
 
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
-import numpy as np
+from rapidfuzz.distance import Levenshtein
 
-from ocr.fields.context import ZONE_DPI
-from ocr.fields.decree30.printed import (
-    PIXELS,
-    WORD_GAP,
-    Paper,
-    count_letters,
-    line_extent,
-    look_at_line,
-    tidy,
+from ocr.fields.decree30.printed import PIXELS, Paper, count_letters
+from ocr.fields.decree30.signer_names import (
+    NAME_DROP,
+    bare_name,
+    can_be_name,
+    name_place,
 )
-from ocr.fields.decree30.signer_names import bare_name, can_be_name
 from ocr.fields.decree30.signer_titles import (
     RANKS,
     bare_head,
@@ -29,23 +25,26 @@ from ocr.fields.decree30.signer_titles import (
     title_line,
     titles_known,
 )
+from ocr.fields.decree30.signing_rows import (
+    Pictures,
+    Row,
+    block_rows,
+    digital_rows,
+    row_of,
+    with_lost,
+)
 from ocr.fields.judge import Evidence, judge
-from ocr.fields.lines import Phrase
 from ocr.fields.plausible import with_family_name
 from ocr.fields.voting import Voted, voted
-from ocr.fields.zone_reader import Image, read_line
-from ocr.recognition.reader import PSM_BLOCK, SeenWord, reader
+from ocr.recognition.reader import SeenWord
 from schemas.document_type import DocumentType
 from schemas.field import Check, Field, FieldStatus, Reading
 from schemas.page import Box, PageReading
-from schemas.validators import FieldType, checks_of, folded, is_usual_name, plain
+from schemas.validators import FieldType, checks_of, folded, is_syllable, is_usual_name, plain
 from schemas.validators.text import is_usual_syllable
 
 DEPTH = 215.0
 """The name stands at most so many points under the first line of the title."""
-
-NAME_DROP = (14.0, 150.0)
-"""The name stands so many points under the last line of the title."""
 
 PITCH = 1.3
 """From line to line, in heights of a line in capitals."""
@@ -59,23 +58,6 @@ SURE_NAME = 0.9
 
 CERTAIN_NAME = 0.97
 """The same where a reading is no name that people have."""
-
-
-class Row(NamedTuple):
-    """A line of the block: Tesseract's text, the line model's, and where it stands (points)."""
-
-    tesseract: str
-    again: str
-    line: str
-    sure: float
-    box: Box
-    beside: bool = False
-    """Whether ink as tall as letters stands close before it: under a seal, a word may be lost."""
-
-    @property
-    def looks(self) -> tuple[str, ...]:
-        """Tesseract's readings."""
-        return tuple(text for text in (self.tesseract, self.again) if text)
 
 
 class Block(NamedTuple):
@@ -106,14 +88,15 @@ def read_signer(
     """
     zone = (0.44 * page.width, top, page.width - 4, min(top + DEPTH, page.height))
     if paper.context.digital(page):
-        block = _block(_digital_rows(page, zone), spec, issuer)
+        block = _block(digital_rows(page, zone), spec, issuer)
     else:
-        image = paper.black(page, zone)
-        rows = _rows(paper, page, image, zone)
+        image = Pictures(*paper.darker(page, zone))
+        rows = block_rows(paper, page, image, zone)
         block = _block(rows, spec, issuer)
         if not block.titles or block.name is None:
-            block = _block(_with_lost(rows, paper, page, image, zone), spec, issuer)
+            block = _block(with_lost(rows, paper, page, image, zone), spec, issuer)
         block = _completed(block, paper, image, zone, spec, issuer)
+        block = _named(block, paper, image, zone, spec)
         block = _doubted(block, image, zone)
     return {
         "signer_authority": _authority(block, page, spec),
@@ -122,42 +105,10 @@ def read_signer(
     }
 
 
-def _rows(paper: Paper, page: PageReading, image: Image, zone: Box) -> list[Row]:
-    """The lines of the right half; ``image`` is the black print of ``zone``."""
-    seen = reader(paper.context.options).read(image, ZONE_DPI, PSM_BLOCK)
-    rows = []
-    for _, group in groupby(seen, key=lambda word: word.line):
-        words = [w for w in group if zone[0] + w.box[2] / PIXELS > 0.5 * page.width]
-        if sum(c.isalpha() for w in words for c in w.text) >= 3:
-            rows.append(_row(paper, image, words, zone))
-    return rows
-
-
-def _with_lost(
-    rows: Sequence[Row], paper: Paper, page: PageReading, image: Image, zone: Box
-) -> list[Row]:
-    """The lines, and those seen on the whole page only: a seal upsets a block's layout."""
-    found = list(rows)
-    for seen in _digital_rows(page, zone):
-        x0, y0, x1, y1 = seen.box
-        level = (y0 + y1) / 2
-        if x0 > 0.5 * page.width - 20 and not any(r.box[1] < level < r.box[3] for r in rows):
-            left, top, right, foot = (
-                (v - zone[k % 2]) * PIXELS for k, v in enumerate((x0, y0, x1, y1))
-            )
-            strip = image[max(0, int(top)) : int(foot) + 1]
-            if strip.size:  # words beside those that were read may be lost, too
-                first, last = line_extent(strip, (left, right), foot - top)
-                left, right = min(left, first), max(right, last)
-            word = SeenWord(seen.tesseract, (left, top, right, foot), 0.0, 0)
-            found.append(_row(paper, image, [word], zone))
-    return sorted(found, key=lambda row: row.box[1])
-
-
 def _completed(
     block: Block,
     paper: Paper,
-    image: Image,
+    image: Pictures,
     zone: Box,
     spec: DocumentType,
     issuer: str | None,
@@ -177,14 +128,34 @@ def _completed(
     x1, y1 = (above[2] - zone[0]) * PIXELS, (above[3] + pitch - zone[1]) * PIXELS
     wide = max(0.0, 170 * PIXELS - (x1 - x0)) / 2
     place = SeenWord("", (max(0.0, x0 - wide), y0, x1 + wide, y1), 0.0, 0)
-    row = _row(paper, image, [place], zone)
+    row = row_of(paper, image, [place], zone)
     known = title_line(row.line, row.looks, spec, issuer)
     if known is None or not titles_known([known[0]], spec):
         return block
     return Block((*block.titles, (*known, row)), block.name)
 
 
-def _doubted(block: Block, image: Image, zone: Box) -> Block:
+def _named(block: Block, paper: Paper, image: Pictures, zone: Box, spec: DocumentType) -> Block:
+    """The block with a name where none was found: a signature through it hides it from layout."""
+    if not block.titles or (block.name is not None and _usual(block.name) > 0):
+        return block
+    boxes = [row.box for _, _, row in block.titles]
+    foot = boxes[-1][3]
+    centre = sum(b[0] + b[2] for b in boxes) / len(boxes) / 2
+    place = name_place(
+        image.print_,
+        ((centre - zone[0]) * PIXELS, (foot - zone[1]) * PIXELS),
+        (boxes[0][3] - boxes[0][1]) * PIXELS,
+    )
+    if place is None:
+        return block
+    row = row_of(paper, image, [SeenWord("", place, 0.0, 0)], zone)
+    name = _lowest_name([row], foot, spec)
+    better = name is not None and (block.name is None or _usual(name) > _usual(block.name))
+    return Block(block.titles, name) if better else block
+
+
+def _doubted(block: Block, image: Pictures, zone: Box) -> Block:
     """The block, its title not proven where a line of it may have been lost.
 
     Letters stand right above the first line, or two lines are further apart than lines are.
@@ -198,51 +169,11 @@ def _doubted(block: Block, image: Image, zone: Box) -> Block:
     foot = int((boxes[0][1] - 0.25 * tall - zone[1]) * PIXELS)
     centre = (boxes[0][0] + boxes[0][2]) / 2 - zone[0]
     left, right = int((centre - 60) * PIXELS), int((centre + 60) * PIXELS)
-    above = image[max(0, top) : max(0, foot), max(0, left) : max(0, right)]
+    above = image.print_[max(0, top) : max(0, foot), max(0, left) : max(0, right)]
     if apart or count_letters(above, tall * PIXELS) >= FEW_LETTERS:
         first, *rest = block.titles
         return Block(((first[0], False, first[2]), *rest), block.name)
     return block
-
-
-def _digital_rows(page: PageReading, zone: Box) -> list[Row]:
-    rows = []
-    for _, group in groupby(page.words, key=lambda word: word.line):
-        inside = [
-            w
-            for w in group
-            if w.box[0] > zone[0] and zone[1] <= (w.box[1] + w.box[3]) / 2 <= zone[3]
-        ]
-        if inside:
-            row = Phrase(tuple(inside))
-            rows.append(Row(row.text, "", row.text, 1.0, row.box))
-    return sorted(rows, key=lambda row: row.box[1])
-
-
-def _row(paper: Paper, image: Image, words: Sequence[SeenWord], zone: Box) -> Row:
-    """One line, cut out of the block's picture and read again."""
-    x0, x1 = min(w.box[0] for w in words), max(w.box[2] for w in words)
-    y0, y1 = min(w.box[1] for w in words), max(w.box[3] for w in words)
-    room = int(0.18 * (y1 - y0)) + 3
-    rows = slice(max(0, int(y0) - room), int(y1) + room)
-    strip = np.ascontiguousarray(image[rows, max(0, int(x0) - 26) : int(x1) + 26])
-    line, sure = look_at_line(strip)
-    first = tidy(" ".join(w.text for w in words))
-    again = ""
-    if not voted([first], line).proven:
-        again = tidy(read_line(strip, paper.context.options).text)
-    box = tuple(zone[k % 2] + v / PIXELS for k, v in enumerate((x0, y0, x1, y1)))
-    near = image[max(0, int(y0)) : int(y1) + 1, max(0, int(x0 - WORD_GAP * (y1 - y0))) : int(x0)]
-    beside = _inked(near)
-    return Row(first, again, line, sure, (box[0], box[1], box[2], box[3]), beside)
-
-
-def _inked(near: Image) -> bool:
-    """Whether a part of a line has ink over half of its height, somewhere across."""
-    if near.size == 0:
-        return False
-    tall = np.asarray((near < 128).any(axis=1), np.bool_)
-    return bool(tall.mean() > 0.5)
 
 
 def _block(rows: Sequence[Row], spec: DocumentType, issuer: str | None) -> Block:
@@ -368,9 +299,9 @@ def _name(block: Block, page: PageReading, certificates: Sequence[str], *, digit
     elif digital:
         read = Voted(row.tesseract, True, 0)
     else:
-        read = voted(
-            row.looks, row.line, known=is_usual_syllable if row.sure >= SURE_NAME else None
-        )
+        read = voted(row.looks, row.line, known=is_usual_syllable)
+        if row.sure < SURE_NAME:  # what is usual is only proposed
+            read = read._replace(proven=voted(row.looks, row.line).proven or _misread(row))
         if not read.proven and row.sure >= CERTAIN_NAME and is_usual_name(row.line):
             # of two readings only the line model's is a name that people have
             usual = any(is_usual_name(look) for look in row.looks)
@@ -385,6 +316,26 @@ def _name(block: Block, page: PageReading, certificates: Sequence[str], *, digit
         whole = known and long if row.beside else known or sure
         checks = (*checks, Check(name="name_whole", passed=whole))
     return proven_field(read.text, read.proven, [row], page, checks, bears)
+
+
+def _misread(row: Row) -> bool:
+    """Whether Tesseract twice reads the same usual name, and the line model one letter in it that
+    makes no syllable: ``Prần`` of ``Trần``."""
+    looks = set(row.looks)
+    name = row.tesseract
+    if (
+        len(looks) > 1
+        or not row.again
+        or not is_usual_name(name)
+        or not _one_letter(row.line, name)
+    ):
+        return False
+    pairs = zip(row.line.split(), name.split(), strict=True)
+    return all(said == word or not is_syllable(said.lower()) for said, word in pairs)
+
+
+def _one_letter(line: str, name: str) -> bool:
+    return len(line.split()) == len(name.split()) and Levenshtein.distance(line, name) == 1
 
 
 def _same(name: str, row: Row) -> bool:

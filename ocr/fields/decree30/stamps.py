@@ -1,9 +1,11 @@
 """Urgency and secrecy: words printed apart from the text, or stamped in red, often aslant.
 
-A stamp is found by its red ink, turned level by its own outline, freed of its frame and read by
-both kinds of readers; only the few words of the vocabulary are looked for.
+A stamp is found by its red ink, in a scan without colours by its frame. It is turned level by its
+own outline, freed of its frame and read by both kinds of readers; only the few words of the
+vocabulary are looked for.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -36,11 +38,26 @@ SLANT = 55.0
 LIKE = 84.0
 """Likeness (0 to 100, without tones) from which a reading is one of the words."""
 
+HOLLOW = 0.3
+"""A frame's ink is at most this part of the place around it."""
+
+MOST_FRAMES = 4
+"""So many frames of a page are read; tables have more."""
+
 MARKS = ("urgency", "secrecy")
 
 
+class Place(NamedTuple):
+    """How a stamp lies: pixels and degrees, and the box around it in points."""
+
+    centre: tuple[float, float]
+    sides: tuple[float, float]
+    angle: float
+    box: Box
+
+
 class Stamp(NamedTuple):
-    """What a red stamp says, by reader, and where it stands (points)."""
+    """What a stamp says, by reader, and where it stands (points)."""
 
     readings: tuple[Reading, ...]
     box: Box
@@ -114,31 +131,68 @@ def _stamped(stamps: Sequence[Stamp], words: Sequence[str], page: PageReading) -
 
 
 def _stamps(paper: Paper, page: PageReading) -> Iterator[Stamp]:
-    """The oblong patches of red ink in the upper part of the page, each read."""
-    if paper.red_pixels(page, UPPER) < LEAST_INK:
-        return
+    """The oblong patches of red ink in the upper part of the page, each read.
+
+    In a scan without colours those in a frame are looked at.
+    """
     zone: Box = (0.0, 0.0, page.width, UPPER * page.height)
-    red = paper.red(page, zone)
-    mask = (red < RED).astype(np.uint8)
+    if paper.red_pixels(page, UPPER) >= LEAST_INK:
+        red = paper.red(page, zone)
+        places = _patches((red < RED).astype(np.uint8))
+        yield from (_stamp(paper, red, place) for place in places)
+    elif not paper.coloured(page):
+        black = paper.black(page, zone)
+        places = itertools.islice(_frames((black < RED).astype(np.uint8)), MOST_FRAMES)
+        yield from (_stamp(paper, black, place) for place in places)
+
+
+def _patches(mask: Image) -> Iterator[Place]:
+    """Ink that stands close together in the size of a stamp."""
     joined = cv2.dilate(mask, np.ones((25, 25), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     for index in range(1, count):
         x, y, w, h, _ = (int(v) for v in stats[index])
         own = mask[y : y + h, x : x + w] * (labels[y : y + h, x : x + w] == index)
-        at = np.argwhere(own)[:, ::-1].astype(np.float32)
-        if len(at) < LEAST_INK:
+        place = _place(own, (x, y, w, h))
+        if place is not None:
+            yield place
+
+
+def _frames(mask: Image) -> Iterator[Place]:
+    """Lines that hang together around a place of the size of a stamp, and little ink in all."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    least = LENGTHS[0] * PIXELS / 2
+    for index in range(1, count):
+        x, y, w, h, area = (int(v) for v in stats[index])
+        if w < least or h < least / 2 or area < LEAST_INK or area > HOLLOW * w * h:
             continue
-        centre, sides, angle = cv2.minAreaRect(at)
-        long, short = max(sides), min(sides)
-        if sides[0] < sides[1]:
-            angle -= 90.0
-        angle = (angle + 90.0) % 180.0 - 90.0
-        fits = LENGTHS[0] <= long / PIXELS <= LENGTHS[1] and short / PIXELS <= HEIGHTS[1]
-        if not fits or short / PIXELS < HEIGHTS[0] or abs(angle) > SLANT or long < 1.35 * short:
-            continue
-        level = _level(red, (x + centre[0], y + centre[1]), (long, short), angle)
-        box = (x / PIXELS, y / PIXELS, (x + w) / PIXELS, (y + h) / PIXELS)
-        yield Stamp(_read(paper, _unframed(level)), box)
+        own = (labels[y : y + h, x : x + w] == index).astype(np.uint8)
+        place = _place(own, (x, y, w, h))
+        if place is not None:
+            yield place
+
+
+def _place(own: Image, box: tuple[int, int, int, int]) -> Place | None:
+    """How a patch of ink lies; None where it has not the form of a stamp."""
+    x, y, w, h = box
+    at = np.argwhere(own)[:, ::-1].astype(np.float32)
+    if len(at) < LEAST_INK:
+        return None
+    centre, sides, angle = cv2.minAreaRect(at)
+    long, short = max(sides), min(sides)
+    if sides[0] < sides[1]:
+        angle -= 90.0
+    angle = (angle + 90.0) % 180.0 - 90.0
+    fits = LENGTHS[0] <= long / PIXELS <= LENGTHS[1] and short / PIXELS <= HEIGHTS[1]
+    if not fits or short / PIXELS < HEIGHTS[0] or abs(angle) > SLANT or long < 1.35 * short:
+        return None
+    outside = (x / PIXELS, y / PIXELS, (x + w) / PIXELS, (y + h) / PIXELS)
+    return Place((x + centre[0], y + centre[1]), (long, short), angle, outside)
+
+
+def _stamp(paper: Paper, ink: Image, place: Place) -> Stamp:
+    level = _level(ink, place.centre, place.sides, place.angle)
+    return Stamp(_read(paper, _unframed(level)), place.box)
 
 
 def _level(

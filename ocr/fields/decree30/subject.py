@@ -78,12 +78,13 @@ def read_subject(
     if not found:
         return printed_field((), page, digital=False, required=True)
     openings = spec.vocabulary.get("subject_openings", ())
+    found = _from_last_opening(found, openings)
     whole, found[0] = found[0], _from_opening(found[0], openings)
     if found[0] is not whole:  # what stands close before it does not belong to it
         bounds = (found[0].box[0] - 3, bounds[1])
     read = _read(paper, page, found, bounds, openings)
     text = opened(tidy(" ".join(r.voted.text for r in read)).rstrip(".,;:"), openings)
-    text = _past_stamp(text, openings)
+    text = _past_stamp(text, openings).replace("—", "–")  # no office types the longer dash
     said = next((text.removeprefix(o) for o in openings if text.startswith(o)), text)
     checks = [Check(name="words_possible", passed=possible_words(said))]
     digital = paper.context.digital(page)
@@ -126,6 +127,17 @@ def _from_opening(row: Phrase, openings: Sequence[str]) -> Phrase:
         if begins and any(len(o) > 3 and rest.startswith(plain(o)) for o in openings):
             return phrase(words[start:])
     return row
+
+
+def _from_last_opening(rows: list[Phrase], openings: Sequence[str]) -> list[Phrase]:
+    """The rows from the one that begins with an opening formula on: a stamp may stand over it."""
+    for at in range(len(rows) - 1, 0, -1):
+        start = plain(" ".join(word.text for word in rows[at].words[:3]))
+        if rows[at].text[:1].isupper() and any(
+            len(o) > 3 and start.startswith(f"{plain(o)} ") for o in openings
+        ):
+            return rows[at:]
+    return rows
 
 
 def _past_stamp(text: str, openings: Sequence[str]) -> str:

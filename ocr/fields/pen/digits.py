@@ -101,11 +101,11 @@ def read_figures(images: Sequence[Image], alphabet: str = "0123456789") -> ZoneT
     return ZoneText(text, min(glyph.confidence for glyph in glyphs), glyphs)
 
 
-def cut_apart(line: Image) -> list[Image]:
+def cut_apart(line: Image, *, wide: bool = False) -> list[Image]:
     """The figures of a line, left to right; empty where some touch or are in pieces.
 
     Pieces that stand above one another belong together; a piece wider than it is tall is two
-    figures grown together, and then nothing is returned.
+    figures grown together, and then nothing is returned unless ``wide`` ones are asked for, too.
     """
     ink = ink_of(line)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
@@ -131,7 +131,7 @@ def cut_apart(line: Image) -> list[Image]:
         tall = int(rows[-1] - rows[0] + 1)
         if tall < 0.45 * tallest:
             continue
-        if x1 - x0 > 1.05 * tallest:
+        if x1 - x0 > 1.05 * tallest and not wide:
             return []
         near = cv2.dilate(mask, np.ones((3, 3), np.uint8)) > 0
         alone = np.where(near, line, paper).astype(np.uint8)
