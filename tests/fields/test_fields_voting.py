@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from ocr.fields.decree30.doc_number import initials, number_text
 from ocr.fields.decree30.issue_date import _date_parts
 from ocr.fields.decree30.printed import tidy
-from ocr.fields.decree30.signer_titles import titles_known
+from ocr.fields.decree30.signer_names import with_surname
+from ocr.fields.decree30.signer_titles import title_line, titles_known
 from ocr.fields.decree30.signing_block import Block, _name
 from ocr.fields.decree30.signing_rows import Row
 from ocr.fields.decree30.subject import _past_stamp, opened, possible_words
@@ -222,3 +223,18 @@ def test_what_signatures_say() -> None:
     assert found.names == ("Lê Thử Nghiệm", "Cơ quan")
     assert found.first == date(2025, 1, 7), "half past midnight in Vietnam"
     assert Signed.of([]) == Signed()
+
+
+def test_what_a_seal_leaves_before_a_title_is_not_shown() -> None:
+    spec = document_type("quyet_dinh")
+    assert spec is not None
+    for line, look in (("T59, CHỦ TỊCH", "ợN CHỦ TỊCH"), ("TN CHỦ TỊCH", "Zfđẹ, CHỦ TỊCH")):
+        assert title_line(line, [look], spec, None) == ("CHỦ TỊCH", False)
+    assert title_line("Q. CHỦ TỊCH", ["Q. CHỦ TỊCH"], spec, None) == ("Q. CHỦ TỊCH", True)
+
+
+def test_a_usual_family_name_is_proposed_where_several_readings_are_near_it() -> None:
+    assert with_surname("Prẩn Phước Thử", ("Rưấn Phước Thử", "Trấn Phước Thử")) == "Trần Phước Thử"
+    assert with_surname("Prẩn Phước Thử") == "", "one reading alone"
+    assert with_surname("Kră Phước Thử", ("Krá Phước Thử",)) == "", "near to none"
+    assert with_surname("Lê Phước Thử", ("Lễ Phước Thử",)) == ""
