@@ -106,6 +106,15 @@ def test_a_word_may_be_known_with_what_one_reader_has_beside_it() -> None:
     assert (read.text, read.proven) == ("Tết Ất Tỵ", True)
 
 
+def test_no_sentence_ends_before_a_small_letter() -> None:
+    looks = ["cán bộ. công chức", "cán bộ. công chức"]
+    read = voted(looks, "cán bộ, công chức")
+    assert (read.text, read.proven) == ("cán bộ, công chức", True)
+    assert not voted(looks, "cán bộ công chức").proven
+    read = voted(["cán bộ, công chức"] * 2, "cán bộ công chức")
+    assert (read.text, read.proven) == ("cán bộ, công chức", True)
+
+
 def test_strokes_in_a_number_are_ones() -> None:
     assert voted(["kỳ họp thứ 3I", "kỳ họp thứ 3]"], "kỳ họp thứ 31").proven
     assert not voted(["kỳ họp thứ 37", "kỳ họp thứ 37"], "kỳ họp thứ 31").proven
@@ -139,6 +148,8 @@ def test_a_span_of_years_may_go_on_in_the_next_line() -> None:
     assert tidy("nhiệm kỳ 2021 -") == "nhiệm kỳ 2021 -"
     assert tidy("~ đất đai —_") == "đất đai"
     assert not possible_words("nhiệm kỳ 2021 2026")
+    assert not possible_words("của cán bộ. công chức")
+    assert possible_words("tại TP. Ví Dụ. Thực hiện")
 
 
 def test_a_body_s_initials() -> None:
