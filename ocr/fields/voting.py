@@ -176,7 +176,9 @@ class Place(NamedTuple):
         if any(_COUNTED.fullmatch(line) and _as_figures(look) == line for look in looks):
             return line, True
         if len(looks) > 1 and len(set(looks)) == 1 and looks[0].strip(_EDGES) == line.strip(_EDGES):
-            return looks[0], True  # they differ in a comma, which both looks of Tesseract have
+            # they differ in a comma; both looks of Tesseract have it, or a stop within a sentence
+            within = bool(after) and after[0][:1].islower() and looks[0].endswith(".")
+            return (line, line.endswith(",")) if within else (looks[0], True)
         possible = [text for text in choices if _possible(text)]
         return (known or possible or choices)[0], False
 

@@ -75,6 +75,8 @@ def test_a_one_beside_the_slash_is_no_slash() -> None:
     assert (taken.likeliest()[0], taken.ended) == ("23", True)
     kept = figures_apart(page, slash=False)
     assert (kept.likeliest()[0], kept.ended) == ("231", False)
+    assert kept.last_is_slash
+    assert kept.without_last().likeliest()[0] == "23"
 
 
 def seen(text: str, share: float, second: str | None = None) -> Figures:

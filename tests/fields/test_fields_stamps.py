@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocr.fields.context import Context
 from ocr.fields.decree30.printed import Paper
-from ocr.fields.decree30.stamps import read_marks
+from ocr.fields.decree30.stamps import _unframed, read_marks
 from ocr.options import ReadingOptions
 from schemas.document_type import document_type
 from schemas.field import FieldStatus
@@ -70,6 +70,12 @@ def test_a_stamp_in_a_scan_without_colours_is_found_by_its_frame(tmp_path: Path)
     fields = read_marks(Paper(Context(path, [page], (), ReadingOptions())), page, spec)
     assert fields["urgency"].value == "HỎA TỐC"
     assert fields["urgency"].status is FieldStatus.accepted
+
+
+def test_a_frame_around_no_row_of_letters_is_no_stamp() -> None:
+    patch = np.full((200, 300), 255, np.uint8)
+    patch[4:44, 20:60] = patch[150:190, 200:240] = 0
+    assert (_unframed(patch) == patch).all()
 
 
 def test_other_red_ink_is_no_stamp_of_urgency(tmp_path: Path) -> None:

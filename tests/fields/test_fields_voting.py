@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from ocr.fields.decree30.doc_number import initials, number_text
 from ocr.fields.decree30.issue_date import _date_parts
 from ocr.fields.decree30.printed import tidy
-from ocr.fields.decree30.signer_titles import titles_known
+from ocr.fields.decree30.signer_names import with_surname
+from ocr.fields.decree30.signer_titles import title_line, titles_known
 from ocr.fields.decree30.signing_block import Block, _name
 from ocr.fields.decree30.signing_rows import Row
 from ocr.fields.decree30.subject import _past_stamp, opened, possible_words
@@ -105,6 +106,15 @@ def test_a_word_may_be_known_with_what_one_reader_has_beside_it() -> None:
     assert (read.text, read.proven) == ("Tết Ất Tỵ", True)
 
 
+def test_no_sentence_ends_before_a_small_letter() -> None:
+    looks = ["cán bộ. công chức", "cán bộ. công chức"]
+    read = voted(looks, "cán bộ, công chức")
+    assert (read.text, read.proven) == ("cán bộ, công chức", True)
+    assert not voted(looks, "cán bộ công chức").proven
+    read = voted(["cán bộ, công chức"] * 2, "cán bộ công chức")
+    assert (read.text, read.proven) == ("cán bộ, công chức", True)
+
+
 def test_strokes_in_a_number_are_ones() -> None:
     assert voted(["kỳ họp thứ 3I", "kỳ họp thứ 3]"], "kỳ họp thứ 31").proven
     assert not voted(["kỳ họp thứ 37", "kỳ họp thứ 37"], "kỳ họp thứ 31").proven
@@ -138,6 +148,8 @@ def test_a_span_of_years_may_go_on_in_the_next_line() -> None:
     assert tidy("nhiệm kỳ 2021 -") == "nhiệm kỳ 2021 -"
     assert tidy("~ đất đai —_") == "đất đai"
     assert not possible_words("nhiệm kỳ 2021 2026")
+    assert not possible_words("của cán bộ. công chức")
+    assert possible_words("tại TP. Ví Dụ. Thực hiện")
 
 
 def test_a_body_s_initials() -> None:
@@ -229,3 +241,18 @@ def test_a_word_that_the_line_model_lost_is_a_word_of_its_own() -> None:
     for line in ("thông tin về cư trú số 75, tổ 12", "thông tin cư trú tai số 75, tổ 12"):
         read = voted([look], line, lambda word: word in {"số", "cư"})
         assert (read.text, read.proven, read.doubts) == (look, False, 1)
+
+
+def test_what_a_seal_leaves_before_a_title_is_not_shown() -> None:
+    spec = document_type("quyet_dinh")
+    assert spec is not None
+    for line, look in (("T59, CHỦ TỊCH", "ợN CHỦ TỊCH"), ("TN CHỦ TỊCH", "Zfđẹ, CHỦ TỊCH")):
+        assert title_line(line, [look], spec, None) == ("CHỦ TỊCH", False)
+    assert title_line("Q. CHỦ TỊCH", ["Q. CHỦ TỊCH"], spec, None) == ("Q. CHỦ TỊCH", True)
+
+
+def test_a_usual_family_name_is_proposed_where_several_readings_are_near_it() -> None:
+    assert with_surname("Prẩn Phước Thử", ("Rưấn Phước Thử", "Trấn Phước Thử")) == "Trần Phước Thử"
+    assert with_surname("Prẩn Phước Thử") == "", "one reading alone"
+    assert with_surname("Kră Phước Thử", ("Krá Phước Thử",)) == "", "near to none"
+    assert with_surname("Lê Phước Thử", ("Lễ Phước Thử",)) == ""

@@ -20,6 +20,9 @@ LIKE = 80.0
 SURELY = 92.0
 """The same, where a reading with an authority's mark (``Q.``) beats one without."""
 
+ACTING = ("q", "o", "0")
+"""What the Q of ``Q.`` is read as; anything else before a title is a seal's."""
+
 RANKS = ("PHÓ ", "QUYỀN ")
 """What stands before the head's title: his deputy, who acts as head."""
 
@@ -53,16 +56,34 @@ def title_line(
         free = voted(looks, line)
         heads = spec.vocabulary.get("signer_titles", ())
         starts = any(plain(head) in plain(free.text) for head in heads)
-        return (free.text, free.proven) if starts and _capitals(free.text) else None
+        if not starts or not _capitals(free.text):
+            return None
+        return (
+            (free.text, True) if free.proven else (_end(looks, line, entries) or free.text, False)
+        )
     if _longer((line, *looks), best[0]):  # TRƯỞNG PHÒNG NỘI VỤ is no TRƯỞNG PHÒNG
         free = voted(looks, line)
         known = plain(free.text).startswith(plain(best[0]))
+        if not known and not free.proven:
+            return _end(looks, line, entries) or free.text, False
         return best[0] + free.text[len(best[0]) :] if known else free.text, free.proven
     second = _nearest(line, entries) if line else ("", 0.0)
     agreed = second[0] == best[0] and second[1] >= LIKE
     agreed &= any(n == best[0] and s >= LIKE for n, s in (_nearest(t, entries) for t in looks))
     led = bare_head(best[0], spec) and any(_led(text, best[0]) for text in (line, *looks))
     return best[0], agreed and not led
+
+
+def _end(looks: Sequence[str], line: str, entries: Sequence[tuple[str, str]]) -> str:
+    """The longest entry that a reading ends with, for a person to see: what stands before it in a
+    line that is not proven is a seal's. Empty where there is none."""
+    said = [_letters_of(text) for text in (line, *looks)]
+    ends = [
+        entry
+        for entry, _ in entries
+        if any(text.endswith(_letters_of(entry)) for text in said if text)
+    ]
+    return max(ends, key=len, default="")
 
 
 def bare_head(text: str, spec: DocumentType) -> bool:
@@ -147,9 +168,10 @@ def _entries(
 def _nearest(text: str, entries: Sequence[tuple[str, str]]) -> tuple[str, float]:
     """The entry most like a line, and how much, 0 to 100; a clear lead is asked for."""
     wanted = plain(text).replace(",", ".")
-    scored = sorted(((fuzz.ratio(wanted, form), entry) for entry, form in entries), reverse=True)[
-        :2
-    ]
+    acting = wanted.lstrip(" .'-")[:1] in ACTING
+    offered = ((entry, form) for entry, form in entries if acting or not form.startswith("q."))
+    scored = sorted(((fuzz.ratio(wanted, form), entry) for entry, form in offered), reverse=True)
+    scored = scored[:2]
     if len(scored) > 1 and scored[0][0] - scored[1][0] < 2.0:
         return scored[0][1], 0.0
     return (scored[0][1], scored[0][0]) if scored else ("", 0.0)

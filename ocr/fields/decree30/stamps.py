@@ -226,6 +226,8 @@ def _unframed(image: Image) -> Image:
     usual = float(np.median(heights))
     middle = float(np.median([c for _, _, c in rows]))
     near = [(a, b) for a, b, c in rows if abs(c - middle) < usual]
+    if not near:  # what is in the frame stands in no row
+        return clean
     top = max(0, min(a for a, _ in near) - int(0.35 * usual))
     foot = min(tall, max(b for _, b in near) + int(0.2 * usual))
     return np.ascontiguousarray(clean[top:foot])

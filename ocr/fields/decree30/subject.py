@@ -247,9 +247,15 @@ def opened(text: str, openings: Sequence[str]) -> str:
 def possible_words(text: str) -> bool:
     """Every word in small letters is a possible syllable: ``thôngtin`` and ``trìnb`` are not.
 
-    Nor do two years stand beside each other: they lost what stood between them.
+    Nor do two years stand beside each other: they lost what stood between them; nor does a sentence
+    go on after its end.
     """
     if re.search(r"\b(?:19|20)[0-9]{2} (?:19|20)[0-9]{2}\b", text):
+        return False
+    following = text.split()
+    if any(
+        a.endswith(".") and a[:-1].islower() and b[:1].islower() for a, b in pairwise(following)
+    ):
         return False
     words = [word.strip("()“”\"'.,;:!?…") for word in text.split()]
     small = [part for word in words for part in re.split(r"[-–/]", word) if part.islower()]

@@ -45,6 +45,8 @@ class Figures(NamedTuple):
     """What the other network of figures reads; empty where some touch."""
     ended: bool = False
     """Whether a slash stood at their end."""
+    last_is_slash: bool = False
+    """Whether the last of them looks like a slash rather than a figure."""
 
     def probability(self, text: str) -> float:
         """How likely ``text`` is; 0 with another number of figures."""
@@ -63,6 +65,10 @@ class Figures(NamedTuple):
             text == self.second == self.likeliest()[0]
             and float(self.shares.max(axis=1).min(initial=1.0)) >= share
         )
+
+    def without_last(self) -> "Figures":
+        """The same without the last one, which is a slash."""
+        return Figures(self.shares[:-1], self.second[:-1], ended=True)
 
     def after_zero(self) -> "Figures":
         """The same with a zero before them."""
@@ -97,7 +103,8 @@ def figures_apart(line: Image, *, slash: bool = True, most: int = MOST) -> Figur
         if len(pieces) > most:
             return NO_FIGURES
         kinds = look_at_hands(pieces)
-    return Figures(_of_ten(kinds), "" if touch.any() else _second(pieces), ended)
+    like_slash = bool(int(kinds[-1].argmax()) == SLASH)
+    return Figures(_of_ten(kinds), "" if touch.any() else _second(pieces), ended, like_slash)
 
 
 def _of_ten(kinds: Array) -> Array:

@@ -72,7 +72,7 @@ LOST = 0.2
 SLASH = 0.15
 """Ink before the symbol that is a slash, in heights of the line."""
 
-SLASHES = 0.55
+SLASHES = 0.5
 """More than that is a slash and a figure; no slash at all runs into one."""
 
 DOT = 0.28
@@ -127,7 +127,11 @@ def penned_number(reader: LineReader, line: Line, image: Image, span: tuple[int,
                 inside[figures] += found.confidence
     # where the printed slash stands behind the gap, what looks like one in it is a 1
     apart = figures_apart(gap.image, slash=gap.after < SLASH)
-    guess = _together(_shares(inside), _views(reader, gap.image, FIGURES), apart)
+    views = _views(reader, gap.image, FIGURES)
+    lengths = {len(_first(said)[0]) for said in (inside, views)}
+    if (apart.last_is_slash or not gap.whole) and lengths == {len(apart.shares) - 1}:
+        apart = apart.without_last()  # a slash all the same, as the line model has it
+    guess = _together(_shares(inside), views, apart)
     slash = apart.ended or SLASH <= gap.after <= SLASHES
     return guess._replace(whole=gap.whole and slash)
 
