@@ -1,7 +1,10 @@
-"""How likely a reading is as language: signals, never repairs."""
+"""How likely a reading is as language: signals, and what a person is proposed, never repairs."""
 
 import re
 import unicodedata
+from collections.abc import Sequence
+
+from rapidfuzz.distance import Levenshtein
 
 from schemas.validators import (
     FieldType,
@@ -13,6 +16,7 @@ from schemas.validators import (
     is_usual_name,
     personal_number,
     places,
+    plain,
 )
 from schemas.validators.text import family_names, has_usual_twin, is_usual_syllable
 
@@ -31,6 +35,12 @@ _ABBREVIATIONS = frozenset(["TP", "Tp", "TX", "TT", "KP", "KDC", "KĐT", "KTX", 
 _STRANGE = re.compile(r"[^\w\s.,;:/()\-–&'\"+@]")
 """Signs that do not occur in what people write on forms."""
 
+
+COMMON_FAMILIES = (
+    *("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng"),
+    *("Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý"),
+)
+"""Family names of nine people in ten."""
 
 INNER_CAPITALS = 0.35
 """Of a name's letters, from which all of them are meant to be capitals."""
@@ -93,14 +103,39 @@ def _name(text: str) -> float:
     return likely
 
 
-def with_family_name(text: str) -> str:
+def with_family_name(text: str, others: Sequence[str] = ()) -> str:
     """A name whose first syllable only other marks make a usual family name, with that: ``Trẫn Văn
-    Thử`` is some ``Trần``. Empty for any other. For a person to see: nobody read it."""
+    Thử`` is some ``Trần``. For a person to see: nobody read it.
+
+    Args:
+        text: the name as read.
+        others: further readings of it.
+
+    Empty where its first syllable is a usual family name, or no other marks make it one; where
+    several readings have not its letters, the one of the most usual family names they are near to.
+    """
     first, _, rest = text.partition(" ")
     found = family_names(first)
-    if len(found) != 1 or not rest or is_family_name(first):
+    if not rest or is_family_name(first) or len(found) > 1:
         return ""
-    return f"{found[0].upper() if text.isupper() else found[0]} {rest}"
+    likely = found[0] if found else _near_family(text, others)
+    if not likely:
+        return ""
+    return f"{likely.upper() if text.isupper() else likely} {rest}"
+
+
+def _near_family(text: str, others: Sequence[str]) -> str:
+    size = len(text.split())
+    said = [plain(words[0]) for words in map(str.split, (text, *others)) if len(words) == size]
+    if len(said) < 2:
+        return ""
+    far = {
+        name: sum(Levenshtein.distance(plain(name), word) for word in said)
+        for name in COMMON_FAMILIES
+    }
+    nearest = sorted(far, key=lambda name: far[name])[:2]
+    sure = far[nearest[0]] <= 1.5 * len(said) and far[nearest[0]] < far[nearest[1]]
+    return nearest[0] if sure else ""
 
 
 def is_usual_word(word: str) -> bool:

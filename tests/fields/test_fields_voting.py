@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from ocr.fields.decree30.doc_number import initials, number_text
 from ocr.fields.decree30.issue_date import _date_parts
 from ocr.fields.decree30.printed import tidy
-from ocr.fields.decree30.signer_names import with_surname
 from ocr.fields.decree30.signer_titles import title_line, titles_known
 from ocr.fields.decree30.signing_block import Block, _name
 from ocr.fields.decree30.signing_rows import Row
 from ocr.fields.decree30.subject import _past_stamp, opened, possible_words
+from ocr.fields.plausible import with_family_name
 from ocr.fields.signed import Signed
 from ocr.fields.voting import doubted, voted
 from schemas.document_type import document_type
@@ -252,7 +252,9 @@ def test_what_a_seal_leaves_before_a_title_is_not_shown() -> None:
 
 
 def test_a_usual_family_name_is_proposed_where_several_readings_are_near_it() -> None:
-    assert with_surname("Prẩn Phước Thử", ("Rưấn Phước Thử", "Trấn Phước Thử")) == "Trần Phước Thử"
-    assert with_surname("Prẩn Phước Thử") == "", "one reading alone"
-    assert with_surname("Kră Phước Thử", ("Krá Phước Thử",)) == "", "near to none"
-    assert with_surname("Lê Phước Thử", ("Lễ Phước Thử",)) == ""
+    assert (
+        with_family_name("Prẩn Phước Thử", ("Rưấn Phước Thử", "Trấn Phước Thử")) == "Trần Phước Thử"
+    )
+    assert with_family_name("Prẩn Phước Thử") == "", "one reading alone"
+    assert with_family_name("Kră Phước Thử", ("Krá Phước Thử",)) == "", "near to none"
+    assert with_family_name("Lê Phước Thử", ("Lễ Phước Thử",)) == ""

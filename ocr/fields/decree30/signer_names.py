@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from rapidfuzz.distance import Levenshtein
 
 from ocr.fields.decree30.printed import PIXELS, line_extent
 from ocr.fields.zone_reader import Image
@@ -11,12 +10,6 @@ from schemas.validators import plain
 
 SIGNED_COPY = "da ky"
 """*Đã ký*, on copies, where the signature was."""
-
-COMMON = (
-    *("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng"),
-    *("Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý"),
-)
-"""Family names of nine people in ten."""
 
 NAME_DROP = (14.0, 150.0)
 """The name stands so many points under the last line of the title."""
@@ -96,32 +89,3 @@ def name_place(
     row = image[y0 + int(band[0]) : y0 + int(band[-1]) + 1, x0:x1]
     left, right = line_extent(row, own, tall)
     return (x0 + float(left), max(0.0, float(top)), x0 + float(right), float(foot))
-<<<<<<< HEAD
-=======
-
-
-def with_surname(text: str, others: Sequence[str] = ()) -> str:
-    """A name that was not read surely, for a person to see: ``Trẫn Văn Thử`` is some ``Trần``.
-
-    Args:
-        text: the name as read.
-        others: further readings of it.
-
-    Empty where its first syllable is a usual family name, or no other marks make it one; where
-    several readings have not its letters, the one of the most usual family names they are near to.
-    """
-    first, _, rest = text.partition(" ")
-    found = family_names(first)
-    if len(found) == 1 and first not in found and rest:
-        return f"{found[0]} {rest}"
-    if found or not rest:
-        return ""
-    size = len(text.split())
-    said = [plain(words[0]) for words in map(str.split, (text, *others)) if len(words) == size]
-    if len(said) < 2:
-        return ""
-    far = {name: sum(Levenshtein.distance(plain(name), word) for word in said) for name in COMMON}
-    nearest = sorted(COMMON, key=lambda name: far[name])[:2]
-    sure = far[nearest[0]] <= 1.5 * len(said) and far[nearest[0]] < far[nearest[1]]
-    return f"{nearest[0]} {rest}" if sure else ""
->>>>>>> w-office2

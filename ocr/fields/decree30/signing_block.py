@@ -306,16 +306,9 @@ def _name(block: Block, page: PageReading, certificates: Sequence[str], *, digit
             # of two readings only the line model's is a name that people have
             usual = any(is_usual_name(look) for look in row.looks)
             read = read if usual else Voted(row.line, True, 0)
-<<<<<<< HEAD
-    if bears is None and not read.proven and (surname := with_family_name(read.text)):
-=======
-    if (
-        bears is None
-        and not read.proven
-        and (surname := with_surname(read.text, (row.line, *row.looks)))
-    ):
->>>>>>> w-office2
-        read = read._replace(text=surname)
+    looks = (row.line, *row.looks)
+    if bears is None and not read.proven and (likely := with_family_name(read.text, looks)):
+        read = read._replace(text=likely)
     checks = checks_of(FieldType.name, read.text) if read.text else ()
     if bears is None and not digital and read.text:  # a syllable may be lost, or misread alike
         known = any(check.name == "name_usual" and check.passed for check in checks)
