@@ -1,5 +1,6 @@
 """From readings to a field: what is believed, how sure that is, and whether a person is needed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ from rapidfuzz import fuzz
 
 from ocr.fields.leader_marks import with_likely_units
 from ocr.fields.plausible import dots_below, is_usual_word, plausibility
-from ocr.fields.vocabulary import is_named
+from ocr.fields.vocabulary import is_named, is_nearly_named
 from ocr.fields.voting import Voted, voted
 from schemas.field import Check, Field, FieldStatus, Reading
 from schemas.page import Box
@@ -18,6 +19,10 @@ DECISIVE = frozenset({"text-layer", "annotation", "qr", "mrz"})
 
 THRESHOLD = 0.80
 """Confidence from which a field may be accepted; fitted on data later, chosen by hand for now."""
+
+_LOST = re.compile(r"\d\D+0\d\D|0\d\D+1\D")
+"""A day of one figure before a month that is filled up with a nought, or a month of one after
+such a day: 3 to 9 may stand alone by Decree 30, a 1 is part of 10, 11 or 12."""
 
 INDEPENDENT = 0.9
 """How much of a reader's certainty is its own: all of them look at the same ink."""
@@ -108,6 +113,7 @@ def judge(evidence: Evidence) -> Field:
         Check(name="readers_nearly_agree" if nearly else "readers_agree", passed=agreed or nearly),
         *checks_of(evidence.kind, value, evidence.validators),
         *_of_a_person(evidence, value),
+        *_whole_figures(evidence, supporters),
         *evidence.checks,
     )
     confidence = _together(supporters)
@@ -134,7 +140,7 @@ def _word_by_word(kind: FieldType, readings: Sequence[Reading]) -> Voted | None:
     """A longer text put together of the words that both kinds of readers say, or that language
     knows where only one says them; None where there is nothing to put together."""
     looks = [r.text for r in readings if _kind(r) == "tesseract"]
-    line = max((r for r in readings if _kind(r) == "line"), key=_sureness, default=None)
+    line = next((r for r in readings if _kind(r) == "line"), None)
     if kind is not FieldType.text or line is None or not looks:
         return None
     if min(len(text.split()) for text in (*looks, line.text)) < FEWEST_WORDS:
@@ -151,10 +157,6 @@ def _word_by_word(kind: FieldType, readings: Sequence[Reading]) -> Voted | None:
     merged = voted(looks, text, lambda word: word.strip(",.") in units or is_usual_word(word))
     alike = all(_with_figures(look) == _with_figures(text) for look in looks)
     return merged if alike else merged._replace(proven=False)  # language knows no figures
-
-
-def _sureness(reading: Reading) -> float:
-    return reading.confidence
 
 
 def with_checks(field: Field, *checks: Check) -> Field:
@@ -217,10 +219,23 @@ def _together(supporters: Sequence[Reading]) -> float:
 
 
 def _of_a_person(evidence: Evidence, value: str) -> tuple[Check, ...]:
-    """That an e-mail address is made of a person's name; that it is not says nothing."""
-    if evidence.kind is not FieldType.email or not _is_own(evidence, value):
+    """That an e-mail address is made of a person's name. Made of another it says nothing; a letter
+    away from a person's it was hardly read right."""
+    if evidence.kind is not FieldType.email:
         return ()
-    return (Check(name="address_of_person", passed=True, blocking=False),)
+    if _is_own(evidence, value):
+        return (Check(name="address_of_person", passed=True, blocking=False),)
+    if is_nearly_named(value.partition("@")[0], evidence.names):
+        return (Check(name="address_of_person", passed=False),)
+    return ()
+
+
+def _whole_figures(evidence: Evidence, supporters: Sequence[Reading]) -> tuple[Check, ...]:
+    """That no figure of a date was lost: who writes the month as *01* writes no day as *2*."""
+    if evidence.kind is not FieldType.date or any(r.reader in DECISIVE for r in supporters):
+        return ()
+    lost = any(_LOST.match(reading.text) for reading in supporters)
+    return (Check(name="figures_whole", passed=False),) if lost else ()
 
 
 def _is_own(evidence: Evidence, address: str) -> bool:

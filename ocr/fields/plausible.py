@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
@@ -87,6 +88,7 @@ def _oddities(text: str) -> int:
     odd += sum(not place.known for place in named)
     tokens = [token.strip(",.;:()") for token in left.split()]
     odd += sum(len(_MIXED.findall(token)) for token in tokens if not _HOUSE.fullmatch(token))
+    odd += sum(a.islower() and b.isupper() for a, b in pairwise(text))  # DuY
     odd += NOTHING_SAID * (not any(c.isalnum() for c in text))
     return odd + 2 * len(_STRANGE.findall(text))
 

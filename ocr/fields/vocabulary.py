@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from schemas.validators import folded, plain
 
@@ -167,3 +168,19 @@ def is_named(local: str, names: Sequence[str]) -> bool:
     """Whether a local part is a form of one of ``names``, with figures after it or none."""
     bare = re.sub(r"[._-]?[0-9]{0,6}$", "", local)
     return any(bare in handles(name) for name in names)
+
+
+FEWEST_LETTERS = 5
+"""Letters of an address from which one that is wrong can be told."""
+
+
+def is_nearly_named(local: str, names: Sequence[str]) -> bool:
+    """Whether a local part would be a form of one of ``names`` but for a letter."""
+    bare = re.sub(r"[._-]?[0-9]{0,6}$", "", local)
+    if len(bare) < FEWEST_LETTERS:
+        return False
+    return any(
+        Levenshtein.distance(bare, handle, score_cutoff=1) == 1
+        for name in names
+        for handle in handles(name)
+    )

@@ -8,6 +8,7 @@ and hamlets stand in addresses, too.
 import re
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import NamedTuple
 
 from schemas.validators.identity import provinces
@@ -22,10 +23,8 @@ _RANK = re.compile(
     rf"|(?P<short>TP|Tp|TX|TT|P|Q)\.\s*)",
     re.IGNORECASE,
 )
-_WORD = r"(?!TP\b|Tp\b)[A-ZÀ-ỸĐ][\w'’-]*"
-_NAME = re.compile(rf"(?:{_WORD}|[0-9]{{1,2}}(?![\d/]))(?:\s+(?:{_WORD}|[0-9]{{1,2}}(?![\d/])))*")
-
-
+_TOKEN = re.compile(r"(?:[^\W\d_][\w'’-]*|[0-9]{1,2}(?![\d/]))(?=\W|$)")
+_GAP = re.compile(r"\s+")
 _HOUSE = re.compile(r"(?:(?<!\w)(?:[Đđ]ường|[Pp]hố)|(?<!\w)[A-ZĐ]?\d[\w/.-]*)\s+")
 """What stands before a street's name."""
 
@@ -41,8 +40,9 @@ class Place(NamedTuple):
 
     @property
     def known(self) -> bool:
-        """Whether there is, or was, such a unit."""
-        return _key(self.name) in unit_names(self.rank)
+        """Whether there is, or was, such a unit; none is called *DuY Xuyên*."""
+        crooked = any(a.islower() and b.isupper() for a, b in pairwise(self.name))
+        return not crooked and _key(self.name) in unit_names(self.rank)
 
 
 @cache
@@ -63,16 +63,21 @@ def places(text: str) -> tuple[Place, ...]:
     """The units that ``text`` names after their rank, in order.
 
     A name ends with its capital letters, at a comma, or where the next rank begins; without a
-    comma before the province (*xã Hòa Tiến Đà Nẵng*) it ends where a known name does.
+    comma before the province (*xã Hòa Tiến Đà Nẵng*) it ends where a known name does. A province
+    may stand last without its rank (*, Đà Nẵng*).
     """
     found = []
     for rank in _RANK.finditer(text):
-        name = _NAME.match(text, rank.end())
-        if name is None:
+        name = _name(text, rank.end())
+        if not name:
             continue
         full = (rank["rank"] or _SHORT[rank["short"].lower()]).lower()
-        end = name.start() + len(_without_province(full, name[0]))
-        found.append(Place(full, text[name.start() : end], name.start(), end))
+        name = _without_province(full, name)
+        found.append(Place(full, name, rank.end(), rank.end() + len(name)))
+    start = len(text) - len(text[text.rfind(",") + 1 :].lstrip())
+    last = text[start:].rstrip(" .")
+    if start > 0 and plain(last) in _by_letters("tỉnh"):
+        found.append(Place("tỉnh", last, start, start + len(last)))
     return tuple(found)
 
 
@@ -110,23 +115,36 @@ def streets(text: str) -> tuple[Place, ...]:
     """
     found = []
     for before in _HOUSE.finditer(text):
-        name = _NAME.match(text, before.end())
-        if name is None or name[0][0].isdigit():
+        name = _without_province("đường", _name(text, before.end()))
+        if not name or name[0].isdigit():
             continue
-        end = name.start() + len(_without_province("đường", name[0]))
-        place = Place("đường", text[name.start() : end], name.start(), end)
+        place = Place("đường", name, before.end(), before.end() + len(name))
         if place.known or others(place):
             found.append(place)
     return tuple(found)
 
 
+def _name(text: str, start: int) -> str:
+    """The words with capitals, and numbers of one or two figures, that stand from ``start`` on."""
+    end = at = start
+    while (token := _TOKEN.match(text, at)) and (token[0][0].isupper() or token[0][0].isdigit()):
+        if token[0] in {"TP", "Tp"}:
+            break
+        end = token.end()
+        gap = _GAP.match(text, end)
+        if gap is None:
+            break
+        at = gap.end()
+    return text[start:end]
+
+
 def _without_province(rank: str, name: str) -> str:
     """A name that a province follows without a comma, alone; any other as it is."""
-    words = name.split()
-    for size in range(len(words) - 1, 0, -1):
-        rest = _key(" ".join(words[size:]))
-        if rest in unit_names("tỉnh") and _key(" ".join(words[:size])) in unit_names(rank):
-            return re.match(r"\S+" + r"\s+\S+" * (size - 1), name)[0]  # type: ignore[index]
+    words = list(re.finditer(r"\S+", name))
+    for word in words[-2::-1]:
+        rest = _key(name[word.end() :])
+        if rest in unit_names("tỉnh") and _key(name[: word.end()]) in unit_names(rank):
+            return name[: word.end()]
     return name
 
 

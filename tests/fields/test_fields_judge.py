@@ -77,6 +77,17 @@ def test_what_can_be_is_likelier_than_what_cannot(
     assert judge(Evidence(kind, looks, words=usual)).value == meant
 
 
+@pytest.mark.parametrize(
+    ("read", "whole"),
+    [("2/01/1976", False), ("05/1/2020", False), ("2/1/1976", True), ("05/3/2020", True)],
+)
+def test_a_date_that_may_have_lost_a_figure_goes_to_a_person(read: str, whole: bool) -> None:
+    field = judge(Evidence(FieldType.date, said(("pens", read, 0.9), ("line", read, 0.99))))
+    assert (field.status is FieldStatus.accepted) is whole
+    digital = judge(Evidence(FieldType.date, said(("text-layer", read, 0.99))))
+    assert digital.status is FieldStatus.accepted
+
+
 def test_a_decisive_reader_needs_no_second() -> None:
     looks = said(("annotation", "542/TB-UBND", 0.99), ("tesseract", "84/TB-UBND", 0.6))
     field = judge(Evidence(FieldType.doc_number, looks, required=True))

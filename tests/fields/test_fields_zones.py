@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocr.fields.forms.leaders import ABOVE, BELOW, find_row, ink_of, without_leader
 from ocr.fields.forms.written import Asked, readings
-from ocr.fields.forms.zones import _written, marks_whole, side_by_side
+from ocr.fields.forms.zones import _written, ended, marks_whole, side_by_side
 from ocr.fields.pen.digits import cut_apart, normal_figure, read_figures
 from ocr.fields.pen.penned import look_at_date, look_at_number
 from ocr.fields.pen.typed import between, looks_typed, marks
@@ -68,6 +68,11 @@ def test_letters_keep_their_dots(text: str) -> None:
 @pytest.mark.parametrize(("above", "whole"), [(1.0, True), (4.2, True), (6.5, False), (7.5, False)])
 def test_marks_cut_off_above_are_told(above: float, whole: bool) -> None:
     assert marks_whole(strip("Lê Thị Thử", above=above, dots=False)) is whole
+
+
+@pytest.mark.parametrize(("width", "within"), [(240, True), (82, False), (84, False)])
+def test_writing_that_runs_to_the_end_of_its_line_is_told(width: float, within: bool) -> None:
+    assert ended(strip("Lê Thị Thử Nghiệm", dots=False, width=width)) is within
 
 
 def test_small_letters_at_the_ends_are_not_cut_off() -> None:

@@ -32,6 +32,9 @@ def test_units_old_and_new_are_known() -> None:
         ("thị xã Điện Bàn từ ngày 01/12/2026", ["thị xã Điện Bàn"]),
         ("TDP. 5 Phường Hoà Khánh", ["phường Hoà Khánh"]),
         ("xã hội", []),
+        ("tại xã đã cấp, phường ấp Một", []),
+        ("Công an xã Hòa Tiến ấp 3, Đà Nẵng", ["xã Hòa Tiến", "tỉnh Đà Nẵng"]),
+        ("số 2, TP. Đà Nẵng", ["thành phố Đà Nẵng"]),
         ("", []),
     ],
 )
@@ -49,6 +52,8 @@ def test_units_are_found_by_their_rank(text: str, named: list[str]) -> None:
         ("xã Đai Lộc", "Đại Lộc"),
         ("xã Đại Lộc", None),
         ("xã Tâu Giang", None),
+        ("xã DuY Xuyên", None),
+        ("số 2 Lê Mẫu, Đà Năng", "Đà Nẵng"),
         ("xã Lộc Thánh", None),  # Lộc Thạnh, Lộc Thành, Lộc Thanh
     ],
 )

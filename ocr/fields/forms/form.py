@@ -145,6 +145,8 @@ def _line(
         return judged
     if not all(zone.whole for zone in filled):
         judged = with_checks(judged, Check(name="marks_not_cut_off", passed=False))
+    if field.type is not FieldType.email and not filled[-1].ended:
+        judged = with_checks(judged, Check(name="within_the_line", passed=False))
     likely = with_likely_dots(field.type, str(judged.value), field.words, erased_to_the_pixel=True)
     if all(zone.clear for zone in filled) and likely == judged.value:
         judged = with_checks(judged, Check(name="clear_of_leader", passed=True))

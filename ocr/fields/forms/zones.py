@@ -35,6 +35,9 @@ dots below them."""
 MARK = 2.0
 """Ink so many points over a letter may be its mark."""
 
+END = 2.0
+"""Points before a zone's end to which letters run that may go on beyond it."""
+
 NEAR = 1.0
 """Pixels: so far above the foot a leader only touches letters."""
 
@@ -54,6 +57,8 @@ class Zone(NamedTuple):
     """Whether the leader was taken away dot by dot, by a blank or by its colour: none is left."""
     whole: bool = True
     """False where letters stand so high in the zone that marks above them (ử) may be cut off."""
+    ended: bool = True
+    """False where letters run to the zone's right end: there may be more beyond it."""
 
 
 def line_zone(
@@ -80,11 +85,14 @@ def line_zone(
     own = (x0 - 1.0, y - ABOVE, x1 + 1.5, y + BELOW)
     if (pen := _by_colour(context, laid, own)) is not None:
         clear = _parted(pen, (y - own[1]) * POINT)
-        return Zone(_written(pen), place, clear, exact=True, whole=marks_whole(pen))
+        return Zone(
+            _written(pen), place, clear, exact=True, whole=marks_whole(pen), ended=ended(pen)
+        )
     if blank is not None:
         cleaned = erased_leader(laid.cut(context, own), blank, own)
         clear = _parted(cleaned, leader_of(blank, own, (y - own[1]) * POINT))
-        return Zone(_written(cleaned), place, clear, exact=True, whole=marks_whole(cleaned))
+        whole, over = marks_whole(cleaned), ended(cleaned)
+        return Zone(_written(cleaned), place, clear, exact=True, whole=whole, ended=over)
     left = min(part[0] for part in (zone, *beside)) - 1.0
     right = max(part[1] for part in (zone, *beside)) + 1.5
     strip = laid.cut(context, (left, y - ABOVE, right, y + BELOW))
@@ -94,7 +102,7 @@ def line_zone(
     if row is not None:
         cleaned = without_leader(strip, row, start, end, dots_below=dots_below)
     clear = row is None or _parted(cleaned, row.y(start))
-    return Zone(_written(cleaned), place, clear, whole=marks_whole(cleaned))
+    return Zone(_written(cleaned), place, clear, whole=marks_whole(cleaned), ended=ended(cleaned))
 
 
 def _by_colour(context: Context, laid: Registration, box: Box) -> Image | None:
@@ -121,6 +129,18 @@ def marks_whole(cleaned: Image) -> bool:
         x < left + wide and left < x + w and top - (y + h) < MARK * POINT
         for x, y, w, h in cut
         for left, top, wide, _ in letters
+    )
+
+
+def ended(cleaned: Image) -> bool:
+    """Whether the letters of a strip end before its right end."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(ink_of(cleaned), connectivity=8)
+    height, width = cleaned.shape
+    return not any(
+        stats[i][0] + stats[i][2] > width - END * POINT
+        and TALLEST_SPECK * POINT <= stats[i][3] < 0.8 * height
+        and stats[i][2] >= SMALL * POINT
+        for i in range(1, count)
     )
 
 
