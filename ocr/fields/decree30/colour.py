@@ -109,13 +109,25 @@ def _three(pixels: NDArray[np.uint8]) -> Colours:
 
 def black_ink(zone: Colours) -> Image:
     """Only the black print of a zone: grey, paper 255."""
-    brightest = zone.max(axis=2).astype(np.int16)
-    vivid = brightest - zone.min(axis=2) > VIVID
+    brightest, spread = _extent(zone)
+    vivid = spread > VIVID
     paper = max(float(np.percentile(brightest, 80)) * EMPTY, FULL + 20.0)
-    left = np.clip((brightest - FULL) / (paper - FULL), 0.0, 1.0) * 255
+    shades = np.arange(256, dtype=np.float64)
+    contrast = np.clip((shades - FULL) / (paper - FULL), 0.0, 1.0) * 255
+    left = contrast.astype(np.uint8)[brightest]
+    if not vivid.any():
+        return left
     blue = zone[:, :, 2].astype(np.int16) - zone[:, :, 0] > VIVID
     left[vivid & (brightest > np.where(blue, DARK_BLUE, DARK))] = 255
-    return np.asarray(left, np.uint8)
+    return left
+
+
+def _extent(zone: Colours) -> tuple[Image, Image]:
+    """Of each pixel the brightest colour, and how far the darkest is from it."""
+    red, green, blue = cv2.split(zone)
+    brightest = cv2.max(cv2.max(red, green), blue)
+    darkest = cv2.min(cv2.min(red, green), blue)
+    return np.asarray(brightest, np.uint8), np.asarray(brightest - darkest, np.uint8)
 
 
 def darker_ink(zone: Colours, black: Image) -> Image:
@@ -144,8 +156,7 @@ def darker_ink(zone: Colours, black: Image) -> Image:
 
 def has_colours(zone: Colours) -> bool:
     """Whether a scan has colours at all: noise makes no pixel vivid."""
-    spread = zone.max(axis=2).astype(np.int16) - zone.min(axis=2)
-    return bool((spread > VIVID // 4).any())
+    return bool((_extent(zone)[1] > VIVID // 4).any())
 
 
 def _between_inks(grey: Image) -> int | None:
