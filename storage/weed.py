@@ -1,9 +1,9 @@
 """SeaweedFS as the embedded object store: its command line, environment and access file.
 
-Pure functions and one writer; the process itself is supervised elsewhere. Only the S3 port may be
-reachable by others: retention is enforced there and nowhere else, so that filer and master ports
-are bound to loopback. Without an identity in the access file the store is open to everybody,
-therefore :func:`s3_config` refuses an empty list.
+Pure functions and one writer; the process itself is supervised elsewhere. Retention is enforced
+at the S3 port and nowhere else: all other ports ask for the certificate of
+:mod:`storage.weed_tls`, which only the store and Sohoa hold. Without an identity in the access file
+the store is open to everybody, therefore :func:`s3_config` refuses an empty list.
 """
 
 import json
@@ -18,6 +18,11 @@ from pydantic import Field, SecretStr
 from schemas.errors import ConfigurationError, MissingDependency
 from schemas.page import Frozen
 from storage.durable import written_whole
+from storage.weed_tls import WeedCertificate
+
+FILER_SOCKET = "filer.sock"
+S3_SOCKET = "s3.sock"
+"""Relative to the folder the store is started in: a socket's path has at most 107 bytes."""
 
 ADMINISTRATOR = ("Admin", "Read", "Write", "List", "Tagging")
 """Actions of Sohoa's own identity: it creates the buckets."""
@@ -83,6 +88,7 @@ def weed_command(
     data_dir: Path,
     ports: WeedPorts,
     s3_config_path: Path,
+    certificate: WeedCertificate,
     *,
     ip: str = "127.0.0.1",
     volume_size_mb: int = 256,
@@ -92,7 +98,9 @@ def weed_command(
 
     Telemetry, the admin page, WebDAV, Iceberg and Lance are off, buckets are neither created by an
     upload nor deleted while something is in them. ``data_dir`` must exist. SIGHUP makes the store
-    read ``s3_config_path`` again.
+    read ``s3_config_path`` again. To be started in a folder that is the owner's only and holds
+    ``security.toml``; the sockets of filer and S3 are made there too, where nobody else can put
+    one of his own (they lie in ``/tmp`` otherwise).
     """
     return [
         str(binary),
@@ -109,6 +117,11 @@ def weed_command(
         f"-filer.port.grpc={ports.filer_grpc}",
         f"-s3.port={ports.s3}",
         f"-s3.port.grpc={ports.s3_grpc}",
+        f"-s3.cert.file={certificate.certificate}",
+        f"-s3.key.file={certificate.key}",
+        f"-filer.localSocket={FILER_SOCKET}",
+        f"-s3.localFilerSocket={FILER_SOCKET}",
+        f"-s3.localSocket={S3_SOCKET}",
         "-s3.port.iceberg=0",
         "-s3.port.lance=0",
         "-webdav=false",

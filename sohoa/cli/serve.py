@@ -26,7 +26,7 @@ from sohoa.fetch import fetch
 from sohoa.handover import Parcel, hand_over
 from sohoa.opening import open_inbox, open_ledger, open_objects, trust_of
 from sohoa.sample import draw_sample
-from sohoa.services import Endpoints, supervise
+from sohoa.services import Endpoints, prefect_auth_file, supervise
 from sohoa.settings import Settings
 from storage import Dossier, Ledger
 
@@ -193,12 +193,15 @@ def _idle(inbox: Inbox, ledger: Ledger) -> bool:
 def _where(settings: Settings, endpoints: Endpoints) -> dict[str, str]:
     scheme = "https" if endpoints.store.secure else "http"
     store = endpoints.store
-    return {
+    where = {
         "inbox": str(settings.inbox),
         "done": str(settings.inbox / "done"),
         "store": f"{scheme}://{store.endpoint} · {store.results_bucket}, {store.originals_bucket}",
         "prefect": endpoints.prefect_ui_url,
     }
+    if settings.embedded_prefect:
+        where["prefect_key"] = str(prefect_auth_file(settings.data))
+    return where
 
 
 def _show_results(

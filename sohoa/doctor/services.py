@@ -1,5 +1,6 @@
 """The services: the ledger, the object store, Prefect, the watcher; and who can reach them."""
 
+import base64
 import ipaddress
 import json
 import urllib.request
@@ -8,7 +9,13 @@ from pathlib import Path
 import psutil
 
 from sohoa.doctor.finding import Examiner, Seen
-from sohoa.services import ledger_options, prefect_api_url, running, store_options
+from sohoa.services import (
+    ensure_secrets,
+    ledger_options,
+    prefect_api_url,
+    running,
+    store_options,
+)
 from sohoa.settings import Settings
 
 
@@ -35,8 +42,11 @@ def _store(settings: Settings) -> Seen:
 
 def _prefect(settings: Settings) -> Seen:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    api = prefect_api_url(settings)
-    with opener.open(f"{api}/admin/version", timeout=10) as answer:
+    request = urllib.request.Request(f"{prefect_api_url(settings)}/admin/version")  # noqa: S310
+    if settings.embedded_prefect:
+        own = ensure_secrets(settings.data).prefect_auth.get_secret_value()
+        request.add_header("Authorization", f"Basic {base64.b64encode(own.encode()).decode()}")
+    with opener.open(request, timeout=10) as answer:
         return Seen(str(json.load(answer)))
 
 

@@ -12,7 +12,7 @@ from sohoa.services.facts import (
 )
 from sohoa.services.lock import AlreadyRunning
 from sohoa.services.plans import announce_ready, prefect_environment
-from sohoa.services.secrets import ensure_secrets
+from sohoa.services.secrets import ensure_secrets, prefect_auth_file
 from sohoa.services.supervisor import Change, State, supervise
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "ensure_secrets",
     "ledger_options",
     "prefect_api_url",
+    "prefect_auth_file",
     "prefect_environment",
     "running",
     "served_inbox",

@@ -9,7 +9,7 @@ from schemas.errors import ServiceUnavailable
 from schemas.page import Frozen
 from sohoa.processes import created
 from sohoa.services.files import write_private
-from sohoa.services.secrets import ensure_secrets
+from sohoa.services.secrets import ensure_secrets, store_authority
 from sohoa.settings import Settings
 from storage.options import LedgerOptions, StoreOptions
 
@@ -100,7 +100,6 @@ def store_options(settings: Settings) -> StoreOptions:
     store = settings.store
     shared = store.model_dump(
         include={
-            "ca_file",
             "region",
             "bucket_prefix",
             "originals",
@@ -116,7 +115,8 @@ def store_options(settings: Settings) -> StoreOptions:
             endpoint=_address(settings, STORE).partition("://")[2],
             access_key=secrets.s3_access_key.get_secret_value(),
             secret_key=secrets.s3_secret_key,
-            secure=False,
+            secure=True,
+            ca_file=store_authority(settings.data),
             data_dir=settings.data / "store",
             **shared,
         )
@@ -126,6 +126,7 @@ def store_options(settings: Settings) -> StoreOptions:
         access_key=_revealed(store.access_key),
         secret_key=store.secret_key or SecretStr(""),
         secure=scheme == "https",
+        ca_file=store.ca_file,
         **shared,
     )
 

@@ -1,6 +1,7 @@
 """What the supervisor runs: for each embedded service its command, environment and health check."""
 
 import os
+import ssl
 import sys
 import urllib.error
 import urllib.request
@@ -13,9 +14,10 @@ from sohoa.processes import MARK
 from sohoa.services.facts import PREFECT, STORE, WATCHER
 from sohoa.services.files import private_folder, write_private
 from sohoa.services.ports import LOOPBACK, Ports
-from sohoa.services.secrets import Secrets
+from sohoa.services.secrets import Secrets, ensure_secrets, ensure_store_certificate
 from sohoa.settings import Settings, config_file
 from storage.weed import find_weed, weed_command, weed_environment, write_s3_config
+from storage.weed_tls import SECURITY, write_security
 
 _PROBE_SECONDS = 3.0
 
@@ -48,23 +50,29 @@ def store_plan(settings: Settings, ports: Ports, secrets: Secrets) -> Plan:
     run = private_folder(settings.data / "run")
     folder = private_folder(settings.data / "store")
     access = run / "s3.json"
+    certificate = ensure_store_certificate(settings.data)
     write_s3_config(access, [secrets.administrator()])
-    command = weed_command(find_weed(), folder, ports.store, access)
+    write_security(run / SECURITY, certificate)
+    command = weed_command(find_weed(), folder, ports.store, access, certificate)
     command.append(f"-admin.port={ports.store_admin}")  # 23646 else, for every store on the machine
-    address = f"http://{LOOPBACK}:{ports.store.s3}"
+    address = f"https://{LOOPBACK}:{ports.store.s3}"
     return Plan(
         name=STORE,
         command=tuple(command),
         environment=_base(settings) | weed_environment(secrets.between_parts()),
-        healthy=lambda _pid: answers(f"{address}/healthz"),
+        healthy=lambda _pid: answers(f"{address}/healthz", certificate.authority),
         start_seconds=60,
         grace_seconds=20,
         address=address,
     )
 
 
-def prefect_plan(settings: Settings, ports: Ports) -> Plan:
-    """The Prefect server: API, page and services in one process, SQLite."""
+def prefect_plan(settings: Settings, ports: Ports, secrets: Secrets) -> Plan:
+    """The Prefect server: API, page and services in one process, SQLite.
+
+    Without its own authentication every account of the machine could delete runs or stop a
+    department by a concurrency limit.
+    """
     address = f"http://{LOOPBACK}:{ports.prefect}"
     server = "sohoa.services.prefect_app:create"
     options = {
@@ -81,7 +89,8 @@ def prefect_plan(settings: Settings, ports: Ports) -> Plan:
         command=tuple(command),
         environment=_base(settings)
         | prefect_environment(settings, f"{address}/api")
-        | _prefect_server_environment(settings, ports.prefect),
+        | _prefect_server_environment(settings, ports.prefect)
+        | {"PREFECT_SERVER_API_AUTH_STRING": secrets.prefect_auth.get_secret_value()},
         healthy=lambda _pid: answers(f"{address}/api/health"),
         start_seconds=120,
         grace_seconds=10,
@@ -119,7 +128,7 @@ def _ready_file(data: Path) -> Path:
 
 def prefect_environment(settings: Settings, api_url: str) -> dict[str, str]:
     """What a process needs to talk to Prefect without sending anything off this machine."""
-    return {
+    environment = {
         "PREFECT_API_URL": api_url,
         "PREFECT_HOME": str(private_folder(settings.data / "prefect")),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -128,6 +137,10 @@ def prefect_environment(settings: Settings, api_url: str) -> dict[str, str]:
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }
+    if settings.embedded_prefect:
+        own = ensure_secrets(settings.data).prefect_auth
+        environment["PREFECT_API_AUTH_STRING"] = own.get_secret_value()
+    return environment
 
 
 def _prefect_server_environment(settings: Settings, port: int) -> dict[str, str]:
@@ -194,10 +207,15 @@ def _base(settings: Settings) -> dict[str, str]:
     }
 
 
-def answers(url: str) -> bool:
-    """Whether ``url`` answers 200 within three seconds; no proxy is asked."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+def answers(url: str, authority: Path | None = None) -> bool:
+    """Whether ``url`` answers 200 within three seconds; no proxy is asked.
+
+    Args:
+        authority: PEM of whom to trust with TLS; the public ones otherwise.
+    """
     try:
+        secure = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=authority))
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), secure)
         with opener.open(url, timeout=_PROBE_SECONDS) as answer:
             return bool(answer.status == 200)
     except (OSError, ValueError, urllib.error.URLError):

@@ -277,7 +277,7 @@ def _plans(settings: Settings, watcher: Callable[[Settings, str], Plan] | None) 
     if settings.embedded_store:
         plans.append(store_plan(settings, ports, ensure_secrets(settings.data)))
     if api is None:
-        plan = prefect_plan(settings, ports)
+        plan = prefect_plan(settings, ports, ensure_secrets(settings.data))
         plans.append(plan)
         api = f"{plan.address}/api"
     if watcher is not None:

@@ -18,6 +18,7 @@ from storage.weed import (
     weed_environment,
     write_s3_config,
 )
+from storage.weed_tls import SECURITY, ensure_certificate, write_security
 
 
 class RunningStore:
@@ -40,6 +41,8 @@ class RunningStore:
             actions=("Read:results/mot-cua/*", "List:results/mot-cua/*"),
         )
         write_s3_config(folder / "s3.json", [self.administrator, self.department])
+        self.certificate = ensure_certificate(folder)
+        write_security(folder / SECURITY, self.certificate)
         self.environment = weed_environment(
             WeedSecrets(
                 filer_write=SecretStr(secrets.token_hex(16)),
@@ -53,7 +56,13 @@ class RunningStore:
     def start(self) -> None:
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                weed_command(find_weed(), self.data, self.ports, self.folder / "s3.json"),
+                weed_command(
+                    find_weed(),
+                    self.data,
+                    self.ports,
+                    self.folder / "s3.json",
+                    self.certificate,
+                ),
                 env={**os.environ, **self.environment},
                 cwd=self.folder,
                 stdout=log,
@@ -72,7 +81,7 @@ class RunningStore:
                 "endpoint": f"127.0.0.1:{self.ports.s3}",
                 "access_key": who.access_key,
                 "secret_key": who.secret_key,
-                "secure": False,
+                "ca_file": self.certificate.authority,
                 "data_dir": self.data,
                 **changes,
             }

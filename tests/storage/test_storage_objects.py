@@ -1,9 +1,11 @@
 """Objects in a real store: SeaweedFS as it is embedded."""
 
 import hashlib
+import http.server
 import logging
 import os
 import signal
+import socketserver
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -24,6 +26,7 @@ from schemas.errors import (
 )
 from storage import Objects, RetentionMode, StoreOptions
 from storage.s3 import S3, Upload, decode_metadata, encode_metadata
+from storage.weed_tls import ensure_certificate
 
 pytestmark = pytest.mark.service
 PDF = "application/pdf"
@@ -265,8 +268,26 @@ def test_no_such_bucket(objects: Objects, key: str, file: Path) -> None:
 
 
 def test_tls_where_there_is_none(object_store: RunningStore) -> None:
+    with socketserver.TCPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        plain = f"127.0.0.1:{server.server_address[1]}"
+        with pytest.raises(ConfigurationError, match="TLS"):
+            Objects(object_store.options(endpoint=plain)).health()
+        server.shutdown()
+
+
+def test_no_tls_where_there_is_some(object_store: RunningStore) -> None:
+    with pytest.raises(ConfigurationError):
+        Objects(object_store.options(secure=False, ca_file=None)).health()
+
+
+def test_a_server_that_only_took_the_stores_port(
+    object_store: RunningStore, tmp_path: Path
+) -> None:
+    """It cannot show the store's certificate, and is sent nothing."""
+    stranger = ensure_certificate(tmp_path)
     with pytest.raises(ConfigurationError, match="TLS"):
-        Objects(object_store.options(secure=True)).health()
+        Objects(object_store.options(ca_file=stranger.authority)).health()
 
 
 def test_a_store_that_is_down(object_store: RunningStore, key: str, file: Path) -> None:

@@ -69,8 +69,9 @@ def test_it_listens_on_the_loopback_only(object_store: RunningStore) -> None:
 def test_nobody_enters_without_a_key(object_store: RunningStore) -> None:
     import urllib3
 
-    address = f"http://127.0.0.1:{object_store.ports.s3}/results?list-type=2"
-    assert urllib3.request("GET", address, retries=False).status == 403
+    address = f"https://127.0.0.1:{object_store.ports.s3}/results?list-type=2"
+    pool = urllib3.PoolManager(ca_certs=str(object_store.certificate.authority))
+    assert pool.request("GET", address, retries=False).status == 403
 
 
 @pytest.mark.service
