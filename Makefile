@@ -7,6 +7,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 ONCE ?=
 ARGS ?=
+JOBS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n : 4)))
 
 help: ## say what there is to make
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -18,7 +19,7 @@ run: setup ## start everything and send a sample dossier through; ONCE=1 ends af
 	@$(BIN)/sohoa up --sample $(if $(filter-out 0 no false,$(ONCE)),--once) $(ARGS)
 
 test: setup lint ## the checks and all tests; ARGS="-k inbox" for some
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 lint: ## style, types, who imports whom
 	@$(BIN)/ruff check --quiet .
@@ -28,7 +29,7 @@ lint: ## style, types, who imports whom
 	@words=$$($(BIN)/lint-imports --no-cache 2>&1) || { echo "$$words"; exit 1; }
 
 check: lint ## the checks, and the tests that start no service
-	@$(BIN)/python -m pytest -m "not service and not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not service and not slow" $(ARGS)
 
 format: ## put the files into the house style
 	@$(BIN)/ruff format --quiet .
