@@ -22,7 +22,9 @@ from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 from pyhanko.sign.validation import EmbeddedPdfSignature, read_certification_data
 
-from signing.verdicts.rules import FILLING_POLICY, POLICY, entry
+from signing.verdicts.entries import entry
+from signing.verdicts.form_settings import form_kept
+from signing.verdicts.rules import FILLING_POLICY, POLICY
 from signing.verdicts.views import TooMuch
 
 _READ_ONLY, _PUSHED = 1, 1 << 16  # bits 1 and 17 of a field's /Ff; what is pushed holds no value
@@ -113,37 +115,9 @@ def coverage(stream: IO[bytes], signature: EmbeddedPdfSignature) -> Coverage:
 
 
 def _form_kept(signature: EmbeddedPdfSignature) -> bool:
-    """Whether the form's own settings still make fields look as they did.
-
-    pyHanko lets default appearances, default resources and ``/NeedAppearances`` change, and with
-    them what a field shows although its value is the same (a shadow attack by form).
-    """
+    """Whether the form's settings are what they were, as far as fields look otherwise by them."""
     root = signature.reader.get_historical_root(signature.signed_revision)
-    before = entry(root, "/AcroForm")
-    after = entry(signature.reader.root, "/AcroForm")
-    if before is None or after is None:
-        return before is None
-    anew = "/NeedAppearances"
-    if bool(entry(before, anew, False)) != bool(entry(after, anew, False)):
-        return False
-    if any(key in before and before[key] != entry(after, key) for key in ("/DA", "/Q")):
-        return False
-    old, new = entry(before, "/DR", {}), entry(after, "/DR", {})
-    for kind in old:
-        was, now = old[kind], entry(new, kind)
-        if not isinstance(was, DictionaryObject):
-            if was != now:
-                return False
-        elif not isinstance(now, DictionaryObject) or any(
-            name not in now or now.raw_get(name) != was.raw_get(name) for name in was
-        ):
-            return False
-    return not _fields_that_show_text(before) or before.keys() >= after.keys() & {"/DA", "/Q"}
-
-
-def _fields_that_show_text(form: DictionaryObject) -> bool:
-    """Whether the form has other fields than signatures, near its root."""
-    return any(entry(field.get_object(), "/FT") != "/Sig" for field in entry(form, "/Fields", ()))
+    return form_kept(entry(root, "/AcroForm"), entry(signature.reader.root, "/AcroForm"))
 
 
 def _certified_form(signature: EmbeddedPdfSignature) -> bool:

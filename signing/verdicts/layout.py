@@ -31,6 +31,7 @@ from pyhanko.pdf_utils.xref import (
 )
 
 _CHUNK = 4096
+_FEW = 16  # blanks at most before an object that an entry points at
 _REMARKS = 1000  # in one place
 _BLANK = b"\x00\t\n\x0c\r "
 _REMARK = re.compile(rb"%[^\r\n]*")
@@ -83,11 +84,14 @@ def _walk(reader: PdfFileReader, signed: int, end: int) -> None:
 def _objects(reader: PdfFileReader, at: int, section: int, data: XRefSectionData) -> None:
     """Every object from ``at`` to the cross-reference section, each one where its entry says."""
     stream = reader.stream
-    waiting = {
-        offset: (number, generation)
+    entries = [
+        (_behind_blanks(stream, offset), (number, generation))
         for number, (generation, offset) in data.standard_xrefs.items()
         if offset != section
-    }
+    ]
+    waiting = dict(entries)
+    if len(waiting) != len(entries):
+        raise _Amiss
     while (at := _over_blanks(stream, at)) != section:
         number, generation = waiting.pop(at, (0, 0))
         if not number:
@@ -166,6 +170,14 @@ def _closed(stream: IO[bytes], at: int, section: XRefSectionMetaInfo, *, needed:
     if closing is None or int(closing[1]) != section.declared_startxref:
         raise _Amiss
     return at + closing.end()
+
+
+def _behind_blanks(stream: IO[bytes], at: int) -> int:
+    """Where an entry leads that may point at the blanks before its object, as some writers do.
+
+    Readers skip blanks there, whether they mend files or not, and come to the same object.
+    """
+    return at + _FEW - len(_read(stream, at, _FEW).ljust(_FEW, b"x").lstrip(_BLANK))
 
 
 def _over_blanks(stream: IO[bytes], at: int) -> int:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
 from xml.etree import ElementTree
 
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
@@ -24,26 +23,24 @@ from pyhanko.pdf_utils.reader import HistoricalResolver
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
     DocInfoRule,
-    DSSCompareRule,
-    FieldComparisonContext,
-    FormUpdate,
-    FormUpdatingRule,
     GenericFieldModificationRule,
     MetadataUpdateRule,
     ModificationLevel,
     ObjectStreamRule,
+    QualifiedWhitelistRule,
     ReferenceUpdate,
-    SigFieldCreationRule,
-    SigFieldModificationRule,
     StandardDiffPolicy,
     SuspiciousModification,
     WhitelistRule,
     XrefStreamRule,
 )
 
+from signing.verdicts.entries import entry
+from signing.verdicts.form_rule import Form, NewFields, SignedFields, named_but_missing
+from signing.verdicts.store_rule import Store
+
 _CATALOGUE = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"})
 _INFO = frozenset({"/ModDate", "/Producer"})
-_ACTIONS = frozenset({"/A", "/AA"})
 _VERSION = re.compile(r"/([12])\.(\d)")
 
 _SINGLE = re.compile(r"\A<[^>]*><[^>]*><[^>]*>([^<>]*)</[^>]*></[^>]*></[^>]*>\Z")
@@ -184,64 +181,47 @@ class _Unreached(WhitelistRule):
         yield from (ReferenceUpdate(ref) for ref in fresh if ref.idnum not in reached)
 
 
-class _Fields(SigFieldCreationRule):
-    """New signature fields do nothing; one that is empty or can be seen is more than evidence."""
+class _Guarded(QualifiedWhitelistRule):
+    """A rule's updates, but for objects that the signed revision names and lacks."""
 
-    def apply(
-        self, context: FieldComparisonContext
-    ) -> Iterable[tuple[ModificationLevel, FormUpdate]]:
-        more = False
-        for spec in context.field_specs.values():
-            if spec.field_type != "/Sig" or spec.old_field_ref or not spec.new_field_ref:
-                continue
-            field: Any = spec.new_field_ref.get_object()
-            widgets = [field, *(kid.get_object() for kid in entry(field, "/Kids", ()))]
-            if any(_ACTIONS & one.keys() for one in widgets):
-                raise SuspiciousModification("a signature field with actions")
-            more = more or "/V" not in field or any(_may_be_seen(one) for one in widgets)
-        for level, update in super().apply(context):
-            yield (max(level, ModificationLevel.FORM_FILLING) if more else level), update
+    def __init__(self, rule: QualifiedWhitelistRule) -> None:
+        self._rule = rule
+
+    def apply_qualified(
+        self, old: HistoricalResolver, new: HistoricalResolver
+    ) -> Iterable[tuple[ModificationLevel, ReferenceUpdate]]:
+        for level, update in self._rule.apply_qualified(old, new):
+            if not named_but_missing(old, update.updated_ref):
+                yield level, update
 
 
-def _may_be_seen(widget: DictionaryObject) -> bool:
-    """Whether a widget has a place on a page, wherever its corners are written."""
-    corners = entry(widget, "/Rect", ())
-    try:
-        left, bottom, right, top = (float(corners[at]) for at in range(4))
-    except (TypeError, ValueError, IndexError):
-        return bool(corners)
-    return not (left == right or bottom == top)
-
-
-def entry(held: DictionaryObject, key: str, default: Any = None) -> Any:
-    """A value, wherever it stands; pyHanko's own ``get`` gives references as they are."""
-    return held[key] if key in held else default  # noqa: SIM401
-
-
-_GLOBAL_RULES = [
-    _Catalogue(),
-    *(
-        rule.as_qualified(ModificationLevel.LTA_UPDATES)
-        for rule in (
-            _Info(),
-            ObjectStreamRule(),
-            XrefStreamRule(),
-            DSSCompareRule(),
-            _Metadata(),
-            _Unreached(),
-        )
-    ),
+_GLOBAL_RULES: list[QualifiedWhitelistRule] = [
+    _Guarded(rule)
+    for rule in (
+        _Catalogue(),
+        *(
+            rule.as_qualified(ModificationLevel.LTA_UPDATES)
+            for rule in (
+                _Info(),
+                ObjectStreamRule(),
+                XrefStreamRule(),
+                Store(),
+                _Metadata(),
+                _Unreached(),
+            )
+        ),
+    )
 ]
-_FIELD_RULES = [_Fields(), SigFieldModificationRule()]
+_FIELD_RULES = [NewFields(), SignedFields()]
 
 POLICY = StandardDiffPolicy(
-    _GLOBAL_RULES, FormUpdatingRule(field_rules=_FIELD_RULES), ignore_orphaned_objects=False
+    _GLOBAL_RULES, Form(field_rules=_FIELD_RULES), ignore_orphaned_objects=False
 )
 """Without the rule that lets form fields be filled in."""
 
 FILLING_POLICY = StandardDiffPolicy(
     _GLOBAL_RULES,
-    FormUpdatingRule(
+    Form(
         field_rules=[
             *_FIELD_RULES,
             GenericFieldModificationRule(allow_in_place_appearance_stream_changes=False),

@@ -23,6 +23,9 @@ from pyhanko.pdf_utils.generic import (
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
+from signing.verdicts.linearised import join_linearised
+from signing.verdicts.names import read_as_bytes
+
 LOOKUPS = 500_000
 """Objects looked up in one view of a file at most; ten thousand pages take 80,000."""
 
@@ -49,6 +52,10 @@ class Reader(PdfFileReader):
         self._left = LOOKUPS
         self._entries = ENTRIES
         super().__init__(stream, strict=False)
+        sections = self.xrefs._xref_sections
+        streams = self.xrefs.xref_stream_refs
+        self.xrefs = _Sections(self, join_linearised(self, sections))
+        self.xrefs.xref_stream_refs = streams
         self._views: dict[int, View] = {}
 
     def count(self, entries: int) -> None:
@@ -79,6 +86,21 @@ class Reader(PdfFileReader):
         return self._views[revision]
 
 
+class _Sections(xref.XRefCache):
+    """Cross-reference sections, in which a reference may lead to nothing."""
+
+    def get_introducing_revision(self, ref: Reference) -> int:
+        """The revision that brings an object; one that none brings is as old as what names it.
+
+        Trailers name such objects (``/AdditionalStreams`` of LibreOffice). Should a later revision
+        bring one, it is new, and named already, which no rule allows.
+        """
+        try:
+            return int(super().get_introducing_revision(ref))
+        except KeyError:
+            return -1
+
+
 _parse_xref_stream = xref.parse_xref_stream
 
 
@@ -96,6 +118,7 @@ def _counted(xref_stream: StreamObject, strict: bool = True) -> Iterator[xref.XR
 
 
 xref.parse_xref_stream = _counted  # pyHanko's reader has no seam here
+read_as_bytes()
 
 
 class View(HistoricalResolver):
@@ -105,6 +128,7 @@ class View(HistoricalResolver):
         """Of one file."""
         self._left = LOOKUPS
         self._leading: set[Reference] | None = None
+        self._names: frozenset[int] | None = None
         super().__init__(reader, revision)
 
     def get_object(self, *about: Any, **options: Any) -> Any:
@@ -123,6 +147,30 @@ class View(HistoricalResolver):
         if self._leading is not None and ref not in self._leading:
             return NullObject()
         return super().__call__(ref)
+
+    def is_ref_unassignable(self, ref: Reference) -> bool:
+        """Whether nothing in this revision is, or may mean, the object of this number.
+
+        Besides those beyond its size: numbers that no object ever had and nothing names. Acrobat
+        gives such numbers to what it appends.
+        """
+        if super().is_ref_unassignable(ref):
+            return True
+        used = any(_holds(self.reader, at, ref.idnum) for at in range(self.revision + 1))
+        return not used and ref.idnum not in self._named()
+
+    def _named(self) -> frozenset[int]:
+        """The numbers of all objects that are named from the trailer on."""
+        if self._names is None:
+            seen: set[Reference] = set()
+            waiting = list(_references(self.trailer_view, parents=True))
+            while waiting:
+                here = waiting.pop()
+                if here not in seen:
+                    seen.add(here)
+                    waiting += _references(self.get_object(here), parents=True)
+            self._names = frozenset(one.idnum for one in seen)
+        return self._names
 
     def _load_reverse_xref_cache(self) -> None:
         if self._indirect_object_access_cache is not None:
@@ -188,14 +236,21 @@ class View(HistoricalResolver):
         return pages, pages | arrays | {self.root_ref}
 
 
-def _references(held: PdfObject) -> Iterator[Reference]:
-    """What an object refers to, but for what it is a part of."""
+def _holds(reader: PdfFileReader, revision: int, number: int) -> bool:
+    """Whether the sections of one revision have an object of this number."""
+    data = reader.xrefs.get_xref_data(revision)
+    both = (data, data.hybrid.xref_data if data.hybrid else data)
+    return any(number in one.standard_xrefs or number in one.xrefs_in_objstm for one in both)
+
+
+def _references(held: PdfObject, *, parents: bool = False) -> Iterator[Reference]:
+    """What an object refers to; what it is a part of only with ``parents``."""
     waiting: list[Any] = [held]
     while waiting:
         one = waiting.pop()
         if isinstance(one, IndirectObject):
             yield one.reference
         elif isinstance(one, DictionaryObject):
-            waiting += [value for name, value in one.items() if name != "/Parent"]
+            waiting += [value for name, value in one.items() if parents or name != "/Parent"]
         elif isinstance(one, ArrayObject):
             waiting += list(one)
