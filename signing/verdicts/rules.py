@@ -230,3 +230,11 @@ FILLING_POLICY = StandardDiffPolicy(
     ignore_orphaned_objects=False,
 )
 """For what the signer left open in a certified form."""
+
+ANY_FREED = StandardDiffPolicy(
+    _GLOBAL_RULES,
+    Form(field_rules=_FIELD_RULES),
+    reject_object_freeing=False,
+    ignore_orphaned_objects=False,
+)
+"""The first, for a revision that is held against itself: what it frees was there before it."""
