@@ -11,12 +11,16 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 from xml.etree import ElementTree
 
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.generic import (
+    ByteStringObject,
     DictionaryObject,
+    IndirectObject,
     StreamObject,
+    TextStringObject,
     parse_pdf_date,
 )
 from pyhanko.pdf_utils.reader import HistoricalResolver
@@ -41,6 +45,7 @@ from signing.verdicts.store_rule import Store
 
 _CATALOGUE = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"})
 _INFO = frozenset({"/ModDate", "/Producer"})
+_INFO_ADDED = frozenset({"/CreationDate", "/Creator"})
 _VERSION = re.compile(r"/([12])\.(\d)")
 
 _SINGLE = re.compile(r"\A<[^>]*><[^>]*><[^>]*>([^<>]*)</[^>]*></[^>]*></[^>]*>\Z")
@@ -88,19 +93,38 @@ def _version(root: DictionaryObject) -> tuple[int, int]:
 
 
 class _Info(DocInfoRule):
-    """Only when and by which program the file was changed may be told anew."""
+    """Only when and by which program the file was changed may be told anew.
+
+    What was not told before may be told empty, and when and by which program it was made.
+    """
 
     def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
         before, after = (_info(one) for one in (old, new))
-        if any(entry(before, key) != entry(after, key) for key in {*before, *after} - _INFO):
-            raise SuspiciousModification("the document's information says something else")
-        yield from super().apply(old, new)
+        for key in {*before, *after} - _INFO:
+            was, now = (_text(entry(one, key)) for one in (before, after))
+            if was != now and (was or key not in _INFO_ADDED):
+                raise SuspiciousModification("the document's information says something else")
+        if isinstance(_held_info(new), IndirectObject):
+            yield from super().apply(old, new)
+
+
+def _held_info(resolver: HistoricalResolver) -> Any:
+    """The document's information as the trailer has it: a reference, or, by mistake, itself."""
+    trailer = resolver.trailer_view
+    return trailer.raw_get("/Info") if "/Info" in trailer else None
 
 
 def _info(resolver: HistoricalResolver) -> DictionaryObject:
-    place = resolver.trailer_view.get_value_as_reference("/Info", optional=True)
-    found = None if place is None else resolver.get_object(place)  # not as it is today
+    held = _held_info(resolver)
+    found = resolver(held.reference) if isinstance(held, IndirectObject) else held
     return found if isinstance(found, DictionaryObject) else DictionaryObject()
+
+
+def _text(value: Any) -> Any:
+    """What an entry says, however the string is written; nothing where it says nothing."""
+    if isinstance(value, ByteStringObject):
+        return value.original_bytes.decode("latin-1") or None
+    return str(value) or None if isinstance(value, TextStringObject) else value
 
 
 class _Metadata(MetadataUpdateRule):
@@ -111,6 +135,8 @@ class _Metadata(MetadataUpdateRule):
     """
 
     def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
+        if _same_metadata(old, new):
+            return
         if "/Metadata" in new.root:
             before, after, info = _properties(old), _properties(new), _info(old)
             known = {name: str(entry(info, key)) for name, key in _REPEATED.items() if key in info}
@@ -119,6 +145,17 @@ class _Metadata(MetadataUpdateRule):
                 if was != now and (was is not None or now != _meaning(known.get(name))):
                     raise SuspiciousModification("the document's metadata say something else")
         yield from super().apply(old, new)
+
+
+def _same_metadata(old: HistoricalResolver, new: HistoricalResolver) -> bool:
+    """Whether the catalogue names the same stream, and no revision after wrote it anew."""
+    held = new.root.raw_get("/Metadata") if "/Metadata" in new.root else None
+    if not isinstance(held, IndirectObject) or "/Metadata" not in old.root:
+        return False
+    places = (
+        new.reader.xrefs.get_historical_ref(held.reference, one.revision) for one in (old, new)
+    )
+    return bool(old.root.raw_get("/Metadata") == held and len(set(places)) == 1)
 
 
 def _meaning(said: str | None) -> str | None:

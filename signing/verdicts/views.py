@@ -148,29 +148,29 @@ class View(HistoricalResolver):
             return NullObject()
         return super().__call__(ref)
 
+    def refs_freed_in_revision(self) -> set[Reference]:
+        """What is freed here, but for what was free before: lists of free objects tell it again."""
+        freed: set[Reference] = super().refs_freed_in_revision()
+        return {
+            ref
+            for ref in freed
+            if any(_holds(self.reader, at, ref.idnum) for at in range(self.revision))
+        }
+
     def is_ref_unassignable(self, ref: Reference) -> bool:
         """Whether nothing in this revision is, or may mean, the object of this number.
 
-        Besides those beyond its size: numbers that no object ever had and nothing names. Acrobat
-        gives such numbers to what it appends.
+        So it is with numbers that no object ever had and nothing names, also below the revision's
+        size, where Acrobat takes them from; a number beyond it may be named all the same.
         """
-        if super().is_ref_unassignable(ref):
-            return True
         used = any(_holds(self.reader, at, ref.idnum) for at in range(self.revision + 1))
         return not used and ref.idnum not in self._named()
 
     def _named(self) -> frozenset[int]:
         """The numbers of all objects that are named from the trailer on."""
         if self._names is None:
-            seen: set[Reference] = set()
-            waiting = list(_references(self.trailer_view, parents=True))
-            while waiting:
-                here = waiting.pop()
-                if here not in seen:
-                    seen.add(here)
-                    waiting += _references(self.get_object(here), parents=True)
-            self._names = frozenset(one.idnum for one in seen)
-        return self._names
+            self._ways_to(set())
+        return self._names or frozenset()
 
     def _load_reverse_xref_cache(self) -> None:
         if self._indirect_object_access_cache is not None:
@@ -195,17 +195,20 @@ class View(HistoricalResolver):
         pages, tree = self._pages()
         comes_from: dict[Reference, set[Reference]] = {}
         seen: set[Reference] = set()
-        waiting = list(_references(self.trailer_view))
+        waiting = [there for there, _ in _references(self.trailer_view)]
         while waiting:
             here = waiting.pop()
             if here in seen:
                 continue
             seen.add(here)
-            for there in _references(self.get_object(here)):
+            for there, part in _references(self.get_object(here)):
                 if there not in seen:
                     waiting.append(there)
+                if not part:
+                    continue
                 if there not in pages or here in tree or there in targets:
                     comes_from.setdefault(there, set()).add(here)
+        self._names = frozenset(one.idnum for one in seen)
         leading: set[Reference] = set()
         ends = list(targets)
         while ends:
@@ -243,14 +246,14 @@ def _holds(reader: PdfFileReader, revision: int, number: int) -> bool:
     return any(number in one.standard_xrefs or number in one.xrefs_in_objstm for one in both)
 
 
-def _references(held: PdfObject, *, parents: bool = False) -> Iterator[Reference]:
-    """What an object refers to; what it is a part of only with ``parents``."""
-    waiting: list[Any] = [held]
+def _references(held: PdfObject) -> Iterator[tuple[Reference, bool]]:
+    """What an object refers to, and whether that is not what it is a part of."""
+    waiting: list[tuple[Any, bool]] = [(held, True)]
     while waiting:
-        one = waiting.pop()
+        one, part = waiting.pop()
         if isinstance(one, IndirectObject):
-            yield one.reference
+            yield one.reference, part
         elif isinstance(one, DictionaryObject):
-            waiting += [value for name, value in one.items() if parents or name != "/Parent"]
+            waiting += [(value, part and name != "/Parent") for name, value in one.items()]
         elif isinstance(one, ArrayObject):
-            waiting += list(one)
+            waiting += [(value, part) for value in one]
