@@ -12,17 +12,20 @@ NDSS 2021). Notes and comments are never taken, also where DocMDP 3 allows them.
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
 from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.rw_common import PdfHandler
-from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel, SuspiciousModification
 from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 from pyhanko.sign.validation import EmbeddedPdfSignature, read_certification_data
 
-from signing.verdicts.rules import FILLING_POLICY, POLICY, entry
+from signing.verdicts.entries import entry
+from signing.verdicts.form_settings import form_kept
+from signing.verdicts.rules import ANY_FREED, FILLING_POLICY, POLICY
 from signing.verdicts.views import TooMuch
 
 _READ_ONLY, _PUSHED = 1, 1 << 16  # bits 1 and 17 of a field's /Ff; what is pushed holds no value
@@ -56,6 +59,9 @@ class Coverage:
 
     filled: frozenset[str] = frozenset()
     """Names of form fields that were filled in afterwards, as the signer allowed."""
+
+    not_understood: bool = False
+    """What follows could not be held against the signed revision; no change in it can be named."""
 
 
 def contiguous(stream: IO[bytes], signature: EmbeddedPdfSignature) -> bool:
@@ -92,9 +98,11 @@ def coverage(stream: IO[bytes], signature: EmbeddedPdfSignature) -> Coverage:
         signature.compute_integrity_info(diff_policy=FILLING_POLICY if open_form else POLICY)
     except RecursionError:
         raise TooMuch from None
-    except Exception:  # what follows cannot be understood, so it is not allowed
+    except Exception:  # what follows cannot be understood
         signature.compute_integrity_info(skip_diff=True)
-        return Coverage(sound, whole, whole, whole, end)
+        clear = not whole and sound and _explained(stream, signature, end)
+        strange = clear and _past_understanding(signature)
+        return Coverage(sound, whole, whole, whole, end, not_understood=strange)
     difference = signature.diff_result
     if (
         not isinstance(difference, DiffResult)
@@ -112,38 +120,25 @@ def coverage(stream: IO[bytes], signature: EmbeddedPdfSignature) -> Coverage:
     return Coverage(sound, whole, allowed, level <= ModificationLevel.LTA_UPDATES, end, filled)
 
 
-def _form_kept(signature: EmbeddedPdfSignature) -> bool:
-    """Whether the form's own settings still make fields look as they did.
+def _past_understanding(signature: EmbeddedPdfSignature) -> bool:
+    """Whether the signed revision cannot even be held against itself.
 
-    pyHanko lets default appearances, default resources and ``/NeedAppearances`` change, and with
-    them what a field shows although its value is the same (a shadow attack by form).
+    Then it is to blame, or we are, not what was appended: no change in that can be named.
     """
+    signed = signature.reader.get_historical_resolver(signature.signed_revision)
+    try:
+        ANY_FREED.apply(signed, signed)
+    except SuspiciousModification:
+        return False
+    except Exception:
+        return True
+    return False
+
+
+def _form_kept(signature: EmbeddedPdfSignature) -> bool:
+    """Whether the form's settings are what they were, as far as fields look otherwise by them."""
     root = signature.reader.get_historical_root(signature.signed_revision)
-    before = entry(root, "/AcroForm")
-    after = entry(signature.reader.root, "/AcroForm")
-    if before is None or after is None:
-        return before is None
-    anew = "/NeedAppearances"
-    if bool(entry(before, anew, False)) != bool(entry(after, anew, False)):
-        return False
-    if any(key in before and before[key] != entry(after, key) for key in ("/DA", "/Q")):
-        return False
-    old, new = entry(before, "/DR", {}), entry(after, "/DR", {})
-    for kind in old:
-        was, now = old[kind], entry(new, kind)
-        if not isinstance(was, DictionaryObject):
-            if was != now:
-                return False
-        elif not isinstance(now, DictionaryObject) or any(
-            name not in now or now.raw_get(name) != was.raw_get(name) for name in was
-        ):
-            return False
-    return not _fields_that_show_text(before) or before.keys() >= after.keys() & {"/DA", "/Q"}
-
-
-def _fields_that_show_text(form: DictionaryObject) -> bool:
-    """Whether the form has other fields than signatures, near its root."""
-    return any(entry(field.get_object(), "/FT") != "/Sig" for field in entry(form, "/Fields", ()))
+    return form_kept(entry(root, "/AcroForm"), entry(signature.reader.root, "/AcroForm"))
 
 
 def _certified_form(signature: EmbeddedPdfSignature) -> bool:
@@ -219,10 +214,11 @@ def _explained(stream: IO[bytes], signature: EmbeddedPdfSignature, end: int) -> 
 def removed_signatures(reader: PdfFileReader) -> bool:
     """Whether an earlier revision of the file held a signature that the last one does not show."""
     now = _filled(reader)
-    return any(
-        not _filled(reader.get_historical_resolver(revision)) <= now
-        for revision in range(reader.xrefs.total_revisions - 1)
-    )
+    for revision in range(reader.xrefs.total_revisions - 1):
+        with suppress(Exception):  # a revision that no reader shows; its signatures' bytes are told
+            if not _filled(reader.get_historical_resolver(revision)) <= now:
+                return True
+    return False
 
 
 def _filled(handler: PdfHandler) -> set[tuple[int, int]]:

@@ -31,6 +31,7 @@ from pyhanko.pdf_utils.xref import (
 )
 
 _CHUNK = 4096
+_FEW = 16  # blanks at most before an object that an entry points at
 _REMARKS = 1000  # in one place
 _BLANK = b"\x00\t\n\x0c\r "
 _REMARK = re.compile(rb"%[^\r\n]*")
@@ -38,7 +39,10 @@ _NO_REMARK = re.compile(rb"\bobj\b|\bxref\b|\btrailer\b|\bstartxref\b")
 """A remark in which readers that mend files would find an object or a section."""
 
 _CLOSING = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF")
-_LINE = re.compile(rb"\d{10} \d{5} [nf](?: \r| \n|\r\n)")
+_LINE = re.compile(rb"\d{10} \d{5} [nf](?: ?\r\n| ?\r| ?\n)")
+"""An entry, also of 19 or 21 bytes, which is not to be taken for another."""
+
+_LONGEST = 21
 _HEAD = re.compile(rb"(\d{1,10}) (\d{1,10})[ \t]*(?:\r\n|\r|\n)")
 
 
@@ -83,11 +87,14 @@ def _walk(reader: PdfFileReader, signed: int, end: int) -> None:
 def _objects(reader: PdfFileReader, at: int, section: int, data: XRefSectionData) -> None:
     """Every object from ``at`` to the cross-reference section, each one where its entry says."""
     stream = reader.stream
-    waiting = {
-        offset: (number, generation)
+    entries = [
+        (_behind_blanks(stream, offset), (number, generation))
         for number, (generation, offset) in data.standard_xrefs.items()
         if offset != section
-    }
+    ]
+    waiting = dict(entries)
+    if len(waiting) != len(entries):
+        raise _Amiss
     while (at := _over_blanks(stream, at)) != section:
         number, generation = waiting.pop(at, (0, 0))
         if not number:
@@ -128,12 +135,13 @@ def _table(reader: PdfFileReader, here: XRefSectionMetaInfo) -> None:
             raise _Amiss
         seen.append(numbers)
         at += head.end()
-        lines = _read(stream, at, 20 * count)
-        if len(lines) != 20 * count:
-            raise _Amiss
-        if any(not _LINE.fullmatch(lines, one, one + 20) for one in range(0, len(lines), 20)):
-            raise _Amiss
-        at += len(lines)
+        lines, end = _read(stream, at, _LONGEST * count), 0
+        for _ in range(count):
+            line = _LINE.match(lines, end)
+            if line is None:
+                raise _Amiss
+            end = line.end()
+        at += end
     at = _over_blanks(stream, at)
     _expect(stream, at, b"trailer")
     stream.seek(_over_blanks(stream, at + len(b"trailer")))
@@ -166,6 +174,14 @@ def _closed(stream: IO[bytes], at: int, section: XRefSectionMetaInfo, *, needed:
     if closing is None or int(closing[1]) != section.declared_startxref:
         raise _Amiss
     return at + closing.end()
+
+
+def _behind_blanks(stream: IO[bytes], at: int) -> int:
+    """Where an entry leads that may point at the blanks before its object, as some writers do.
+
+    Readers skip blanks there, whether they mend files or not, and come to the same object.
+    """
+    return at + _FEW - len(_read(stream, at, _FEW).ljust(_FEW, b"x").lstrip(_BLANK))
 
 
 def _over_blanks(stream: IO[bytes], at: int) -> int:

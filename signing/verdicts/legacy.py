@@ -22,6 +22,7 @@ from pyhanko.pdf_utils.generic import (
     pdf_name,
 )
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.general import extract_signer_info
 from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.generic_cms import (
@@ -32,9 +33,8 @@ from pyhanko.sign.validation.pdf_embedded import extract_contents
 
 PKCS7_SHA1 = "/adbe.pkcs7.sha1"
 RSA_SHA1 = "/adbe.x509.rsa_sha1"
-
-
 CADES = "/CAdES"
+_DETACHED = {SigSeedSubFilter.ADOBE_PKCS7_DETACHED.value, SigSeedSubFilter.PADES.value}
 
 
 class DetachedSignature:
@@ -85,7 +85,13 @@ def open_signature(
     """
     signature = field.get_object()["/V"]
     if str(signature.get("/SubFilter", "")) != RSA_SHA1:
-        return EmbeddedPdfSignature(reader, field, name)
+        embedded = EmbeddedPdfSignature(reader, field, name)
+        held = embedded.signed_data["encap_content_info"]
+        if encloses_nothing(embedded):
+            embedded.signed_data["encap_content_info"] = type(held)(
+                {"content_type": held["content_type"].native}
+            )
+        return embedded
     held, original = signature.raw_get("/Contents"), extract_contents(signature)
     signature[pdf_name("/Contents")] = ByteStringObject(_as_cms(original, _chain(signature)))
     try:
@@ -94,6 +100,20 @@ def open_signature(
         signature[pdf_name("/Contents")] = held
     embedded.pkcs7_content = original
     return embedded
+
+
+def encloses_nothing(embedded: EmbeddedPdfSignature) -> bool:
+    """Whether a detached CMS signature has a content of no bytes, where there should be none.
+
+    Programs that sign write ``eContent`` as an empty OCTET STRING. RFC 5652, 5.2, would have it
+    left out; ISO 32000-2, 12.8.3.3.1, asks that no data be encapsulated, and none are. What is
+    signed is not in doubt: the message digest among the signed attributes is that of the byte
+    range, and no empty content has that digest. So it counts as detached, and that is said.
+    """
+    if str(embedded.sig_object.get("/SubFilter", "")) not in _DETACHED:
+        return False
+    held = cms.ContentInfo.load(embedded.pkcs7_content)["content"]["encap_content_info"]
+    return bool(held["content_type"].native == "data" and held["content"].native == b"")
 
 
 def _chain(signature: DictionaryObject) -> list[x509.Certificate]:

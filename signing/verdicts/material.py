@@ -2,7 +2,7 @@
 # pyHanko ships py.typed but leaves much of its validation interface without annotations.
 """What is at hand to judge certificates by: from the file and from configuration, never fetched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509
+from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import DocumentSecurityStore
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.policy_decl import (
@@ -24,7 +24,9 @@ from pyhanko_certvalidator.policy_decl import (
 
 from signing.keys.trust import Trust
 from signing.verdicts.anchors import Registry, trusted
+from signing.verdicts.entries import entry
 from signing.verdicts.revoked import MOST, Answers, Lists, Told, about, speaks_of, told
+from signing.verdicts.stores import stores_of
 from signing.verdicts.views import TooMuch
 
 _NOT_HERE = RevocationCheckingRule.NO_CHECK
@@ -56,17 +58,13 @@ class Material:
 
     @classmethod
     def of(cls, trust: Trust, reader: PdfFileReader) -> "Material":
-        """With what the file's security store holds; broken evidence is no evidence."""
-        store = None
-        with suppress(Exception):
-            store = DocumentSecurityStore.read_dss(reader)
-        if store is None:
-            return cls(trust)
+        """With what the file's security stores hold; broken evidence is no evidence."""
+        stores = list(stores_of(reader))
         return cls(
             trust,
-            certificates=_loaded(store.certs.values(), x509.Certificate),
-            lists=_loaded(store.crls, asn1_crl.CertificateList),
-            answers=_loaded(store.ocsps, asn1_ocsp.OCSPResponse),
+            certificates=_loaded(_stored(stores, "/Certs"), x509.Certificate),
+            lists=_loaded(_stored(stores, "/CRLs"), asn1_crl.CertificateList),
+            answers=_loaded(_stored(stores, "/OCSPs"), asn1_ocsp.OCSPResponse),
         )
 
     def context(
@@ -115,6 +113,17 @@ class Material:
         """Whether the file holds something, genuine or not, about a certificate's revocation."""
         lists, answers = self._embedded
         return speaks_of(certificate, lists, answers)
+
+
+def _stored(stores: Iterable[DictionaryObject], key: str) -> Iterator[Any]:
+    """The streams of one kind in security stores, each once."""
+    seen = set()
+    for store in stores:
+        with suppress(Exception):
+            for reference in entry(store, key, ()):
+                if reference.reference not in seen:
+                    seen.add(reference.reference)
+                    yield reference
 
 
 def _loaded(references: Iterable[Any], kind: Any) -> list[Any]:

@@ -16,34 +16,36 @@ from xml.etree import ElementTree
 
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.generic import (
+    ByteStringObject,
     DictionaryObject,
+    IndirectObject,
     StreamObject,
+    TextStringObject,
     parse_pdf_date,
 )
 from pyhanko.pdf_utils.reader import HistoricalResolver
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
     DocInfoRule,
-    DSSCompareRule,
-    FieldComparisonContext,
-    FormUpdate,
-    FormUpdatingRule,
     GenericFieldModificationRule,
     MetadataUpdateRule,
     ModificationLevel,
     ObjectStreamRule,
+    QualifiedWhitelistRule,
     ReferenceUpdate,
-    SigFieldCreationRule,
-    SigFieldModificationRule,
     StandardDiffPolicy,
     SuspiciousModification,
     WhitelistRule,
     XrefStreamRule,
 )
 
+from signing.verdicts.entries import entry
+from signing.verdicts.form_rule import Form, NewFields, SignedFields, named_but_missing
+from signing.verdicts.store_rule import Store
+
 _CATALOGUE = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"})
 _INFO = frozenset({"/ModDate", "/Producer"})
-_ACTIONS = frozenset({"/A", "/AA"})
+_INFO_ADDED = frozenset({"/CreationDate", "/Creator"})
 _VERSION = re.compile(r"/([12])\.(\d)")
 
 _SINGLE = re.compile(r"\A<[^>]*><[^>]*><[^>]*>([^<>]*)</[^>]*></[^>]*></[^>]*>\Z")
@@ -91,19 +93,38 @@ def _version(root: DictionaryObject) -> tuple[int, int]:
 
 
 class _Info(DocInfoRule):
-    """Only when and by which program the file was changed may be told anew."""
+    """Only when and by which program the file was changed may be told anew.
+
+    What was not told before may be told empty, and when and by which program it was made.
+    """
 
     def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
         before, after = (_info(one) for one in (old, new))
-        if any(entry(before, key) != entry(after, key) for key in {*before, *after} - _INFO):
-            raise SuspiciousModification("the document's information says something else")
-        yield from super().apply(old, new)
+        for key in {*before, *after} - _INFO:
+            was, now = (_text(entry(one, key)) for one in (before, after))
+            if was != now and (was or key not in _INFO_ADDED):
+                raise SuspiciousModification("the document's information says something else")
+        if isinstance(_held_info(new), IndirectObject):
+            yield from super().apply(old, new)
+
+
+def _held_info(resolver: HistoricalResolver) -> Any:
+    """The document's information as the trailer has it: a reference, or, by mistake, itself."""
+    trailer = resolver.trailer_view
+    return trailer.raw_get("/Info") if "/Info" in trailer else None
 
 
 def _info(resolver: HistoricalResolver) -> DictionaryObject:
-    place = resolver.trailer_view.get_value_as_reference("/Info", optional=True)
-    found = None if place is None else resolver.get_object(place)  # not as it is today
+    held = _held_info(resolver)
+    found = resolver(held.reference) if isinstance(held, IndirectObject) else held
     return found if isinstance(found, DictionaryObject) else DictionaryObject()
+
+
+def _text(value: Any) -> Any:
+    """What an entry says, however the string is written; nothing where it says nothing."""
+    if isinstance(value, ByteStringObject):
+        return value.original_bytes.decode("latin-1") or None
+    return str(value) or None if isinstance(value, TextStringObject) else value
 
 
 class _Metadata(MetadataUpdateRule):
@@ -114,6 +135,8 @@ class _Metadata(MetadataUpdateRule):
     """
 
     def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
+        if _same_metadata(old, new):
+            return
         if "/Metadata" in new.root:
             before, after, info = _properties(old), _properties(new), _info(old)
             known = {name: str(entry(info, key)) for name, key in _REPEATED.items() if key in info}
@@ -122,6 +145,17 @@ class _Metadata(MetadataUpdateRule):
                 if was != now and (was is not None or now != _meaning(known.get(name))):
                     raise SuspiciousModification("the document's metadata say something else")
         yield from super().apply(old, new)
+
+
+def _same_metadata(old: HistoricalResolver, new: HistoricalResolver) -> bool:
+    """Whether the catalogue names the same stream, and no revision after wrote it anew."""
+    held = new.root.raw_get("/Metadata") if "/Metadata" in new.root else None
+    if not isinstance(held, IndirectObject) or "/Metadata" not in old.root:
+        return False
+    places = (
+        new.reader.xrefs.get_historical_ref(held.reference, one.revision) for one in (old, new)
+    )
+    return bool(old.root.raw_get("/Metadata") == held and len(set(places)) == 1)
 
 
 def _meaning(said: str | None) -> str | None:
@@ -184,64 +218,47 @@ class _Unreached(WhitelistRule):
         yield from (ReferenceUpdate(ref) for ref in fresh if ref.idnum not in reached)
 
 
-class _Fields(SigFieldCreationRule):
-    """New signature fields do nothing; one that is empty or can be seen is more than evidence."""
+class _Guarded(QualifiedWhitelistRule):
+    """A rule's updates, but for objects that the signed revision names and lacks."""
 
-    def apply(
-        self, context: FieldComparisonContext
-    ) -> Iterable[tuple[ModificationLevel, FormUpdate]]:
-        more = False
-        for spec in context.field_specs.values():
-            if spec.field_type != "/Sig" or spec.old_field_ref or not spec.new_field_ref:
-                continue
-            field: Any = spec.new_field_ref.get_object()
-            widgets = [field, *(kid.get_object() for kid in entry(field, "/Kids", ()))]
-            if any(_ACTIONS & one.keys() for one in widgets):
-                raise SuspiciousModification("a signature field with actions")
-            more = more or "/V" not in field or any(_may_be_seen(one) for one in widgets)
-        for level, update in super().apply(context):
-            yield (max(level, ModificationLevel.FORM_FILLING) if more else level), update
+    def __init__(self, rule: QualifiedWhitelistRule) -> None:
+        self._rule = rule
+
+    def apply_qualified(
+        self, old: HistoricalResolver, new: HistoricalResolver
+    ) -> Iterable[tuple[ModificationLevel, ReferenceUpdate]]:
+        for level, update in self._rule.apply_qualified(old, new):
+            if not named_but_missing(old, update.updated_ref):
+                yield level, update
 
 
-def _may_be_seen(widget: DictionaryObject) -> bool:
-    """Whether a widget has a place on a page, wherever its corners are written."""
-    corners = entry(widget, "/Rect", ())
-    try:
-        left, bottom, right, top = (float(corners[at]) for at in range(4))
-    except (TypeError, ValueError, IndexError):
-        return bool(corners)
-    return not (left == right or bottom == top)
-
-
-def entry(held: DictionaryObject, key: str, default: Any = None) -> Any:
-    """A value, wherever it stands; pyHanko's own ``get`` gives references as they are."""
-    return held[key] if key in held else default  # noqa: SIM401
-
-
-_GLOBAL_RULES = [
-    _Catalogue(),
-    *(
-        rule.as_qualified(ModificationLevel.LTA_UPDATES)
-        for rule in (
-            _Info(),
-            ObjectStreamRule(),
-            XrefStreamRule(),
-            DSSCompareRule(),
-            _Metadata(),
-            _Unreached(),
-        )
-    ),
+_GLOBAL_RULES: list[QualifiedWhitelistRule] = [
+    _Guarded(rule)
+    for rule in (
+        _Catalogue(),
+        *(
+            rule.as_qualified(ModificationLevel.LTA_UPDATES)
+            for rule in (
+                _Info(),
+                ObjectStreamRule(),
+                XrefStreamRule(),
+                Store(),
+                _Metadata(),
+                _Unreached(),
+            )
+        ),
+    )
 ]
-_FIELD_RULES = [_Fields(), SigFieldModificationRule()]
+_FIELD_RULES = [NewFields(), SignedFields()]
 
 POLICY = StandardDiffPolicy(
-    _GLOBAL_RULES, FormUpdatingRule(field_rules=_FIELD_RULES), ignore_orphaned_objects=False
+    _GLOBAL_RULES, Form(field_rules=_FIELD_RULES), ignore_orphaned_objects=False
 )
 """Without the rule that lets form fields be filled in."""
 
 FILLING_POLICY = StandardDiffPolicy(
     _GLOBAL_RULES,
-    FormUpdatingRule(
+    Form(
         field_rules=[
             *_FIELD_RULES,
             GenericFieldModificationRule(allow_in_place_appearance_stream_changes=False),
@@ -250,3 +267,11 @@ FILLING_POLICY = StandardDiffPolicy(
     ignore_orphaned_objects=False,
 )
 """For what the signer left open in a certified form."""
+
+ANY_FREED = StandardDiffPolicy(
+    _GLOBAL_RULES,
+    Form(field_rules=_FIELD_RULES),
+    reject_object_freeing=False,
+    ignore_orphaned_objects=False,
+)
+"""The first, for a revision that is held against itself: what it frees was there before it."""

@@ -113,6 +113,7 @@ def evidence_only(reader: PdfFileReader, last: int) -> bool:
 
 
 def _brings_evidence(reader: PdfFileReader, revision: int) -> bool:
+    """Whether the security store is new in a revision, or any part of it was written anew."""
     resolver = reader.get_historical_resolver(revision)
     root = resolver.root
     if "/DSS" not in root:
@@ -121,8 +122,8 @@ def _brings_evidence(reader: PdfFileReader, revision: int) -> bool:
     if "/DSS" not in earlier.root:
         return True
     store, before = root.raw_get("/DSS"), earlier.root.raw_get("/DSS")
-    known: set[Reference] = earlier.collect_dependencies(before)
-    return store != before or bool(resolver.collect_dependencies(store) - known)
+    parts: set[Reference] = resolver.collect_dependencies(store)
+    return store != before or bool(parts & resolver.explicit_refs_in_revision())
 
 
 def usage_rights(reader: PdfFileReader) -> set[tuple[int, ...]]:

@@ -17,7 +17,7 @@ from signing.keys.certificates import authority_in, common_name, key_bits, name_
 from signing.keys.trust import Trust
 from signing.options import Level
 from signing.verdicts.evidence import Encrypted, Findings, Proof, TooMuch, examine, open_pdf, run
-from signing.verdicts.legacy import CADES, PKCS7_SHA1, DetachedSignature
+from signing.verdicts.legacy import CADES, PKCS7_SHA1, DetachedSignature, encloses_nothing
 from signing.verdicts.pictures import Revision, differences
 
 _WORTH_A_LOOK = {Verdict.valid, Verdict.valid_weak, Verdict.intact_untrusted}
@@ -160,6 +160,8 @@ def _doubt(findings: Findings) -> str | None:
     """Why who signed is not certain, as the key of the verdict's sentence; ``None`` if it is."""
     if any(proof.revoked for proof in findings.proofs):
         return "verdict_revoked"
+    if any(proof.coverage and proof.coverage.not_understood for proof in findings.proofs):
+        return "verdict_not_understood"
     if "not_compared" in findings.disguised or (
         "partly_compared" in findings.disguised and not _evidence_follows(findings)
     ):
@@ -188,8 +190,12 @@ def _changes_allowed(proofs: list[Proof]) -> bool:
     """Every change is of an allowed kind, and what follows the last signature is only evidence."""
     signatures = [proof for proof in proofs if not proof.time_stamp] or proofs
     last = max((one.coverage for one in signatures if one.coverage), key=lambda one: one.end)
-    explained = last.whole_file or last.only_evidence or bool(last.filled)
-    return explained and all(proof.coverage.allowed for proof in proofs if proof.coverage)
+    explained = last.whole_file or last.only_evidence or bool(last.filled) or last.not_understood
+    return explained and all(
+        proof.coverage.allowed or proof.coverage.not_understood
+        for proof in proofs
+        if proof.coverage
+    )
 
 
 def _describe(proof: Proof, findings: Findings) -> SignatureReport:
@@ -220,23 +226,13 @@ def _describe(proof: Proof, findings: Findings) -> SignatureReport:
 
 def _remarks(proof: Proof, findings: Findings) -> list[str]:
     remarks = []
-    seen = proof.coverage
     if not proof.digest_matches:
         remarks.append("content_changed")
     if not proof.signature_valid:
         remarks.append("signature_invalid")
-    if seen is not None and not seen.sound:
-        remarks.append("byte_range")
-    elif seen is not None and (not seen.allowed or findings.unexplained):
-        remarks.append("changed_after")
-    elif seen is not None and not seen.only_evidence:
-        later = any(other.revision > proof.revision for other in findings.signatures)
-        if later:
-            remarks.append("signed_again")
-        elif not seen.filled:
-            remarks.append("changed_after")
-    if seen is not None and seen.filled:
-        remarks.append("filled_in")
+    if isinstance(proof.embedded, EmbeddedPdfSignature) and encloses_nothing(proof.embedded):
+        remarks.append("empty_content")
+    remarks += _after(proof, findings)
     remarks += findings.disguised
     if proof.trusted and any(not _counts(one, proof) for one in _later_stamps(proof, findings)):
         remarks.append("time_stamp_untrusted")
@@ -249,6 +245,28 @@ def _remarks(proof: Proof, findings: Findings) -> list[str]:
     return remarks
 
 
+def _after(proof: Proof, findings: Findings) -> list[str]:
+    """What is to be said of the bytes that are signed, and of those that follow."""
+    remarks: list[str] = []
+    seen = proof.coverage
+    if seen is None:
+        return remarks
+    if not seen.sound:
+        remarks.append("byte_range")
+    elif seen.not_understood and not findings.unexplained:
+        remarks.append("not_understood")
+    elif not seen.allowed or findings.unexplained:
+        remarks.append("changed_after")
+    elif not seen.only_evidence:
+        if any(other.revision > proof.revision for other in findings.signatures):
+            remarks.append("signed_again")
+        elif not seen.filled:
+            remarks.append("changed_after")
+    if seen.filled:
+        remarks.append("filled_in")
+    return remarks
+
+
 def level_of(proof: Proof, findings: Findings) -> str:
     """The level by what is in the file, or the sub-filter where it is neither PAdES nor CAdES.
 
@@ -257,7 +275,7 @@ def level_of(proof: Proof, findings: Findings) -> str:
     embedded = proof.embedded
     kind = "" if embedded is None else str(embedded.sig_object.get("/SubFilter", ""))
     if kind not in {CADES, SigSeedSubFilter.PADES.value}:
-        return kind.removeprefix("/")
+        return plain(kind.removeprefix("/"))
     reached = _reached(proof, findings)
     return f"CAdES-{reached}" if kind == CADES else reached
 

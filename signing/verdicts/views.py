@@ -23,6 +23,9 @@ from pyhanko.pdf_utils.generic import (
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
+from signing.verdicts.linearised import join_linearised
+from signing.verdicts.names import read_as_bytes
+
 LOOKUPS = 500_000
 """Objects looked up in one view of a file at most; ten thousand pages take 80,000."""
 
@@ -49,6 +52,10 @@ class Reader(PdfFileReader):
         self._left = LOOKUPS
         self._entries = ENTRIES
         super().__init__(stream, strict=False)
+        sections = self.xrefs._xref_sections
+        streams = self.xrefs.xref_stream_refs
+        self.xrefs = _Sections(self, join_linearised(self, sections))
+        self.xrefs.xref_stream_refs = streams
         self._views: dict[int, View] = {}
 
     def count(self, entries: int) -> None:
@@ -79,6 +86,21 @@ class Reader(PdfFileReader):
         return self._views[revision]
 
 
+class _Sections(xref.XRefCache):
+    """Cross-reference sections, in which a reference may lead to nothing."""
+
+    def get_introducing_revision(self, ref: Reference) -> int:
+        """The revision that brings an object; one that none brings is as old as what names it.
+
+        Trailers name such objects (``/AdditionalStreams`` of LibreOffice). Should a later revision
+        bring one, it is new, and named already, which no rule allows.
+        """
+        try:
+            return int(super().get_introducing_revision(ref))
+        except KeyError:
+            return -1
+
+
 _parse_xref_stream = xref.parse_xref_stream
 
 
@@ -96,6 +118,7 @@ def _counted(xref_stream: StreamObject, strict: bool = True) -> Iterator[xref.XR
 
 
 xref.parse_xref_stream = _counted  # pyHanko's reader has no seam here
+read_as_bytes()
 
 
 class View(HistoricalResolver):
@@ -105,6 +128,7 @@ class View(HistoricalResolver):
         """Of one file."""
         self._left = LOOKUPS
         self._leading: set[Reference] | None = None
+        self._names: frozenset[int] | None = None
         super().__init__(reader, revision)
 
     def get_object(self, *about: Any, **options: Any) -> Any:
@@ -123,6 +147,30 @@ class View(HistoricalResolver):
         if self._leading is not None and ref not in self._leading:
             return NullObject()
         return super().__call__(ref)
+
+    def refs_freed_in_revision(self) -> set[Reference]:
+        """What is freed here, but for what was free before: lists of free objects tell it again."""
+        freed: set[Reference] = super().refs_freed_in_revision()
+        return {
+            ref
+            for ref in freed
+            if any(_holds(self.reader, at, ref.idnum) for at in range(self.revision))
+        }
+
+    def is_ref_unassignable(self, ref: Reference) -> bool:
+        """Whether nothing in this revision is, or may mean, the object of this number.
+
+        So it is with numbers that no object ever had and nothing names, also below the revision's
+        size, where Acrobat takes them from; a number beyond it may be named all the same.
+        """
+        used = any(_holds(self.reader, at, ref.idnum) for at in range(self.revision + 1))
+        return not used and ref.idnum not in self._named()
+
+    def _named(self) -> frozenset[int]:
+        """The numbers of all objects that are named from the trailer on."""
+        if self._names is None:
+            self._ways_to(set())
+        return self._names or frozenset()
 
     def _load_reverse_xref_cache(self) -> None:
         if self._indirect_object_access_cache is not None:
@@ -147,17 +195,20 @@ class View(HistoricalResolver):
         pages, tree = self._pages()
         comes_from: dict[Reference, set[Reference]] = {}
         seen: set[Reference] = set()
-        waiting = list(_references(self.trailer_view))
+        waiting = [there for there, _ in _references(self.trailer_view)]
         while waiting:
             here = waiting.pop()
             if here in seen:
                 continue
             seen.add(here)
-            for there in _references(self.get_object(here)):
+            for there, part in _references(self.get_object(here)):
                 if there not in seen:
                     waiting.append(there)
+                if not part:
+                    continue
                 if there not in pages or here in tree or there in targets:
                     comes_from.setdefault(there, set()).add(here)
+        self._names = frozenset(one.idnum for one in seen)
         leading: set[Reference] = set()
         ends = list(targets)
         while ends:
@@ -188,14 +239,21 @@ class View(HistoricalResolver):
         return pages, pages | arrays | {self.root_ref}
 
 
-def _references(held: PdfObject) -> Iterator[Reference]:
-    """What an object refers to, but for what it is a part of."""
-    waiting: list[Any] = [held]
+def _holds(reader: PdfFileReader, revision: int, number: int) -> bool:
+    """Whether the sections of one revision have an object of this number."""
+    data = reader.xrefs.get_xref_data(revision)
+    both = (data, data.hybrid.xref_data if data.hybrid else data)
+    return any(number in one.standard_xrefs or number in one.xrefs_in_objstm for one in both)
+
+
+def _references(held: PdfObject) -> Iterator[tuple[Reference, bool]]:
+    """What an object refers to, and whether that is not what it is a part of."""
+    waiting: list[tuple[Any, bool]] = [(held, True)]
     while waiting:
-        one = waiting.pop()
+        one, part = waiting.pop()
         if isinstance(one, IndirectObject):
-            yield one.reference
+            yield one.reference, part
         elif isinstance(one, DictionaryObject):
-            waiting += [value for name, value in one.items() if name != "/Parent"]
+            waiting += [(value, part and name != "/Parent") for name, value in one.items()]
         elif isinstance(one, ArrayObject):
-            waiting += list(one)
+            waiting += [(value, part) for value in one]

@@ -52,7 +52,11 @@ def prepared(
     writer.update_container(field)
     out = BytesIO()
     writer.write(out)
-    made = out.getvalue()
+    return with_hole(out.getvalue())
+
+
+def with_hole(made: bytes) -> bytes:
+    """The file with the byte range of the hole in it, for which there is room."""
     hole = b"<" + b"00" * ROOM + b">"
     first = made.index(hole)
     second = first + len(hole)
@@ -110,13 +114,15 @@ def crafted(
     info: Callable[[cms.SignerInfo], None] = lambda info: None,
     data: Callable[[dict[str, Any]], None] = lambda data: None,
     whole: Callable[[bytes], bytes] = lambda der: der,
+    prepare: Callable[[bytes, str], bytes] = prepared,
 ) -> bytes:
     """``content`` with a signature by ``who`` in which each part may be changed.
 
     ``attributes`` gets and gives the signed attributes (``None``: without any), ``info`` and
     ``data`` change the signer's part and the whole before it is encoded, ``whole`` the encoding.
+    ``prepare`` makes room for it.
     """
-    made = prepared(content, kind)
+    made = prepare(content, kind)
     signed = signed_bytes(made)
     said = attributes(usual(who, signed, digest))
     encoded = None if said is None else cms.CMSAttributes(said)

@@ -17,6 +17,7 @@ from signing import Pki
 Judge = Callable[[bytes], FileVerdict]
 ZEROS = bytes(32)
 INSIDE = "encap_content_info"
+REFUSED = {Verdict.altered, Verdict.broken, Verdict.unreadable}
 
 
 def _without(kind: str) -> Callable[[Attributes], Attributes]:
@@ -189,3 +190,51 @@ def test_other_kinds_of_keys(paper: bytes, pki: Pki, judge: Judge) -> None:
     assert verdict.verdict is Verdict.valid
     assert verdict.signatures[0].algorithms is not None
     assert verdict.signatures[0].algorithms.key_bits == 256
+
+
+def _enclosing(content: bytes) -> Callable[[dict[str, Any]], None]:
+    def change(held: dict[str, Any]) -> None:
+        held["encap_content_info"] = {"content_type": "data", "content": content}
+
+    return change
+
+
+@pytest.mark.parametrize("kind", ["/adbe.pkcs7.detached", PADES])
+def test_a_content_of_no_bytes_is_none(paper: bytes, pki: Pki, judge: Judge, kind: str) -> None:
+    """No data are encapsulated (ISO 32000-2, 12.8.3.3.1), as programs of this country write it."""
+    who = identity(pki)
+    verdict = judge(crafted(paper, who, kind=kind, data=_enclosing(b"")))
+    assert verdict.verdict is Verdict.valid
+    assert "empty_content" in verdict.signatures[0].findings
+    plain = judge(crafted(paper, who, kind=kind))
+    assert "empty_content" not in plain.signatures[0].findings
+    bare = judge(crafted(paper, who, attributes=lambda usual: None, data=_enclosing(b"")))
+    assert bare.verdict is Verdict.valid
+
+
+@pytest.mark.parametrize("content", [b"\0", b"other", hashlib.sha256(b"").digest()])
+def test_a_content_of_bytes_is_not_what_a_detached_signature_has(
+    paper: bytes, pki: Pki, judge: Judge, content: bytes
+) -> None:
+    assert judge(crafted(paper, identity(pki), data=_enclosing(content))).verdict in REFUSED
+
+
+def test_a_signature_of_nothing_signs_no_document(
+    paper: bytes, pki: Pki, judge: Callable[[bytes], FileVerdict]
+) -> None:
+    """Its digest is that of the empty content it encloses, so it would fit every file."""
+
+    def of_nothing(usual: Attributes) -> Attributes:
+        said = {"type": "message_digest", "values": [hashlib.sha256(b"").digest()]}
+        return [said if one["type"] == "message_digest" else one for one in usual]
+
+    forged = crafted(paper, identity(pki), attributes=of_nothing, data=_enclosing(b""))
+    assert judge(forged).verdict in REFUSED
+    bare = crafted(
+        paper,
+        identity(pki),
+        attributes=lambda usual: None,
+        signing=lambda who, data: by_rsa()(who, b""),
+        data=_enclosing(b""),
+    )
+    assert judge(bare).verdict in REFUSED

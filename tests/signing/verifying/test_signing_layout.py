@@ -103,15 +103,46 @@ def test_objects_in_front_of_others(signed: bytes, judge: Judge) -> None:
     assert judge(appended(signed + _hidden(signed), _evidence(signed))).verdict is Verdict.altered
 
 
-def test_an_entry_beside_its_object(signed: bytes, judge: Judge) -> None:
+@pytest.mark.parametrize("gap", [b"\n", b" \r\n", b"\0\t\x0c ", b"%\n", b"%n 0 obj\n", b"1", b"x "])
+def test_an_entry_may_point_at_the_blanks_before_its_object(
+    signed: bytes, judge: Judge, gap: bytes
+) -> None:
+    """Blanks are passed over by every reader; before anything else there is a choice."""
     objects = _evidence(signed)
     root = number_of(signed, b"Root")
     at = len(signed)
-    written = signed + b"%d 0 obj\n%s\nendobj\n" % (root, objects.pop(root))
-    good = appended(written, objects, extra={root: Entry(at)})
+    body = b"%d 0 obj\n%s\nendobj\n" % (root, objects.pop(root))
+    good = appended(signed + body, objects, extra={root: Entry(at)})
     assert judge(good).verdict is Verdict.valid
-    beside = appended(signed + b"\n" + written[at:], objects, extra={root: Entry(at)})
-    assert judge(beside).verdict is Verdict.altered
+    beside = judge(appended(signed + gap + body, objects, extra={root: Entry(at)})).verdict
+    if gap.strip(b"\0\t\n\x0c\r ") == b"":
+        assert beside is Verdict.valid
+    else:
+        assert beside in {Verdict.altered, Verdict.unreadable}
+
+
+@pytest.mark.parametrize("aside", [1, 2, 17])
+def test_an_entry_beside_its_object(signed: bytes, judge: Judge, aside: int) -> None:
+    """Behind its first figure, in the word ``obj``, or further before it than a few blanks."""
+    objects = _evidence(signed)
+    root = number_of(signed, b"Root")
+    body = b"%d 0 obj\n%s\nendobj\n" % (root, objects.pop(root))
+    far = aside > 9
+    at = len(signed) + (0 if far else aside)
+    update = appended(
+        signed + b" " * (aside if far else 0) + body, objects, extra={root: Entry(at)}
+    )
+    assert judge(update).verdict in {Verdict.altered, Verdict.unreadable}
+
+
+def test_two_entries_for_one_object(signed: bytes, judge: Judge) -> None:
+    """One points at the blank before it, the other at the object: whose is it?"""
+    objects = _evidence(signed)
+    root, other = number_of(signed, b"Root"), number_of(signed, b"Contents")
+    at = len(signed)
+    written = signed + b"\n%d 0 obj\n%s\nendobj\n" % (root, objects.pop(root))
+    extra = {root: Entry(at + 1), other: Entry(at)}
+    assert judge(appended(written, objects, extra=extra)).verdict is Verdict.altered
 
 
 def test_an_object_stream_brings_what_entries_name(signed: bytes, judge: Judge) -> None:
