@@ -11,7 +11,8 @@ from schemas.page import Frozen
 from signing.keys.trust import Trust
 from signing.options import Level
 from signing.outside.files import sha256_of
-from signing.verdicts.evidence import Proof, examine, open_pdf, run
+from signing.verdicts.evidence import examine, open_pdf, run
+from signing.verdicts.proof import Proof
 from signing.verdicts.verify import level_of
 
 

@@ -7,14 +7,11 @@ the next proves, a signature's own time stamp at the time of the first document 
 it, and the signer's certificate at the earliest time so proven (ETSI EN 319 102-1, 5.6).
 """
 
-import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import IO, Any
 
-from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
 from pyhanko.sign.validation import EmbeddedPdfSignature
@@ -37,8 +34,17 @@ from signing.keys.certificates import (
     name_in,
 )
 from signing.keys.trust import Trust
-from signing.verdicts.changes import Coverage, coverage, removed_signatures
+from signing.verdicts.changes import coverage, removed_signatures
 from signing.verdicts.claims import names_its_certificate, signing_digest
+from signing.verdicts.integrity import (
+    enclosed_digest,
+    integrity,
+    known_digest,
+    refuse_unknown,
+    stamp_integrity,
+    tokens_of,
+    tokens_sound,
+)
 from signing.verdicts.legacy import (
     PKCS7_SHA1,
     RSA_SHA1,
@@ -48,6 +54,7 @@ from signing.verdicts.legacy import (
 )
 from signing.verdicts.material import Material
 from signing.verdicts.opening import Encrypted, frame, open_pdf, run
+from signing.verdicts.proof import Findings, Proof
 from signing.verdicts.standing import standing
 from signing.verdicts.structure import evidence_only, hidden_signatures, unambiguous, usage_rights
 from signing.verdicts.views import TooMuch
@@ -63,7 +70,9 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 CLAIM_TOLERANCE = timedelta(hours=24)
 """How far a signer's own clock may be off: wrong zones are common, wrong days are not."""
 
-_USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
+_USAGE = KeyUsageConstraints(key_usage=None)
+"""What a certificate may be used for is judged by :func:`meant_for_documents`: pyHanko asks for the
+extension itself, which RFC 5280, 4.2.1.3 only asks of authorities."""
 
 _KINDS = {
     SigSeedSubFilter.ADOBE_PKCS7_DETACHED.value,
@@ -75,67 +84,6 @@ _KINDS = {
 
 _REVISIONS, _SIGNATURES = 500, 100
 """In one file. Every revision is held against the one before it, for every signature."""
-
-
-@dataclass
-class Proof:
-    """One signature or document time stamp, with all that was found out about it."""
-
-    field: str
-    time_stamp: bool = False
-    """A document time stamp, not a signature."""
-    embedded: EmbeddedPdfSignature | DetachedSignature | None = None
-    revision: int = 1 << 30
-    coverage: Coverage | None = None
-    digest_matches: bool = False
-    """The signed bytes are those that were signed."""
-    signature_valid: bool = False
-    """The signer's key made this signature."""
-    trusted: bool = False
-    revoked: bool = False
-    time: datetime | None = None
-    time_source: str | None = None
-    token: bool = False
-    """It carries a sound time stamp of its own."""
-    anchor: str | None = None
-    """Name of the trust anchor its certificate leads to."""
-    anchor_certificate: x509.Certificate | None = None
-    indication: str | None = None
-    """Why it is not trusted, as ETSI EN 319 102-1 calls it."""
-    weak_chain: bool = False
-    """A certificate on the way to the anchor has a short key, or was issued with an old hash."""
-    revocation_known: bool = False
-    evidence_embedded: bool = False
-    findings: list[str] = dataclasses.field(default_factory=list)
-
-    @property
-    def intact(self) -> bool:
-        """Its bytes are unchanged, and what it covers is sound."""
-        sound = self.coverage is not None and self.coverage.sound
-        return self.digest_matches and self.signature_valid and sound
-
-
-@dataclass
-class Findings:
-    """Everything about a file."""
-
-    proofs: list[Proof]
-    removed: bool
-    """An earlier revision had a signature that is not there any more."""
-    unexplained: bool = False
-    """What was appended can be read in more than one way, or is more than evidence."""
-    disguised: tuple[str, ...] = ()
-    """What the pages show beyond what the objects say; see :mod:`signing.pictures`."""
-
-    @property
-    def signatures(self) -> list[Proof]:
-        """Without document time stamps, in order of signing."""
-        return [proof for proof in self.proofs if not proof.time_stamp]
-
-    @property
-    def time_stamps(self) -> list[Proof]:
-        """Document time stamps, first to last."""
-        return [proof for proof in self.proofs if proof.time_stamp]
 
 
 async def examine(
@@ -151,7 +99,8 @@ async def examine(
     proofs = _proofs(reader)
     if len(proofs) > _SIGNATURES:
         raise TooMuch
-    material = Material.of(trust, reader)
+    held = [proof.embedded.signed_data for proof in proofs if proof.embedded is not None]
+    material = Material.of(trust, reader, held)
 
     async def stamp(proof: Proof, moment: datetime) -> None:
         await _time_stamp(stream, proof, material, moment)
@@ -230,6 +179,7 @@ async def _time_stamp(
     embedded = proof.embedded
     assert isinstance(embedded, EmbeddedPdfSignature)  # noqa: S101 - for the type checker
     try:
+        _digest_known(embedded)
         proof.coverage = coverage(stream, embedded)
     except Exception:
         proof.findings.append("signature_unreadable")
@@ -245,6 +195,7 @@ async def judge_stamp(proof: Proof, material: Material, moment: datetime) -> Non
     embedded = proof.embedded
     assert embedded is not None  # noqa: S101 - for the type checker
     try:
+        refuse_unknown(embedded.signer_info, embedded.signer_cert)
         status = TimestampSignatureStatus(
             **await validate_tst_signed_data(
                 embedded.signed_data,
@@ -254,12 +205,18 @@ async def judge_stamp(proof: Proof, material: Material, moment: datetime) -> Non
             )
         )
         await _note(proof, status, material, moment)
-    except Exception:
-        proof.findings.append("signature_unreadable")
-        return
+        made = _aware(status.timestamp)
+    except Exception:  # of the certificate, or of the time stamp itself
+        try:
+            found, time = stamp_integrity(embedded.signed_data, embedded.compute_digest)
+        except Exception:
+            proof.findings.append("signature_unreadable")
+            return
+        proof.take(found)
+        made = _aware(time)
     if isinstance(embedded, DetachedSignature):
         proof.digest_matches = proof.digest_matches and embedded.unchanged
-    proof.time, proof.time_source = _aware(status.timestamp), "archive"
+    proof.time, proof.time_source = made, "archive"
     if proof.time > moment + CLOCK_TOLERANCE:
         proof.findings.append("time_impossible")
         proof.trusted = False
@@ -279,6 +236,7 @@ async def _signature(
         if str(embedded.sig_object.get("/SubFilter", "")) not in _KINDS:
             proof.findings.append("kind_unknown")
             return
+        _digest_known(embedded)
         proof.coverage = coverage(stream, embedded)
     except Exception:
         proof.findings.append("signature_unreadable")
@@ -300,18 +258,11 @@ async def judge_cms(
     """
     embedded = proof.embedded
     assert embedded is not None  # noqa: S101 - for the type checker
+    enclosed = str(embedded.sig_object.get("/SubFilter", "")) == PKCS7_SHA1
+    timing = await _timing(proof, material, moment, archived)
+    proven = proof.time if proof.time_source in {"timestamp", "archive"} else None
     try:
-        timing = await collect_timing_info(
-            embedded.signer_info,
-            material.context(moment),
-            raw_digest=embedded.compute_digest,
-            algorithm_policy=_ANY_ALGORITHM,
-        )
-        token = timing.get("timestamp_validity")
-        stamped = token is not None and (await standing(token, material, moment)).trusted
-        _prove_time(proof, token, moment, archived, trusted=stamped)
-        proven = proof.time if proof.time_source in {"timestamp", "archive"} else None
-        enclosed = str(embedded.sig_object.get("/SubFilter", "")) == PKCS7_SHA1
+        refuse_unknown(embedded.signer_info, embedded.signer_cert)
         status = StandardCMSSignatureStatus(
             **await cms_basic_validation(
                 embedded.signed_data,
@@ -323,12 +274,55 @@ async def judge_cms(
             )
         )
         await _note(proof, status, material, proven or moment)
-    except Exception:
-        proof.findings.append("signature_unreadable")
-        return
+    except Exception:  # of the certificate's path, of an algorithm, or of the signature itself
+        held = embedded.signed_data
+        digest = (lambda: enclosed_digest(held)) if enclosed else embedded.compute_digest
+        try:
+            proof.take(integrity(held, digest, enclosed=enclosed))
+        except Exception:
+            proof.findings.append("signature_unreadable")
+            return
+        if enclosed and isinstance(embedded, EmbeddedPdfSignature):
+            proof.digest_matches = proof.digest_matches and covers_digest(embedded)
     if isinstance(embedded, DetachedSignature):
         proof.digest_matches = proof.digest_matches and embedded.unchanged
     _doubt(proof, now)
+
+
+def _digest_known(embedded: EmbeddedPdfSignature) -> None:
+    """Let pyHanko look at what follows a signature whose hash it cannot compute."""
+    name = embedded.external_md_algorithm
+    if not known_digest(name):
+        embedded.external_digests[name] = b""
+
+
+async def _timing(
+    proof: Proof, material: Material, moment: datetime, archived: bool
+) -> dict[str, Any]:
+    """Find out when it was signed, by the signature's own time stamp where there is a good one.
+
+    A time stamp whose certificate is past understanding proves nothing, and breaks nothing.
+    """
+    embedded = proof.embedded
+    assert embedded is not None  # noqa: S101 - for the type checker
+    timing: dict[str, Any] = {}
+    token, stamped = None, False
+    try:
+        timing = await collect_timing_info(
+            embedded.signer_info,
+            material.context(moment),
+            raw_digest=embedded.compute_digest,
+            algorithm_policy=_ANY_ALGORITHM,
+        )
+        token = timing.get("timestamp_validity")
+        stamped = token is not None and (await standing(token, material, moment)).trusted
+    except Exception:
+        token, timing = None, {}
+        proof.token = tokens_sound(embedded.signer_info)
+        if tokens_of(embedded.signer_info):
+            proof.findings.append("time_stamp_untrusted" if proof.token else "time_stamp_broken")
+    _prove_time(proof, token, moment, archived, trusted=stamped)
+    return timing
 
 
 async def _note(

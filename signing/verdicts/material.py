@@ -2,16 +2,15 @@
 # pyHanko ships py.typed but leaves much of its validation interface without annotations.
 """What is at hand to judge certificates by: from the file and from configuration, never fetched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from asn1crypto import cms, x509
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
-from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import DocumentSecurityStore
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.policy_decl import (
@@ -24,6 +23,7 @@ from pyhanko_certvalidator.policy_decl import (
 
 from signing.keys.trust import Trust
 from signing.verdicts.anchors import Registry, trusted
+from signing.verdicts.carried import carried
 from signing.verdicts.revoked import MOST, Answers, Lists, Told, about, speaks_of, told
 from signing.verdicts.views import TooMuch
 
@@ -46,27 +46,40 @@ class Material:
         certificates: Iterable[x509.Certificate] = (),
         lists: Lists = (),
         answers: Answers = (),
+        signatures: Iterable[cms.SignedData] = (),
     ) -> None:
-        """``certificates``, ``lists`` and ``answers`` come from the file that is judged."""
+        """``certificates``, ``lists`` and ``answers`` come from the file that is judged.
+
+        ``signatures`` are asked for what they carry themselves: it counts for or against a
+        certificate like everything else, but is no evidence of the file's own, as
+        baseline levels ask for it.
+        """
         self._roots = [trusted(x509.Certificate.load(der)) for der in trust.anchors]
-        self._certificates = [x509.Certificate.load(der) for der in trust.certificates]
-        self._certificates += certificates
+        beside = [carried(one) for one in signatures]
+        known = [x509.Certificate.load(der) for der in trust.certificates]
+        known += [*certificates, *(one for each in beside for one in each.certificates)]
+        self._certificates = list({one.dump(): one for one in known}.values())
         self._lists = [asn1_crl.CertificateList.load(der) for der in trust.crls]
-        self._embedded = (list(lists), list(answers))
+        self._embedded: tuple[Lists, Answers] = (list(lists), list(answers))
+        self._brought: tuple[Lists, Answers] = (
+            [*lists, *(one for each in beside for one in each.lists)],
+            [*answers, *(one for each in beside for one in each.answers)],
+        )
 
     @classmethod
-    def of(cls, trust: Trust, reader: PdfFileReader) -> "Material":
-        """With what the file's security store holds; broken evidence is no evidence."""
-        store = None
-        with suppress(Exception):
-            store = DocumentSecurityStore.read_dss(reader)
-        if store is None:
-            return cls(trust)
+    def of(
+        cls, trust: Trust, reader: PdfFileReader, signatures: Iterable[cms.SignedData] = ()
+    ) -> "Material":
+        """With what the file's security store holds, and its ``signatures``.
+
+        Broken evidence is no evidence.
+        """
         return cls(
             trust,
-            certificates=_loaded(store.certs.values(), x509.Certificate),
-            lists=_loaded(store.crls, asn1_crl.CertificateList),
-            answers=_loaded(store.ocsps, asn1_ocsp.OCSPResponse),
+            certificates=_loaded(_stored(reader, "/Certs", "/Cert"), x509.Certificate),
+            lists=_loaded(_stored(reader, "/CRLs", "/CRL"), asn1_crl.CertificateList),
+            answers=_loaded(_stored(reader, "/OCSPs", "/OCSP"), asn1_ocsp.OCSPResponse),
+            signatures=signatures,
         )
 
     def context(
@@ -100,7 +113,7 @@ class Material:
             TooMuch: the file brings more about it than can be asked; what is left out could be
                 what matters, and nothing in a file may crowd out what is at hand.
         """
-        lists, answers = about(certificate, *self._embedded)
+        lists, answers = about(certificate, *(self._embedded if embedded else self._brought))
         if max(len(lists), len(answers)) > MOST:
             raise TooMuch
         if not embedded:
@@ -115,6 +128,23 @@ class Material:
         """Whether the file holds something, genuine or not, about a certificate's revocation."""
         lists, answers = self._embedded
         return speaks_of(certificate, lists, answers)
+
+
+def _stored(reader: PdfFileReader, all_of_them: str, of_one: str) -> Iterator[Any]:
+    """The streams of one kind in the document security store, or in what it says of single
+    signatures (``/VRI``; ISO 32000-2, 12.8.4.3 and 12.8.4.4), each once."""
+    seen = set()
+    with suppress(Exception):
+        store: Any = reader.root["/DSS"]
+        arrays = [store.get(all_of_them, ())]
+        with suppress(Exception):
+            arrays += [one.get_object().get(of_one, ()) for one in store["/VRI"].values()]
+        for array in arrays:
+            with suppress(Exception):
+                for reference in array.get_object() if array else ():
+                    if (place := getattr(reference, "reference", None)) not in seen:
+                        seen.add(place)
+                        yield reference
 
 
 def _loaded(references: Iterable[Any], kind: Any) -> list[Any]:

@@ -16,13 +16,15 @@ from schemas.verdict import Algorithms, FileVerdict, SignatureReport, Verdict
 from signing.keys.certificates import authority_in, common_name, key_bits, name_in, plain, weak
 from signing.keys.trust import Trust
 from signing.options import Level
-from signing.verdicts.evidence import Encrypted, Findings, Proof, TooMuch, examine, open_pdf, run
+from signing.verdicts.evidence import Encrypted, TooMuch, examine, open_pdf, run
 from signing.verdicts.legacy import CADES, PKCS7_SHA1, DetachedSignature
 from signing.verdicts.pictures import Revision, differences
+from signing.verdicts.proof import Findings, Proof
 
 _WORTH_A_LOOK = {Verdict.valid, Verdict.valid_weak, Verdict.intact_untrusted}
 
 _DOUBTS = (
+    "unknown_algorithm",
     "forgeable_algorithm",
     "algorithms_differ",
     "certificate_unnamed",
@@ -30,6 +32,7 @@ _DOUBTS = (
     "certificate_usage",
     "certificate_out_of_date",
     "covers_part",
+    "path_failed",
 )
 """Findings that have a verdict's sentence of their own, the gravest first."""
 
@@ -125,9 +128,9 @@ def judge(findings: Findings, reports: tuple[SignatureReport, ...]) -> tuple[Ver
     proofs = findings.proofs
     if any(not _readable(proof) for proof in proofs):
         return Verdict.broken, "verdict_broken"
-    if any(not proof.digest_matches for proof in proofs):
+    if any(not proof.digest_matches and proof.unknown != "digest" for proof in proofs):
         return Verdict.altered, "verdict_altered"
-    if any(not proof.signature_valid for proof in proofs):
+    if any(not proof.signature_valid and proof.unknown is None for proof in proofs):
         return Verdict.broken, "verdict_broken"
     if findings.removed:
         return Verdict.altered, "verdict_removed"
@@ -221,9 +224,9 @@ def _describe(proof: Proof, findings: Findings) -> SignatureReport:
 def _remarks(proof: Proof, findings: Findings) -> list[str]:
     remarks = []
     seen = proof.coverage
-    if not proof.digest_matches:
+    if not proof.digest_matches and proof.unknown != "digest":
         remarks.append("content_changed")
-    if not proof.signature_valid:
+    if not proof.signature_valid and proof.unknown is None:
         remarks.append("signature_invalid")
     if seen is not None and not seen.sound:
         remarks.append("byte_range")
