@@ -24,7 +24,8 @@ from signing.keys.trust import Trust
 from signing.verdicts.archive import Damaged, entries
 from signing.verdicts.carried import carried
 from signing.verdicts.changes import Coverage
-from signing.verdicts.evidence import backwards, judge_cms, judge_stamp, run
+from signing.verdicts.evidence import backwards, run
+from signing.verdicts.judging import judge_cms, judge_stamp
 from signing.verdicts.legacy import DetachedSignature
 from signing.verdicts.material import Material
 from signing.verdicts.proof import Findings, Proof

@@ -9,70 +9,32 @@ it, and the signer's certificate at the earliest time so proven (ETSI EN 319 102
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import IO, Any
 
+from pyhanko.pdf_utils.generic import IndirectObject, pdf_name
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
 from pyhanko.sign.validation import EmbeddedPdfSignature
-from pyhanko.sign.validation.generic_cms import (
-    cms_basic_validation,
-    collect_timing_info,
-    validate_tst_signed_data,
-)
-from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko.sign.validation.status import (
-    SignatureStatus,
-    StandardCMSSignatureStatus,
-    TimestampSignatureStatus,
-)
-from pyhanko.sign.validation.utils import CMSAlgorithmUsagePolicy
-from pyhanko_certvalidator.policy_decl import AcceptAllAlgorithms
 
-from signing.keys.certificates import (
-    meant_for_documents,
-    name_in,
-)
 from signing.keys.trust import Trust
 from signing.verdicts.changes import coverage, removed_signatures
-from signing.verdicts.claims import names_its_certificate, signing_digest
 from signing.verdicts.integrity import (
-    enclosed_digest,
-    integrity,
     known_digest,
-    refuse_unknown,
-    stamp_integrity,
-    tokens_of,
-    tokens_sound,
 )
+from signing.verdicts.judging import judge_cms, judge_stamp
 from signing.verdicts.legacy import (
     PKCS7_SHA1,
     RSA_SHA1,
-    DetachedSignature,
-    covers_digest,
     open_signature,
 )
 from signing.verdicts.material import Material
 from signing.verdicts.opening import Encrypted, frame, open_pdf, run
 from signing.verdicts.proof import Findings, Proof
-from signing.verdicts.standing import standing
 from signing.verdicts.structure import evidence_only, hidden_signatures, unambiguous, usage_rights
 from signing.verdicts.views import TooMuch
 
 __all__ = ["Encrypted", "Findings", "Proof", "TooMuch", "examine", "frame", "open_pdf", "run"]
-
-_ANY_ALGORITHM = CMSAlgorithmUsagePolicy.lift_policy(AcceptAllAlgorithms())
-"""Old algorithms are reported as weak, not as invalid."""
-
-CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far a time stamp may lie after the moment by which it must have existed."""
-
-CLAIM_TOLERANCE = timedelta(hours=24)
-"""How far a signer's own clock may be off: wrong zones are common, wrong days are not."""
-
-_USAGE = KeyUsageConstraints(key_usage=None)
-"""What a certificate may be used for is judged by :func:`meant_for_documents`: pyHanko asks for the
-extension itself, which RFC 5280, 4.2.1.3 only asks of authorities."""
 
 _KINDS = {
     SigSeedSubFilter.ADOBE_PKCS7_DETACHED.value,
@@ -163,7 +125,7 @@ def _proofs(reader: PdfFileReader) -> list[Proof]:
         proof = Proof(str(name))
         try:
             embedded = open_signature(reader, sig_field, str(name))
-            proof.time_stamp = embedded.sig_object_type == "/DocTimeStamp"
+            proof.time_stamp = _is_time_stamp(reader, sig_field, embedded)
             proof.revision = embedded.signed_revision
             _ = embedded.signer_cert
             proof.embedded = embedded
@@ -171,6 +133,27 @@ def _proofs(reader: PdfFileReader) -> list[Proof]:
             proof.findings.append("signature_unreadable")
         proofs.append(proof)
     return sorted(proofs, key=lambda proof: proof.revision)
+
+
+def _is_time_stamp(reader: PdfFileReader, sig_field: Any, embedded: EmbeddedPdfSignature) -> bool:
+    """Whether a signature is a document time stamp, also where its ``/Type`` is left out.
+
+    ISO 32000-2, table 255, has the type optional; the sub-filter tells. pyHanko's rules for what
+    may be appended go by the type, so it is put in wherever they look.
+    """
+    held = embedded.sig_object
+    kind = str(held.get("/SubFilter", ""))
+    if "/Type" in held or kind != SigSeedSubFilter.ETSI_RFC3161.value:
+        return bool(embedded.sig_object_type == "/DocTimeStamp")
+    place = sig_field.get_object().raw_get("/V")
+    seen = [held]
+    if isinstance(place, IndirectObject):
+        for revision in range(embedded.signed_revision, reader.xrefs.total_revisions):
+            with suppress(Exception):
+                seen.append(reader.get_historical_resolver(revision).get_object(place.reference))
+    for one in seen:
+        one[pdf_name("/Type")] = pdf_name("/DocTimeStamp")
+    return True
 
 
 async def _time_stamp(
@@ -185,41 +168,6 @@ async def _time_stamp(
         proof.findings.append("signature_unreadable")
         return
     await judge_stamp(proof, material, moment)
-
-
-async def judge_stamp(proof: Proof, material: Material, moment: datetime) -> None:
-    """Find out when a time stamp was made, and whether that is to be believed.
-
-    ``moment``: by when it must have existed.
-    """
-    embedded = proof.embedded
-    assert embedded is not None  # noqa: S101 - for the type checker
-    try:
-        refuse_unknown(embedded.signer_info, embedded.signer_cert)
-        status = TimestampSignatureStatus(
-            **await validate_tst_signed_data(
-                embedded.signed_data,
-                material.context(moment),
-                embedded.compute_digest,
-                algorithm_policy=_ANY_ALGORITHM,
-            )
-        )
-        await _note(proof, status, material, moment)
-        made = _aware(status.timestamp)
-    except Exception:  # of the certificate, or of the time stamp itself
-        try:
-            found, time = stamp_integrity(embedded.signed_data, embedded.compute_digest)
-        except Exception:
-            proof.findings.append("signature_unreadable")
-            return
-        proof.take(found)
-        made = _aware(time)
-    if isinstance(embedded, DetachedSignature):
-        proof.digest_matches = proof.digest_matches and embedded.unchanged
-    proof.time, proof.time_source = made, "archive"
-    if proof.time > moment + CLOCK_TOLERANCE:
-        proof.findings.append("time_impossible")
-        proof.trusted = False
 
 
 async def _signature(
@@ -244,169 +192,8 @@ async def _signature(
     await judge_cms(proof, material, moment, archived=archived, now=now)
 
 
-async def judge_cms(
-    proof: Proof, material: Material, moment: datetime, *, archived: bool, now: datetime
-) -> None:
-    """Find out who signed, when, and whether that is to be believed.
-
-    Args:
-        proof: a signature that could be read; what is found goes into it.
-        material: what certificates are judged by.
-        moment: by when it must have existed.
-        archived: that moment is proven by a later time stamp.
-        now: the present.
-    """
-    embedded = proof.embedded
-    assert embedded is not None  # noqa: S101 - for the type checker
-    enclosed = str(embedded.sig_object.get("/SubFilter", "")) == PKCS7_SHA1
-    timing = await _timing(proof, material, moment, archived)
-    proven = proof.time if proof.time_source in {"timestamp", "archive"} else None
-    try:
-        refuse_unknown(embedded.signer_info, embedded.signer_cert)
-        status = StandardCMSSignatureStatus(
-            **await cms_basic_validation(
-                embedded.signed_data,
-                raw_digest=None if enclosed else embedded.compute_digest(),
-                validation_context=material.context(proven or moment),
-                status_kwargs=timing,
-                key_usage_settings=_USAGE,
-                algorithm_policy=_ANY_ALGORITHM,
-            )
-        )
-        await _note(proof, status, material, proven or moment)
-    except Exception:  # of the certificate's path, of an algorithm, or of the signature itself
-        held = embedded.signed_data
-        digest = (lambda: enclosed_digest(held)) if enclosed else embedded.compute_digest
-        try:
-            proof.take(integrity(held, digest, enclosed=enclosed))
-        except Exception:
-            proof.findings.append("signature_unreadable")
-            return
-        if enclosed and isinstance(embedded, EmbeddedPdfSignature):
-            proof.digest_matches = proof.digest_matches and covers_digest(embedded)
-    if isinstance(embedded, DetachedSignature):
-        proof.digest_matches = proof.digest_matches and embedded.unchanged
-    _doubt(proof, now)
-
-
 def _digest_known(embedded: EmbeddedPdfSignature) -> None:
     """Let pyHanko look at what follows a signature whose hash it cannot compute."""
     name = embedded.external_md_algorithm
     if not known_digest(name):
         embedded.external_digests[name] = b""
-
-
-async def _timing(
-    proof: Proof, material: Material, moment: datetime, archived: bool
-) -> dict[str, Any]:
-    """Find out when it was signed, by the signature's own time stamp where there is a good one.
-
-    A time stamp whose certificate is past understanding proves nothing, and breaks nothing.
-    """
-    embedded = proof.embedded
-    assert embedded is not None  # noqa: S101 - for the type checker
-    timing: dict[str, Any] = {}
-    token, stamped = None, False
-    try:
-        timing = await collect_timing_info(
-            embedded.signer_info,
-            material.context(moment),
-            raw_digest=embedded.compute_digest,
-            algorithm_policy=_ANY_ALGORITHM,
-        )
-        token = timing.get("timestamp_validity")
-        stamped = token is not None and (await standing(token, material, moment)).trusted
-    except Exception:
-        token, timing = None, {}
-        proof.token = tokens_sound(embedded.signer_info)
-        if tokens_of(embedded.signer_info):
-            proof.findings.append("time_stamp_untrusted" if proof.token else "time_stamp_broken")
-    _prove_time(proof, token, moment, archived, trusted=stamped)
-    return timing
-
-
-async def _note(
-    proof: Proof, status: SignatureStatus, material: Material, moment: datetime
-) -> None:
-    """Take over what is found of a signature's mathematics and of its certificate."""
-    embedded = proof.embedded
-    assert embedded is not None  # noqa: S101 - for the type checker
-    proof.digest_matches, proof.signature_valid = status.intact, status.valid
-    if isinstance(embedded, EmbeddedPdfSignature) and embedded.sig_object.get("/SubFilter") == (
-        PKCS7_SHA1
-    ):
-        proof.digest_matches = status.intact and covers_digest(embedded)
-    named = signing_digest(embedded.signer_info)
-    if named not in {None, str(embedded.md_algorithm)}:
-        proof.findings.append("algorithms_differ")
-    found = await standing(status, material, moment, digest=named)
-    proof.trusted, proof.revoked, proof.indication = found.trusted, found.revoked, found.indication
-    proof.revocation_known, proof.evidence_embedded = found.known, found.embedded
-    proof.weak_chain, proof.anchor_certificate = found.weak, found.anchor
-    proof.anchor = None if found.anchor is None else name_in(found.anchor.subject)
-    if found.finding is not None:
-        proof.findings.append(found.finding)
-
-
-def _doubt(proof: Proof, now: datetime) -> None:
-    """What takes away the trust in a signer although the path to an anchor is good."""
-    embedded = proof.embedded
-    assert embedded is not None  # noqa: S101 - for the type checker
-    certificate = embedded.signer_cert
-    if not names_its_certificate(embedded):
-        proof.findings.append("certificate_unnamed")
-        proof.trusted, proof.indication = False, "SIG_CONSTRAINTS_FAILURE"
-    if not meant_for_documents(certificate):
-        proof.findings.append("certificate_usage")
-        proof.trusted, proof.indication = False, "CHAIN_CONSTRAINTS_FAILURE"
-    claimed = None
-    with suppress(Exception):
-        claimed = _aware(embedded.self_reported_timestamp)
-    if claimed is None or proof.time is None:
-        return
-    if proof.time_source != "claimed":
-        if abs(claimed - proof.time) > CLAIM_TOLERANCE:
-            proof.findings.append("claim_differs")
-        return
-    begins, ends = certificate.not_valid_before, certificate.not_valid_after
-    if not begins - CLAIM_TOLERANCE <= claimed <= min(ends, now) + CLAIM_TOLERANCE:
-        proof.findings.append("claim_impossible")
-        proof.trusted, proof.indication = False, proof.indication or "SIG_CONSTRAINTS_FAILURE"
-
-
-def _prove_time(
-    proof: Proof,
-    token: TimestampSignatureStatus | None,
-    moment: datetime,
-    archived: bool,
-    *,
-    trusted: bool,
-) -> None:
-    """The time of signing, by the best proof there is; ``trusted``: the token's issuer is."""
-    embedded = proof.embedded
-    assert embedded is not None  # noqa: S101 - for the type checker
-    if token is not None:
-        proof.token = bool(token.intact and token.valid)
-        if not proof.token:
-            proof.findings.append("time_stamp_broken")
-        elif _aware(token.timestamp) > moment + CLOCK_TOLERANCE:
-            proof.findings.append("time_impossible")
-        elif trusted:
-            proof.time, proof.time_source = _aware(token.timestamp), "timestamp"
-            return
-        else:
-            proof.findings.append("time_stamp_untrusted")
-    if archived:
-        proof.time, proof.time_source = moment, "archive"
-        return
-    claimed = None
-    with suppress(Exception):
-        claimed = embedded.self_reported_timestamp
-    if claimed is not None:
-        proof.time, proof.time_source = _aware(claimed), "claimed"
-
-
-def _aware(time: Any) -> datetime:
-    """A time with a zone."""
-    aware: datetime = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
-    return aware

@@ -12,7 +12,7 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from schemas.messages import Language, sentence
-from schemas.verdict import Algorithms, FileVerdict, SignatureReport, Verdict
+from schemas.verdict import Algorithms, FileVerdict, SignatureReport, TimeStampReport, Verdict
 from signing.keys.certificates import authority_in, common_name, key_bits, name_in, plain, weak
 from signing.keys.trust import Trust
 from signing.options import Level
@@ -112,15 +112,49 @@ def _without(path: Path, verdict: Verdict, key: str, language: Language) -> File
 def report(path: Path, findings: Findings, language: Language) -> FileVerdict:
     """The findings as a verdict with its sentence."""
     signatures = tuple(_describe(proof, findings) for proof in findings.signatures)
+    stamps = tuple(_stamp(proof, findings) for proof in findings.time_stamps)
     verdict, key = judge(findings, signatures)
     return FileVerdict(
         file=str(path),
         verdict=verdict,
         sentence=sentence(
-            f"signing.{key}", language, count=len(signatures), issuer=_issuers(findings)
+            f"signing.{key}",
+            language,
+            count=len(signatures),
+            issuer=_issuers(findings),
+            **_first_stamp(stamps),
         ),
         signatures=signatures,
+        time_stamps=stamps,
     )
+
+
+def _stamp(proof: Proof, findings: Findings) -> TimeStampReport:
+    """A document time stamp, as far as it could be read."""
+    embedded, seen = proof.embedded, proof.coverage
+    keys = [*proof.findings]
+    if embedded is not None and "signature_unreadable" not in keys:
+        keys += _damage(proof, findings)
+        if proof.revoked or not proof.trusted:
+            keys.append("revoked" if proof.revoked else "untrusted")
+    return TimeStampReport(
+        field=plain(proof.field),
+        authority=None if embedded is None else common_name(embedded.signer_cert),
+        time=proof.time,
+        intact=proof.intact,
+        covers_whole_file=bool(seen and seen.only_evidence and not findings.unexplained),
+        trusted=proof.trusted,
+        anchor=proof.anchor if proof.trusted else None,
+        findings=tuple(dict.fromkeys(keys)),
+    )
+
+
+def _first_stamp(stamps: tuple[TimeStampReport, ...]) -> dict[str, str]:
+    """Whose and when the first time stamp is, for a sentence; to the second, in UTC."""
+    if not stamps or stamps[0].time is None:
+        return {"authority": "?", "time": "?"}
+    shown = f"{stamps[0].time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return {"authority": stamps[0].authority or "?", "time": shown}
 
 
 def judge(findings: Findings, reports: tuple[SignatureReport, ...]) -> tuple[Verdict, str]:
@@ -139,7 +173,7 @@ def judge(findings: Findings, reports: tuple[SignatureReport, ...]) -> tuple[Ver
     if {"looks_different", "covers_page"} & set(findings.disguised):
         return Verdict.altered, "verdict_disguised"
     if not reports:
-        return Verdict.unsigned, "verdict_unsigned"
+        return Verdict.unsigned, _only_stamped(findings)
     doubt = _doubt(findings)
     if doubt is not None:
         return Verdict.intact_untrusted, doubt
@@ -150,6 +184,14 @@ def judge(findings: Findings, reports: tuple[SignatureReport, ...]) -> tuple[Ver
         if finding in told:
             return Verdict.valid, key
     return Verdict.valid, "verdict_valid"
+
+
+def _only_stamped(findings: Findings) -> str:
+    """The key of the sentence about a file that no person signed."""
+    if not findings.time_stamps:
+        return "verdict_unsigned"
+    known = all(stamp.trusted and not stamp.revoked for stamp in findings.time_stamps)
+    return "verdict_unsigned_stamped" if known else "verdict_unsigned_stamped_untrusted"
 
 
 def _issuers(findings: Findings) -> str:
@@ -221,7 +263,8 @@ def _describe(proof: Proof, findings: Findings) -> SignatureReport:
     )
 
 
-def _remarks(proof: Proof, findings: Findings) -> list[str]:
+def _damage(proof: Proof, findings: Findings) -> list[str]:
+    """What is wrong with a signature's own bytes, and with what came after it."""
     remarks = []
     seen = proof.coverage
     if not proof.digest_matches and proof.unknown != "digest":
@@ -240,6 +283,11 @@ def _remarks(proof: Proof, findings: Findings) -> list[str]:
             remarks.append("changed_after")
     if seen is not None and seen.filled:
         remarks.append("filled_in")
+    return remarks
+
+
+def _remarks(proof: Proof, findings: Findings) -> list[str]:
+    remarks = _damage(proof, findings)
     remarks += findings.disguised
     if proof.trusted and any(not _counts(one, proof) for one in _later_stamps(proof, findings)):
         remarks.append("time_stamp_untrusted")
