@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from asn1crypto import x509
+from pydantic import Field
+from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from schemas.page import Frozen
 from signing.keys.trust import Trust
@@ -25,6 +27,7 @@ class SignedFile(Frozen):
     field: str
     level: Level
     time: datetime
+    visible: bool = Field(True, description="a person sees it on a page")
     adopted: bool = False
 
 
@@ -74,8 +77,20 @@ def recognise(
         field=proof.field,
         level=Level(reached),
         time=claimed,
+        visible=_shown(proof),
         adopted=True,
     )
+
+
+def _shown(proof: Proof) -> bool:
+    """Whether its field has a place on a page."""
+    embedded = proof.embedded
+    try:
+        assert isinstance(embedded, EmbeddedPdfSignature)  # noqa: S101 - for the type checker
+        x0, y0, x1, y1 = (float(side) for side in embedded.sig_field["/Rect"])
+    except Exception:  # no rectangle, or none of numbers
+        return False
+    return x0 != x1 and y0 != y1
 
 
 def _end(proof: Proof) -> int:

@@ -333,20 +333,21 @@ class Signer:
                         raise InputRejected("signing.not_a_pdf")
                 with part.fill_from(source) as stream:
                     source_sha256 = sha256_of(part.path)
-                    field = await self._write(stream, part.path, signer, desk)
+                    plan = await self._write(stream, part.path, signer, desk)
                 sha256 = sha256_of(part.path)
                 part.finish()
         return SignedFile(
             path=out,
             sha256=sha256,
             source_sha256=source_sha256,
-            field=field,
+            field=plan.field,
+            visible=plan.style is not None,
             level=self._options.level,
             time=desk.time,
         )
 
-    async def _write(self, stream: IO[bytes], path: Path, signer: KeySigner, desk: Desk) -> str:
-        """Append signature, evidence and time stamp to the open file; the field's name."""
+    async def _write(self, stream: IO[bytes], path: Path, signer: KeySigner, desk: Desk) -> Plan:
+        """Append signature, evidence and time stamp to the open file; what was planned."""
         try:
             plan = self._plan(stream, path, signer, desk)
             await self._pades.append(stream, plan)
@@ -357,7 +358,7 @@ class Signer:
             raise
         except Exception as exc:  # a faulty PDF makes pyHanko fail in many ways
             raise InputRejected("signing.cannot_sign") from exc
-        return plan.field
+        return plan
 
     def _plan(self, stream: IO[bytes], path: Path, signer: KeySigner, desk: Desk) -> Plan:
         try:
