@@ -10,6 +10,7 @@ it, and the signer's certificate at the earliest time so proven (ETSI EN 319 102
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from typing import IO, Any
 
 from pyhanko.pdf_utils.generic import IndirectObject, pdf_name
@@ -23,6 +24,7 @@ from signing.verdicts.integrity import (
     known_digest,
 )
 from signing.verdicts.judging import judge_cms, judge_stamp
+from signing.verdicts.known import Known
 from signing.verdicts.legacy import (
     PKCS7_SHA1,
     RSA_SHA1,
@@ -49,9 +51,15 @@ _REVISIONS, _SIGNATURES = 500, 100
 
 
 async def examine(
-    stream: IO[bytes], reader: PdfFileReader, trust: Trust, now: datetime
+    stream: IO[bytes],
+    reader: PdfFileReader,
+    trust: Trust,
+    now: datetime,
+    known: Known | None = None,
 ) -> Findings:
     """Find out everything about the signatures of an open file.
+
+    ``known``: what was found out about the same certificates before, for files of our own.
 
     Raises:
         TooMuch: it has more revisions or signatures than can be looked through.
@@ -61,16 +69,24 @@ async def examine(
     proofs = _proofs(reader)
     if len(proofs) > _SIGNATURES:
         raise TooMuch
-    held = [proof.embedded.signed_data for proof in proofs if proof.embedded is not None]
-    material = Material.of(trust, reader, held)
+    recalled = None if known is None else known.recall(proofs, reader, trust, now)
+
+    @cache
+    def material() -> Material:
+        held = [proof.embedded.signed_data for proof in proofs if proof.embedded is not None]
+        return Material.of(trust, reader, held)
 
     async def stamp(proof: Proof, moment: datetime) -> None:
-        await _time_stamp(stream, proof, material, moment)
+        if _covers(stream, proof) and not (recalled and recalled.stamp(proof, moment)):
+            await judge_stamp(proof, material(), moment)
 
     async def signature(proof: Proof, moment: datetime, archived: bool) -> None:
-        await _signature(stream, proof, material, moment, archived, now)
+        if _covers(stream, proof) and not (recalled and recalled.signature(proof, moment)):
+            await judge_cms(proof, material(), moment, archived=archived, now=now)
 
     await backwards(proofs, now, stamp, signature)
+    if known is not None and recalled is None:
+        known.learn(proofs, reader, trust, now)
     read = [proof for proof in proofs if proof.embedded is not None]
     ranges = {tuple(map(int, proof.embedded.byte_range)) for proof in read if proof.embedded}
     removed = removed_signatures(reader)
@@ -156,40 +172,20 @@ def _is_time_stamp(reader: PdfFileReader, sig_field: Any, embedded: EmbeddedPdfS
     return True
 
 
-async def _time_stamp(
-    stream: IO[bytes], proof: Proof, material: Material, moment: datetime
-) -> None:
+def _covers(stream: IO[bytes], proof: Proof) -> bool:
+    """Find out what a signature covers, and what came after it; whether it can be judged at all."""
     embedded = proof.embedded
     assert isinstance(embedded, EmbeddedPdfSignature)  # noqa: S101 - for the type checker
     try:
-        _digest_known(embedded)
-        proof.coverage = coverage(stream, embedded)
-    except Exception:
-        proof.findings.append("signature_unreadable")
-        return
-    await judge_stamp(proof, material, moment)
-
-
-async def _signature(
-    stream: IO[bytes],
-    proof: Proof,
-    material: Material,
-    moment: datetime,
-    archived: bool,
-    now: datetime,
-) -> None:
-    embedded = proof.embedded
-    assert isinstance(embedded, EmbeddedPdfSignature)  # noqa: S101 - for the type checker
-    try:
-        if str(embedded.sig_object.get("/SubFilter", "")) not in _KINDS:
+        if not proof.time_stamp and str(embedded.sig_object.get("/SubFilter", "")) not in _KINDS:
             proof.findings.append("kind_unknown")
-            return
+            return False
         _digest_known(embedded)
         proof.coverage = coverage(stream, embedded)
     except Exception:
         proof.findings.append("signature_unreadable")
-        return
-    await judge_cms(proof, material, moment, archived=archived, now=now)
+        return False
+    return True
 
 
 def _digest_known(embedded: EmbeddedPdfSignature) -> None:

@@ -72,7 +72,7 @@ async def judge_stamp(proof: Proof, material: Material, moment: datetime) -> Non
             )
         )
         await _note(proof, status, material, moment)
-        made = _aware(status.timestamp)
+        made = aware(status.timestamp)
     except Exception:  # of the certificate, or of the time stamp itself
         try:
             found, time = stamp_integrity(embedded.signed_data, embedded.compute_digest)
@@ -80,7 +80,7 @@ async def judge_stamp(proof: Proof, material: Material, moment: datetime) -> Non
             proof.findings.append("signature_unreadable")
             return
         proof.take(found)
-        made = _aware(time)
+        made = aware(time)
     if isinstance(embedded, DetachedSignature):
         proof.digest_matches = proof.digest_matches and embedded.unchanged
     proof.time, proof.time_source = made, "archive"
@@ -131,7 +131,7 @@ async def judge_cms(
             proof.digest_matches = proof.digest_matches and covers_digest(embedded)
     if isinstance(embedded, DetachedSignature):
         proof.digest_matches = proof.digest_matches and embedded.unchanged
-    _doubt(proof, now)
+    doubt(proof, now)
 
 
 async def _timing(
@@ -186,7 +186,7 @@ async def _note(
         proof.findings.append(found.finding)
 
 
-def _doubt(proof: Proof, now: datetime) -> None:
+def doubt(proof: Proof, now: datetime) -> None:
     """What takes away the trust in a signer although the path to an anchor is good."""
     embedded = proof.embedded
     assert embedded is not None  # noqa: S101 - for the type checker
@@ -199,7 +199,7 @@ def _doubt(proof: Proof, now: datetime) -> None:
         proof.trusted, proof.indication = False, "CHAIN_CONSTRAINTS_FAILURE"
     claimed = None
     with suppress(Exception):
-        claimed = _aware(embedded.self_reported_timestamp)
+        claimed = aware(embedded.self_reported_timestamp)
     if claimed is None or proof.time is None:
         return
     if proof.time_source != "claimed":
@@ -227,10 +227,10 @@ def _prove_time(
         proof.token = bool(token.intact and token.valid)
         if not proof.token:
             proof.findings.append("time_stamp_broken")
-        elif _aware(token.timestamp) > moment + CLOCK_TOLERANCE:
+        elif aware(token.timestamp) > moment + CLOCK_TOLERANCE:
             proof.findings.append("time_impossible")
         elif trusted:
-            proof.time, proof.time_source = _aware(token.timestamp), "timestamp"
+            proof.time, proof.time_source = aware(token.timestamp), "timestamp"
             return
         else:
             proof.findings.append("time_stamp_untrusted")
@@ -241,10 +241,10 @@ def _prove_time(
     with suppress(Exception):
         claimed = embedded.self_reported_timestamp
     if claimed is not None:
-        proof.time, proof.time_source = _aware(claimed), "claimed"
+        proof.time, proof.time_source = aware(claimed), "claimed"
 
 
-def _aware(time: Any) -> datetime:
+def aware(time: Any) -> datetime:
     """A time with a zone."""
     aware: datetime = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
     return aware

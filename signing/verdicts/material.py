@@ -76,9 +76,9 @@ class Material:
         """
         return cls(
             trust,
-            certificates=_loaded(_stored(reader, "/Certs", "/Cert"), x509.Certificate),
-            lists=_loaded(_stored(reader, "/CRLs", "/CRL"), asn1_crl.CertificateList),
-            answers=_loaded(_stored(reader, "/OCSPs", "/OCSP"), asn1_ocsp.OCSPResponse),
+            certificates=_loaded(stored(reader, "/Certs", "/Cert"), x509.Certificate),
+            lists=_loaded(stored(reader, "/CRLs", "/CRL"), asn1_crl.CertificateList),
+            answers=_loaded(stored(reader, "/OCSPs", "/OCSP"), asn1_ocsp.OCSPResponse),
             signatures=signatures,
         )
 
@@ -130,7 +130,7 @@ class Material:
         return speaks_of(certificate, lists, answers)
 
 
-def _stored(reader: PdfFileReader, all_of_them: str, of_one: str) -> Iterator[Any]:
+def stored(reader: PdfFileReader, all_of_them: str, of_one: str) -> Iterator[Any]:
     """The streams of one kind in the document security store, or in what it says of single
     signatures (``/VRI``; ISO 32000-2, 12.8.4.3 and 12.8.4.4), each once."""
     seen = set()

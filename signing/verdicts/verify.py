@@ -17,6 +17,7 @@ from signing.keys.certificates import authority_in, common_name, key_bits, name_
 from signing.keys.trust import Trust
 from signing.options import Level
 from signing.verdicts.evidence import Encrypted, TooMuch, examine, open_pdf, run
+from signing.verdicts.known import Known
 from signing.verdicts.legacy import CADES, PKCS7_SHA1, DetachedSignature
 from signing.verdicts.pictures import Revision, differences
 from signing.verdicts.proof import Findings, Proof
@@ -77,6 +78,24 @@ def investigate(
         return _without(path, Verdict.unreadable, "verdict_too_heavy", language), None
     except Exception:  # whatever is wrong with the file, the answer is a verdict
         return unreadable(path, language), None
+
+
+def without_pictures(
+    path: Path, trust: Trust, known: Known, at: datetime
+) -> tuple[FileVerdict, list[Revision]]:
+    """The verdict on a file that this process has just signed, its pages not looked at.
+
+    With the revisions that are to be held against the whole file yet, by
+    :func:`signing.verdicts.pictures.differences` or a quicker way. Never raises.
+    """
+    try:
+        with path.open("rb") as stream:
+            findings = run(examine(stream, open_pdf(stream), trust, at, known))
+            return report(path, findings, "en"), _revisions(stream, findings)
+    except TooMuch:
+        return _without(path, Verdict.unreadable, "verdict_too_heavy", "en"), []
+    except Exception:  # whatever is wrong with the file, the answer is a verdict
+        return unreadable(path, "en"), []
 
 
 def _revisions(stream: IO[bytes], findings: Findings) -> list[Revision]:
