@@ -30,7 +30,7 @@ class Algorithms(Frozen):
 
 
 class SignatureReport(Frozen):
-    """One signature or document time stamp."""
+    """One signature."""
 
     field: str
     signer: str | None = Field(description="common name in the signer's certificate")
@@ -51,6 +51,19 @@ class SignatureReport(Frozen):
     findings: tuple[str, ...] = ()
 
 
+class TimeStampReport(Frozen):
+    """One document time stamp: it proves when the document was what it is, not who says so."""
+
+    field: str
+    authority: str | None = Field(description="common name of the time-stamping unit")
+    time: datetime | None
+    intact: bool
+    covers_whole_file: bool
+    trusted: bool
+    anchor: str | None = Field(None, description="name of the trust anchor, where trusted")
+    findings: tuple[str, ...] = ()
+
+
 class FileVerdict(Frozen):
     """The verdict on one file, as ``sohoa verify`` prints it."""
 
@@ -58,3 +71,6 @@ class FileVerdict(Frozen):
     verdict: Verdict
     sentence: str
     signatures: tuple[SignatureReport, ...] = ()
+    time_stamps: tuple[TimeStampReport, ...] = Field(
+        (), description="document time stamps, first to last"
+    )

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 from asn1crypto import x509
 
@@ -100,10 +101,15 @@ def authority_in(issuer: x509.Name) -> str | None:
 
 
 def _named(name: x509.Name, part: str) -> str | None:
+    """The last value of one kind in a name; other parts may be past reading."""
+    found = None
     with suppress(Exception):
-        value = name.native.get(part)
-        return plain(str(value[-1] if isinstance(value, list) else value)) if value else None
-    return None
+        for together in name.chosen:
+            for one in together:
+                with suppress(Exception):
+                    if one["type"].native == part:
+                        found = str(one["value"].native)
+    return plain(found) if found else None
 
 
 def plain(text: str) -> str:
@@ -111,3 +117,26 @@ def plain(text: str) -> str:
     kept = (" " if one.isspace() else one for one in text)
     shown = "".join(one for one in kept if unicodedata.category(one)[0] != "C")
     return " ".join(shown.split())[:_LONGEST]
+
+
+_prepared: Any = x509.NameTypeAndValue.prepped_value.fget
+
+
+def _comparable(part: Any) -> str:
+    """A part of a distinguished name as names are compared by (RFC 4518).
+
+    asn1crypto 1.5 prepares strings only: a name with a bit string (``x500UniqueIdentifier``), or
+    with letters that its encoding does not have, can be neither compared nor looked up, and no path
+    is built from its certificate. Such a value is what its bytes are. To be removed when
+    ``Name.hashable`` works for them.
+    """
+    try:
+        prepared = _prepared(part)
+        if isinstance(prepared, str):
+            return prepared
+    except (TypeError, ValueError, AttributeError):
+        pass
+    return f"#{part['value'].dump().hex()}"
+
+
+x509.NameTypeAndValue.prepped_value = property(_comparable)

@@ -16,6 +16,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.stamp import BaseStampStyle
 
+from schemas.errors import InputRejected
 from schemas.messages import sentence
 from signing.looks.fields import FieldPlan, FieldsThere, Rectangle
 from signing.looks.picture import Picture, PictureStampStyle, forbids_transparency, load_picture
@@ -131,7 +132,12 @@ class Look:
         code = None
         if profile.linked and self._options.check_page is not None:
             code = qr_code(link(self._options.check_page, desk.reference))
-        stamp = lay_out(lines, typeface, first_page(path, unit_of(reader, 0)), code)
+        unit = unit_of(reader, 0)
+        stamp = lay_out(lines, typeface, first_page(path, unit), code)
+        if stamp is None:
+            stamp = lay_out(lines, typeface, first_page(path, unit, whole=True))
+        if stamp is None:
+            raise InputRejected("signing.no_stamp_room")
         style = LineStampStyle(stamp=stamp, typeface=typeface)
         return Seen(style, 0, stamp.rectangle, self._coming(desk, path, reader))
 

@@ -1,14 +1,17 @@
 """Where a stamp fits: free paper near the top right corner of the first page, or in a place sought.
 
 Text, pictures, handwriting and scan borders all count as taken, because the page is looked at as a
-reader sees it: rendered, annotations included.
+reader sees it: rendered, annotations included. What another reader would show besides (notes
+without an appearance, fields to be filled in) counts by its rectangle. A stamp goes on light, even
+paper only: first in the region of the corner, then anywhere on the page, else nowhere.
 """
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pypdfium2 as pdfium
 from pypdfium2 import raw
@@ -28,9 +31,22 @@ GAP = 3.0
 LATER = 8.0
 """Points nearer to the corner that make up for a less wanted size."""
 
-_DARKER = 35  # grey levels below the paper that count as ink
+_DIFFERENT = 20
+"""Levels of a colour by which ink differs from its paper; letters in light grey do by 25."""
+
+_PATTERNED = 35
+"""The same where the paper of the whole page is too uneven for that, as certificates print it."""
+
+_SAMPLED = 7  # one pixel of so many tells the colour of the paper
+_LIGHT = 110  # grey level of paper on which black letters are read
+_AROUND = 41  # pixels around one in which its paper is sought; lines of text fill less than half
 _LARGEST = 2384 * 3370 * 2  # square points: two sheets A0
-_SPECKS = 0.003  # share of dark pixels that is dust, where no clean place is left
+_SPECK, _APART = 3, 5  # pixels: dust is no larger, and further than that from anything else
+
+
+Picture = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+Table = np.ndarray[tuple[int, int], np.dtype[np.int32]]
 
 
 @dataclass(frozen=True)
@@ -42,9 +58,23 @@ class Page:
     rotation: int
     corners: tuple[tuple[float, float], tuple[float, float]]
     """The top left and the bottom right corner of the upright page in PDF user space."""
-    ink: np.ndarray[tuple[int, int], np.dtype[np.int64]]
-    """Summed-area table of taken pixels of the region (of the whole page, where that was looked
-    at), one pixel a point, one row and column of zeros before."""
+    picture: Picture
+    """The region (the whole page, where that was looked at) in colour, one pixel a point."""
+    noted: Mask
+    """Pixels of it that annotations take which are not drawn here."""
+
+    @property
+    def ways(self) -> Iterator[Mask]:
+        """Pixels that are taken, by less and less strict ways to tell paper from ink."""
+        yield without_specks(_taken(self.picture, _even(self.picture), _DIFFERENT) | self.noted)
+        yield from self.uneven
+
+    @property
+    def uneven(self) -> Iterator[Mask]:
+        """The same where paper is what is around, for photographs and paper with a pattern."""
+        paper = _around(self.picture)
+        yield without_specks(_taken(self.picture, paper, _DIFFERENT) | self.noted)
+        yield without_specks(_taken(self.picture, paper, _PATTERNED) | self.noted)
 
     def to_user_space(self, box: Box) -> tuple[float, float, float, float]:
         """A box of the upright page (origin top left) as a rectangle in PDF user space."""
@@ -60,8 +90,10 @@ class Page:
         return x0 + across * (x1 - x0), y0 + down * (y1 - y0)
 
 
-def first_page(path: Path, unit: float = 1.0) -> Page:
-    """Look at the first page of a PDF, whose UserUnit is ``unit``.
+def first_page(path: Path, unit: float = 1.0, *, whole: bool = False) -> Page:
+    """Look at the region of the corner, or the ``whole``, of the first page of a PDF.
+
+    ``unit``: its UserUnit.
 
     Raises:
         InputRejected: PDFium cannot open it, or it has no page.
@@ -73,7 +105,8 @@ def first_page(path: Path, unit: float = 1.0) -> Page:
     try:
         document.init_forms()  # without it form fields are not drawn
         width, height = document[0].get_size()
-        return look(document[0], (width * REGION[0], height * (1 - REGION[1]), 0, 0), unit)
+        cut = (0.0, 0.0, 0.0, 0.0) if whole else (width * REGION[0], height * (1 - REGION[1]), 0, 0)
+        return look(document[0], cut, unit)
     except (pdfium.PdfiumError, IndexError) as exc:
         raise InputRejected("signing.not_a_pdf") from exc
     finally:
@@ -94,8 +127,41 @@ def look(
     width, height = (side * unit for side in page.get_size())
     if width * height > _LARGEST:
         raise InputRejected("signing.page_too_large")
-    picture = page.render(scale=unit, crop=cut, grayscale=True).to_numpy()
-    return Page(width, height, page.get_rotation(), _corners(page), _ink(picture))
+    # asked before it draws: PDFium then makes appearances of its own, for some of them empty
+    boxes = list(_undrawn(page, (round(width), round(height))))
+    bitmap = page.render(scale=unit, crop=cut, rev_byteorder=True)
+    picture = bitmap.to_numpy()[..., :3].copy()
+    bitmap.close()
+    noted = np.zeros(picture.shape[:2], np.bool_)
+    left, top = round(cut[0] * unit), round(cut[3] * unit)
+    for x0, y0, x1, y1 in boxes:
+        noted[max(0, y0 - top) : max(0, y1 - top), max(0, x0 - left) : max(0, x1 - left)] = True
+    return Page(width, height, page.get_rotation(), _corners(page), picture, noted)
+
+
+def _undrawn(page: pdfium.PdfPage, size: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
+    """Annotations that another reader may draw, and fields to be filled in, on the upright page."""
+    for number in range(raw.FPDFPage_GetAnnotCount(page)):
+        note = raw.FPDFPage_GetAnnot(page, number)
+        if not note:
+            continue
+        rectangle = raw.FS_RECTF()
+        hidden = raw.FPDFAnnot_GetFlags(note) & raw.FPDF_ANNOT_FLAG_HIDDEN
+        kind = raw.FPDFAnnot_GetSubtype(note)
+        drawn = raw.FPDFAnnot_GetAP(note, raw.FPDF_ANNOT_APPEARANCEMODE_NORMAL, None, 0) > 2
+        found = raw.FPDFAnnot_GetRect(note, rectangle)
+        raw.FPDFPage_CloseAnnot(note)
+        if found and not hidden and not drawn and kind not in _SHOW_NOTHING:
+            xs, ys = [], []
+            for x, y in ((rectangle.left, rectangle.bottom), (rectangle.right, rectangle.top)):
+                across, down = ctypes.c_int(), ctypes.c_int()
+                raw.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, across, down)
+                xs.append(across.value)
+                ys.append(down.value)
+            yield min(xs), min(ys), max(xs), max(ys)
+
+
+_SHOW_NOTHING = frozenset({raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP})
 
 
 def _corners(page: pdfium.PdfPage) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -109,41 +175,65 @@ def _corners(page: pdfium.PdfPage) -> tuple[tuple[float, float], tuple[float, fl
     return found[0], found[1]
 
 
-def _ink(
-    picture: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
-) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    grey = picture.reshape(picture.shape[0], picture.shape[1]).astype(np.int16)
-    taken = grey < float(np.median(grey)) - _DARKER
-    table = np.zeros((taken.shape[0] + 1, taken.shape[1] + 1), np.int64)
-    table[1:, 1:] = taken.cumsum(0).cumsum(1)
+def _even(picture: Picture) -> Picture:
+    """The colour of paper that is the same everywhere."""
+    some = picture.reshape(-1, 3)[::_SAMPLED]
+    return np.asarray(np.partition(some, len(some) // 2, axis=0)[len(some) // 2], np.uint8)
+
+
+def _around(picture: Picture) -> Picture:
+    """The colour of the paper around each pixel."""
+    return np.asarray(cv2.medianBlur(picture, _AROUND), np.uint8)
+
+
+def _taken(picture: Picture, paper: Picture, difference: int) -> Mask:
+    """Pixels that differ from the paper in any colour, and those too dark to be written on."""
+    paper = np.broadcast_to(paper, picture.shape)
+    apart = np.maximum(picture, paper) - np.minimum(picture, paper)
+    return np.asarray((apart.max(axis=2) > difference) | (picture.max(axis=2) < _LIGHT), np.bool_)
+
+
+def without_specks(taken: Mask) -> Mask:
+    """The same without dust: what is tiny, and far from everything else.
+
+    Letters stand close to each other; a figure that stands alone is higher than that.
+    """
+    kernel = np.ones((_APART, _APART), np.uint8)
+    joined = cv2.dilate(taken.astype(np.uint8), kernel)
+    _, numbered, found, _ = cv2.connectedComponentsWithStats(joined)
+    sides = found[:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1]
+    dust = np.asarray((sides <= _SPECK + _APART - 1).all(axis=1), np.bool_)
+    return np.asarray(taken & ~np.take(dust, np.asarray(numbered, np.intp)), np.bool_)
+
+
+def _summed(taken: Mask) -> Table:
+    """Summed-area table, with one row and column of zeros before."""
+    table = np.zeros((taken.shape[0] + 1, taken.shape[1] + 1), np.int32)
+    np.cumsum(taken, axis=0, out=table[1:, 1:], dtype=np.int32)
+    np.cumsum(table[1:, 1:], axis=1, out=table[1:, 1:])
     return table
 
 
-def place(page: Page, sizes: Sequence[tuple[float, float]]) -> tuple[int, Box, bool]:
+def place(page: Page, sizes: Sequence[tuple[float, float]]) -> tuple[int, Box] | None:
     """The best place for one of several stamps, given as (width, height) in points.
 
     The nearest to the corner, each later size counting as :data:`LATER` points farther away.
 
     Returns:
-        The index of the size taken, its box on the upright page, and whether the place is free.
-        Where nothing is free it is the last size, in the place with the least under it.
+        The index of the size taken and its box on the upright page; ``None`` where nothing is free.
     """
-    for tolerance in (0.0, _SPECKS):
+    for taken in page.ways:
+        table = _summed(taken)
         best: tuple[float, int, Box] | None = None
         for index, (width, height) in enumerate(sizes):
             if best is not None and LATER * index >= best[0]:
                 break  # not even in the corner itself would it be better
-            found = _nearest(page, width, height, tolerance)
+            found = _nearest(page, table, width, height)
             if found is not None and (best is None or found.away + LATER * index < best[0]):
                 best = (found.away + LATER * index, index, found.box)
         if best is not None:
-            return best[1], best[2], True
-    width, height = sizes[-1]
-    least = _nearest(page, width, height, None)
-    if least is not None:
-        return len(sizes) - 1, least.box, False
-    left = max(page.width - EDGE - width, 0.0)
-    return len(sizes) - 1, (left, EDGE, left + width, EDGE + height), False
+            return best[1], best[2]
+    return None
 
 
 @dataclass(frozen=True)
@@ -152,27 +242,24 @@ class _Place:
     away: float
 
 
-def _nearest(page: Page, width: float, height: float, tolerance: float | None) -> _Place | None:
-    """The place nearest to the corner with at most ``tolerance`` taken; None: with the least."""
-    rows, columns = page.ink.shape
+def _nearest(page: Page, table: Table, width: float, height: float) -> _Place | None:
+    """The place nearest to the corner with nothing in it."""
+    rows, columns = table.shape
     wide, high = int(np.ceil(width + 2 * GAP)), int(np.ceil(height + 2 * GAP))
     if wide >= columns or high >= rows:
         return None
-    ends, starts = page.ink[high:], page.ink[:-high]
+    ends, starts = table[high:], table[:-high]
     under = ends[:, wide:] - starts[:, wide:] - ends[:, :-wide] + starts[:, :-wide]
     # pixel (0, 0) of the region is the point (x0, 0) of the page
     x0 = page.width - (columns - 1)
     left = x0 + np.arange(under.shape[1]) + GAP
     top = np.arange(under.shape[0]) + GAP
-    inside = (left + width <= page.width - EDGE)[None, :] & (top >= EDGE)[:, None]
-    away = (page.width - EDGE - width - left)[None, :] + 1.5 * (top - EDGE)[:, None]
-    if tolerance is None:
-        cost = under * 1e6 + away
-    else:
-        cost = np.where(under <= tolerance * wide * high, away, np.inf)
-    cost = np.where(inside, cost, np.inf)
-    row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
-    if not np.isfinite(cost[row, column]):
+    across = (left >= EDGE) & (left + width <= page.width - EDGE)
+    down = (top >= EDGE) & (top + height <= page.height - EDGE)
+    free = (under == 0) & across[None, :] & down[:, None]
+    if not free.any():
         return None
+    away = (page.width - EDGE - width - left)[None, :] + 1.5 * (top - EDGE)[:, None]
+    row, column = np.unravel_index(int(np.argmin(np.where(free, away, np.inf))), away.shape)
     x, y = float(left[column]), float(top[row])
     return _Place((x, y, x + width, y + height), float(away[row, column]))

@@ -9,7 +9,7 @@ import pypdfium2 as pdfium
 
 from schemas.errors import InputRejected
 from schemas.page import Box
-from signing.looks.placement import Page, look
+from signing.looks.placement import Mask, Page, look
 from signing.looks.signer_block import Block, blocks, lines_of, same_person
 
 _CLEAR = 2.0  # points kept between a picture and title or name
@@ -99,7 +99,7 @@ def _seated(
 ) -> Seats:
     top, bottom = block.title.box[3] + _CLEAR, block.name.box[1] - _CLEAR
     middle = (block.title.middle + block.name.middle) / 2
-    ink = _taken(page)
+    ink = next(page.uneven)
     limit = min(1.0, SIGNATURE_WIDTH / person[0], (bottom - top) / person[1])
     sealed = False
     for smaller in (1.0, 0.9, 0.8, 0.7, 0.6):
@@ -124,12 +124,7 @@ def _seated(
     raise InputRejected("signing.no_seal_room" if sealed else "signing.no_signature_room")
 
 
-def _taken(page: Page) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """Pixels with ink, one a point, of a page that was looked at whole."""
-    return np.diff(np.diff(page.ink, axis=0), axis=1) > 0
-
-
-def _free(ink: np.ndarray[tuple[int, int], np.dtype[np.bool_]], box: Box) -> bool:
+def _free(ink: Mask, box: Box) -> bool:
     rows, columns = ink.shape
     x0, y0, x1, y1 = box
     if x0 < 0 or y0 < 0 or x1 > columns or y1 > rows:
@@ -138,7 +133,7 @@ def _free(ink: np.ndarray[tuple[int, int], np.dtype[np.bool_]], box: Box) -> boo
 
 
 def _seal_box(
-    ink: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
+    ink: Mask,
     person: Box,
     size: tuple[float, float],
     page: tuple[float, float],
@@ -158,7 +153,7 @@ def _seal_box(
     return None
 
 
-def _under_disc(ink: np.ndarray[tuple[int, int], np.dtype[np.bool_]], box: Box) -> bool:
+def _under_disc(ink: Mask, box: Box) -> bool:
     x0, y0 = int(box[0]), int(box[1])
     part = ink[y0 : int(np.ceil(box[3])), x0 : int(np.ceil(box[2]))]
     down, across = np.mgrid[: part.shape[0], : part.shape[1]]

@@ -54,8 +54,6 @@ class Stamp:
     """On the upright page, from its top left."""
     rectangle: tuple[float, float, float, float]
     rotation: int
-    free: bool
-    """Whether nothing of the page lies under it."""
     code: Code | None = None
     """A QR code at the left of the lines."""
 
@@ -79,22 +77,25 @@ def wrap(text: str, typeface: Typeface, size: float, width: float) -> list[str]:
 
 def lay_out(
     paragraphs: Sequence[str], typeface: Typeface, page: Page, code: Code | None = None
-) -> Stamp:
+) -> Stamp | None:
     """Break ``paragraphs`` into lines and place them at the top right of ``page``.
 
     Where the QR code would push the lines away from the corner, it is left out.
+
+    Returns:
+        The stamp; ``None`` where nothing of what was looked at is free.
     """
     plain = _laid_out(paragraphs, typeface, page, None)
-    if code is not None:
+    if code is not None and plain is not None:
         stamp = _laid_out(paragraphs, typeface, page, code)
-        if stamp.free and stamp.box[1] - plain.box[1] <= CODE_COSTS:
+        if stamp is not None and stamp.box[1] - plain.box[1] <= CODE_COSTS:
             return stamp
     return plain
 
 
 def _laid_out(
     paragraphs: Sequence[str], typeface: Typeface, page: Page, code: Code | None
-) -> Stamp:
+) -> Stamp | None:
     texts = [unicodedata.normalize("NFC", text) for text in paragraphs]
     shapes = [(texts, width) for width in WIDTHS]
     shapes.append(([_breakable(text) for text in texts], NARROW))
@@ -113,11 +114,14 @@ def _laid_out(
         )
         for lines, size in layouts
     ]
-    index, box, free = place(page, boxes)
+    found = place(page, boxes)
+    if found is None:
+        return None
+    index, box = found
     lines, size = layouts[index]
     width, height = boxes[index]
     rectangle = page.to_user_space(box)
-    return Stamp(lines, size, width, height, box, rectangle, page.rotation, free, code)
+    return Stamp(lines, size, width, height, box, rectangle, page.rotation, code)
 
 
 def _breakable(text: str) -> str:

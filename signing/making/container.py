@@ -27,7 +27,8 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator import ValidationContext
 
 from schemas.errors import InputRejected
-from signing.verdicts.asic import DS, FOLDER, MEDIA_TYPE, NAMESPACE, OCSP
+from signing.verdicts.asic import DS, FOLDER, MEDIA_TYPE, NAMESPACE
+from signing.verdicts.carried import OCSP
 
 _MANIFEST = FOLDER + "ASiCManifest001.xml"
 _SIGNATURE = FOLDER + "signature001.p7s"

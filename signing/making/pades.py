@@ -50,6 +50,8 @@ class Plan:
     time: datetime
     style: BaseStampStyle | None
     locks: bool
+    signed: bool = False
+    """The document bears signatures already."""
     later: Sequence[FieldPlan] = ()
     """Empty fields for the signatures to come, made before the first one."""
 

@@ -16,6 +16,7 @@ from typing import IO
 from asn1crypto import x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.validation import DocumentSecurityStore
 from pyhanko_certvalidator import CertificateValidator
 
@@ -26,6 +27,8 @@ from signing.keys.trust import Trust
 from signing.making.pades import Pades
 from signing.outside.files import PartFile, sha256_of
 from signing.verdicts.verify import verify
+
+_STAMP = SigSeedSubFilter.ETSI_RFC3161.value
 
 LAST_CALL = timedelta(days=30)
 """So near its end a time stamp is renewed even where nobody tells about its authority any more:
@@ -95,7 +98,8 @@ async def renew(
 
 def _last_stamp(stream: IO[bytes]) -> x509.Certificate | None:
     """The certificate of the last document time stamp."""
-    stamps = PdfFileReader(stream, strict=False).embedded_timestamp_signatures
+    found = PdfFileReader(stream, strict=False).embedded_signatures
+    stamps = [one for one in found if one.sig_object.get("/SubFilter") == _STAMP]
     return stamps[-1].signer_cert if stamps else None
 
 

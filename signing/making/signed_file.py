@@ -6,12 +6,15 @@ from datetime import datetime
 from pathlib import Path
 
 from asn1crypto import x509
+from pydantic import Field
+from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from schemas.page import Frozen
 from signing.keys.trust import Trust
 from signing.options import Level
 from signing.outside.files import sha256_of
-from signing.verdicts.evidence import Proof, examine, open_pdf, run
+from signing.verdicts.evidence import examine, open_pdf, run
+from signing.verdicts.proof import Proof
 from signing.verdicts.verify import level_of
 
 
@@ -24,6 +27,7 @@ class SignedFile(Frozen):
     field: str
     level: Level
     time: datetime
+    visible: bool = Field(True, description="a person sees it on a page")
     adopted: bool = False
 
 
@@ -73,8 +77,20 @@ def recognise(
         field=proof.field,
         level=Level(reached),
         time=claimed,
+        visible=_shown(proof),
         adopted=True,
     )
+
+
+def _shown(proof: Proof) -> bool:
+    """Whether its field has a place on a page."""
+    embedded = proof.embedded
+    try:
+        assert isinstance(embedded, EmbeddedPdfSignature)  # noqa: S101 - for the type checker
+        x0, y0, x1, y1 = (float(side) for side in embedded.sig_field["/Rect"])
+    except Exception:  # no rectangle, or none of numbers
+        return False
+    return x0 != x1 and y0 != y1
 
 
 def _end(proof: Proof) -> int:

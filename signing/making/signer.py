@@ -35,12 +35,14 @@ from signing.making.renewal import Renewed
 from signing.making.renewal import renew as renewed
 from signing.making.signed_file import SignedFile, recognise
 from signing.making.stamper import LocalTimeStamper, OutsideTimeStamper
+from signing.making.verified import Verified
 from signing.options import Level, SignerRole, SigningOptions
 from signing.outside.files import PartFile, sha256_of
 from signing.outside.secret import Ask
 from signing.outside.services import Service, ServiceState, Web
 from signing.profiles import PROFILES, USUAL, ProfileName
 from signing.verdicts.evidence import frame
+from signing.verdicts.known import LIFE
 
 _T = TypeVar("_T")
 
@@ -84,7 +86,9 @@ class Signer:
         )
         self._time_stamps: Service | None = None
         self._pades = Pades(self._checks, self._stamper(), options.level)
+        self._verified = Verified()
         self._signers: dict[SignerRole, KeySigner] = {}
+        self._trusted: dict[int, tuple[datetime, Trust]] = {}
         self._turn = asyncio.Semaphore(options.together)
         self._opening = asyncio.Lock()
         self._loop = asyncio.new_event_loop()
@@ -134,7 +138,8 @@ class Signer:
             at: the moment shown and claimed; now when unset.
 
         Raises:
-            InputRejected: ``source`` is not a PDF that can be signed, or has no room for it.
+            InputRejected: ``source`` is not a PDF that can be signed, or has no room for it; or
+                what came out does not pass verification, and was not kept.
             Conflict: ``out`` holds something else than ``source`` signed.
             ServiceUnavailable: time stamp, revocation evidence or key is not to be had now, or
                 another process is signing this file. Nothing was signed at a lower level.
@@ -219,6 +224,9 @@ class Signer:
                             )
                         except TimestampRequestError as exc:
                             raise ServiceUnavailable("signing.time_stamp_unavailable") from exc
+                    await self._verified.container(
+                        part.path, self._trust(signer), self._pki.clock()
+                    )
                     part.finish()
             return out
 
@@ -297,6 +305,9 @@ class Signer:
         found = await self._recognise(part.path, source, role)
         if found is None:
             return None
+        now, trust = self._pki.clock(), self._trust(await self._signer(role))
+        before = await self._verified.before(source, trust, now)
+        await self._verified.after(part.path, trust, now, field=found.field, before=before)
         part.finish()
         return found.model_copy(update={"path": part.out})
 
@@ -314,9 +325,14 @@ class Signer:
 
     def _trust(self, signer: KeySigner) -> Trust:
         """Whom our own signatures lead to: the anchors, and the authorities known to the key."""
-        own = trust_store(self._pki, self._options.trust_anchors, crl_age=self._crl_age)
-        known = tuple(one.dump() for one in signer.cert_registry)
-        return own.model_copy(update={"certificates": (*own.certificates, *known)})
+        now = self._pki.clock()
+        since, trust = self._trusted.get(id(signer), (now + LIFE, None))
+        if trust is None or not since <= now < since + LIFE:
+            own = trust_store(self._pki, self._options.trust_anchors, crl_age=self._crl_age)
+            known = tuple(one.dump() for one in signer.cert_registry)
+            trust = own.model_copy(update={"certificates": (*own.certificates, *known)})
+            self._trusted[id(signer)] = now, trust
+        return trust
 
     async def _sign(
         self, source: Path, out: Path, role: SignerRole, asked: Callable[[KeySigner], Desk]
@@ -333,22 +349,29 @@ class Signer:
                         raise InputRejected("signing.not_a_pdf")
                 with part.fill_from(source) as stream:
                     source_sha256 = sha256_of(part.path)
-                    field = await self._write(stream, part.path, signer, desk)
+                    plan = self._plan(stream, part.path, signer, desk)
+                    trust = self._trust(signer)
+                    before = None
+                    if plan.signed:
+                        before = await self._verified.before(source, trust, self._pki.clock())
+                    await self._write(stream, plan)
+                now = self._pki.clock()
+                await self._verified.after(part.path, trust, now, field=plan.field, before=before)
                 sha256 = sha256_of(part.path)
                 part.finish()
         return SignedFile(
             path=out,
             sha256=sha256,
             source_sha256=source_sha256,
-            field=field,
+            field=plan.field,
+            visible=plan.style is not None,
             level=self._options.level,
             time=desk.time,
         )
 
-    async def _write(self, stream: IO[bytes], path: Path, signer: KeySigner, desk: Desk) -> str:
-        """Append signature, evidence and time stamp to the open file; the field's name."""
+    async def _write(self, stream: IO[bytes], plan: Plan) -> None:
+        """Append signature, evidence and time stamp to the open file."""
         try:
-            plan = self._plan(stream, path, signer, desk)
             await self._pades.append(stream, plan)
             stream.flush()
         except TimestampRequestError as exc:
@@ -357,9 +380,17 @@ class Signer:
             raise
         except Exception as exc:  # a faulty PDF makes pyHanko fail in many ways
             raise InputRejected("signing.cannot_sign") from exc
-        return plan.field
 
     def _plan(self, stream: IO[bytes], path: Path, signer: KeySigner, desk: Desk) -> Plan:
+        """What is to be written, by what the open file holds and shows."""
+        try:
+            return self._planned(stream, path, signer, desk)
+        except (SohoaError, OSError):
+            raise
+        except Exception as exc:  # the same while it is only looked at
+            raise InputRejected("signing.cannot_sign") from exc
+
+    def _planned(self, stream: IO[bytes], path: Path, signer: KeySigner, desk: Desk) -> Plan:
         try:
             writer = IncrementalPdfFileWriter(stream, strict=False)
             encrypted = writer.prev.encrypted
@@ -382,6 +413,7 @@ class Signer:
             reason=desk.reference,
             time=desk.time,
             style=seen.style,
+            signed=there.signed,
             locks=profile.locks,
             later=() if ready else seen.later,
         )

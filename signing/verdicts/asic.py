@@ -10,32 +10,31 @@ import hashlib
 import hmac
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
-from asn1crypto import cms, ocsp
+from asn1crypto import cms
 
 from schemas.messages import Language
 from schemas.verdict import FileVerdict
 from signing.keys.trust import Trust
 from signing.verdicts.archive import Damaged, entries
+from signing.verdicts.carried import carried
 from signing.verdicts.changes import Coverage
-from signing.verdicts.evidence import Findings, Proof, backwards, judge_cms, judge_stamp, run
+from signing.verdicts.evidence import backwards, run
+from signing.verdicts.judging import judge_cms, judge_stamp
 from signing.verdicts.legacy import DetachedSignature
 from signing.verdicts.material import Material
+from signing.verdicts.proof import Findings, Proof
 from signing.verdicts.verify import report
 
 MEDIA_TYPE = "application/vnd.etsi.asic-e+zip"
 NAMESPACE = "http://uri.etsi.org/02918/v1.2.1#"
 DS = "http://www.w3.org/2000/09/xmldsig#"
 FOLDER = "META-INF/"
-OCSP = "1.3.6.1.5.5.7.16.2"
-"""Says that revocation data of another kind than a list are an OCSP response (RFC 5940)."""
 
 _DIGESTS = {
     "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
@@ -141,22 +140,13 @@ def _width(part: _Part) -> int:
 
 def _material(proofs: Sequence[Proof], trust: Trust) -> Material:
     """With the certificates and revocation data that the signatures carry."""
-    certificates: list[Any] = []
-    lists: list[Any] = []
-    answers: list[Any] = []
-    for proof in proofs:
-        with suppress(Exception):
-            assert proof.embedded is not None  # noqa: S101 - for the type checker
-            held = proof.embedded.signed_data
-            certificates += [
-                one.chosen for one in held["certificates"] if one.name == "certificate"
-            ]
-            for one in held["crls"]:
-                if one.name == "crl":
-                    lists.append(one.chosen)
-                elif one.chosen["other_rev_info_format"].dotted == OCSP:
-                    answers.append(ocsp.OCSPResponse.load(one.chosen["other_rev_info"].dump()))
-    return Material(trust, certificates=certificates, lists=lists, answers=answers)
+    held = [carried(proof.embedded.signed_data) for proof in proofs if proof.embedded is not None]
+    return Material(
+        trust,
+        certificates=[one for each in held for one in each.certificates],
+        lists=[one for each in held for one in each.lists],
+        answers=[one for each in held for one in each.answers],
+    )
 
 
 def _is_manifest(name: str) -> bool:

@@ -17,12 +17,15 @@ from dataclasses import dataclass
 from typing import IO
 
 from pyhanko.pdf_utils.generic import DictionaryObject, IndirectObject
+from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel, SuspiciousModification
 from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 from pyhanko.sign.validation import EmbeddedPdfSignature, read_certification_data
+from pyhanko.sign.validation.status import SignatureCoverageLevel
 
+from signing.verdicts.ending import before_filling, content_end
 from signing.verdicts.entries import entry
 from signing.verdicts.form_settings import form_kept
 from signing.verdicts.rules import ANY_FREED, FILLING_POLICY, POLICY
@@ -34,7 +37,7 @@ _FIELDS = 20_000  # a form with more is not looked through
 
 _TAIL = 4096
 _BLANK = b"\x00\t\n\x0c\r "
-_CLOSING = re.compile(rb"startxref\s+(\d+)\s+%%EOF[\x00\s]*\Z")
+_CLOSING = re.compile(rb"startxref\s+(\d+)\s+%%EOF\Z")
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,9 @@ def contiguous(stream: IO[bytes], signature: EmbeddedPdfSignature) -> bool:
     if gap[:1] != b"<" or gap[-1:] != b">":
         return False
     try:
-        return bytes.fromhex(gap[1:-1].decode("ascii")) == bytes(signature.pkcs7_content)
+        digits = gap[1:-1].translate(None, _BLANK).decode("ascii")
+        digits += "0" * (len(digits) % 2)  # ISO 32000-2, 7.3.4.3
+        return bytes.fromhex(digits) == bytes(signature.pkcs7_content)
     except (UnicodeDecodeError, ValueError):
         return False
 
@@ -94,6 +99,9 @@ def coverage(stream: IO[bytes], signature: EmbeddedPdfSignature) -> Coverage:
     stream.seek(0, os.SEEK_END)
     whole = sound and end == stream.tell()
     open_form = not whole and _certified_form(signature)
+    if sound and numbers[2] - numbers[1] != 2 * len(signature.pkcs7_content) + 2:
+        extent = _extent(stream, signature)
+        signature.evaluate_signature_coverage = lambda: extent  # type: ignore[method-assign]
     try:
         signature.compute_integrity_info(diff_policy=FILLING_POLICY if open_form else POLICY)
     except RecursionError:
@@ -118,6 +126,25 @@ def coverage(stream: IO[bytes], signature: EmbeddedPdfSignature) -> Coverage:
         filled, honest = _filled_in(signature, difference.changed_form_fields)
         allowed = allowed and honest
     return Coverage(sound, whole, allowed, level <= ModificationLevel.LTA_UPDATES, end, filled)
+
+
+def _extent(stream: IO[bytes], signature: EmbeddedPdfSignature) -> SignatureCoverageLevel:
+    """How far a sound signature reaches whose hexadecimal digits have blanks between them.
+
+    pyHanko reckons that they have none (ISO 32000-2, 7.3.4.3 allows them).
+    """
+    _, _, second, length = (int(number) for number in signature.byte_range)
+    end = second + length
+    if end == stream.seek(0, os.SEEK_END):
+        return SignatureCoverageLevel.ENTIRE_FILE
+    xrefs, signed = signature.reader.xrefs, signature.signed_revision
+    stream.seek(end)
+    with suppress(PdfReadError):
+        if before_filling(stream) == xrefs.get_startxref_for_revision(signed) and all(
+            xrefs.get_xref_container_info(at).end_location <= end for at in range(signed + 1)
+        ):
+            return SignatureCoverageLevel.ENTIRE_REVISION
+    return SignatureCoverageLevel.CONTIGUOUS_BLOCK_FROM_START
 
 
 def _past_understanding(signature: EmbeddedPdfSignature) -> bool:
@@ -196,11 +223,11 @@ def _explained(stream: IO[bytes], signature: EmbeddedPdfSignature, end: int) -> 
     by viewers that repair files (the incremental saving attack; Mladenov et al., "1 Trillion Dollar
     Refund", CCS 2019).
     """
-    size = stream.seek(0, os.SEEK_END)
-    stream.seek(max(end, size - _TAIL))
-    tail = stream.read()
-    if size - end <= _TAIL and not tail.strip(_BLANK):
+    size = content_end(stream)
+    if size <= end:
         return True
+    stream.seek(max(end, size - _TAIL))
+    tail = stream.read(size - stream.tell())
     xrefs = signature.reader.xrefs
     last = xrefs.total_revisions - 1
     closing = _CLOSING.search(tail)

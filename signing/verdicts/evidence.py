@@ -7,63 +7,36 @@ the next proves, a signature's own time stamp at the time of the first document 
 it, and the signer's certificate at the earliest time so proven (ETSI EN 319 102-1, 5.6).
 """
 
-import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from functools import cache
 from typing import IO, Any
 
-from asn1crypto import x509
+from pyhanko.pdf_utils.generic import IndirectObject, pdf_name
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
 from pyhanko.sign.validation import EmbeddedPdfSignature
-from pyhanko.sign.validation.generic_cms import (
-    cms_basic_validation,
-    collect_timing_info,
-    validate_tst_signed_data,
-)
-from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko.sign.validation.status import (
-    SignatureStatus,
-    StandardCMSSignatureStatus,
-    TimestampSignatureStatus,
-)
-from pyhanko.sign.validation.utils import CMSAlgorithmUsagePolicy
-from pyhanko_certvalidator.policy_decl import AcceptAllAlgorithms
 
-from signing.keys.certificates import (
-    meant_for_documents,
-    name_in,
-)
 from signing.keys.trust import Trust
-from signing.verdicts.changes import Coverage, coverage, removed_signatures
-from signing.verdicts.claims import names_its_certificate, signing_digest
+from signing.verdicts.changes import coverage, removed_signatures
+from signing.verdicts.integrity import (
+    known_digest,
+)
+from signing.verdicts.judging import judge_cms, judge_stamp
+from signing.verdicts.known import Known
 from signing.verdicts.legacy import (
     PKCS7_SHA1,
     RSA_SHA1,
-    DetachedSignature,
-    covers_digest,
     open_signature,
 )
 from signing.verdicts.material import Material
 from signing.verdicts.opening import Encrypted, frame, open_pdf, run
-from signing.verdicts.standing import standing
+from signing.verdicts.proof import Findings, Proof
 from signing.verdicts.structure import evidence_only, hidden_signatures, unambiguous, usage_rights
 from signing.verdicts.views import TooMuch
 
 __all__ = ["Encrypted", "Findings", "Proof", "TooMuch", "examine", "frame", "open_pdf", "run"]
-
-_ANY_ALGORITHM = CMSAlgorithmUsagePolicy.lift_policy(AcceptAllAlgorithms())
-"""Old algorithms are reported as weak, not as invalid."""
-
-CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far a time stamp may lie after the moment by which it must have existed."""
-
-CLAIM_TOLERANCE = timedelta(hours=24)
-"""How far a signer's own clock may be off: wrong zones are common, wrong days are not."""
-
-_USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
 
 _KINDS = {
     SigSeedSubFilter.ADOBE_PKCS7_DETACHED.value,
@@ -77,71 +50,16 @@ _REVISIONS, _SIGNATURES = 500, 100
 """In one file. Every revision is held against the one before it, for every signature."""
 
 
-@dataclass
-class Proof:
-    """One signature or document time stamp, with all that was found out about it."""
-
-    field: str
-    time_stamp: bool = False
-    """A document time stamp, not a signature."""
-    embedded: EmbeddedPdfSignature | DetachedSignature | None = None
-    revision: int = 1 << 30
-    coverage: Coverage | None = None
-    digest_matches: bool = False
-    """The signed bytes are those that were signed."""
-    signature_valid: bool = False
-    """The signer's key made this signature."""
-    trusted: bool = False
-    revoked: bool = False
-    time: datetime | None = None
-    time_source: str | None = None
-    token: bool = False
-    """It carries a sound time stamp of its own."""
-    anchor: str | None = None
-    """Name of the trust anchor its certificate leads to."""
-    anchor_certificate: x509.Certificate | None = None
-    indication: str | None = None
-    """Why it is not trusted, as ETSI EN 319 102-1 calls it."""
-    weak_chain: bool = False
-    """A certificate on the way to the anchor has a short key, or was issued with an old hash."""
-    revocation_known: bool = False
-    evidence_embedded: bool = False
-    findings: list[str] = dataclasses.field(default_factory=list)
-
-    @property
-    def intact(self) -> bool:
-        """Its bytes are unchanged, and what it covers is sound."""
-        sound = self.coverage is not None and self.coverage.sound
-        return self.digest_matches and self.signature_valid and sound
-
-
-@dataclass
-class Findings:
-    """Everything about a file."""
-
-    proofs: list[Proof]
-    removed: bool
-    """An earlier revision had a signature that is not there any more."""
-    unexplained: bool = False
-    """What was appended can be read in more than one way, or is more than evidence."""
-    disguised: tuple[str, ...] = ()
-    """What the pages show beyond what the objects say; see :mod:`signing.pictures`."""
-
-    @property
-    def signatures(self) -> list[Proof]:
-        """Without document time stamps, in order of signing."""
-        return [proof for proof in self.proofs if not proof.time_stamp]
-
-    @property
-    def time_stamps(self) -> list[Proof]:
-        """Document time stamps, first to last."""
-        return [proof for proof in self.proofs if proof.time_stamp]
-
-
 async def examine(
-    stream: IO[bytes], reader: PdfFileReader, trust: Trust, now: datetime
+    stream: IO[bytes],
+    reader: PdfFileReader,
+    trust: Trust,
+    now: datetime,
+    known: Known | None = None,
 ) -> Findings:
     """Find out everything about the signatures of an open file.
+
+    ``known``: what was found out about the same certificates before, for files of our own.
 
     Raises:
         TooMuch: it has more revisions or signatures than can be looked through.
@@ -151,15 +69,24 @@ async def examine(
     proofs = _proofs(reader)
     if len(proofs) > _SIGNATURES:
         raise TooMuch
-    material = Material.of(trust, reader)
+    recalled = None if known is None else known.recall(proofs, reader, trust, now)
+
+    @cache
+    def material() -> Material:
+        held = [proof.embedded.signed_data for proof in proofs if proof.embedded is not None]
+        return Material.of(trust, reader, held)
 
     async def stamp(proof: Proof, moment: datetime) -> None:
-        await _time_stamp(stream, proof, material, moment)
+        if _covers(stream, proof) and not (recalled and recalled.stamp(proof, moment)):
+            await judge_stamp(proof, material(), moment)
 
     async def signature(proof: Proof, moment: datetime, archived: bool) -> None:
-        await _signature(stream, proof, material, moment, archived, now)
+        if _covers(stream, proof) and not (recalled and recalled.signature(proof, moment)):
+            await judge_cms(proof, material(), moment, archived=archived, now=now)
 
     await backwards(proofs, now, stamp, signature)
+    if known is not None and recalled is None:
+        known.learn(proofs, reader, trust, now)
     read = [proof for proof in proofs if proof.embedded is not None]
     ranges = {tuple(map(int, proof.embedded.byte_range)) for proof in read if proof.embedded}
     removed = removed_signatures(reader)
@@ -214,7 +141,7 @@ def _proofs(reader: PdfFileReader) -> list[Proof]:
         proof = Proof(str(name))
         try:
             embedded = open_signature(reader, sig_field, str(name))
-            proof.time_stamp = embedded.sig_object_type == "/DocTimeStamp"
+            proof.time_stamp = _is_time_stamp(reader, sig_field, embedded)
             proof.revision = embedded.signed_revision
             _ = embedded.signer_cert
             proof.embedded = embedded
@@ -224,195 +151,45 @@ def _proofs(reader: PdfFileReader) -> list[Proof]:
     return sorted(proofs, key=lambda proof: proof.revision)
 
 
-async def _time_stamp(
-    stream: IO[bytes], proof: Proof, material: Material, moment: datetime
-) -> None:
-    embedded = proof.embedded
-    assert isinstance(embedded, EmbeddedPdfSignature)  # noqa: S101 - for the type checker
-    try:
-        proof.coverage = coverage(stream, embedded)
-    except Exception:
-        proof.findings.append("signature_unreadable")
-        return
-    await judge_stamp(proof, material, moment)
+def _is_time_stamp(reader: PdfFileReader, sig_field: Any, embedded: EmbeddedPdfSignature) -> bool:
+    """Whether a signature is a document time stamp, also where its ``/Type`` is left out.
 
-
-async def judge_stamp(proof: Proof, material: Material, moment: datetime) -> None:
-    """Find out when a time stamp was made, and whether that is to be believed.
-
-    ``moment``: by when it must have existed.
+    ISO 32000-2, table 255, has the type optional; the sub-filter tells. pyHanko's rules for what
+    may be appended go by the type, so it is put in wherever they look.
     """
-    embedded = proof.embedded
-    assert embedded is not None  # noqa: S101 - for the type checker
-    try:
-        status = TimestampSignatureStatus(
-            **await validate_tst_signed_data(
-                embedded.signed_data,
-                material.context(moment),
-                embedded.compute_digest,
-                algorithm_policy=_ANY_ALGORITHM,
-            )
-        )
-        await _note(proof, status, material, moment)
-    except Exception:
-        proof.findings.append("signature_unreadable")
-        return
-    if isinstance(embedded, DetachedSignature):
-        proof.digest_matches = proof.digest_matches and embedded.unchanged
-    proof.time, proof.time_source = _aware(status.timestamp), "archive"
-    if proof.time > moment + CLOCK_TOLERANCE:
-        proof.findings.append("time_impossible")
-        proof.trusted = False
+    held = embedded.sig_object
+    kind = str(held.get("/SubFilter", ""))
+    if "/Type" in held or kind != SigSeedSubFilter.ETSI_RFC3161.value:
+        return bool(embedded.sig_object_type == "/DocTimeStamp")
+    place = sig_field.get_object().raw_get("/V")
+    seen = [held]
+    if isinstance(place, IndirectObject):
+        for revision in range(embedded.signed_revision, reader.xrefs.total_revisions):
+            with suppress(Exception):
+                seen.append(reader.get_historical_resolver(revision).get_object(place.reference))
+    for one in seen:
+        one[pdf_name("/Type")] = pdf_name("/DocTimeStamp")
+    return True
 
 
-async def _signature(
-    stream: IO[bytes],
-    proof: Proof,
-    material: Material,
-    moment: datetime,
-    archived: bool,
-    now: datetime,
-) -> None:
+def _covers(stream: IO[bytes], proof: Proof) -> bool:
+    """Find out what a signature covers, and what came after it; whether it can be judged at all."""
     embedded = proof.embedded
     assert isinstance(embedded, EmbeddedPdfSignature)  # noqa: S101 - for the type checker
     try:
-        if str(embedded.sig_object.get("/SubFilter", "")) not in _KINDS:
+        if not proof.time_stamp and str(embedded.sig_object.get("/SubFilter", "")) not in _KINDS:
             proof.findings.append("kind_unknown")
-            return
+            return False
+        _digest_known(embedded)
         proof.coverage = coverage(stream, embedded)
     except Exception:
         proof.findings.append("signature_unreadable")
-        return
-    await judge_cms(proof, material, moment, archived=archived, now=now)
+        return False
+    return True
 
 
-async def judge_cms(
-    proof: Proof, material: Material, moment: datetime, *, archived: bool, now: datetime
-) -> None:
-    """Find out who signed, when, and whether that is to be believed.
-
-    Args:
-        proof: a signature that could be read; what is found goes into it.
-        material: what certificates are judged by.
-        moment: by when it must have existed.
-        archived: that moment is proven by a later time stamp.
-        now: the present.
-    """
-    embedded = proof.embedded
-    assert embedded is not None  # noqa: S101 - for the type checker
-    try:
-        timing = await collect_timing_info(
-            embedded.signer_info,
-            material.context(moment),
-            raw_digest=embedded.compute_digest,
-            algorithm_policy=_ANY_ALGORITHM,
-        )
-        token = timing.get("timestamp_validity")
-        stamped = token is not None and (await standing(token, material, moment)).trusted
-        _prove_time(proof, token, moment, archived, trusted=stamped)
-        proven = proof.time if proof.time_source in {"timestamp", "archive"} else None
-        enclosed = str(embedded.sig_object.get("/SubFilter", "")) == PKCS7_SHA1
-        status = StandardCMSSignatureStatus(
-            **await cms_basic_validation(
-                embedded.signed_data,
-                raw_digest=None if enclosed else embedded.compute_digest(),
-                validation_context=material.context(proven or moment),
-                status_kwargs=timing,
-                key_usage_settings=_USAGE,
-                algorithm_policy=_ANY_ALGORITHM,
-            )
-        )
-        await _note(proof, status, material, proven or moment)
-    except Exception:
-        proof.findings.append("signature_unreadable")
-        return
-    if isinstance(embedded, DetachedSignature):
-        proof.digest_matches = proof.digest_matches and embedded.unchanged
-    _doubt(proof, now)
-
-
-async def _note(
-    proof: Proof, status: SignatureStatus, material: Material, moment: datetime
-) -> None:
-    """Take over what is found of a signature's mathematics and of its certificate."""
-    embedded = proof.embedded
-    assert embedded is not None  # noqa: S101 - for the type checker
-    proof.digest_matches, proof.signature_valid = status.intact, status.valid
-    if isinstance(embedded, EmbeddedPdfSignature) and embedded.sig_object.get("/SubFilter") == (
-        PKCS7_SHA1
-    ):
-        proof.digest_matches = status.intact and covers_digest(embedded)
-    named = signing_digest(embedded.signer_info)
-    if named not in {None, str(embedded.md_algorithm)}:
-        proof.findings.append("algorithms_differ")
-    found = await standing(status, material, moment, digest=named)
-    proof.trusted, proof.revoked, proof.indication = found.trusted, found.revoked, found.indication
-    proof.revocation_known, proof.evidence_embedded = found.known, found.embedded
-    proof.weak_chain, proof.anchor_certificate = found.weak, found.anchor
-    proof.anchor = None if found.anchor is None else name_in(found.anchor.subject)
-    if found.finding is not None:
-        proof.findings.append(found.finding)
-
-
-def _doubt(proof: Proof, now: datetime) -> None:
-    """What takes away the trust in a signer although the path to an anchor is good."""
-    embedded = proof.embedded
-    assert embedded is not None  # noqa: S101 - for the type checker
-    certificate = embedded.signer_cert
-    if not names_its_certificate(embedded):
-        proof.findings.append("certificate_unnamed")
-        proof.trusted, proof.indication = False, "SIG_CONSTRAINTS_FAILURE"
-    if not meant_for_documents(certificate):
-        proof.findings.append("certificate_usage")
-        proof.trusted, proof.indication = False, "CHAIN_CONSTRAINTS_FAILURE"
-    claimed = None
-    with suppress(Exception):
-        claimed = _aware(embedded.self_reported_timestamp)
-    if claimed is None or proof.time is None:
-        return
-    if proof.time_source != "claimed":
-        if abs(claimed - proof.time) > CLAIM_TOLERANCE:
-            proof.findings.append("claim_differs")
-        return
-    begins, ends = certificate.not_valid_before, certificate.not_valid_after
-    if not begins - CLAIM_TOLERANCE <= claimed <= min(ends, now) + CLAIM_TOLERANCE:
-        proof.findings.append("claim_impossible")
-        proof.trusted, proof.indication = False, proof.indication or "SIG_CONSTRAINTS_FAILURE"
-
-
-def _prove_time(
-    proof: Proof,
-    token: TimestampSignatureStatus | None,
-    moment: datetime,
-    archived: bool,
-    *,
-    trusted: bool,
-) -> None:
-    """The time of signing, by the best proof there is; ``trusted``: the token's issuer is."""
-    embedded = proof.embedded
-    assert embedded is not None  # noqa: S101 - for the type checker
-    if token is not None:
-        proof.token = bool(token.intact and token.valid)
-        if not proof.token:
-            proof.findings.append("time_stamp_broken")
-        elif _aware(token.timestamp) > moment + CLOCK_TOLERANCE:
-            proof.findings.append("time_impossible")
-        elif trusted:
-            proof.time, proof.time_source = _aware(token.timestamp), "timestamp"
-            return
-        else:
-            proof.findings.append("time_stamp_untrusted")
-    if archived:
-        proof.time, proof.time_source = moment, "archive"
-        return
-    claimed = None
-    with suppress(Exception):
-        claimed = embedded.self_reported_timestamp
-    if claimed is not None:
-        proof.time, proof.time_source = _aware(claimed), "claimed"
-
-
-def _aware(time: Any) -> datetime:
-    """A time with a zone."""
-    aware: datetime = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
-    return aware
+def _digest_known(embedded: EmbeddedPdfSignature) -> None:
+    """Let pyHanko look at what follows a signature whose hash it cannot compute."""
+    name = embedded.external_md_algorithm
+    if not known_digest(name):
+        embedded.external_digests[name] = b""

@@ -10,7 +10,6 @@ ISO 32000-1, 7.5 has it, from its first byte to its last: objects where entries 
 its end.
 """
 
-import os
 import re
 from typing import IO, Any
 
@@ -29,6 +28,8 @@ from pyhanko.pdf_utils.xref import (
     parse_xref_stream,
     read_object_header,
 )
+
+from signing.verdicts.ending import FILLING, content_end
 
 _CHUNK = 4096
 _FEW = 16  # blanks at most before an object that an entry points at
@@ -80,7 +81,7 @@ def _walk(reader: PdfFileReader, signed: int, end: int) -> None:
             _stream(reader, here)
         at = _closed(stream, stream.tell(), here, needed=True)
         before = here
-    if _over_blanks(stream, at) != stream.seek(0, os.SEEK_END):
+    if _over_blanks(stream, at) < content_end(stream):
         raise _Amiss
 
 
@@ -167,13 +168,23 @@ def _stream(reader: PdfFileReader, here: XRefSectionMetaInfo) -> None:
 
 def _closed(stream: IO[bytes], at: int, section: XRefSectionMetaInfo, *, needed: bool) -> int:
     """Where what closes a section ends, if it tells of this section."""
-    at = _over_blanks(stream, at)
+    at = _over_filling(stream, _over_blanks(stream, at))
     closing = _CLOSING.match(_read(stream, at, _CHUNK))
     if closing is None and not needed:
         return at
     if closing is None or int(closing[1]) != section.declared_startxref:
         raise _Amiss
-    return at + closing.end()
+    return _over_filling(stream, at + closing.end())
+
+
+def _over_filling(stream: IO[bytes], at: int) -> int:
+    """The next place behind the end of a revision that is more than filling."""
+    while chunk := _read(stream, at, _CHUNK):
+        rest = chunk.lstrip(FILLING)
+        at += len(chunk) - len(rest)
+        if rest:
+            break
+    return at
 
 
 def _behind_blanks(stream: IO[bytes], at: int) -> int:

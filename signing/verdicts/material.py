@@ -7,10 +7,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from asn1crypto import cms, x509
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
-from asn1crypto import x509
-from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.path import ValidationPath
@@ -24,6 +23,7 @@ from pyhanko_certvalidator.policy_decl import (
 
 from signing.keys.trust import Trust
 from signing.verdicts.anchors import Registry, trusted
+from signing.verdicts.carried import carried
 from signing.verdicts.entries import entry
 from signing.verdicts.revoked import MOST, Answers, Lists, Told, about, speaks_of, told
 from signing.verdicts.stores import stores_of
@@ -48,23 +48,40 @@ class Material:
         certificates: Iterable[x509.Certificate] = (),
         lists: Lists = (),
         answers: Answers = (),
+        signatures: Iterable[cms.SignedData] = (),
     ) -> None:
-        """``certificates``, ``lists`` and ``answers`` come from the file that is judged."""
+        """``certificates``, ``lists`` and ``answers`` come from the file that is judged.
+
+        ``signatures`` are asked for what they carry themselves: it counts for or against a
+        certificate like everything else, but is no evidence of the file's own, as
+        baseline levels ask for it.
+        """
         self._roots = [trusted(x509.Certificate.load(der)) for der in trust.anchors]
-        self._certificates = [x509.Certificate.load(der) for der in trust.certificates]
-        self._certificates += certificates
+        beside = [carried(one) for one in signatures]
+        known = [x509.Certificate.load(der) for der in trust.certificates]
+        known += [*certificates, *(one for each in beside for one in each.certificates)]
+        self._certificates = list({one.dump(): one for one in known}.values())
         self._lists = [asn1_crl.CertificateList.load(der) for der in trust.crls]
-        self._embedded = (list(lists), list(answers))
+        self._embedded: tuple[Lists, Answers] = (list(lists), list(answers))
+        self._brought: tuple[Lists, Answers] = (
+            [*lists, *(one for each in beside for one in each.lists)],
+            [*answers, *(one for each in beside for one in each.answers)],
+        )
 
     @classmethod
-    def of(cls, trust: Trust, reader: PdfFileReader) -> "Material":
-        """With what the file's security stores hold; broken evidence is no evidence."""
-        stores = list(stores_of(reader))
+    def of(
+        cls, trust: Trust, reader: PdfFileReader, signatures: Iterable[cms.SignedData] = ()
+    ) -> "Material":
+        """With what the file's security store holds, and its ``signatures``.
+
+        Broken evidence is no evidence.
+        """
         return cls(
             trust,
-            certificates=_loaded(_stored(stores, "/Certs"), x509.Certificate),
-            lists=_loaded(_stored(stores, "/CRLs"), asn1_crl.CertificateList),
-            answers=_loaded(_stored(stores, "/OCSPs"), asn1_ocsp.OCSPResponse),
+            certificates=_loaded(stored(reader, "/Certs", "/Cert"), x509.Certificate),
+            lists=_loaded(stored(reader, "/CRLs", "/CRL"), asn1_crl.CertificateList),
+            answers=_loaded(stored(reader, "/OCSPs", "/OCSP"), asn1_ocsp.OCSPResponse),
+            signatures=signatures,
         )
 
     def context(
@@ -98,7 +115,7 @@ class Material:
             TooMuch: the file brings more about it than can be asked; what is left out could be
                 what matters, and nothing in a file may crowd out what is at hand.
         """
-        lists, answers = about(certificate, *self._embedded)
+        lists, answers = about(certificate, *(self._embedded if embedded else self._brought))
         if max(len(lists), len(answers)) > MOST:
             raise TooMuch
         if not embedded:
@@ -115,15 +132,22 @@ class Material:
         return speaks_of(certificate, lists, answers)
 
 
-def _stored(stores: Iterable[DictionaryObject], key: str) -> Iterator[Any]:
-    """The streams of one kind in security stores, each once."""
+def stored(reader: PdfFileReader, all_of_them: str, of_one: str) -> Iterator[Any]:
+    """The streams of one kind in the document security stores, or in what these say of single
+    signatures (``/VRI``; ISO 32000-2, 12.8.4.3 and 12.8.4.4), each once."""
     seen = set()
-    for store in stores:
+    for store in stores_of(reader):
+        arrays: list[Any] = []
         with suppress(Exception):
-            for reference in entry(store, key, ()):
-                if reference.reference not in seen:
-                    seen.add(reference.reference)
-                    yield reference
+            arrays.append(entry(store, all_of_them, ()))
+        with suppress(Exception):
+            arrays += [entry(one.get_object(), of_one, ()) for one in store["/VRI"].values()]
+        for array in arrays:
+            with suppress(Exception):
+                for reference in array:
+                    if (place := getattr(reference, "reference", None)) not in seen:
+                        seen.add(place)
+                        yield reference
 
 
 def _loaded(references: Iterable[Any], kind: Any) -> list[Any]:

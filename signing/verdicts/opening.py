@@ -3,7 +3,6 @@
 """Opening a PDF that may be anything, and running pyHanko's coroutines from anywhere."""
 
 import asyncio
-import os
 import sys
 import threading
 from collections.abc import Coroutine
@@ -11,6 +10,8 @@ from typing import IO, Any, TypeVar
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from signing.verdicts.ending import content_end
+from signing.verdicts.hex_strings import read_in_one_go
 from signing.verdicts.views import Reader
 
 _HEADER_WITHIN = 1024  # bytes a reader searches for %PDF- (ISO 32000-1, annex H.3.4.1)
@@ -20,6 +21,8 @@ _DEPTH = 20_000
 """Calls within calls: pyHanko follows every chain to its end, and bookmarks are one."""
 
 _T = TypeVar("_T")
+
+read_in_one_go()
 
 
 def run(work: Coroutine[Any, Any, _T]) -> _T:
@@ -57,9 +60,9 @@ def frame(stream: IO[bytes]) -> bool:
     """
     stream.seek(0)
     begins = b"%PDF-" in stream.read(_HEADER_WITHIN)
-    size = stream.seek(0, os.SEEK_END)
+    size = content_end(stream)
     stream.seek(max(0, size - _TRAILER_WITHIN))
-    ends = b"startxref" in stream.read()
+    ends = b"startxref" in stream.read(_TRAILER_WITHIN)
     stream.seek(0)
     return begins and ends
 

@@ -16,7 +16,7 @@ from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from schemas.verdict import FileVerdict, SignatureReport, Verdict
 from signing.options import Level
-from signing.verdicts.evidence import Findings, Proof
+from signing.verdicts.proof import Findings, Proof
 
 NAMESPACE = "http://uri.etsi.org/19102/v1.2.1#"
 _DS = "http://www.w3.org/2000/09/xmldsig#"
@@ -67,6 +67,8 @@ def indication(proof: Proof, report: SignatureReport, verdict: Verdict) -> tuple
     """Main and sub-indication of one signature (ETSI EN 319 102-1, 5.1.3)."""
     if proof.embedded is None or {"signature_unreadable", "kind_unknown"} & set(proof.findings):
         return FAILED, "FORMAT_FAILURE"
+    if proof.unknown is not None and (proof.digest_matches or proof.unknown == "digest"):
+        return INDETERMINATE, "CRYPTO_CONSTRAINTS_FAILURE"
     if not proof.digest_matches:
         return FAILED, "HASH_FAILURE"
     if not proof.signature_valid:

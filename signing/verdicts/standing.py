@@ -49,6 +49,8 @@ async def standing(
     mentioned = material.mentions(status.signing_cert)
     if not status.trusted or path is None:
         late = "certificate_out_of_date" if problem in _OUT_OF_DATE else None
+        if problem is AdESIndeterminate.CERTIFICATE_CHAIN_GENERAL_FAILURE and path is None:
+            late = "path_failed"  # pyHanko could not make out a part of some certificate
         if forgeable({status.md_algorithm, digest}, status.signing_cert):
             late = "forgeable_algorithm"
         name = None if problem is None else str(problem.standard_name)

@@ -12,17 +12,20 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from schemas.messages import Language, sentence
-from schemas.verdict import Algorithms, FileVerdict, SignatureReport, Verdict
+from schemas.verdict import Algorithms, FileVerdict, SignatureReport, TimeStampReport, Verdict
 from signing.keys.certificates import authority_in, common_name, key_bits, name_in, plain, weak
 from signing.keys.trust import Trust
 from signing.options import Level
-from signing.verdicts.evidence import Encrypted, Findings, Proof, TooMuch, examine, open_pdf, run
+from signing.verdicts.evidence import Encrypted, TooMuch, examine, open_pdf, run
+from signing.verdicts.known import Known
 from signing.verdicts.legacy import CADES, PKCS7_SHA1, DetachedSignature, encloses_nothing
 from signing.verdicts.pictures import Revision, differences
+from signing.verdicts.proof import Findings, Proof
 
 _WORTH_A_LOOK = {Verdict.valid, Verdict.valid_weak, Verdict.intact_untrusted}
 
 _DOUBTS = (
+    "unknown_algorithm",
     "forgeable_algorithm",
     "algorithms_differ",
     "certificate_unnamed",
@@ -30,6 +33,7 @@ _DOUBTS = (
     "certificate_usage",
     "certificate_out_of_date",
     "covers_part",
+    "path_failed",
 )
 """Findings that have a verdict's sentence of their own, the gravest first."""
 
@@ -76,6 +80,24 @@ def investigate(
         return unreadable(path, language), None
 
 
+def without_pictures(
+    path: Path, trust: Trust, known: Known, at: datetime
+) -> tuple[FileVerdict, list[Revision]]:
+    """The verdict on a file that this process has just signed, its pages not looked at.
+
+    With the revisions that are to be held against the whole file yet, by
+    :func:`signing.verdicts.pictures.differences` or a quicker way. Never raises.
+    """
+    try:
+        with path.open("rb") as stream:
+            findings = run(examine(stream, open_pdf(stream), trust, at, known))
+            return report(path, findings, "en"), _revisions(stream, findings)
+    except TooMuch:
+        return _without(path, Verdict.unreadable, "verdict_too_heavy", "en"), []
+    except Exception:  # whatever is wrong with the file, the answer is a verdict
+        return unreadable(path, "en"), []
+
+
 def _revisions(stream: IO[bytes], findings: Findings) -> list[Revision]:
     """The signed revisions that something came after, with the fields that may look otherwise.
 
@@ -109,15 +131,49 @@ def _without(path: Path, verdict: Verdict, key: str, language: Language) -> File
 def report(path: Path, findings: Findings, language: Language) -> FileVerdict:
     """The findings as a verdict with its sentence."""
     signatures = tuple(_describe(proof, findings) for proof in findings.signatures)
+    stamps = tuple(_stamp(proof, findings) for proof in findings.time_stamps)
     verdict, key = judge(findings, signatures)
     return FileVerdict(
         file=str(path),
         verdict=verdict,
         sentence=sentence(
-            f"signing.{key}", language, count=len(signatures), issuer=_issuers(findings)
+            f"signing.{key}",
+            language,
+            count=len(signatures),
+            issuer=_issuers(findings),
+            **_first_stamp(stamps),
         ),
         signatures=signatures,
+        time_stamps=stamps,
     )
+
+
+def _stamp(proof: Proof, findings: Findings) -> TimeStampReport:
+    """A document time stamp, as far as it could be read."""
+    embedded, seen = proof.embedded, proof.coverage
+    keys = [*proof.findings]
+    if embedded is not None and "signature_unreadable" not in keys:
+        keys += _damage(proof, findings)
+        if proof.revoked or not proof.trusted:
+            keys.append("revoked" if proof.revoked else "untrusted")
+    return TimeStampReport(
+        field=plain(proof.field),
+        authority=None if embedded is None else common_name(embedded.signer_cert),
+        time=proof.time,
+        intact=proof.intact,
+        covers_whole_file=bool(seen and seen.only_evidence and not findings.unexplained),
+        trusted=proof.trusted,
+        anchor=proof.anchor if proof.trusted else None,
+        findings=tuple(dict.fromkeys(keys)),
+    )
+
+
+def _first_stamp(stamps: tuple[TimeStampReport, ...]) -> dict[str, str]:
+    """Whose and when the first time stamp is, for a sentence; to the second, in UTC."""
+    if not stamps or stamps[0].time is None:
+        return {"authority": "?", "time": "?"}
+    shown = f"{stamps[0].time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return {"authority": stamps[0].authority or "?", "time": shown}
 
 
 def judge(findings: Findings, reports: tuple[SignatureReport, ...]) -> tuple[Verdict, str]:
@@ -125,9 +181,9 @@ def judge(findings: Findings, reports: tuple[SignatureReport, ...]) -> tuple[Ver
     proofs = findings.proofs
     if any(not _readable(proof) for proof in proofs):
         return Verdict.broken, "verdict_broken"
-    if any(not proof.digest_matches for proof in proofs):
+    if any(not proof.digest_matches and proof.unknown != "digest" for proof in proofs):
         return Verdict.altered, "verdict_altered"
-    if any(not proof.signature_valid for proof in proofs):
+    if any(not proof.signature_valid and proof.unknown is None for proof in proofs):
         return Verdict.broken, "verdict_broken"
     if findings.removed:
         return Verdict.altered, "verdict_removed"
@@ -136,7 +192,7 @@ def judge(findings: Findings, reports: tuple[SignatureReport, ...]) -> tuple[Ver
     if {"looks_different", "covers_page"} & set(findings.disguised):
         return Verdict.altered, "verdict_disguised"
     if not reports:
-        return Verdict.unsigned, "verdict_unsigned"
+        return Verdict.unsigned, _only_stamped(findings)
     doubt = _doubt(findings)
     if doubt is not None:
         return Verdict.intact_untrusted, doubt
@@ -147,6 +203,14 @@ def judge(findings: Findings, reports: tuple[SignatureReport, ...]) -> tuple[Ver
         if finding in told:
             return Verdict.valid, key
     return Verdict.valid, "verdict_valid"
+
+
+def _only_stamped(findings: Findings) -> str:
+    """The key of the sentence about a file that no person signed."""
+    if not findings.time_stamps:
+        return "verdict_unsigned"
+    known = all(stamp.trusted and not stamp.revoked for stamp in findings.time_stamps)
+    return "verdict_unsigned_stamped" if known else "verdict_unsigned_stamped_untrusted"
 
 
 def _issuers(findings: Findings) -> str:
@@ -224,15 +288,21 @@ def _describe(proof: Proof, findings: Findings) -> SignatureReport:
     )
 
 
-def _remarks(proof: Proof, findings: Findings) -> list[str]:
+def _damage(proof: Proof, findings: Findings) -> list[str]:
+    """What is wrong with a signature's own bytes, and with what came after it."""
     remarks = []
-    if not proof.digest_matches:
+    if not proof.digest_matches and proof.unknown != "digest":
         remarks.append("content_changed")
-    if not proof.signature_valid:
+    if not proof.signature_valid and proof.unknown is None:
         remarks.append("signature_invalid")
     if isinstance(proof.embedded, EmbeddedPdfSignature) and encloses_nothing(proof.embedded):
         remarks.append("empty_content")
     remarks += _after(proof, findings)
+    return remarks
+
+
+def _remarks(proof: Proof, findings: Findings) -> list[str]:
+    remarks = _damage(proof, findings)
     remarks += findings.disguised
     if proof.trusted and any(not _counts(one, proof) for one in _later_stamps(proof, findings)):
         remarks.append("time_stamp_untrusted")

@@ -131,6 +131,8 @@ def sign(
         output.people.print(
             output.text("cli.signed", level=signed.level.value, out=out.name), markup=False
         )
+    if not signed.visible:
+        output.say(output.text("signing.signed_unseen"))
 
 
 def sign_batch(
