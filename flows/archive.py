@@ -75,6 +75,7 @@ def renew_stored(
 
     Raises:
         ServiceUnavailable: the store is away, or another process does this now.
+        NotTrusted: the ledger contradicts itself; see :meth:`storage.Ledger.prove`.
     """
     folder = office.work / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
@@ -133,6 +134,7 @@ def _one(
     until = known.get(last.sha256)
     if until is not None and until - office.clock() > timedelta(days=days):
         return Renewal.current
+    office.ledger.prove(dossier.id)
     path = office.work / FOLDER / f"{document.id}.pdf"
     path.unlink(missing_ok=True)  # left by a run that was cut off
     try:

@@ -85,12 +85,17 @@ class Proving(Asking):
         self._clock = clock
         self._seen = _Seen()
 
-    def prove(self, dossier_id: int) -> Proven:
+    def prove(self, dossier_id: int, *, alone: bool = False) -> Proven:
         """The dossier as its events prove it, with the log behind it intact as far as is known.
 
         Asked before anything is signed, published or fetched. Finds at once: an event of this
         dossier that was changed; a row of it that its events do not say; whatever was done to the
         log's end. What was done to older events of other dossiers is found slice by slice.
+
+        Args:
+            dossier_id: which one.
+            alone: look at this dossier only: its results may be fetched while something else in
+                the ledger waits for an operator.
 
         Raises:
             NotTrusted: the ledger contradicts itself, now or since an earlier look that no
@@ -98,13 +103,14 @@ class Proving(Asking):
             NotFound: no such dossier.
         """
         with self._looking() as (connection, kept):
-            stop = findings.stopping(connection)
-            if stop is not None:
-                raise NotTrusted("storing.ledger_doubted", what=stop.code, place=stop.place)
             accepted = chain.accepted_breaks(connection)
-            trouble = self._log_trouble(connection, kept, accepted, SLICE) or _dossier_trouble(
-                connection, dossier_id, accepted
-            )
+            trouble = None
+            if not alone:
+                stop = findings.stopping(connection)
+                if stop is not None:
+                    raise NotTrusted("storing.ledger_doubted", what=stop.code, place=stop.place)
+                trouble = self._log_trouble(connection, kept, accepted, SLICE)
+            trouble = trouble or _dossier_trouble(connection, dossier_id, accepted)
             if trouble is None:
                 return self._proven(connection, dossier_id)
         raise self._doubt(trouble)
@@ -235,13 +241,19 @@ class Proving(Asking):
             head=Head(seq=end.seq, hash=end.hash, at=self._clock()),
         )
 
-    def keep_head(self, head: Head) -> None:
+    def keep_head(self) -> None:
         """Keep the end of the log beside the ledger, where the options say.
 
         Raises:
             OSError: it cannot be written.
         """
-        keep_head(self._database.options.head_file, head)
+        if self._database.options.head_file is None:
+            return
+        with self._database.read() as connection:
+            end = chain.head_of(connection)
+        if end is not None:
+            head = Head(seq=end.seq, hash=end.hash, at=self._clock())
+            keep_head(self._database.options.head_file, head)
 
     def _doubt(self, trouble: Trouble) -> NotTrusted:
         self.found(trouble.code, trouble.place, dossier_id=trouble.dossier_id, stops=True)
