@@ -150,18 +150,19 @@ def look_through(
             looked = Looked(started_at=archive.clock())
         total = archive.ledger.count_dossiers()
         look = _Look(archive, guard, folder / f"{name}.pdf", stopped)
-        while ids := archive.ledger.dossier_ids(looked.after, 50):
-            for dossier_id in ids:
-                late = until is not None and archive.clock() >= until
-                counts = None if late or stopped() else look.dossier(dossier_id)
-                if counts is None:
-                    _keep(folder / f"{name}.json", looked)
-                    return looked
-                looked = _added(looked, dossier_id, counts)
-                seen(looked, total)
+        try:
+            while ids := archive.ledger.dossier_ids(looked.after, 50):
+                for dossier_id in ids:
+                    late = until is not None and archive.clock() >= until
+                    counts = None if late or stopped() else look.dossier(dossier_id)
+                    if counts is None:
+                        return looked
+                    looked = _added(looked, dossier_id, counts)
+                    seen(looked, total)
+                _keep(folder / f"{name}.json", looked)
+            looked = looked.model_copy(update={"ended_at": archive.clock()})
+        finally:  # also when a person stops it, or the store goes away
             _keep(folder / f"{name}.json", looked)
-        looked = looked.model_copy(update={"ended_at": archive.clock()})
-        _keep(folder / f"{name}.json", looked)
         return looked
 
 

@@ -236,7 +236,7 @@ class S3:
                 return ConfigurationError("storing.clocks_differ", minutes=minutes)
             return ConfigurationError("storing.store_denied", endpoint=self.options.endpoint)
         if code == "NoSuchBucket":
-            return ConfigurationError("storing.no_bucket")
+            return ConfigurationError("storing.no_bucket", bucket=bucket_of(exc))
         return self._refused(code)
 
     def _refused(self, code: str) -> ConfigurationError:
@@ -253,6 +253,11 @@ def clock_difference(headers: Mapping[str, str]) -> timedelta | None:
         return None
     ours = datetime.now(UTC)
     return (theirs.replace(tzinfo=UTC) if theirs.tzinfo is None else theirs) - ours
+
+
+def bucket_of(exc: S3Error) -> str:
+    """The bucket a request was about."""
+    return exc.bucket_name or (exc.resource or "").strip("/").partition("/")[0] or "?"
 
 
 def broke_off(exc: BaseException) -> bool:
