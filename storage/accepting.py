@@ -38,14 +38,18 @@ def accept(
     lost = _mend_end(connection)
     transaction = Writing(connection, now)
     done = walk(connection, START, accepted=accepted_breaks(connection), stop=False)
-    taken, restored = [], []
-    for dossier_id in list(_wrong(connection)):
+    wrong = list(_wrong(connection))
+    for dossier_id in wrong:
         if restore:
             _restore(transaction, dossier_id)
-            restored.append(dossier_id)
         else:
             _take(transaction, dossier_id, actor)
-            taken.append(dossier_id)
+    for dossier_id in wrong:  # at the end: a document may have gone back to its dossier
+        if restore:
+            _show_stage(transaction, dossier_id)
+        if contradictions(connection, dossier_id):
+            raise _beyond_repair(connection, dossier_id)
+    taken, restored = ([], wrong) if restore else (wrong, [])
     transaction.append(
         ACCEPTED,
         actor,
@@ -85,8 +89,7 @@ def _take(transaction: Writing, dossier_id: int, actor: str) -> None:
     """The rows as they stand are the state from here on."""
     connection = transaction.connection
     try:
-        with connection.begin_nested():
-            refresh_dossier(transaction, dossier_id)
+        refresh_dossier(transaction, dossier_id)
         queries.dossier_by_id(connection, dossier_id)
         queries.documents(connection, dossier_id)
         queries.objects(connection, dossier_id)
@@ -94,8 +97,6 @@ def _take(transaction: Writing, dossier_id: int, actor: str) -> None:
         raise _beyond_repair(connection, dossier_id) from None
     state, _ = state_of_rows(connection, dossier_id)
     transaction.append(BASELINE, actor, dossier_id=dossier_id, data=state.as_data())
-    if contradictions(connection, dossier_id):
-        raise _beyond_repair(connection, dossier_id)
 
 
 def _restore(transaction: Writing, dossier_id: int) -> None:
@@ -105,11 +106,15 @@ def _restore(transaction: Writing, dossier_id: int) -> None:
         said = proven_state(connection, dossier_id)
         rows, _ = state_of_rows(connection, dossier_id)
         _restore_rows(transaction, dossier_id, said, rows)
-        refresh_dossier(transaction, dossier_id)
     except (ValueError, KeyError, TypeError):
         raise _beyond_repair(connection, dossier_id) from None
-    if contradictions(connection, dossier_id):
-        raise _beyond_repair(connection, dossier_id)
+
+
+def _show_stage(transaction: Writing, dossier_id: int) -> None:
+    try:
+        refresh_dossier(transaction, dossier_id)
+    except ValueError:
+        raise _beyond_repair(transaction.connection, dossier_id) from None
 
 
 def _restore_rows(transaction: Writing, dossier_id: int, said: State, rows: State) -> None:

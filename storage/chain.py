@@ -170,8 +170,12 @@ def walk(
     """
     known = accepted or {}
     breaks: list[Break] = []
-    rows = connection.execution_options(yield_per=1000).execute(
-        sa.select(*_AS_STORED).where(event.c.seq > after.seq).order_by(event.c.seq).limit(limit)
+    rows = connection.execute(
+        sa.select(*_AS_STORED)
+        .where(event.c.seq > after.seq)
+        .order_by(event.c.seq)
+        .limit(limit)
+        .execution_options(yield_per=1000)
     )
     for row in map(dict, rows.mappings()):
         if not _follows(row, after):

@@ -5,18 +5,16 @@ import json
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psutil
 
+from flows.fixity import FOLDER, MISSING, last_look, note_damage
 from schemas.errors import Damaged, NotFound, NotTrusted
 from sohoa.doctor.finding import Examiner, Seen
 from sohoa.opening import work_folder
 from sohoa.services import ledger_options, prefect_api_url, running, store_options
 from sohoa.settings import Settings
-
-if TYPE_CHECKING:
-    from storage import Objects
+from storage import Ledger, Objects
 
 ROWS = 2000
 """Dossiers whose rows are compared with their events: the last ones; ``--deep`` compares all."""
@@ -34,8 +32,6 @@ def made_later(settings: Settings) -> bool:
 
 def _ledger(settings: Settings) -> Seen:
     """Every hash of the event log, and the newest dossiers' rows against their events."""
-    from storage import Ledger  # noqa: PLC0415
-
     engine = settings.database_url.get_secret_value().partition(":")[0].partition("+")[0]
     if made_later(settings):
         return Seen(engine, found=False)
@@ -49,8 +45,6 @@ def _ledger(settings: Settings) -> Seen:
 
 def _store(settings: Settings) -> Seen:
     """Both buckets are there, keep versions and lock them; something of each is read."""
-    from storage import Objects  # noqa: PLC0415
-
     objects = Objects(store_options(settings))
     buckets = (objects.options.originals_bucket, objects.options.results_bucket)
     for bucket in buckets:
@@ -69,9 +63,6 @@ def _read_some(settings: Settings, objects: Objects, buckets: tuple[str, ...]) -
     Raises:
         Damaged: the bytes are not those that were put, or the object is gone.
     """
-    from flows.fixity import MISSING, note_damage  # noqa: PLC0415
-    from storage import Ledger  # noqa: PLC0415
-
     with Ledger.open(ledger_options(settings)) as ledger:
         for bucket in buckets:
             for kept in ledger.some_objects(bucket, OBJECTS, LARGEST):
@@ -89,8 +80,6 @@ def _read_some(settings: Settings, objects: Objects, buckets: tuple[str, ...]) -
 
 def _findings(settings: Settings) -> Seen:
     """What earlier looks found in ledger and store, and nobody has mended."""
-    from storage import Ledger  # noqa: PLC0415
-
     if made_later(settings):
         return Seen(found=False)
     with Ledger.open(ledger_options(settings)) as ledger:
@@ -100,8 +89,6 @@ def _findings(settings: Settings) -> Seen:
 
 def _store_check(settings: Settings) -> Seen:
     """When the whole store was last looked through."""
-    from flows.fixity import FOLDER, last_look  # noqa: PLC0415
-
     looks = [last_look(work_folder(settings) / FOLDER, name) for name in ("night", "operator")]
     ended = [look.ended_at for look in looks if look is not None and look.ended_at is not None]
     begun = [look.started_at for look in looks if look is not None]
