@@ -85,9 +85,7 @@ def test_a_flipped_byte_is_said_as_that(rotting: RunningStore, tmp_path: Path, s
     assert caught.value.exit_code is ExitCode.not_valid
     assert stored.key in str(caught.value) and "damaged" in str(caught.value)
     with pytest.raises(Damaged):
-        objects.check(
-            "results", stored.key, version_id=stored.version_id, sha256=stored.sha256
-        )
+        objects.check("results", stored.key, version_id=stored.version_id, sha256=stored.sha256)
     restore(rotting, content)
     objects.check("results", stored.key, version_id=stored.version_id, sha256=stored.sha256)
 
@@ -95,9 +93,7 @@ def test_a_flipped_byte_is_said_as_that(rotting: RunningStore, tmp_path: Path, s
 def test_bytes_of_another_hash_are_damaged_too(rotting: RunningStore, tmp_path: Path) -> None:
     stored, _ = put(rotting, tmp_path / "a", 500)
     with pytest.raises(Damaged, match=stored.key):
-        Objects(rotting.options()).check(
-            "results", stored.key, version_id=None, sha256="0" * 64
-        )
+        Objects(rotting.options()).check("results", stored.key, version_id=None, sha256="0" * 64)
 
 
 def test_a_version_that_is_not_there_is_not_damaged(rotting: RunningStore) -> None:

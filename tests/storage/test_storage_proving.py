@@ -1,19 +1,24 @@
 """The ledger proves itself: rows by events, the log by its hashes, its end by what lies outside."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from ledger_steps import CODE, NOW, bring_to, register, sha
 from pydantic import SecretStr
 
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotTrusted
 from storage import Dossier, Head, Ledger, LedgerOptions, ObjectKind, StoredObject
+from storage.chain import event_hash
 from storage.proving import SLICE
+from storage.tables import canonical, event
 
 FORGES = True
 Execute = Callable[[str], None]
@@ -305,8 +310,6 @@ def test_findings_end_and_are_found_again(ledger: Ledger, published: Dossier) ->
 
 
 def test_many_threads_prove_while_others_write(ledger: Ledger, published: Dossier) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     def write(number: int) -> None:
         register(ledger, f"w{number}", f"w{number}", code=f"H17-251104-{number:04d}")
 
@@ -315,3 +318,54 @@ def test_many_threads_prove_while_others_write(ledger: Ledger, published: Dossie
         jobs += [threads.submit(ledger.prove, published.id) for _ in range(20)]
     assert all(job.exception() is None for job in jobs)
     assert ledger.examine() == ()
+
+
+def _as_before_columns(ledger_url: str) -> None:
+    """Make of a ledger what the step before wrote: events that do not say every column."""
+    engine = sa.create_engine(ledger_url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        if ledger_url.startswith("sqlite"):
+            connection.execute(sa.text("DROP TRIGGER event_no_update"))
+        else:
+            connection.execute(sa.text("ALTER TABLE event DISABLE TRIGGER ALL"))
+        last = "0" * 64
+        for row in map(dict, connection.execute(sa.select(event).order_by(event.c.seq)).mappings()):
+            data = json.loads(row["data"])
+            old = {name: value for name, value in data.items() if name != "columns"}
+            row |= {"data": canonical(old), "prev_hash": last}
+            last = row["hash"] = event_hash(row)
+            connection.execute(sa.update(event).where(event.c.seq == row["seq"]).values(**row))
+        connection.execute(sa.text("UPDATE chain_head SET hash = :hash"), {"hash": last})
+        connection.execute(sa.text("DROP TABLE finding"))
+        connection.execute(sa.text("DROP INDEX event_accepted"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0002'"))
+    engine.dispose()
+
+
+def test_an_older_ledger_is_proven_from_what_it_held(empty_url: str) -> None:
+    with Ledger.open(empty_url) as ledger:
+        done = register(ledger, "c1", "one", "two")
+        bring_to(ledger, done.documents[0], Stage.signed)
+        ledger.record_object(
+            kept(),
+            kind=ObjectKind.signed,
+            dossier_id=done.dossier.id,
+            document_id=done.documents[0].id,
+            actor="flow",
+        )
+        register(ledger, "c2", "one", code="H17-251103-0002")  # linked
+        ledger.fail(done.documents[1].id, "flow.unexpected", {"step": "read"}, "flow")
+        before = [ledger.documents(one.id) for one in ledger.dossiers()]
+    _as_before_columns(empty_url)
+    with Ledger.open(empty_url) as ledger:
+        assert [ledger.documents(one.id) for one in ledger.dossiers()] == before
+        assert ledger.verify_chain().intact
+        assert [one.kind for one in ledger.events()][-2:] == ["baseline"] * 2
+        assert ledger.examine() == ()
+        ledger.retry(done.dossier.id, "cli:operator")  # it goes on
+        ledger.advance(done.documents[0].id, Stage.signed, Stage.stored, actor="flow")
+        for one in ledger.dossiers():
+            ledger.prove(one.id)
+        count = len(ledger.events())
+    with Ledger.open(empty_url) as ledger:  # once only
+        assert len(ledger.events()) == count
