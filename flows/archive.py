@@ -15,10 +15,11 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from flows.files import write_durably
+from flows.fixity import note_damage, note_missing
 from flows.office import ACTOR, Office
 from flows.steps import put_index
 from schemas.dossier import Stage
-from schemas.errors import Conflict, ServiceUnavailable, SohoaError
+from schemas.errors import Conflict, Damaged, NotFound, ServiceUnavailable, SohoaError
 from schemas.messages import sentence
 from schemas.page import Frozen
 from signing import Signer
@@ -152,6 +153,12 @@ def _one(
             words = sentence("signing.archive_refused", "vi", document=document.label)
             office.ledger.warn(dossier.id, words)
         return found.outcome
+    except (Damaged, NotFound) as error:
+        if isinstance(error, NotFound):
+            note_missing(office.ledger, last)
+        else:
+            note_damage(office.ledger, last)
+        return Renewal.refused  # the others go on
     finally:
         path.unlink(missing_ok=True)
 

@@ -109,6 +109,13 @@ def note_damage(ledger: Ledger, kept: KeptObject) -> None:
     ledger.found(DAMAGED, _place(kept), dossier_id=kept.dossier_id, document_id=kept.document_id)
 
 
+def note_missing(ledger: Ledger, kept: KeptObject) -> Damaged:
+    """Write down that the store does not have an object any more; the error that says so."""
+    place = _place(kept)
+    ledger.found(MISSING, place, dossier_id=kept.dossier_id, document_id=kept.document_id)
+    return Damaged(f"finding.{MISSING}", place=place)
+
+
 def last_look(folder: Path, name: str = "night") -> Looked | None:
     """How far the look of that name came, or when it ended."""
     try:

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from flows.fixity import note_damage
+from flows.fixity import note_damage, note_missing
 from schemas.dossier import Stage
-from schemas.errors import Damaged
+from schemas.errors import Damaged, NotFound
 from storage import Document, Dossier, KeptObject, Ledger, ObjectKind, Objects, newest
 
 ORIGINALS = "originals"
@@ -22,8 +22,8 @@ def fetch(ledger: Ledger, objects: Objects, dossier: Dossier, folder: Path) -> l
 
     Raises:
         NotTrusted: the ledger's rows of the dossier are not what its events say.
-        Damaged: the first file whose bytes are not those that were put; the others are there.
-        NotFound: an object is gone from the store.
+        Damaged: the first file whose bytes are not those that were put, or gone from the store;
+            the others are there.
         ServiceUnavailable: the store does not answer.
     """
     proven = ledger.prove(dossier.id, alone=True)
@@ -39,6 +39,8 @@ def fetch(ledger: Ledger, objects: Objects, dossier: Dossier, folder: Path) -> l
         except Damaged as error:
             damaged.append(error)
             note_damage(ledger, one)
+        except NotFound:
+            damaged.append(note_missing(ledger, one))
 
     taken: set[str] = set()
     scans: dict[int, str] = {}

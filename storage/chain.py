@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from pydantic import JsonValue
 
+from schemas.errors import NotTrusted
 from storage.database import Database
 from storage.records import ChainReport, Event
 from storage.tables import canonical, chain_head, event
@@ -67,7 +68,9 @@ class Writing:
     def __init__(self, connection: sa.Connection, now: datetime) -> None:
         self.connection = connection
         self.now = now
-        head = connection.execute(_LOCK_HEAD).one()
+        head = connection.execute(_LOCK_HEAD).first()
+        if head is None:
+            raise NotTrusted("storing.ledger_doubted", what="log_shortened", place="chain_head")
         self._written_seq: int = head.seq
         self._seq: int = head.seq
         self._hash: str = head.hash

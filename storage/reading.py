@@ -129,15 +129,17 @@ class Reading:
             return False
 
     def _gives_another(self, hasty: S3, bucket: str, key: str) -> bool:
-        others = hasty.client.list_objects(bucket, recursive=True)
-        near = islice((one for one in others if one.object_name not in {None, key}), 5)
-        for one in near:
-            try:
-                with hasty.download(bucket, one.object_name or "", None) as (_, chunks):
-                    if next(chunks, None) is not None:
-                        return True
-            except (HTTPError, MinioException):
-                continue
+        """Whether one of a few other objects comes, from whichever bucket."""
+        for place in (self.options.results_bucket, self.options.originals_bucket):
+            others = hasty.client.list_objects(place, recursive=True)
+            names = (one.object_name or "" for one in others)
+            for name in islice((one for one in names if (place, one) != (bucket, key)), 3):
+                try:
+                    with hasty.download(place, name, None) as (_, chunks):
+                        if next(chunks, None) is not None:
+                            return True
+                except (HTTPError, MinioException):
+                    continue
         return False
 
     def held_until(self, bucket: str, key: str, version_id: str | None) -> datetime | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from flows.fixity import FOLDER, MISSING, last_look, note_damage
+from flows.fixity import FOLDER, last_look, note_damage, note_missing
 from schemas.errors import Damaged, NotFound, NotTrusted
 from sohoa.doctor.finding import Examiner, Seen
 from sohoa.opening import work_folder
@@ -73,9 +73,7 @@ def _read_some(settings: Settings, objects: Objects, buckets: tuple[str, ...]) -
                     note_damage(ledger, kept)
                     raise
                 except NotFound as gone:
-                    place = "/".join(where)
-                    ledger.found(MISSING, place, dossier_id=kept.dossier_id)
-                    raise Damaged(f"finding.{MISSING}", place=place) from gone
+                    raise note_missing(ledger, kept) from gone
 
 
 def _findings(settings: Settings) -> Seen:

@@ -46,12 +46,12 @@ def doctor(office: Running, *options: str) -> tuple[dict[str, bool], list[str]]:
     ]
 
 
-def flip(office: Running, key: str, tmp_path: Path) -> tuple[Path, int, bytes]:
-    """One bit of the stored object ``key``."""
+def flip(office: Running, tmp_path: Path) -> tuple[Path, int, bytes]:
+    """One bit of the signed file in the store, where the scan does not have the same bytes."""
     assert office.cli("results", "get", CODE, "--out", tmp_path / "before").code == 0
     (file,) = (tmp_path / "before").rglob("*.pdf")
     content = file.read_bytes()
-    mark = content[len(content) // 2 :][:64]
+    mark = content[-1500:][:64]
     for volume in (office.data / "store").rglob("*.dat"):
         at = volume.read_bytes().find(mark)
         if at >= 0:
@@ -70,10 +70,10 @@ def test_a_flipped_byte_is_found_named_and_mended(
     works, wrong = doctor(office, "--deep")
     assert wrong == [] and works["object-store"] and works["findings"] and works["ledger"]
 
-    volume, at, mark = flip(office, "pdf", tmp_path)
+    volume, at, mark = flip(office, tmp_path)
     before = time.monotonic()
     got = office.cli("results", "get", CODE, "--out", tmp_path / "after", "--json")
-    assert time.monotonic() - before < 40
+    assert time.monotonic() - before < 60  # 13 s of the store's; 45 s more each, before
     assert got.code == ExitCode.not_valid
     assert got.json["error"]["code"] == "storing.object_damaged" and CODE in got.err
     assert list((tmp_path / "after").rglob("*.json"))  # the others are there

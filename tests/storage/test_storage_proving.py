@@ -199,6 +199,7 @@ EVENTS = [
     "DELETE FROM event WHERE seq = 3",
     "DELETE FROM event WHERE seq = {last}",
     "UPDATE chain_head SET seq = seq + 1",
+    "DELETE FROM chain_head",
 ]
 
 
