@@ -52,18 +52,18 @@ def found(
         "found_at": now,
     }
     with database.read() as connection:
-        if _known(connection, code, place, dossier_id) is not None:
+        if _known(connection, code, place) is not None:
             return
     try:
         with writing(database, now) as transaction:
-            if _known(transaction.connection, code, place, dossier_id) is not None:
+            if _known(transaction.connection, code, place) is not None:
                 return
             transaction.connection.execute(sa.insert(finding).values(**values))
             _said(transaction, "found", actor, values)
     except SohoaError:
         # a log that lost its end takes no events: the finding must stand all the same
         with database.write() as connection:
-            if _known(connection, code, place, dossier_id) is None:
+            if _known(connection, code, place) is None:
                 connection.execute(sa.insert(finding).values(**values))
 
 
@@ -87,13 +87,10 @@ def ended(
     return [LedgerFinding(**row) for row in rows]
 
 
-def _known(connection: sa.Connection, code: str, place: str, dossier_id: int | None) -> int | None:
-    same = (
-        finding.c.dossier_id.is_(None) if dossier_id is None else finding.c.dossier_id == dossier_id
-    )
+def _known(connection: sa.Connection, code: str, place: str) -> int | None:
     known: int | None = connection.execute(
         sa.select(finding.c.id).where(
-            finding.c.ended_at.is_(None), finding.c.code == code, finding.c.place == place, same
+            finding.c.ended_at.is_(None), finding.c.code == code, finding.c.place == place
         )
     ).scalar()
     return known
