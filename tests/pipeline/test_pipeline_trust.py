@@ -19,17 +19,19 @@ CODE, NEXT, THIRD = (f"H17.9-{date.today():%y%m%d}-000{number}" for number in (1
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A Sohoa of its own, which is tampered with."""
-    made = running_in(tmp_path_factory.mktemp("tampered"))
-    made.start()
-    yield made
-    made.stop()
+def scans(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return draw_small(tmp_path_factory.mktemp("drawn"), 3, date.today())
 
 
 @pytest.fixture(scope="module")
-def scans(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return draw_small(tmp_path_factory.mktemp("drawn"), 3, date.today())
+def office(tmp_path_factory: pytest.TempPathFactory, scans: list[Path]) -> Iterator[Running]:
+    """A Sohoa of its own, which is tampered with after it has published a dossier."""
+    made = running_in(tmp_path_factory.mktemp("tampered"))
+    made.start()
+    given = ("ingest", scans[0], "--dossier", CODE, "--wait", "--timeout", "400", "--json")
+    assert made.cli(*given).json["dossiers"][0]["stage"] == "published"
+    yield made
+    made.stop()
 
 
 def execute(office: Running, statement: str) -> None:
@@ -62,11 +64,7 @@ def flip(office: Running, tmp_path: Path) -> tuple[Path, int, bytes]:
     raise AssertionError("not in any volume")
 
 
-def test_a_flipped_byte_is_found_named_and_mended(
-    office: Running, scans: list[Path], tmp_path: Path
-) -> None:
-    given = ("ingest", scans[0], "--dossier", CODE, "--wait", "--timeout", "400", "--json")
-    assert office.cli(*given).json["dossiers"][0]["stage"] == "published"
+def test_a_flipped_byte_is_found_named_and_mended(office: Running, tmp_path: Path) -> None:
     works, wrong = doctor(office, "--deep")
     assert wrong == [] and works["object-store"] and works["findings"] and works["ledger"]
 
