@@ -15,10 +15,11 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from flows.files import write_durably
+from flows.fixity import note_damage, note_missing
 from flows.office import ACTOR, Office
 from flows.steps import put_index
 from schemas.dossier import Stage
-from schemas.errors import Conflict, ServiceUnavailable, SohoaError
+from schemas.errors import Conflict, Damaged, NotFound, ServiceUnavailable, SohoaError
 from schemas.messages import sentence
 from schemas.page import Frozen
 from signing import Signer
@@ -75,6 +76,7 @@ def renew_stored(
 
     Raises:
         ServiceUnavailable: the store is away, or another process does this now.
+        NotTrusted: the ledger contradicts itself; see :meth:`storage.Ledger.prove`.
     """
     folder = office.work / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
@@ -133,6 +135,7 @@ def _one(
     until = known.get(last.sha256)
     if until is not None and until - office.clock() > timedelta(days=days):
         return Renewal.current
+    office.ledger.prove(dossier.id)
     path = office.work / FOLDER / f"{document.id}.pdf"
     path.unlink(missing_ok=True)  # left by a run that was cut off
     try:
@@ -150,6 +153,12 @@ def _one(
             words = sentence("signing.archive_refused", "vi", document=document.label)
             office.ledger.warn(dossier.id, words)
         return found.outcome
+    except (Damaged, NotFound) as error:
+        if isinstance(error, NotFound):
+            note_missing(office.ledger, last)
+        else:
+            note_damage(office.ledger, last)
+        return Renewal.refused  # the others go on
     finally:
         path.unlink(missing_ok=True)
 

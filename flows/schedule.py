@@ -1,4 +1,4 @@
-"""What happens every night, as operators see it in Prefect: ``resign-archive``, on a schedule.
+"""What happens every night, as operators see it in Prefect: ``resign-archive``, ``check-store``.
 
 The deployment and its schedule are Prefect's: operators may change or pause it, or start a run, on
 its page. Runs are planned and worked off here, in the process that has the office's keys open: a
@@ -9,8 +9,8 @@ process per run costs seconds, and Prefect's own scheduler (3.8.8) fails with SQ
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from prefect import Flow, flow
 from prefect.client.orchestration import PrefectClient, get_client
@@ -25,57 +25,105 @@ from prefect.states import Cancelled, Completed, Failed, Pending, Scheduled
 from pydantic import TypeAdapter
 
 from flows.archive import Tally, renew_stored
-from flows.office import Office
+from flows.fixity import FOLDER as FIXITY
+from flows.fixity import Archive, Looked, look_through
+from flows.office import ACTOR, Office
 from schemas.errors import SohoaError
 
 Nightly = Flow[[], Coroutine[Any, Any, State[None]]]
 
 log = logging.getLogger(__name__)
 
-FLOW = "resign-archive"
-CRON = "17 2 * * *"
+LOOK_HOURS = 3.0
+"""How long a night's look through the store takes at most; the next night goes on from there."""
 DATES: TypeAdapter[SCHEDULE_TYPES] = TypeAdapter(SCHEDULE_TYPES)
 """Schedules as Prefect's server knows them: they tell their dates."""
 LOOK = 30.0
 """Seconds between two looks for a run that is due."""
 
 
-def archive_flow(office: Office, stopped: Callable[[], bool]) -> Nightly:
-    """The flow that renews the archive time stamps of what is stored."""
+class Night(NamedTuple):
+    """What is done every night: a name in Prefect, when, and the work.
+
+    ``work`` blocks, is told by its argument when to stop, says in a line what it did, and whether
+    an operator must look.
+    """
+
+    name: str
+    cron: str
+    work: Callable[[Office, Callable[[], bool]], tuple[str, bool]]
+
+
+def renew_archive(office: Office, stopped: Callable[[], bool]) -> tuple[str, bool]:
+    """Renew the archive time stamps of what is stored."""
+    tally = renew_stored(office, stopped=stopped)
+    return _said(tally), tally.refused > 0
+
+
+def look_at_everything(office: Office, stopped: Callable[[], bool]) -> tuple[str, bool]:
+    """Prove the ledger, then look through the store for at most :data:`LOOK_HOURS`."""
+    wrong = office.ledger.examine()
+    looked = look_through(
+        archive_of(office), until=office.clock() + timedelta(hours=LOOK_HOURS), stopped=stopped
+    )
+    office.ledger.note(
+        None, None, ACTOR, "store_checked", data=looked.model_dump(mode="json", exclude={"after"})
+    )
+    return _looked(looked), bool(wrong or looked.wrong)
+
+
+def archive_of(office: Office) -> Archive:
+    """What the office keeps, to be looked through."""
+    return Archive(
+        ledger=office.ledger,
+        objects=office.objects,
+        trust=office.trust,
+        folder=office.work / FIXITY,
+        clock=office.clock,
+    )
+
+
+RENEWAL = Night("resign-archive", "17 2 * * *", renew_archive)
+FIXITY_CHECK = Night("check-store", "47 22 * * *", look_at_everything)
+
+
+def night_flow(office: Office, night: Night, stopped: Callable[[], bool]) -> Nightly:
+    """The night's work as a flow."""
 
     @flow(
-        name=FLOW,
+        name=night.name,
         persist_result=False,
         result_storage=office.work,  # nothing is kept there; unsaid, each run asks the server
         log_prints=False,
         validate_parameters=False,
     )
-    async def resign_archive() -> State[None]:
+    async def process() -> State[None]:
         try:
-            tally = await asyncio.to_thread(renew_stored, office, stopped=stopped)
+            said, operator = await asyncio.to_thread(night.work, office, stopped)
         except SohoaError as error:
             return Failed(name="Waiting", message=str(error))
-        return Completed(name="NeedsOperator" if tally.refused else None, message=_said(tally))
+        return Completed(name="NeedsOperator" if operator else None, message=said)
 
-    return resign_archive
+    return process
 
 
-async def keep_archive(office: Office, owner: str, zone: str, *, look: float = LOOK) -> None:
+async def keep(office: Office, night: Night, owner: str, zone: str, *, look: float = LOOK) -> None:
     """Work off the nights' runs until cancelled; Prefect may be away in between.
 
     Args:
         office: the rooms.
+        night: what is done, and when.
         owner: names the deployment, because several offices may share a Prefect server.
         zone: IANA name of the time zone whose nights count.
         look: seconds between two looks for a run that is due.
     """
     stopping = False
-    process = archive_flow(office, lambda: stopping)
+    process = night_flow(office, night, lambda: stopping)
     try:
         async with get_client() as client:
             while True:
                 try:
-                    deployment = await _deployed(client, process, owner, zone)
+                    deployment = await _deployed(client, process, night, owner, zone)
                     await _plan(client, deployment)
                     due = await client.get_scheduled_flow_runs_for_deployments(
                         [deployment.id], scheduled_before=datetime.now(UTC)
@@ -83,20 +131,20 @@ async def keep_archive(office: Office, owner: str, zone: str, *, look: float = L
                     if due:
                         await _work_off(client, process, due)
                 except Exception as error:  # the server restarts, or is not there yet
-                    log.warning("%s: again in %.0f s: %s", FLOW, look, type(error).__name__)
+                    log.warning("%s: again in %.0f s: %s", night.name, look, type(error).__name__)
                 await asyncio.sleep(look)
     finally:
         stopping = True
 
 
 async def _deployed(
-    client: PrefectClient, process: Nightly, owner: str, zone: str
+    client: PrefectClient, process: Nightly, night: Night, owner: str, zone: str
 ) -> DeploymentResponse:
     """The deployment with its schedule, made the first time."""
     try:
-        return await client.read_deployment_by_name(f"{FLOW}/{owner}")
+        return await client.read_deployment_by_name(f"{night.name}/{owner}")
     except ObjectNotFound:
-        schedule = CronSchedule(cron=CRON, timezone=zone)
+        schedule = CronSchedule(cron=night.cron, timezone=zone)
         made = await client.create_deployment(
             flow_id=await client.create_flow(process),
             name=owner,
@@ -130,7 +178,15 @@ async def _work_off(client: PrefectClient, process: Nightly, due: list[FlowRun])
     state = await run_flow_async(
         process, flow_run=await client.read_flow_run(last.id), return_type="state"
     )
-    log.info("%s: %s", FLOW, state.message if isinstance(state, State) else "")
+    log.info("%s: %s", process.name, state.message if isinstance(state, State) else "")
+
+
+def _looked(looked: Looked) -> str:
+    state = "all" if looked.ended_at else "to be continued"
+    return (
+        f"{looked.dossiers} dossiers, {looked.objects} objects, {looked.wrong} wrong,"
+        f" {looked.unrecorded} unrecorded: {state}"
+    )
 
 
 def _said(tally: Tally) -> str:

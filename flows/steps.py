@@ -20,6 +20,7 @@ from flows.desk import load_manifest, manifest_path
 from flows.digitise import Progress, silent
 from flows.documents import digitised
 from flows.files import fingerprint, write_durably
+from flows.fixity import as_metadata
 from flows.office import ACTOR, Office
 from flows.outlet import finish_claim, reject_file
 from flows.register import with_register
@@ -30,6 +31,7 @@ from schemas.errors import (
     InputRejected,
     MissingDependency,
     NotFound,
+    NotTrusted,
     ServiceUnavailable,
     SohoaError,
 )
@@ -37,12 +39,14 @@ from schemas.field import Field, FieldStatus
 from schemas.manifest import Manifest
 from schemas.messages import sentence
 from signing import SignerRole
-from storage import Document, Dossier, KeptObject, ObjectKind, StoredObject
+from storage import Document, Dossier, ObjectKind, Proven, StoredObject
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
 """Runs of the flow after which an unexpected error is no longer tried again."""
+
+_PASSING = (ServiceUnavailable, ConfigurationError, MissingDependency, NotTrusted)
 
 ORIGINAL_ENDINGS = {
     "application/pdf": ".pdf",
@@ -133,9 +137,17 @@ async def decide(office: Office, dossier: Dossier) -> None:
 
 
 async def sign(office: Office, dossier: Dossier) -> None:
-    """The PDF/A of each document gets the copy signature of the digitising unit, exactly once."""
+    """The PDF/A of each document gets the copy signature of the digitising unit, exactly once.
+
+    The ledger's rows are proven by its events first: what is signed is what was read and reviewed.
+    """
+
+    proven: dict[int, Document] = {}
 
     def act(document: Document) -> None:
+        if proven.get(document.id) != document:
+            proven.update({one.id: one for one in office.ledger.prove(dossier.id).documents})
+            document = proven[document.id]
         desk = office.desk(document)
         _expect(desk.pdf, document.pdfa_sha256, document)
         signed = office.signer.sign(
@@ -219,12 +231,22 @@ async def publish(office: Office, dossier: Dossier) -> None:
 
     await each(office, dossier, Stage.stored, in_thread(act))
     await asyncio.to_thread(close_claims, office, dossier)
+    if stored:
+        await asyncio.to_thread(office.ledger.keep_head)
 
 
 def put_index(office: Office, dossier: Dossier) -> None:
-    """One more index of the dossier: indexes are never overwritten, the highest number counts."""
-    objects = office.ledger.objects(dossier.id)
-    content = json.dumps(_index(office, dossier, objects), ensure_ascii=False, indent=2).encode()
+    """One more index of the dossier: indexes are never overwritten, the highest number counts.
+
+    It carries the end of the event log as metadata: a log that is cut short or written anew does
+    not hold what the store keeps under lock.
+
+    Raises:
+        NotTrusted: the ledger contradicts itself.
+    """
+    proven = office.ledger.prove(dossier.id)
+    objects = list(proven.objects)
+    content = json.dumps(_index(proven), ensure_ascii=False, indent=2).encode()
     path = office.work / f"index-{dossier.id}.json"
     write_durably(path, content)
     bucket = office.objects.options.results_bucket
@@ -232,7 +254,9 @@ def put_index(office: Office, dossier: Dossier) -> None:
     for number in itertools.count(known + 1):
         key = f"{dossier.department}/{dossier.code}/index-{number:03d}.json"
         try:
-            stored = office.objects.put(bucket, key, path, media_type="application/json")
+            stored = office.objects.put(
+                bucket, key, path, media_type="application/json", metadata=as_metadata(proven.head)
+            )
         except Conflict:
             if number > known + 100:
                 raise
@@ -243,14 +267,15 @@ def put_index(office: Office, dossier: Dossier) -> None:
     path.unlink()
 
 
-def _index(office: Office, dossier: Dossier, objects: list[KeptObject]) -> dict[str, object]:
+def _index(proven: Proven) -> dict[str, object]:
     """What a department finds first. Made from the ledger only, so a repeat writes the same."""
+    dossier = proven.dossier
     kept_columns = {"kind", "bucket", "key", "version_id", "sha256", "bytes"}
     return {
         "department": dossier.department,
         "dossier": dossier.code,
         "provisional": dossier.provisional,
-        "checklist": as_record(ticked_off(office.ledger.documents(dossier.id))),
+        "checklist": as_record(ticked_off(list(proven.documents))),
         "documents": [
             {
                 "number": document.number,
@@ -263,11 +288,11 @@ def _index(office: Office, dossier: Dossier, objects: list[KeptObject]) -> dict[
                 "signed_sha256": document.signed_sha256,
                 "objects": [
                     kept.model_dump(mode="json", include=kept_columns)
-                    for kept in objects
+                    for kept in proven.objects
                     if document.owns(kept)
                 ],
             }
-            for document in office.ledger.documents(dossier.id)
+            for document in proven.documents
             if document.stage in {Stage.stored, Stage.published} and not document.split
         ],
     }
@@ -356,10 +381,11 @@ async def each(
 def judge(error: Exception, stage: Stage, dossier: Dossier) -> tuple[SohoaError, bool]:
     """What a failure is, without personal data, and whether trying again is of no use.
 
-    Services, disks and settings come back; what contradicts the ledger does not get better; a
-    mistake in a program gets ``MAX_ATTEMPTS``.
+    Services, disks and settings come back, and so does trust in the ledger when an operator says
+    so; what contradicts the ledger does not get better; a mistake in a program gets
+    ``MAX_ATTEMPTS``.
     """
-    if isinstance(error, ServiceUnavailable | ConfigurationError | MissingDependency):
+    if isinstance(error, _PASSING):
         return error, False
     if isinstance(error, SohoaError):
         return error, True

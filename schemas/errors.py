@@ -94,3 +94,18 @@ class Conflict(SohoaError):
     """Something else stands where something was to be written; nothing was overwritten."""
 
     exit_code = ExitCode.bad_input
+
+
+class Damaged(Conflict):
+    """Bytes that were kept are not those that were put: nothing repairs them but a backup."""
+
+    exit_code = ExitCode.not_valid
+
+
+class NotTrusted(SohoaError):
+    """The ledger contradicts itself: nothing is signed or published until an operator says so.
+
+    The work waits and goes on by itself after ``sohoa ledger accept`` or ``restore``.
+    """
+
+    exit_code = ExitCode.not_valid

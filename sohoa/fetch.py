@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from flows.fixity import note_damage, note_missing
 from schemas.dossier import Stage
+from schemas.errors import Damaged, NotFound
 from storage import Document, Dossier, KeptObject, Ledger, ObjectKind, Objects, newest
 
 ORIGINALS = "originals"
@@ -15,13 +17,34 @@ def fetch(ledger: Ledger, objects: Objects, dossier: Dossier, folder: Path) -> l
     """Write signed files, manifests and indexes to ``folder``, originals to a folder below it.
 
     Files are called as the clerk called them. What is there with the same bytes stays. A scan that
-    was split is fetched once, as the original of its documents.
+    was split is fetched once, as the original of its documents. What is damaged in the store is
+    written down as a finding, and does not keep the others back.
+
+    Raises:
+        NotTrusted: the ledger's rows of the dossier are not what its events say.
+        Damaged: the first file whose bytes are not those that were put, or gone from the store;
+            the others are there.
+        ServiceUnavailable: the store does not answer.
     """
-    kept = newest(ledger.objects(dossier.id))
+    proven = ledger.prove(dossier.id, alone=True)
+    for elsewhere in {one.dossier_id for one in proven.objects} - {dossier.id}:
+        ledger.prove(elsewhere, alone=True)  # of linked documents, or the scan of these
+    kept = newest(proven.objects)
     fetched: list[dict[str, Any]] = []
+    damaged: list[Damaged] = []
+
+    def get(one: KeptObject, path: Path, label: str) -> None:
+        try:
+            fetched.append(_get(objects, one, path, label))
+        except Damaged as error:
+            damaged.append(error)
+            note_damage(ledger, one)
+        except NotFound:
+            damaged.append(note_missing(ledger, one))
+
     taken: set[str] = set()
     scans: dict[int, str] = {}
-    for document in ledger.documents(dossier.id):
+    for document in proven.documents:
         if document.stage is not Stage.published or document.split:
             continue
         name = _free_name(document, taken)
@@ -34,14 +57,16 @@ def fetch(ledger: Ledger, objects: Objects, dossier: Dossier, folder: Path) -> l
                 scan = ledger.document(document.part_of)
                 scans[scan.id] = _free_name(scan, taken)
                 path = folder / _relative(one, scans[scan.id])
-                fetched.append(_get(objects, one, path, scan.label))
+                get(one, path, scan.label)
                 continue
             path = folder / _relative(one, name)
-            fetched.append(_get(objects, one, path, document.label))
+            get(one, path, document.label)
     if fetched:
         for one in kept:
             if one.kind is ObjectKind.index:
-                fetched.append(_get(objects, one, folder / INDEX / Path(one.key).name, "index"))
+                get(one, folder / INDEX / Path(one.key).name, "index")
+    if damaged:
+        raise damaged[0]
     return fetched
 
 

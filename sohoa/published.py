@@ -40,13 +40,15 @@ def published(
 
     Raises:
         Conflict: ``cli.manifest_unreadable``; the hash is right but it is no manifest.
+        NotTrusted: the ledger's rows of a dossier are not what its events say.
         ServiceUnavailable: the store does not answer.
     """
     with tempfile.TemporaryDirectory(prefix="sohoa-") as folder:
         path = Path(folder) / "manifest.json"
         for dossier in ledger.dossiers(department=department, since=since):
-            kept = ledger.objects(dossier.id)
-            for document in ledger.documents(dossier.id):
+            proven = ledger.prove(dossier.id, alone=True)
+            kept = proven.objects
+            for document in proven.documents:
                 if document.stage is not Stage.published or document.split:
                     continue
                 if since is not None and document.updated_at < since:

@@ -6,6 +6,7 @@ TOML file is the one ``SOHOA_CONFIG`` names, else ``<data>/sohoa.toml``, else
 ``/etc/sohoa/sohoa.toml``. A name nobody knows is an error, in all three.
 """
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -145,6 +146,9 @@ class Settings(BaseSettings):
         description="the ledger: sqlite:///… or postgresql://…",
     )
     store: StoreSettings = StoreSettings()
+    allow_plain_http: bool = Field(
+        False, description="talk http:// to another machine: keys and papers can be read on the way"
+    )
     prefect_api_url: str | None = Field(
         None,
         pattern=r"^https?://\S+/api$",
@@ -239,7 +243,7 @@ def load_settings(
         if value is not None:
             given[name] = value
     try:
-        return Settings(**given)
+        settings = Settings(**given)
     except SettingsError as wrong:  # a group's variable that is no JSON object
         raise ConfigurationError(
             "service.bad_setting", setting=_field_in(str(wrong)), problem="not a JSON object"
@@ -250,6 +254,42 @@ def load_settings(
         raise ConfigurationError(
             "service.bad_setting", setting=where, problem=first["msg"]
         ) from None
+    _refuse_plain_http(settings)
+    return settings
+
+
+def _refuse_plain_http(settings: Settings) -> None:
+    """Keys, passwords and papers go over TLS, or stay on this machine.
+
+    Time stamps, revocation lists and OCSP answers are signed themselves and come over plain HTTP
+    by custom (RFC 3161, RFC 5280, RFC 6960); a password for a time-stamp service is not.
+
+    Raises:
+        ConfigurationError: a setting names ``http://`` and another machine.
+    """
+    if settings.allow_plain_http:
+        return
+    stamps = settings.signing.time_stamps
+    named = {
+        "store.endpoint": settings.store.endpoint,
+        "prefect_api_url": settings.prefect_api_url,
+        "signing.time_stamps.address": stamps.address if stamps and stamps.user else None,
+    } | {
+        f"signing.keys.{role.value}.address": getattr(key, "address", None)
+        for role, key in settings.signing.keys.items()
+    }
+    for setting, address in named.items():
+        if address and address.lower().startswith("http://") and not _is_here(address):
+            raise ConfigurationError("service.plain_http", setting=setting)
+
+
+def _is_here(address: str) -> bool:
+    """Whether an address is of this machine's loopback."""
+    try:
+        host = urlsplit(address).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _field_in(message: str) -> str:

@@ -18,7 +18,8 @@ log = logging.getLogger("sohoa.watch")
 async def watch(settings: Settings) -> None:
     """Open the office and watch until told to stop."""
     from flows.dossier import dossier_flow, prefect_connection  # noqa: PLC0415 - Prefect reads its settings on import
-    from flows.schedule import keep_archive  # noqa: PLC0415
+    from flows.proving import keep_proving  # noqa: PLC0415
+    from flows.schedule import FIXITY_CHECK, RENEWAL, keep  # noqa: PLC0415
     from flows.watch import Rhythm, Watcher  # noqa: PLC0415
 
     stop = asyncio.Event()
@@ -38,10 +39,15 @@ async def watch(settings: Settings) -> None:
         watcher = Watcher(office, run, rhythm, owner_of(settings), settings.language)
         async with prefect_connection():
             announce_ready(settings.data)
-            nights = []
-            if settings.signing.level is Level.b_lta:
-                archive = keep_archive(office, owner_of(settings), settings.signing.timezone)
-                nights.append(asyncio.create_task(archive))
+            nights = [asyncio.create_task(keep_proving(office))]
+            work = (
+                (RENEWAL, FIXITY_CHECK)
+                if settings.signing.level is Level.b_lta
+                else (FIXITY_CHECK,)
+            )
+            for night in work:
+                kept = keep(office, night, owner_of(settings), settings.signing.timezone)
+                nights.append(asyncio.create_task(kept))
             try:
                 await watcher.until(stop)
             finally:

@@ -87,6 +87,17 @@ class Asking:
         with self._database.read() as connection:
             return queries.open_claims(connection)
 
+    def some_objects(self, bucket: str, count: int, largest: int) -> list[KeptObject]:
+        """Objects on record in a bucket: the last one, and others from anywhere, to look at.
+
+        Args:
+            bucket: the bucket's full name.
+            count: how many at most.
+            largest: bytes; larger ones are left out.
+        """
+        with self._database.read() as connection:
+            return queries.some_objects(connection, bucket, count, largest)
+
     def objects(self, dossier_id: int) -> list[KeptObject]:
         """What is stored of a dossier, with the objects of the documents its own are linked to."""
         with self._database.read() as connection:

@@ -10,10 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from schemas.errors import ConfigurationError, Conflict, ServiceUnavailable
+from schemas.errors import ConfigurationError, Conflict, NotTrusted, ServiceUnavailable
 from storage.options import LedgerOptions
 
-HEAD = "0002"
+HEAD = "0003_trust"
 """The newest step in ``storage/migrations/versions``; a test keeps it so.
 
 Known here so that opening a ledger that is up to date need not import Alembic (0.5 s of CPU).
@@ -187,3 +187,6 @@ def translated() -> Iterator[None]:
         raise ServiceUnavailable("storing.ledger_unavailable") from exc
     except sa.exc.DBAPIError as exc:
         raise ServiceUnavailable("storing.ledger_damaged") from exc
+    except ValueError:
+        # a row with a stage, time or list that cannot be; its values must not travel on
+        raise NotTrusted("storing.row_unreadable") from None

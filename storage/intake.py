@@ -12,7 +12,7 @@ from storage.chain import Writing
 from storage.moves import MIRRORED, refresh_dossier
 from storage.queries import document_by_id, dossier_by_code, dossier_by_id, parts
 from storage.records import Document, NewClaim, NewFile, Registered
-from storage.tables import claim, document, dossier
+from storage.tables import claim, document, dossier, guarded_columns
 
 
 def register(transaction: Writing, new: NewClaim) -> Registered:
@@ -122,7 +122,12 @@ def open_dossier(
         "opened",
         actor,
         dossier_id=dossier_id,
-        data={"department": department, "dossier": code, "provisional": provisional},
+        data={
+            "department": department,
+            "dossier": code,
+            "provisional": provisional,
+            "columns": {"department": department, "code": code, "provisional": provisional},
+        },
     )
     return dossier_id
 
@@ -182,6 +187,7 @@ def enter(transaction: Writing, values: dict[str, Any], actor: str) -> Document:
             "role": made.role.value,
             "bytes": made.source_bytes,
             **of_scan,
+            "columns": guarded_columns(made.model_dump(mode="json")),
         },
     )
     if made.duplicate_of is not None:

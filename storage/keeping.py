@@ -9,7 +9,7 @@ from schemas.errors import Conflict
 from storage.chain import Writing, as_event
 from storage.queries import document_by_id, dossier_by_id
 from storage.records import Event, KeptObject
-from storage.tables import dossier, stored_object
+from storage.tables import as_text, dossier, stored_object
 
 
 def record_object(transaction: Writing, kept: KeptObject, actor: str) -> KeptObject:
@@ -49,6 +49,8 @@ def record_object(transaction: Writing, kept: KeptObject, actor: str) -> KeptObj
             "bucket": kept.bucket,
             "key": kept.key,
             "version": kept.version_id,
+            "bytes": kept.bytes,
+            "retain_until": as_text(kept.retain_until),
         },
     )
     return kept

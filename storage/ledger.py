@@ -17,10 +17,10 @@ from pydantic import JsonValue, SecretStr
 
 from schemas.dossier import Stage
 from storage import chain, intake, keeping, leases, moves, queries, splitting
-from storage.asking import Asking
 from storage.chain import writing
 from storage.database import Database
 from storage.options import LedgerOptions
+from storage.proving import Proving
 from storage.records import (
     ChainReport,
     Document,
@@ -43,13 +43,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(Asking):
+class Ledger(Proving):
     """The ledger in a database. Made by :meth:`open`; a context manager that closes."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         """See :meth:`open`."""
-        super().__init__(database)
-        self._clock = clock
+        super().__init__(database, clock)
 
     @classmethod
     def open(cls, where: str | LedgerOptions, *, clock: Clock = utc_now) -> Self:

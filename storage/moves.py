@@ -11,7 +11,7 @@ from schemas.errors import Conflict
 from storage.chain import Writing
 from storage.queries import document_by_id, documents, dossier_by_id
 from storage.records import Document
-from storage.tables import document, dossier, event
+from storage.tables import document, dossier, event, guarded_columns
 
 Params = Mapping[str, str | int | float]
 
@@ -191,6 +191,7 @@ def move(
 ) -> Document:
     """Write a document's new values, for it and those linked to it, with their events."""
     connection = transaction.connection
+    data = {**data, "columns": guarded_columns(values)}
     values["updated_at"] = transaction.now
     concerned = connection.execute(
         sa.update(document)

@@ -11,11 +11,9 @@ Every method may raise:
 """
 
 import base64
-import builtins
 import hashlib
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -26,33 +24,32 @@ from minio.objectlockconfig import DAYS, ObjectLockConfig
 from minio.retention import Retention
 from minio.versioningconfig import VersioningConfig
 
-from schemas.errors import ConfigurationError, Conflict, InputRejected, ServiceUnavailable
-from storage.durable import sync_file_system, written_whole
-from storage.options import StoreOptions
-from storage.records import ListedObject, ObjectInfo, Sha256, StoredObject
-from storage.s3 import CHUNK, S3, AlreadyThere, Upload, decode_metadata, encode_metadata
+from schemas.errors import (
+    ConfigurationError,
+    Conflict,
+    InputRejected,
+    ServiceUnavailable,
+)
+from storage.durable import sync_file_system
+from storage.reading import Reading, whole_seconds
+from storage.records import Sha256, StoredObject
+from storage.s3 import (
+    CHUNK,
+    AlreadyThere,
+    Upload,
+    encode_metadata,
+)
 
 MAX_KEY_BYTES = 1024
 MAX_SEGMENT_BYTES = 255
 """SeaweedFS keeps a part between slashes as a file name."""
 
-_PATIENCE_OF_HEALTH = 5.0
 _TIME_TOLERANCE = timedelta(seconds=2)
 """Retention dates are kept in whole seconds."""
 
 
-class Objects:
+class Objects(Reading):
     """The object store of ``options``. Connects on first use."""
-
-    def __init__(
-        self,
-        options: StoreOptions,
-        *,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
-        self.options = options
-        self._clock = clock
-        self._s3 = S3(options)
 
     def ensure(self) -> None:
         """Create what is missing of both buckets: versioned, object-locked, default retention.
@@ -108,7 +105,7 @@ class Objects:
             InputRejected: a key S3 cannot carry (a segment over 255 bytes, a ``/`` at the end).
         """
         _check_key(key)
-        until = _whole_seconds(self._clock() + timedelta(days=self.options.retention_days))
+        until = whole_seconds(self._clock() + timedelta(days=self.options.retention_days))
         with path.open("rb") as stream:
             content = _digest(stream)
             headers = {
@@ -130,7 +127,7 @@ class Objects:
                 version = found.version_id if found else None
                 if found is not None and found.modified is not None:
                     until = found.modified + timedelta(days=self.options.retention_days)
-        stands = self._s3.attempt(lambda: self._read_back(bucket, key, version))
+        stands = self._whole(bucket, key, version, lambda: self._read_back(bucket, key, version))
         if stands != content.sha256:
             raise Conflict("storing.object_differs", bucket=bucket, key=key)
         return StoredObject(
@@ -159,7 +156,7 @@ class Objects:
                 and held.mode in {self.options.retention_mode.value, COMPLIANCE}
                 and held.retain_until_date >= until - _TIME_TOLERANCE
             ):
-                return _whole_seconds(held.retain_until_date)
+                return whole_seconds(held.retain_until_date)
             if again:
                 client.set_object_retention(
                     bucket,
@@ -168,77 +165,6 @@ class Objects:
                     version_id=version_id,
                 )
         raise ConfigurationError("storing.no_retention", bucket=bucket)
-
-    def get(
-        self,
-        bucket: str,
-        key: str,
-        out: Path,
-        *,
-        version_id: str | None = None,
-        sha256: str | None = None,
-    ) -> ObjectInfo:
-        """Fetch an object to ``out``, verified, whole or not at all.
-
-        Verified against ``sha256``, else against the hash noted when it was put.
-
-        Raises:
-            NotFound: no such object.
-            Conflict: its bytes are not those of the hash; ``out`` is not touched.
-            OSError: ``out`` cannot be written.
-        """
-
-        def fetch() -> ObjectInfo:
-            computed = hashlib.sha256()
-            with (
-                self._s3.download(bucket, key, version_id) as (headers, chunks),
-                written_whole(out) as stream,
-            ):
-                info = _info(bucket, key, headers)
-                for chunk in chunks:
-                    computed.update(chunk)
-                    stream.write(chunk)
-                if computed.hexdigest() != (sha256 or info.sha256 or computed.hexdigest()):
-                    raise Conflict("storing.object_altered", bucket=bucket, key=key)
-            return info.model_copy(update={"sha256": computed.hexdigest()})
-
-        return self._s3.attempt(fetch)
-
-    def stat(self, bucket: str, key: str, *, version_id: str | None = None) -> ObjectInfo | None:
-        """What stands under a key, or ``None``."""
-
-        def ask() -> ObjectInfo | None:
-            try:
-                found = self._s3.client.stat_object(bucket, key, version_id=version_id)
-            except S3Error as exc:
-                if exc.code in {"NoSuchKey", "NoSuchVersion"}:
-                    return None
-                raise
-            headers = {name.lower(): value for name, value in (found.metadata or {}).items()}
-            return _info(bucket, key, headers)
-
-        return self._s3.attempt(ask)
-
-    def list(self, bucket: str, prefix: str = "") -> builtins.list[ListedObject]:
-        """Newest versions of the objects under a prefix, in the order of their keys."""
-
-        def ask() -> builtins.list[ListedObject]:
-            found = self._s3.client.list_objects(bucket, prefix=prefix, recursive=True)
-            return sorted(
-                (
-                    ListedObject(
-                        bucket=bucket,
-                        key=each.object_name or "",
-                        bytes=each.size or 0,
-                        modified=each.last_modified,
-                    )
-                    for each in found
-                    if not each.is_dir
-                ),
-                key=lambda each: each.key,
-            )
-
-        return self._s3.attempt(ask)
 
     def sync(self) -> None:
         """Bring what was put onto the disk (``syncfs``), where the store is embedded.
@@ -255,23 +181,6 @@ class Objects:
             sync_file_system(self.options.data_dir)
         except OSError as exc:
             raise ServiceUnavailable("storing.sync_failed") from exc
-
-    def health(self) -> None:
-        """Ask the store once, without trying again, with little patience.
-
-        Raises:
-            ServiceUnavailable: it does not answer.
-            ConfigurationError: it refuses the credentials.
-        """
-        hasty = S3(
-            self.options.model_copy(
-                update={
-                    "connect_seconds": min(self.options.connect_seconds, _PATIENCE_OF_HEALTH),
-                    "read_seconds": min(self.options.read_seconds, _PATIENCE_OF_HEALTH),
-                }
-            )
-        )
-        hasty.attempt(lambda: hasty.client.bucket_exists(self.options.results_bucket), once=True)
 
 
 class _Content(NamedTuple):
@@ -301,23 +210,3 @@ def _check_key(key: str) -> None:
         or not key.isprintable()
     ):
         raise InputRejected("storing.bad_key")
-
-
-def _info(bucket: str, key: str, headers: dict[str, str]) -> ObjectInfo:
-    """What the headers of an answer (names in lower case) say of an object."""
-    metadata = decode_metadata(headers)
-    modified = headers.get("last-modified")
-    return ObjectInfo(
-        bucket=bucket,
-        key=key,
-        bytes=int(headers.get("content-length", "0")),
-        modified=parsedate_to_datetime(modified) if modified else None,
-        version_id=headers.get("x-amz-version-id"),
-        sha256=metadata.pop("sha256", None),
-        media_type=headers.get("content-type"),
-        metadata=metadata,
-    )
-
-
-def _whole_seconds(time: datetime) -> datetime:
-    return time.astimezone(UTC).replace(microsecond=0)

@@ -24,6 +24,9 @@ class LedgerOptions(Frozen):
     busy_seconds: float = Field(
         30.0, gt=0, description="how long a writer waits for another process's transaction"
     )
+    head_file: Path | None = Field(
+        None, description="where the end of the event log is kept beside it; None: nowhere"
+    )
 
 
 class RetentionMode(StrEnum):

@@ -1,5 +1,6 @@
 """Questions to the ledger: rows become records here."""
 
+import random
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -172,6 +173,25 @@ def objects(connection: sa.Connection, dossier_id: int) -> list[KeptObject]:
         .order_by(stored_object.c.id)
     )
     return [KeptObject(**row) for row in connection.execute(query).mappings()]
+
+
+def some_objects(
+    connection: sa.Connection, bucket: str, count: int, largest: int
+) -> list[KeptObject]:
+    """See :meth:`storage.Ledger.some_objects`."""
+    fitting = (
+        sa.select(*_OBJECT)
+        .where(stored_object.c.bucket == bucket, stored_object.c.bytes <= largest)
+        .limit(1)
+    )
+    last = connection.execute(sa.select(sa.func.max(stored_object.c.id))).scalar()
+    found: dict[str, KeptObject] = {}
+    places = [last, *(random.randint(1, last) for _ in range(count - 1))] if last else []  # noqa: S311
+    for place in places:
+        query = fitting.where(stored_object.c.id <= place).order_by(stored_object.c.id.desc())
+        for row in connection.execute(query).mappings():
+            found[row["key"]] = KeptObject(**row)
+    return list(found.values())
 
 
 def pending(connection: sa.Connection, now: datetime, limit: int) -> list[Dossier]:

@@ -184,6 +184,14 @@ class ListedObject(Frozen):
     modified: datetime | None
 
 
+class ListedVersion(ListedObject):
+    """One version of an object, or the mark that hides a deleted one."""
+
+    version_id: str | None
+    newest: bool
+    deleted: bool
+
+
 class ObjectInfo(ListedObject):
     """What the store says of one object."""
 
@@ -220,3 +228,24 @@ class ChainReport(Frozen):
         description="first event that was changed, is missing, or does not follow from the one"
         " before"
     )
+
+
+class LedgerFinding(Frozen):
+    """What a look through the ledger or the store found wrong. Open until ``ended_at``."""
+
+    id: int
+    code: str = Field(description="names its sentence in the catalogue ``finding``")
+    place: str = Field(description="an object's bucket and key, an event's number, a row's column")
+    dossier_id: int | None
+    document_id: int | None
+    stops: bool = Field(description="nothing is signed or published until it has ended")
+    found_at: datetime
+    ended_at: datetime | None
+
+
+class Head(Frozen):
+    """The end of the event log at a moment, kept outside the ledger to prove it by."""
+
+    seq: int = Field(ge=0)
+    hash: Sha256
+    at: datetime

@@ -6,9 +6,10 @@ before sending it, so that the upload here is our own request, signed with its s
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import BinaryIO, TypeVar
 from urllib.parse import quote, unquote, urlunsplit
 from xml.etree.ElementTree import ParseError
@@ -19,7 +20,7 @@ from minio import Minio
 from minio.credentials.credentials import Credentials
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 from minio.signer import sign_v4_s3
-from urllib3.exceptions import HTTPError, SSLError
+from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError, SSLError
 
 from schemas.errors import (
     ConfigurationError,
@@ -36,6 +37,9 @@ CHUNK = 1 << 20
 """Bytes read, hashed and sent at a time."""
 
 METADATA = "x-amz-meta-"
+
+SKEW_REFUSED = timedelta(minutes=14)
+"""S3 refuses what was signed more than 15 minutes away from its own clock."""
 
 _LATER = frozenset(
     {
@@ -191,6 +195,16 @@ class S3:
         finally:
             response.close()
 
+    def clock_difference(self) -> timedelta | None:
+        """How far the store's clock is ahead of ours, asked without a key.
+
+        Raises:
+            HTTPError: the store does not answer.
+        """
+        scheme = "https" if self.options.secure else "http"
+        answer = self._pool.request("GET", f"{scheme}://{self.options.endpoint}/")
+        return clock_difference(answer.headers)
+
     def _unavailable(self) -> ServiceUnavailable:
         return ServiceUnavailable("storing.store_unavailable", endpoint=self.options.endpoint)
 
@@ -214,18 +228,47 @@ class S3:
             return Conflict("storing.source_changed")
         if code in _NO_OBJECT:
             return NotFound("storing.no_object")
-        if code in _DENIED:
+        if code in _DENIED or code == "RequestTimeTooSkewed":
+            # SeaweedFS 4.48 answers a HEAD with AccessDenied whatever the cause: the clock tells
+            apart = clock_difference(exc.response.headers)
+            if code == "RequestTimeTooSkewed" or (apart and abs(apart) >= SKEW_REFUSED):
+                minutes = max(15, round(abs(apart or SKEW_REFUSED) / timedelta(minutes=1)))
+                return ConfigurationError("storing.clocks_differ", minutes=minutes)
             return ConfigurationError("storing.store_denied", endpoint=self.options.endpoint)
         if code == "NoSuchBucket":
-            return ConfigurationError("storing.no_bucket")
-        if code == "RequestTimeTooSkewed":
-            return ConfigurationError("storing.clocks_differ")
+            return ConfigurationError("storing.no_bucket", bucket=bucket_of(exc))
         return self._refused(code)
 
     def _refused(self, code: str) -> ConfigurationError:
         return ConfigurationError(
             "storing.store_refused", endpoint=self.options.endpoint, answer=code
         )
+
+
+def clock_difference(headers: Mapping[str, str]) -> timedelta | None:
+    """How far the clock of who answered is ahead of ours, by its ``Date``; whole seconds."""
+    try:
+        theirs = parsedate_to_datetime(headers.get("date", ""))
+    except ValueError:
+        return None
+    ours = datetime.now(UTC)
+    return (theirs.replace(tzinfo=UTC) if theirs.tzinfo is None else theirs) - ours
+
+
+def bucket_of(exc: S3Error) -> str:
+    """The bucket a request was about."""
+    return exc.bucket_name or (exc.resource or "").strip("/").partition("/")[0] or "?"
+
+
+def broke_off(exc: BaseException) -> bool:
+    """Whether the store answered and then could not give the bytes."""
+    if isinstance(exc, S3Error):
+        return exc.response.status >= 500
+    if isinstance(exc, ServerError):
+        return exc.status_code >= 500
+    return isinstance(exc, ProtocolError) and any(
+        isinstance(part, IncompleteRead) for part in (exc, *exc.args, exc.__cause__)
+    )
 
 
 def encode_metadata(metadata: dict[str, str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 import sqlalchemy as sa
+from pydantic import JsonValue
 
 from schemas.dossier import Stage, is_dossier_code
 from schemas.errors import Conflict
@@ -92,21 +93,26 @@ def recode(transaction: Writing, dossier_id: int, code: str, actor: str) -> bool
         return True
     if not now.provisional or dossier_by_code(connection, code, now.department) is not None:
         return False
+    columns: dict[str, JsonValue] = {
+        "code": code,
+        "first_code": now.first_code or now.code,
+        "provisional": not is_dossier_code(code),
+    }
     connection.execute(
         sa.update(dossier)
         .where(dossier.c.id == dossier_id)
-        .values(
-            code=code,
-            first_code=now.first_code or now.code,
-            provisional=not is_dossier_code(code),
-            updated_at=transaction.now,
-        )
+        .values(**columns, updated_at=transaction.now)
     )
     transaction.append(
         "recoded",
         actor,
         dossier_id=dossier_id,
-        data={"department": now.department, "dossier": code, "before": now.code},
+        data={
+            "department": now.department,
+            "dossier": code,
+            "before": now.code,
+            "columns": columns,
+        },
     )
     return True
 

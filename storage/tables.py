@@ -1,6 +1,7 @@
 """The ledger's tables, as the queries see them. Their history is in ``storage/migrations``."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -77,6 +78,39 @@ class ClerkText(sa.types.TypeDecorator[str]):
             return value
         text: str = json.loads(value)
         return text
+
+
+def as_text(moment: datetime | None) -> str | None:
+    """A time as events write it: UTC, ISO 8601."""
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+GUARDED = (
+    "number",
+    "role",
+    "claim_id",
+    "source_sha256",
+    "source_bytes",
+    "media_type",
+    "document_type",
+    "stage",
+    "failed_from",
+    "manifest_sha256",
+    "pdfa_sha256",
+    "signed_sha256",
+    "pages",
+    "error_code",
+    "duplicate_of",
+    "part_of",
+    "source_pages",
+    "split",
+)
+"""Columns of a document that its events prove; a clerk's names stay out of events."""
+
+
+def guarded_columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a document's new values those that its event must say, as JSON."""
+    return {name: values[name] for name in GUARDED if name in values}
 
 
 _KEY = sa.Integer
@@ -199,6 +233,8 @@ event = sa.Table(
     sa.Index("event_by_document", "document_id", "seq"),
 )
 """Append-only: triggers refuse changes. ``data`` is the text that was hashed."""
+_ACCEPTED = event.c.kind == "ledger_accepted"
+sa.Index("event_accepted", event.c.seq, sqlite_where=_ACCEPTED, postgresql_where=_ACCEPTED)
 
 chain_head = sa.Table(
     "chain_head",
@@ -208,3 +244,19 @@ chain_head = sa.Table(
     sa.Column("hash", _SHA256, nullable=False),
 )
 """One row, id 1: the last event. Writers queue on it, and a missing tail is found by it."""
+
+finding = sa.Table(
+    "finding",
+    METADATA,
+    sa.Column("id", _KEY, primary_key=True, autoincrement=True),
+    sa.Column("code", sa.String(60), nullable=False),
+    sa.Column("place", sa.String(1100), nullable=False),
+    sa.Column("dossier_id", _KEY),
+    sa.Column("document_id", _KEY),
+    sa.Column("stops", sa.Boolean, nullable=False),
+    sa.Column("found_at", Utc, nullable=False),
+    sa.Column("ended_at", Utc),
+)
+_NOT_ENDED = finding.c.ended_at.is_(None)
+sa.Index("finding_open", finding.c.id, sqlite_where=_NOT_ENDED, postgresql_where=_NOT_ENDED)
+"""What looks through ledger and store found wrong. No keys to other tables: rows may be missing."""

@@ -28,6 +28,10 @@ ADMINISTRATOR = ("Admin", "Read", "Write", "List", "Tagging")
 """Actions of Sohoa's own identity: it creates the buckets."""
 
 
+VOLUME_SIZE_MB = 256
+"""Each bucket has at least one volume file, which is made only where so much is free."""
+
+
 class WeedPorts(Frozen):
     """TCP ports of the store's parts, all on loopback but ``s3``."""
 
@@ -91,7 +95,7 @@ def weed_command(
     certificate: WeedCertificate,
     *,
     ip: str = "127.0.0.1",
-    volume_size_mb: int = 256,
+    volume_size_mb: int = VOLUME_SIZE_MB,
     concurrent_upload_mb: int = 64,
 ) -> list[str]:
     """The command line of the embedded store: one process with master, volume, filer and S3.

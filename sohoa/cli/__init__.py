@@ -14,9 +14,11 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError  # typer e
 from schemas.errors import ExitCode, Interrupted, SohoaError
 from sohoa.cli import (
     calibrate,
+    doctor,
     engine,
     evidence,
     export,
+    ledger,
     office,
     results,
     review,
@@ -47,6 +49,8 @@ evidence.add_to(app)
 types.add_to(app)
 calibrate.add_to(app)
 export.add_to(app)
+doctor.add_to(app)
+ledger.add_to(app)
 upkeep.add_to(app)
 
 

@@ -15,6 +15,7 @@ from schemas.dossier import Stage
 from schemas.field import FieldStatus
 from schemas.manifest import page_groups, pages_of
 from schemas.messages import sentence
+from sohoa.cli.doctor import as_shown, show_wrong
 from sohoa.cli.named import Department, find_dossier, unit_of
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain
 from sohoa.opening import open_ledger, work_folder
@@ -42,9 +43,11 @@ def status(
         if code is None:
             unit = unit_of(department)
             dossiers = ledger.dossiers(department=unit)
-            output.emit({"dossiers": [_summary(ledger, one) for one in dossiers]})
+            wrong = [as_shown(output, ledger, one) for one in ledger.findings()]
+            output.emit({"dossiers": [_summary(ledger, one) for one in dossiers], "wrong": wrong})
             if not output.json:
                 output.people.print(dossier_table(output, ledger, dossiers, settings))
+                show_wrong(output, wrong)
             return
         dossier = find_dossier(ledger, code, department)
         documents = ledger.documents(dossier.id)
@@ -56,6 +59,7 @@ def status(
             "checklist": as_record(ticked_off(documents)),
             "objects": [one.model_dump(mode="json") for one in ledger.objects(dossier.id)],
             "events": [one.model_dump(mode="json") for one in ledger.events(dossier.id)],
+            "wrong": [as_shown(output, ledger, one) for one in ledger.findings(dossier.id)],
         }
         output.emit({"dossier": full})
         if not output.json:
@@ -256,6 +260,7 @@ def _show_dossier(output: Output, full: dict[str, Any]) -> None:
             linked = output.text("flow.linked", document=one["label"], first=one["linked_to"])
             console.print(Text(f"• {linked}"))
     show_doubts(output, full)
+    show_wrong(output, full["wrong"])
     for line in _notes(output, full):
         console.print(Text(f"• {line}"))
 

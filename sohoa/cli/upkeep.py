@@ -1,4 +1,4 @@
-"""For operators: ``doctor``, ``config show``, ``bench``."""
+"""For operators: ``config show``, ``bench``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,14 +7,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from schemas.errors import ExitCode
 from sohoa.benches.fields import FieldsReport
 from sohoa.benches.fields import fields as measure_fields
 from sohoa.benches.ocr import OcrReport, ocr
 from sohoa.benches.pipeline import pipeline
 from sohoa.cli import crooked, endurance, signing
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
-from sohoa.doctor import examine
 from sohoa.settings import describe, flat
 
 config = typer.Typer(help="Cấu hình. / Configuration.", no_args_is_help=True, add_completion=False)
@@ -23,32 +21,11 @@ bench = typer.Typer(help="Đo hiệu năng. / Benchmarks.", no_args_is_help=True
 
 def add_to(app: typer.Typer) -> None:
     """Register this module's commands."""
-    app.command("doctor")(doctor)
     app.add_typer(config, name="config")
     bench.command("sign")(signing.bench_sign)
     app.add_typer(bench, name="bench")
     crooked.add_to(bench)
     endurance.add_to(bench)
-
-
-def doctor(as_json: AsJson = False, verbose: Verbose = False, data: Data = None) -> None:
-    """Kiểm tra mọi thành phần và dịch vụ. / Examine each dependency and service."""
-    settings, output = begin(data, as_json, verbose)
-    findings = examine(settings)
-    bad = sum(not finding.works for finding in findings)
-    output.emit({"findings": [finding.model_dump(mode="json") for finding in findings]})
-    if not output.json:
-        table = output.table(None, "name", "version", "works")
-        for finding in findings:
-            works = Text("✓", style="green") if finding.works else Text("✗", style="red")
-            table.add_row(finding.name, finding.version or "-", works)
-        output.people.print(table)
-        for finding in findings:
-            if finding.advice:
-                output.people.print(Text(f"• {finding.name}: {finding.advice}"))
-    output.say(output.text("cli.doctor_bad", count=bad) if bad else output.text("cli.doctor_ok"))
-    if bad:
-        raise typer.Exit(ExitCode.missing_dependency)
 
 
 @config.command("show")

@@ -11,10 +11,14 @@ from pathlib import Path
 import psutil
 
 from sohoa.doctor.finding import Examiner, Seen
+from sohoa.services import running, served_inbox
 from sohoa.settings import Settings
+from storage.weed import VOLUME_SIZE_MB
 
 ENOUGH_DISK = 5_000_000_000
 LITTLE_DISK = 1_000_000_000
+VOLUMES = 2
+"""The embedded store has one volume a bucket at least."""
 ENOUGH_MEMORY = 3_500_000_000
 _REMOTE = ("nfs", "cifs", "smb", "fuse", "9p", "vboxsf", "vmhgfs", "virtiofs", "drvfs", "afs")
 """File systems whose changes made elsewhere inotify does not tell."""
@@ -34,6 +38,10 @@ def _memory(_settings: Settings) -> Seen:
 
 def _disk(settings: Settings) -> Seen:
     free = psutil.disk_usage(str(_existing(settings.data))).free
+    if settings.embedded_store:
+        there = psutil.disk_usage(str(_existing(settings.data / "store"))).free
+        if there < VOLUMES * VOLUME_SIZE_MB * 1024**2:
+            return Seen(f"{there / 1e9:.1f} GB", works=False, advice="doctor_disk_volume")
     advice = "doctor_disk" if free < ENOUGH_DISK else None
     return Seen(f"{free / 1e9:.1f} GB", works=free >= LITTLE_DISK, advice=advice)
 
@@ -43,7 +51,12 @@ def _data(settings: Settings) -> Seen:
 
 
 def _inbox(settings: Settings) -> Seen:
-    return _writable(settings.inbox)
+    """The inbox that is worked on; a new office has none yet."""
+    inbox = served_inbox(settings)
+    new = running(settings) is None and inbox == settings.data / "inbox"
+    if not inbox.is_dir() and not (new and not (settings.data / "ledger.sqlite").exists()):
+        return Seen(found=False, works=False, advice="doctor_no_inbox")
+    return _writable(inbox)
 
 
 def _writable(folder: Path) -> Seen:

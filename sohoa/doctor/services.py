@@ -4,11 +4,15 @@ import base64
 import ipaddress
 import json
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
 
+from flows.fixity import FOLDER, last_look, note_damage, note_missing
+from schemas.errors import Damaged, NotFound, NotTrusted
 from sohoa.doctor.finding import Examiner, Seen
+from sohoa.opening import work_folder
 from sohoa.services import (
     ensure_secrets,
     ledger_options,
@@ -17,27 +21,89 @@ from sohoa.services import (
     store_options,
 )
 from sohoa.settings import Settings
+from storage import Ledger, Objects
+
+ROWS = 2000
+"""Dossiers whose rows are compared with their events: the last ones; ``--deep`` compares all."""
+OBJECTS, LARGEST = 5, 64 << 20
+"""How many objects of each bucket are read, and of how many bytes at most."""
+APART = timedelta(minutes=1)
+LONG_AGO = timedelta(days=31)
+
+
+def made_later(settings: Settings) -> bool:
+    """Whether the ledger is a file that the first start will make."""
+    url = settings.database_url.get_secret_value()
+    return url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists()
 
 
 def _ledger(settings: Settings) -> Seen:
-    from storage import Ledger  # noqa: PLC0415
-
-    url = settings.database_url.get_secret_value()
-    engine = url.partition(":")[0].partition("+")[0]
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
-        return Seen(engine, found=False)  # made when the services start
-    ledger = Ledger.open(ledger_options(settings))
-    try:
-        return Seen(engine, works=ledger.verify_chain().intact)
-    finally:
-        ledger.close()
+    """Every hash of the event log, and the newest dossiers' rows against their events."""
+    engine = settings.database_url.get_secret_value().partition(":")[0].partition("+")[0]
+    if made_later(settings):
+        return Seen(engine, found=False)
+    with Ledger.open(ledger_options(settings)) as ledger:
+        ledger.examine(newest=ROWS)
+        wrong = [one for one in ledger.findings() if one.stops]
+    if wrong:
+        raise NotTrusted("storing.ledger_doubted", what=wrong[0].code, place=wrong[0].place)
+    return Seen(engine)
 
 
 def _store(settings: Settings) -> Seen:
-    from storage import Objects  # noqa: PLC0415
+    """Both buckets are there, keep versions and lock them; something of each is read."""
+    objects = Objects(store_options(settings))
+    buckets = (objects.options.originals_bucket, objects.options.results_bucket)
+    for bucket in buckets:
+        objects.bucket_sound(bucket)
+    if not made_later(settings):
+        _read_some(settings, objects, buckets)
+    apart = objects.clock_difference()
+    advice = "doctor_store_clock" if apart is not None and abs(apart) > APART else None
+    engine = "embedded" if settings.embedded_store else "S3"
+    return Seen(engine, works=advice is None, advice=advice)
 
-    Objects(store_options(settings)).health()
-    return Seen("embedded" if settings.embedded_store else "S3")
+
+def _read_some(settings: Settings, objects: Objects, buckets: tuple[str, ...]) -> None:
+    """Read a few objects of each bucket to their end; what is wrong is written down, too.
+
+    Raises:
+        Damaged: the bytes are not those that were put, or the object is gone.
+    """
+    with Ledger.open(ledger_options(settings)) as ledger:
+        for bucket in buckets:
+            for kept in ledger.some_objects(bucket, OBJECTS, LARGEST):
+                where = (kept.bucket, kept.key)
+                try:
+                    objects.check(*where, version_id=kept.version_id, sha256=kept.sha256)
+                except Damaged:
+                    note_damage(ledger, kept)
+                    raise
+                except NotFound as gone:
+                    raise note_missing(ledger, kept) from gone
+
+
+def _findings(settings: Settings) -> Seen:
+    """What earlier looks found in ledger and store, and nobody has mended."""
+    if made_later(settings):
+        return Seen(found=False)
+    with Ledger.open(ledger_options(settings)) as ledger:
+        count = len(ledger.findings())
+    return Seen(str(count), works=count == 0)
+
+
+def _store_check(settings: Settings) -> Seen:
+    """When the whole store was last looked through."""
+    looks = [last_look(work_folder(settings) / FOLDER, name) for name in ("night", "operator")]
+    ended = [look.ended_at for look in looks if look is not None and look.ended_at is not None]
+    begun = [look.started_at for look in looks if look is not None]
+    now = datetime.now(UTC)
+    late = not any(now - moment < LONG_AGO for moment in (*ended, *begun)) and bool(begun)
+    return Seen(
+        f"{max(ended):%Y-%m-%d}" if ended else None,
+        found=bool(begun),
+        advice="doctor_store_check" if late else None,
+    )
 
 
 def _prefect(settings: Settings) -> Seen:
@@ -81,6 +147,8 @@ def _heard_outside(process: psutil.Process) -> int:
 SERVICES: tuple[Examiner, ...] = (
     Examiner("ledger", _ledger, "doctor_ledger"),
     Examiner("object-store", _store, "doctor_store"),
+    Examiner("findings", _findings, "doctor_findings"),
+    Examiner("store-check", _store_check, "doctor_store_check"),
     Examiner("prefect-api", _prefect, "doctor_prefect_api"),
     Examiner("watcher", _watcher, "doctor_watcher"),
     Examiner("loopback-only", _loopback, "doctor_loopback"),

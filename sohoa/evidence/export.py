@@ -41,6 +41,7 @@ def export(
     Raises:
         Conflict: the ledger's chain is broken, nothing of the dossier is published, ``out``
             exists, or an object's bytes are not those of the ledger.
+        NotTrusted: the ledger's rows of the dossier are not what its events say.
         NotFound: an object is gone from the store.
         ServiceUnavailable: the store, the key or the time stamp is not to be had now.
         ConfigurationError: the certificate must not sign.
@@ -48,16 +49,13 @@ def export(
     report = ledger.verify_chain()
     if not report.intact:
         raise Conflict("evidence.chain_broken", seq=report.first_broken_seq or 0)
-    documents = [
-        one
-        for one in ledger.documents(dossier.id)
-        if one.stage is Stage.published and not one.split
-    ]
+    proven = ledger.prove(dossier.id, alone=True)
+    documents = [one for one in proven.documents if one.stage is Stage.published and not one.split]
     if not documents:
         raise Conflict("evidence.nothing_published", dossier=dossier.code)
     with tempfile.TemporaryDirectory(dir=work, prefix="evidence-") as name:
         folder = Path(name)
-        kept = ledger.objects(dossier.id)
+        kept = list(proven.objects)
         exhibits = [_exhibit(one, kept, objects, folder) for one in documents]
         evidence = _evidence(ledger, dossier, exhibits, at)
         described = folder / EVIDENCE_FILE

@@ -88,7 +88,7 @@ def served_inbox(settings: Settings) -> Path:
 
 def ledger_options(settings: Settings) -> LedgerOptions:
     """The ledger's database; needs no running service when it is SQLite."""
-    return LedgerOptions(url=settings.database_url)
+    return LedgerOptions(url=settings.database_url, head_file=settings.data / "ledger-head.json")
 
 
 def store_options(settings: Settings) -> StoreOptions:

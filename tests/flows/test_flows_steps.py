@@ -1,7 +1,9 @@
 """Failures of single documents are outcomes of theirs, and of nobody else."""
 
 import errno
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
@@ -9,14 +11,16 @@ import pytest
 
 from flows.inbox import Inbox, Patience
 from flows.office import Office
-from flows.steps import MAX_ATTEMPTS, each, judge
+from flows.steps import MAX_ATTEMPTS, each, judge, put_index, sign
 from ocr import ReaderPool, ReadingOptions
 from schemas.dossier import Role, Stage
 from schemas.errors import (
     ConfigurationError,
     Conflict,
+    Damaged,
     InputRejected,
     NotFound,
+    NotTrusted,
     ServiceUnavailable,
     SohoaError,
 )
@@ -102,6 +106,8 @@ async def test_a_passing_failure_leaves_the_document_where_it_stands(office: Off
         (Conflict("flow.output_damaged", document="component-001"), True),
         (NotFound("flow.source_missing", document="component-001"), True),
         (InputRejected("flow.not_a_file"), True),
+        (Damaged("storing.object_damaged", bucket="results", key="a"), True),
+        (NotTrusted("storing.ledger_doubted", what="chain_broken", place="event 1"), False),
         (ValueError("Nguyễn Văn Bí Mật"), False),
     ],
 )
@@ -110,6 +116,27 @@ def test_what_is_worth_another_try(error: Exception, lasting: bool, office: Offi
     assert last is lasting
     assert isinstance(judged, SohoaError)
     assert "Bí Mật" not in str(judged)
+
+
+async def test_nothing_is_signed_on_a_row_that_its_events_do_not_say(
+    office: Office, tmp_path: Path
+) -> None:
+    """The manifest, which a person settled, exchanged in the ledger and on the disk."""
+    dossier = registered(office, 1)
+    (document,) = office.ledger.documents(dossier.id)
+    forward = {"manifest_sha256": "a" * 64, "pdfa_sha256": "b" * 64}
+    office.ledger.advance(
+        document.id, Stage.received, Stage.digitised, actor="test", pages=1, **forward
+    )
+    office.ledger.advance(document.id, Stage.digitised, Stage.ready_to_sign, actor="test")
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as connection:
+        connection.execute("UPDATE document SET pdfa_sha256 = ?", ("c" * 64,))
+        connection.commit()
+    with pytest.raises(NotTrusted):
+        await sign(office, dossier)
+    assert office.ledger.document(document.id).stage is Stage.ready_to_sign
+    with pytest.raises(NotTrusted):
+        put_index(office, dossier)
 
 
 def test_a_mistake_in_the_program_is_not_tried_for_ever(office: Office) -> None:

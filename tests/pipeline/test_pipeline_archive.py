@@ -58,12 +58,15 @@ def _prefect(serving: Running, path: str, body: bytes = b"{}") -> Any:
         return json.load(answer)
 
 
-def test_the_night_s_run_is_planned_and_one_asked_for_is_done(serving: Running) -> None:
+@pytest.mark.parametrize("flow", ["resign-archive", "check-store"])
+def test_the_night_s_run_is_planned_and_one_asked_for_is_done(serving: Running, flow: str) -> None:
+    named = json.dumps({"flows": {"name": {"any_": [flow]}}}).encode()
+
     def deployed() -> bool:
-        return bool(_prefect(serving, "deployments/filter"))
+        return bool(_prefect(serving, "deployments/filter", named))
 
     serving.wait_for(deployed, 60, "a deployment")
-    (deployment,) = _prefect(serving, "deployments/filter")
+    (deployment,) = _prefect(serving, "deployments/filter", named)
     (schedule,) = deployment["schedules"]
     assert schedule["schedule"]["timezone"] == "Asia/Ho_Chi_Minh"
     asked = _prefect(serving, f"deployments/{deployment['id']}/create_flow_run")

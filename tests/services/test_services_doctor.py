@@ -1,18 +1,25 @@
 """The doctor: what is wrong is seen, named, and comes with advice in the reader's language."""
 
+import sqlite3
 import string
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
+from flows.fixity import HEAD, OF_OBJECTS
+from schemas.dossier import Role
 from sohoa.doctor import EXAMINERS, examine
 from sohoa.doctor.finding import Finding, look
 from sohoa.doctor.machine import _file_system
 from sohoa.services import ensure_secrets
-from sohoa.settings import InboxSettings, load_settings
-from storage import Ledger
+from sohoa.settings import InboxSettings, StoreSettings, load_settings
+from storage import Ledger, NewClaim, NewFile
+from storage.proving import BROKEN, CONTRADICTS, SHORTENED
 
 SENTENCES: dict[str, dict[str, str]] = yaml.safe_load(
     files("schemas.messages").joinpath("service.yaml").read_text("utf-8")
@@ -73,6 +80,79 @@ def test_a_ledger_that_does_not_open_is_seen(tmp_path: Path) -> None:
     assert finding("ledger", tmp_path).works
     path.write_bytes(b"no database at all, by any reading of the word" * 100)
     assert not finding("ledger", tmp_path).works
+
+
+def test_a_ledger_whose_rows_were_changed_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with Ledger.open(f"sqlite:///{path}") as ledger:
+        ledger.register(
+            NewClaim(
+                claim_id="c1",
+                department="mot-cua",
+                code="H17-251103-0001",
+                folder="H17-251103-0001",
+                files=(
+                    NewFile(
+                        relative="a.pdf",
+                        name="a.pdf",
+                        role=Role.component,
+                        sha256="0" * 64,
+                        bytes=1,
+                    ),
+                ),
+                actor="sohoa",
+            )
+        )
+    assert finding("ledger", tmp_path).works and finding("findings", tmp_path).works
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE document SET role = 'result'")
+        connection.commit()
+    seen = finding("ledger", tmp_path, language="en")
+    assert not seen.works
+    assert seen.advice and "sohoa ledger restore" in seen.advice
+    assert finding("findings", tmp_path).version == "1"
+    assert not finding("findings", tmp_path).works
+
+
+def test_a_missing_inbox_is_seen(tmp_path: Path) -> None:
+    assert finding("inbox", tmp_path / "new").works  # made at the first start
+    seen = finding("inbox", tmp_path, inbox=tmp_path / "share" / "scans", language="en")
+    assert (seen.found, seen.works) == (False, False)
+    assert seen.advice == SENTENCES["doctor_no_inbox"]["en"]
+    Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}").close()
+    assert not finding("inbox", tmp_path).works  # it was there once
+    (tmp_path / "inbox").mkdir()
+    assert finding("inbox", tmp_path).works
+
+
+def test_a_disk_too_small_for_a_volume_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def free(megabytes: int) -> None:
+        usage = SimpleNamespace(free=megabytes * 1024**2)
+        monkeypatch.setattr("sohoa.doctor.machine.psutil.disk_usage", lambda _path: usage)
+
+    free(500)
+    seen = finding("disk", tmp_path, language="en")
+    assert not seen.works and seen.advice == SENTENCES["doctor_disk_volume"]["en"]
+    free(2000)
+    assert finding("disk", tmp_path).works
+    outside = StoreSettings(
+        endpoint="https://s3.example.vn", access_key=SecretStr("a"), secret_key=SecretStr("b")
+    )
+    free(500)
+    seen = finding("disk", tmp_path, store=outside, language="en")
+    assert seen.advice == SENTENCES["doctor_disk"]["en"]
+
+
+def test_every_finding_has_its_sentence() -> None:
+    known = yaml.safe_load(files("schemas.messages").joinpath("finding.yaml").read_text("utf-8"))
+    codes = {*OF_OBJECTS, HEAD, BROKEN, SHORTENED, CONTRADICTS}
+    assert set(known) == codes
+    assert all(
+        set(one) == {"vi", "en"} and all("{place}" in text for text in one.values())
+        for one in known.values()
+    )
 
 
 def test_a_share_without_events_needs_polling(

@@ -200,3 +200,49 @@ def test_no_password_of_any_shape_is_shown(user: str, password: str, host: str) 
     shown = describe(Settings(data=Path("/d"), database_url=SecretStr(url)))["database_url"]
     assert hidden not in shown
     assert "<<" not in shown
+
+
+_KEYS = "access_key = 'a'\nsecret_key = 'b'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        (f"[store]\nendpoint = 'http://s3.example.vn'\n{_KEYS}", "store.endpoint"),
+        (f"[store]\nendpoint = 'http://10.0.0.7:9000'\n{_KEYS}", "store.endpoint"),
+        (f"[store]\nendpoint = 'http://localhost.example.vn'\n{_KEYS}", "store.endpoint"),
+        ("prefect_api_url = 'http://prefect.example.vn:4200/api'\n", "prefect_api_url"),
+        (
+            "[signing.keys.leader]\nkind = 'csc'\naddress = 'http://csc.example.vn'\n"
+            "credential = 'c'\n",
+            "signing.keys.leader.address",
+        ),
+        (
+            "[signing.time_stamps]\naddress = 'http://tsa.example.vn'\nuser = 'office'\n",
+            "signing.time_stamps.address",
+        ),
+    ],
+)
+def test_plain_http_to_another_machine_is_refused(tmp_path: Path, text: str, setting: str) -> None:
+    write(tmp_path / "sohoa.toml", text)
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(data=tmp_path)
+    assert caught.value.code == "service.plain_http"
+    assert setting in str(caught.value) and "allow_plain_http" in str(caught.value)
+    write(tmp_path / "sohoa.toml", f"allow_plain_http = true\n{text}")
+    assert load_settings(data=tmp_path).allow_plain_http
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[store]\nendpoint = 'http://127.0.0.1:9000'\n{_KEYS}",
+        f"[store]\nendpoint = 'http://[::1]:9000'\n{_KEYS}",
+        f"[store]\nendpoint = 'http://localhost:9000'\n{_KEYS}",
+        f"[store]\nendpoint = 'https://s3.example.vn'\n{_KEYS}",
+        "[signing.time_stamps]\naddress = 'http://tsa.example.vn'\n",  # what it says is signed
+    ],
+)
+def test_what_stays_here_or_is_signed_itself_may_be_plain(tmp_path: Path, text: str) -> None:
+    write(tmp_path / "sohoa.toml", text)
+    load_settings(data=tmp_path)

@@ -12,6 +12,7 @@ from schemas.dossier import Stage
 from storage import Ledger
 
 Execute = Callable[[str], None]
+FORGES = True
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ Pages are born digital, so that reading costs nothing; every person and body in 
 
 import io
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,7 +110,13 @@ class Store(FolderStore):
     options = _Options()
 
     def put(  # type: ignore[override]
-        self, bucket: str, key: str, path: Path, *, media_type: str
+        self,
+        bucket: str,
+        key: str,
+        path: Path,
+        *,
+        media_type: str,
+        metadata: Mapping[str, str] | None = None,
     ) -> StoredObject:
         there = self.folder / bucket / key
         if there.exists() and fingerprint(there)[0] != fingerprint(path)[0]:

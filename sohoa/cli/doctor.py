@@ -1,0 +1,129 @@
+"""``doctor``: each dependency and service, and with ``--deep`` everything that is kept."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from flows.fixity import FOLDER, Archive, Looked, look_through
+from flows.office import now
+from schemas.errors import ExitCode
+from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
+from sohoa.doctor import Finding, examine
+from sohoa.opening import open_ledger, open_objects, trust_of, work_folder
+from sohoa.settings import Settings
+from storage import Ledger, LedgerFinding
+
+SHOWN = 20
+"""Findings listed to a person; JSON has all."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register this module's command."""
+    app.command("doctor")(doctor)
+
+
+def doctor(
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep",
+            help="Kiểm tra mọi tệp trong kho và mọi dòng sổ cái; chạy tiếp nếu bị ngắt."
+            " / Look through the whole store and ledger; goes on where it was stopped.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Kiểm tra mọi thành phần và dịch vụ. / Examine each dependency and service."""
+    settings, output = begin(data, as_json, verbose)
+    looked = _look(settings, output) if deep else None
+    findings = examine(settings)
+    wrong = found_wrong(settings, output)
+    bad = sum(not finding.works for finding in findings)
+    said: dict[str, Any] = {
+        "findings": [finding.model_dump(mode="json") for finding in findings],
+        "wrong": wrong,
+    }
+    if looked is not None:
+        said["deep"] = looked.model_dump(mode="json")
+    output.emit(said)
+    if not output.json:
+        _show(output, findings)
+        show_wrong(output, wrong)
+        if looked is not None:
+            counts = looked.model_dump(include={"dossiers", "objects", "signatures", "wrong"})
+            output.say(output.text("cli.doctor_looked", **counts))
+    output.say(output.text("cli.doctor_bad", count=bad) if bad else output.text("cli.doctor_ok"))
+    if bad:
+        raise typer.Exit(ExitCode.missing_dependency)
+
+
+def _show(output: Output, findings: list[Finding]) -> None:
+    table = output.table(None, "name", "version", "works")
+    for finding in findings:
+        works = Text("✓", style="green") if finding.works else Text("✗", style="red")
+        table.add_row(finding.name, finding.version or "-", works)
+    output.people.print(table)
+    for finding in findings:
+        if finding.advice:
+            output.people.print(Text(f"• {finding.name}: {finding.advice}"))
+
+
+def _look(settings: Settings, output: Output) -> Looked:
+    """The whole ledger, then the whole store, shown as they are looked through.
+
+    Raises:
+        ServiceUnavailable: the store does not run, or another look is under way.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with open_ledger(settings) as ledger, Progress(*columns, disable=output.json) as bars:
+        rows = bars.add_task(output.text("cli.looking_ledger"), total=None)
+        ledger.examine(seen=lambda done, total: bars.update(rows, completed=done, total=total))
+        store = bars.add_task(output.text("cli.looking_store"), total=None)
+
+        def seen(looked: Looked, total: int) -> None:
+            bars.update(store, completed=looked.dossiers, total=total)
+
+        archive = Archive(
+            ledger=ledger,
+            objects=open_objects(settings),
+            trust=trust_of(settings),
+            folder=work_folder(settings) / FOLDER,
+            clock=now,
+        )
+        return look_through(archive, name="operator", seen=seen)
+
+
+def found_wrong(
+    settings: Settings, output: Output, dossier_id: int | None = None
+) -> list[dict[str, Any]]:
+    """What looks through ledger and store have found, with a sentence each; nothing unopened."""
+    from sohoa.doctor.services import made_later  # noqa: PLC0415
+
+    if made_later(settings):
+        return []
+    with open_ledger(settings) as ledger:
+        return [as_shown(output, ledger, one) for one in ledger.findings(dossier_id)]
+
+
+def as_shown(output: Output, ledger: Ledger, one: LedgerFinding) -> dict[str, Any]:
+    """A finding as JSON has it."""
+    return one.model_dump(mode="json", exclude={"ended_at"}) | {
+        "sentence": output.text(f"finding.{one.code}", place=one.place)
+    }
+
+
+def show_wrong(output: Output, wrong: list[dict[str, Any]]) -> None:
+    """The sentences of the first findings, and how many more there are."""
+    for one in wrong[:SHOWN]:
+        output.people.print(Text(f"• {one['sentence']}", "red"))
+    if len(wrong) > SHOWN:
+        output.people.print(Text(output.text("cli.more_found", count=len(wrong) - SHOWN), "red"))

@@ -1,0 +1,77 @@
+"""``ledger check``, ``ledger accept``, ``ledger restore``: when the ledger contradicts itself."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from schemas.errors import ExitCode
+from sohoa.cli.doctor import as_shown, show_wrong
+from sohoa.cli.output import AsJson, Data, Verbose, begin
+from sohoa.opening import open_ledger
+
+app = typer.Typer(
+    help="Sổ cái: kiểm tra, chấp nhận, đặt lại. / The ledger: check, accept, restore.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+Reason = Annotated[
+    str,
+    typer.Option(
+        "--reason",
+        help="Lý do, lưu mãi trong sổ cái; không ghi tên người."
+        " / Why; kept in the ledger for ever, so name nobody.",
+        show_default=False,
+    ),
+]
+
+
+def add_to(main: typer.Typer) -> None:
+    """Register this module's commands."""
+    main.add_typer(app, name="ledger")
+
+
+@app.command("check")
+def check(as_json: AsJson = False, verbose: Verbose = False, data: Data = None) -> None:
+    """Kiểm tra cả sổ cái, không cần dịch vụ nào. / Check the whole ledger; needs no service."""
+    settings, output = begin(data, as_json, verbose)
+    with open_ledger(settings) as ledger:
+        ledger.examine()
+        wrong = [as_shown(output, ledger, one) for one in ledger.findings() if one.stops]
+        report = ledger.verify_chain()
+    output.emit({"events": report.events, "trusted": not wrong, "wrong": wrong})
+    if not output.json:
+        show_wrong(output, wrong)
+        if not wrong:
+            output.say(output.text("cli.ledger_trusted", events=report.events))
+    if wrong:
+        raise typer.Exit(ExitCode.not_valid)
+
+
+@app.command("accept")
+def accept(
+    reason: Reason, as_json: AsJson = False, verbose: Verbose = False, data: Data = None
+) -> None:
+    """Chấp nhận sổ cái như hiện có; việc ký chạy tiếp. / Take it as it stands; signing goes on."""
+    _answer(reason, as_json, verbose, data, restore=False)
+
+
+@app.command("restore")
+def restore(
+    reason: Reason, as_json: AsJson = False, verbose: Verbose = False, data: Data = None
+) -> None:
+    """Đặt các dòng lại theo sự kiện đã ghi. / Set rows back to what their events say."""
+    _answer(reason, as_json, verbose, data, restore=True)
+
+
+def _answer(reason: str, as_json: bool, verbose: bool, data: Data, *, restore: bool) -> None:
+    settings, output = begin(data, as_json, verbose)
+    words = " ".join(reason.split())
+    if not words:
+        raise typer.BadParameter("--reason")
+    with open_ledger(settings) as ledger:
+        done = ledger.accept(words, f"cli:{getpass.getuser()}", restore=restore)
+    counts = {"breaks": done.breaks, "dossiers": done.dossiers, "restored": done.restored}
+    output.emit({"reason": words, **counts})
+    output.say(output.text("cli.ledger_accepted", **counts))

@@ -1,0 +1,135 @@
+"""A byte flipped in the store, a row changed in the ledger: found, named, and nothing signed."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+from running import Running, running_in
+
+from schemas.errors import ExitCode
+from sohoa.sample import draw_small
+
+pytestmark = pytest.mark.service
+
+CODE, NEXT, THIRD = (f"H17.9-{date.today():%y%m%d}-000{number}" for number in (1, 2, 3))
+
+
+@pytest.fixture(scope="module")
+def scans(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return draw_small(tmp_path_factory.mktemp("drawn"), 3, date.today())
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, scans: list[Path]) -> Iterator[Running]:
+    """A Sohoa of its own, which is tampered with after it has published a dossier."""
+    made = running_in(tmp_path_factory.mktemp("tampered"))
+    made.start()
+    given = ("ingest", scans[0], "--dossier", CODE, "--wait", "--timeout", "400", "--json")
+    assert made.cli(*given).json["dossiers"][0]["stage"] == "published"
+    yield made
+    made.stop()
+
+
+def execute(office: Running, statement: str) -> None:
+    with closing(sqlite3.connect(office.data / "ledger.sqlite", timeout=30)) as connection:
+        connection.execute(statement)
+        connection.commit()
+
+
+def doctor(office: Running, *options: str) -> tuple[dict[str, bool], list[str]]:
+    """What works, and the codes of what was found."""
+    told = office.cli("doctor", "--json", *options).json
+    return {one["name"]: one["works"] for one in told["findings"]}, [
+        one["code"] for one in told["wrong"]
+    ]
+
+
+def flip(office: Running, tmp_path: Path) -> tuple[Path, int, bytes]:
+    """One bit of the signed file in the store, where the scan does not have the same bytes."""
+    assert office.cli("results", "get", CODE, "--out", tmp_path / "before").code == 0
+    (file,) = (tmp_path / "before").rglob("*.pdf")
+    content = file.read_bytes()
+    mark = content[-1500:][:64]
+    for volume in (office.data / "store").rglob("*.dat"):
+        at = volume.read_bytes().find(mark)
+        if at >= 0:
+            with volume.open("r+b") as out:
+                out.seek(at)
+                out.write(bytes([mark[0] ^ 1]))
+            return volume, at, mark
+    raise AssertionError("not in any volume")
+
+
+def test_a_flipped_byte_is_found_named_and_mended(office: Running, tmp_path: Path) -> None:
+    works, wrong = doctor(office, "--deep")
+    assert wrong == [] and works["object-store"] and works["findings"] and works["ledger"]
+
+    volume, at, mark = flip(office, tmp_path)
+    before = time.monotonic()
+    got = office.cli("results", "get", CODE, "--out", tmp_path / "after", "--json")
+    assert time.monotonic() - before < 60  # 13 s of the store's; 45 s more each, before
+    assert got.code == ExitCode.not_valid
+    assert got.json["error"]["code"] == "storing.object_damaged" and CODE in got.err
+    assert list((tmp_path / "after").rglob("*.json"))  # the others are there
+    works, wrong = doctor(office)
+    assert wrong == ["object_damaged"]
+    assert not works["findings"]
+    assert office.cli("status", "--json").json["wrong"][0]["code"] == "object_damaged"
+    assert office.cli("status", CODE, "--json").json["dossier"]["wrong"]
+
+    with volume.open("r+b") as out:  # as from a backup
+        out.seek(at)
+        out.write(mark[:1])
+    works, wrong = doctor(office, "--deep")
+    assert wrong == [] and works["findings"] and works["object-store"]
+
+
+def test_after_a_forged_row_nothing_is_signed_until_an_operator_says_so(
+    office: Running, scans: list[Path]
+) -> None:
+    execute(office, "UPDATE document SET pages = 9 WHERE id = 1")
+    works, wrong = doctor(office)
+    assert not works["ledger"] and wrong == ["row_contradicts"]
+    assert office.cli("ingest", scans[1], "--dossier", NEXT).code == 0
+
+    def stage() -> str | None:
+        with office.ledger() as ledger:
+            found = ledger.dossier(NEXT)
+            return found.stage.value if found else None
+
+    office.wait_for(lambda: stage() == "ready_to_sign", 120, "read and not signed")
+    time.sleep(5)
+    assert stage() == "ready_to_sign"
+    assert office.cli("ledger", "check").code == ExitCode.not_valid
+    told = office.cli("ledger", "restore", "--reason", "a test", "--json")
+    assert told.json["restored"] == 1
+    office.wait_for(lambda: stage() == "published", 120, "signed and published")
+    works, wrong = doctor(office)
+    assert works["ledger"] and wrong == []
+
+
+def test_after_a_forged_event_nothing_is_signed_until_an_operator_says_so(
+    office: Running, scans: list[Path]
+) -> None:
+    execute(office, "DROP TRIGGER event_no_update")
+    execute(office, "UPDATE event SET actor = 'nobody' WHERE seq = 2")
+    assert office.cli("ingest", scans[2], "--dossier", THIRD).code == 0
+
+    def stage() -> str | None:
+        with office.ledger() as ledger:
+            found = ledger.dossier(THIRD)
+            return found.stage.value if found else None
+
+    office.wait_for(lambda: stage() == "ready_to_sign", 120, "read and not signed")
+    time.sleep(5)
+    assert stage() == "ready_to_sign"
+    works, wrong = doctor(office)
+    assert not works["ledger"] and wrong == ["chain_broken"]
+    assert office.cli("ledger", "accept", "--reason", "a test").code == 0
+    office.wait_for(lambda: stage() == "published", 120, "signed and published")
+    works, wrong = doctor(office)
+    assert works["ledger"] and wrong == []
