@@ -6,6 +6,7 @@ step takes and gives plain values, so that a page can be read in any process.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -79,7 +80,8 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
         words = _in_place(seen, looked, image.shape, dpi, page)
         if options.restore_marks and "vie" in options.language.split("+"):
             words = remarked(words)
-        sides = twoup.halves(words, *_upright_size(page, looked.rotation)) or ()
+        rules = partial(twoup.rules_through, image, dpi)
+        sides = twoup.halves(words, *_upright_size(page, looked.rotation), rules) or ()
         words = twoup.in_order(words, sides) if sides else words
     except MemoryError as exc:
         raise InputRejected("reading.page_memory", page=number) from exc

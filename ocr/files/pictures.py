@@ -163,6 +163,19 @@ def stated_resolution(picture: Image.Image) -> Stated:
     return said if not known.across or (known.default and said.across) else known
 
 
+def upright(picture: Image.Image) -> tuple[tuple[int, int], Stated]:
+    """Size in pixels and stated resolution of a picture that is not decoded yet, once it is turned
+    as its EXIF orientation says.
+
+    Pillow gives the size of a TIFF turned already, and the numbers of its header as they stand.
+    """
+    stated = stated_resolution(picture)
+    if orientation(picture) < 5:
+        return picture.size, stated
+    size = picture.size if hasattr(picture, "tag_v2") else picture.size[::-1]
+    return size, Stated(stated.down, stated.across, 1 / stated.ratio, stated.default)
+
+
 def _pair(value: object) -> tuple[object, object] | None:
     return (value[0], value[1]) if isinstance(value, tuple) and len(value) == 2 else None
 
@@ -193,27 +206,25 @@ def load_picture(
     """
     coloured = kind is not FileKind.jpeg or _is_coloured_jpeg(path, number, options)
     with open_picture(path, kind, number, options) as picture:
-        size = picture.size
-        within_limit(*size, options)
-        stated, turned = stated_resolution(picture), orientation(picture) >= 5
-        full = size[::-1] if turned else size
+        within_limit(*picture.size, options)
+        full, stated = upright(picture)
         if kind is FileKind.jpeg:
-            finest = full[0] * 72 / page[0] if page else _at_least(size, stated)
+            finest = full[0] * 72 / page[0] if page else _at_least(full, stated)
             if coloured or finest > dpi:
                 shrink = min(1.0, dpi / finest)
-                small = (int(size[0] * shrink) + 1, int(size[1] * shrink) + 1)
+                small = tuple(int(side * shrink) + 1 for side in picture.size)
                 picture.draft("RGB" if coloured else "L", small)
         bilevel = picture.mode == "1"
-        upright = ImageOps.exif_transpose(levelled(picture))
-        pixels = np.asarray(as_grey(upright), dtype=np.uint8)
+        turned = ImageOps.exif_transpose(levelled(picture))
+        pixels = np.asarray(as_grey(turned), dtype=np.uint8)
         drafted = full[0] / pixels.shape[1]
         if page is not None:
             judged = Resolution(full[0] * 72 / page[0], full[1] * 72 / page[1], False)
         else:
-            judged = _judged(full, stated, turned, pixels)
+            judged = _judged(full, stated, pixels)
         scan = _page_of(pixels, judged, drafted, bilevel)
-        if coloured and upright.mode in _COLOURED:
-            seen = np.asarray(on_paper(upright).convert("RGB"), dtype=np.uint8)[:, :, ::-1]
+        if coloured and turned.mode in _COLOURED:
+            seen = np.asarray(on_paper(turned).convert("RGB"), dtype=np.uint8)[:, :, ::-1]
             seen = squared(np.ascontiguousarray(seen), scan.grey.shape)
             scan = replace(scan, colour=ink.kept(seen, scan.dpi, dpi))
     return scan
@@ -225,12 +236,8 @@ def _at_least(size: tuple[int, int], stated: Stated) -> float:
     return max(1.0, min(stated.across, stated.down, guess) if stated.across else guess)
 
 
-def _judged(
-    size: tuple[int, int], stated: Stated, turned: bool, pixels: NDArray[np.uint8]
-) -> Resolution:
+def _judged(size: tuple[int, int], stated: Stated, pixels: NDArray[np.uint8]) -> Resolution:
     """The resolution of an upright picture of ``size``, of which ``pixels`` are a copy."""
-    if turned:
-        stated = Stated(stated.down, stated.across, 1 / stated.ratio, stated.default)
     scale = size[0] / pixels.shape[1]
 
     def letters() -> Letters | None:

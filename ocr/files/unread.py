@@ -6,7 +6,7 @@ import pikepdf
 
 from ocr.files.paper_size import Stated, resolution
 from ocr.files.pdfpages import stated_unit
-from ocr.files.pictures import open_picture, orientation, stated_resolution
+from ocr.files.pictures import open_picture, upright
 from ocr.files.tiff import TiffError, page_frame
 from ocr.files.tiff_codecs import PILLOW_READS
 from ocr.files.wholeness import HEAD_BYTES, sniff
@@ -73,11 +73,9 @@ def _size_of_picture(path: Path, kind: FileKind, number: int) -> tuple[float, fl
     """By the header alone; upright as EXIF has it."""
     frame = page_frame(path, number) if kind is FileKind.tiff else None
     if frame is not None and frame.compression not in PILLOW_READS:
-        size, stated, turned = (frame.width, frame.height), Stated(), False
+        size, stated = (frame.width, frame.height), Stated()
     else:
         with open_picture(path, kind, number) as picture:
-            size, stated = picture.size, stated_resolution(picture)
-            turned = orientation(picture) >= 5
+            size, stated = upright(picture)
     found = resolution(size, stated, lambda: None)
-    width, height = max(1.0, size[0] * 72 / found.across), max(1.0, size[1] * 72 / found.down)
-    return (height, width) if turned else (width, height)
+    return max(1.0, size[0] * 72 / found.across), max(1.0, size[1] * 72 / found.down)
