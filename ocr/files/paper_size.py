@@ -24,9 +24,17 @@ SQUARE = 0.02
 """Pixels whose sides differ by less are square."""
 FITS = 0.03
 """Part by which each side of a page may differ from those of a known paper."""
-FAX_RATIOS = (204 / 98, 204 / 196)
-"""Pixels across to pixels down of Group 3 faxes, standard and fine (ITU-T T.4)."""
+FAX_ACROSS = 204.0
+FAX_DOWN = (98.0, 196.0, 391.0)
+"""Pixels per inch of Group 3 faxes, standard, fine and superfine (ITU-T T.4)."""
 FAX_WIDTHS = frozenset({1728, 2048, 2432})
+"""Pixels of a fax line, of A4, B4 and A3."""
+LIKE_FAX = 0.06
+"""Part by which a stated shape of pixels may differ from a fax's: 2 to 1 stands for 204 to 98."""
+SQUEEZED = (2.0, FAX_ACROSS / FAX_DOWN[0])
+"""Shapes of pixels whose letters look twice as wide, or half."""
+SQUEEZED_FROM = (0.7, 1.35)
+"""Widths of letters, in usual ones, from which they are looked at as that."""
 LONGEST_RATIO = 4.5
 """Of a fax at 204 x 391 or 408 x 98; beyond it, a stated shape of pixels is a mistake."""
 
@@ -44,7 +52,7 @@ GUESSED = -2.0
 OTHER_SHAPE = -0.5
 """Cost of a shape of pixels that is not the stated one."""
 UNSEEN_SHAPE = -1.5
-"""The same where neither the file nor the width speaks of a fax."""
+"""The same where only the letters speak for it."""
 DEFAULT = -1.5
 """Cost of a stated resolution that is a default."""
 UNKNOWN_PAPER = -2.0
@@ -166,31 +174,45 @@ def _candidates(
     if stated.across:
         kept = Resolution(stated.across, stated.down, True)
         yield _on_paper(size, kept), DEFAULT if stated.default else 0.0
-    for ratio, cost in _ratios(size, stated, letters).items():
+    faxes = list(_faxes(size, stated))
+    yield from faxes
+    for ratio, cost in _ratios(stated, letters).items():
+        if any(abs(made.across / made.down / ratio - 1) <= LIKE_FAX for made, _ in faxes[::2]):
+            continue  # that fax, told less exactly
         even = (size[0] / ratio, float(size[1]))
-        for paper in GUESSED_PAPERS:
-            short, long = (side / 25.4 for side in paper)
-            width, height = (short, long) if even[0] <= even[1] else (long, short)
-            dpi = max(even) / long
-            if _near(even[0] / dpi, width) and _near(even[1] / dpi, height):
-                yield _on_paper(size, Resolution(dpi * ratio, dpi, False)), GUESSED + cost
-        dpi = max(even) / A4_LONG_INCHES
-        yield Resolution(dpi * ratio, dpi, False), GUESSED + cost
+        dpis = [dpi for paper in GUESSED_PAPERS if (dpi := _dpi_on(even, paper)) is not None]
+        for dpi in dpis or [max(even) / A4_LONG_INCHES]:
+            yield _on_paper(size, Resolution(dpi * ratio, dpi, False)), GUESSED + cost
 
 
-def _ratios(size: tuple[int, int], stated: Stated, letters: Letters | None) -> dict[float, float]:
+def _dpi_on(even: tuple[float, float], paper: tuple[float, float]) -> float | None:
+    """At which a page of square pixels is that paper; None where it has another shape."""
+    short, long = (side / 25.4 for side in paper)
+    width, height = (short, long) if even[0] <= even[1] else (long, short)
+    dpi = max(even) / long
+    fits = _near(even[0] / dpi, width) and _near(even[1] / dpi, height)
+    return dpi if fits else None
+
+
+def _faxes(size: tuple[int, int], stated: Stated) -> Iterator[tuple[Resolution, float]]:
+    """A page that is as wide as the lines of a fax, at what a fax may have down the page."""
+    if size[0] in FAX_WIDTHS:
+        for down in FAX_DOWN:
+            ratio = FAX_ACROSS / down
+            said = abs(stated.ratio - 1) > SQUARE and abs(stated.ratio / ratio - 1) <= LIKE_FAX
+            made = _on_paper(size, Resolution(FAX_ACROSS, down, False))
+            yield made, GUESSED + (0.0 if said else OTHER_SHAPE)
+
+
+def _ratios(stated: Stated, letters: Letters | None) -> dict[float, float]:
     """Shapes a pixel may have (dpi across to dpi down), and what each costs."""
-    found = {stated.ratio: 0.0}
+    found = {1.0: 0.0}
     if abs(stated.ratio - 1) > SQUARE:
-        found.setdefault(1.0, OTHER_SHAPE)
-        found.setdefault(1 / stated.ratio, OTHER_SHAPE)  # the sides were swapped
-    else:
-        found = {1.0: 0.0}
-    squeezed = letters is not None and not 0.6 <= letters.shape / USUAL_SHAPE <= 1.6
-    for ratio in FAX_RATIOS:
-        if size[0] in FAX_WIDTHS:
-            found.setdefault(ratio, OTHER_SHAPE)
-        elif squeezed:
+        # or the sides were swapped
+        found = {stated.ratio: 0.0, 1.0: OTHER_SHAPE, 1 / stated.ratio: OTHER_SHAPE}
+    low, high = SQUEEZED_FROM
+    if letters is not None and not low <= letters.shape / USUAL_SHAPE <= high:
+        for ratio in SQUEEZED:
             found.setdefault(ratio, UNSEEN_SHAPE)
             found.setdefault(1 / ratio, UNSEEN_SHAPE)
     return found

@@ -212,7 +212,10 @@ def load_picture(
             finest = full[0] * 72 / page[0] if page else _at_least(full, stated)
             if coloured or finest > dpi:
                 shrink = min(1.0, dpi / finest)
-                small = tuple(int(side * shrink) + 1 for side in picture.size)
+                small = (
+                    int(picture.size[0] * shrink) + 1,
+                    int(picture.size[1] * shrink) + 1,
+                )
                 picture.draft("RGB" if coloured else "L", small)
         bilevel = picture.mode == "1"
         turned = ImageOps.exif_transpose(levelled(picture))
