@@ -126,6 +126,7 @@ def page_image(
     dpi: float,
     options: ReadingOptions | None = None,
     ink: Ink = Ink.every,
+    size: tuple[float, float] | None = None,
 ) -> NDArray[np.uint8]:
     """The page in grey, upright, as :func:`page_picture`: uint8, shape (height, width).
 
@@ -135,8 +136,8 @@ def page_image(
     Raises:
         InputRejected: as :func:`read_page`.
     """
-    scan, size = _scanned(path, number, dpi, options or ReadingOptions())
-    return _sized(inks.of_scan(scan.grey, scan.colour, ink), size, rotation)
+    scan, pixels = _scanned(path, number, dpi, options or ReadingOptions(), size)
+    return _sized(inks.of_scan(scan.grey, scan.colour, ink), pixels, rotation)
 
 
 def _scanned(

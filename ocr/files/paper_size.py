@@ -24,6 +24,8 @@ SQUARE = 0.02
 """Pixels whose sides differ by less are square."""
 FITS = 0.03
 """Part by which each side of a page may differ from those of a known paper."""
+GUESS_FITS = 0.02
+"""The same of a size that is only guessed: the pictures of telephones (4 to 3) are no letter."""
 FAX_ACROSS = 204.0
 FAX_DOWN = (98.0, 196.0, 391.0)
 """Pixels per inch of Group 3 faxes, standard, fine and superfine (ITU-T T.4)."""
@@ -56,7 +58,7 @@ UNSEEN_SHAPE = -1.5
 DEFAULT = -1.5
 """Cost of a stated resolution that is a default."""
 UNKNOWN_PAPER = -2.0
-ODD_PAPER = -4.0
+ODD_PAPER = -4.5
 """The same where the longer side is not one of sheets."""
 SHEETS = (4.0, 18.0)
 POSSIBLE = (1.5, 60.0)
@@ -245,7 +247,7 @@ def _fit(
 
 
 def _near(side: float, wanted: float) -> bool:
-    return abs(side / wanted - 1) <= FITS
+    return abs(side / wanted - 1) <= GUESS_FITS
 
 
 def _of_paper(size: tuple[int, int], made: Resolution) -> float:
