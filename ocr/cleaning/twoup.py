@@ -28,6 +28,9 @@ SURE = 0.4
 """Less sure words in the gutter are folds and shadows."""
 COLUMN_GAP = 8.0
 """Points; so much stays free from top to foot between two columns of a list."""
+COLUMN_GAPS = 3
+"""A list has so many of them besides the gutter; a page with a signer beside its recipients has
+one."""
 WIDER = 1.25
 """The gutter is so many times wider than any gap between columns of either page."""
 RULES = 3
@@ -69,7 +72,7 @@ def halves(
         rows = len({w.line for w in side})
         if rows < LINES or sum(len(w.text) for w in side) < LETTERS:
             return None
-    if _is_list(solid, gutter) or (rules is not None and rules(*gutter) >= RULES):
+    if _is_list(solid, gutter, rules):
         return None
     return (0.0, 0.0, middle, height), (middle, 0.0, width, height)
 
@@ -95,12 +98,19 @@ def _gaps(words: Sequence[Word], least: float) -> list[tuple[float, float]]:
     return found
 
 
-def _is_list(words: Sequence[Word], gutter: tuple[float, float]) -> bool:
-    """Whether both sides are parted into columns by gaps that are nearly as wide as the gutter."""
+def _is_list(words: Sequence[Word], gutter: tuple[float, float], rules: Rules | None) -> bool:
+    """Whether the gutter is a gap between two columns of a list.
+
+    Its rules run through, or both sides are parted into columns by gaps that are nearly as wide as
+    the gutter, and have no rules that end at it.
+    """
+    if rules is not None and rules(*gutter) >= RULES:
+        return True
     gaps = [gap for gap in _gaps(words, COLUMN_GAP) if gap != gutter]
     sides = {gap[0] < gutter[0] for gap in gaps}
     widest = max((end - start for start, end in gaps), default=0.0)
-    return len(sides) == 2 and gutter[1] - gutter[0] < WIDER * widest
+    alike = len(sides) == 2 and len(gaps) >= COLUMN_GAPS and gutter[1] - gutter[0] < WIDER * widest
+    return alike and not (rules is not None and any(rules(*gap) >= RULES for gap in gaps))
 
 
 def rules_through(image: NDArray[np.uint8], dpi: float, x0: float, x1: float) -> int:
