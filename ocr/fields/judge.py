@@ -38,8 +38,8 @@ FIGURES = frozenset(
 )
 SURE_FIGURES = 0.6
 """A reader of figures that is less sure agrees by chance: any figure is as possible as another, and
-no language tells a wrong one. Of rows of figures by real hands that were accepted without it, 7 of
-68 were wrong; with 0.5 to 0.6 none."""
+no language tells a wrong one. Of 840 rows put together of figures by real hands 88 were accepted
+without it, 9 of them wrong; with 0.5 it were 25 and 2, with 0.6 14 and 1."""
 
 BESIDE_A_GUESS = 0.8
 
