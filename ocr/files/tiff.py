@@ -20,6 +20,8 @@ _OLD_REDUCED = 2
 """Value of the older ``SubfileType`` that says the same."""
 _THUMBNAIL = 640
 """Pixels of the longer side up to which a reduced copy may have another shape than its page."""
+_MOST_SIZES = 256
+"""A file with pages of more sizes than that was made to keep somebody busy: all its frames count."""
 _ALIKE = 0.04
 """Part by which the shape of a larger reduced copy may differ from its page's."""
 _OFFSETS = {273: 279, 324: 325, 513: 514}
@@ -84,23 +86,25 @@ def pages(frames: Iterable[TiffFrame]) -> tuple[TiffFrame, ...]:
     lose nothing; where no frame would be left, all are pages.
     """
     every = tuple(frames)
-    full = [frame for frame in every if not (frame.reduced or frame.mask)]
+    full = {(f.width, f.height) for f in every if not (f.reduced or f.mask)}
+    compared = full if len(full) <= _MOST_SIZES else ()
     kept = tuple(
         frame
         for frame in every
         if not (full and frame.mask)
-        and not (frame.reduced and any(_is_copy(frame, other) for other in full))
+        and not (frame.reduced and any(_is_copy(frame, size) for size in compared))
     )
     return kept or every
 
 
-def _is_copy(small: TiffFrame, full: TiffFrame) -> bool:
+def _is_copy(small: TiffFrame, full: tuple[int, int]) -> bool:
+    width, height = full
     sides = (small.width, small.height)
-    if min(sides) < 1 or small.width >= full.width or small.height >= full.height:
+    if min(sides) < 1 or small.width >= width or small.height >= height:
         return False
     if max(sides) <= _THUMBNAIL:
         return True
-    return abs(small.width * full.height / (small.height * full.width) - 1) <= _ALIKE
+    return abs(small.width * height / (small.height * width) - 1) <= _ALIKE
 
 
 def page_frame(path: Path, number: int) -> TiffFrame:
