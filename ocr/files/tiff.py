@@ -21,7 +21,7 @@ _OLD_REDUCED = 2
 _THUMBNAIL = 640
 """Pixels of the longer side up to which a reduced copy may have another shape than its page."""
 _MOST_SIZES = 256
-"""A file with pages of more sizes than that was made to keep somebody busy: all its frames count."""
+"""A file with pages of more sizes was made to keep somebody busy: all its frames count."""
 _ALIKE = 0.04
 """Part by which the shape of a larger reduced copy may differ from its page's."""
 _OFFSETS = {273: 279, 324: 325, 513: 514}
