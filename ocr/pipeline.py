@@ -6,6 +6,7 @@ step takes and gives plain values, so that a page can be read in any process.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -19,6 +20,7 @@ from ocr.cleaning.ink import Ink
 from ocr.cleaning.orientation import Looked, is_blank, look
 from ocr.files import pdfpages, pictures
 from ocr.files.annotations import annotation_words
+from ocr.files.pdf_size import digital_size, scaled, sized_scan
 from ocr.files.wholeness import HEAD_BYTES, sniff
 from ocr.options import ReadingOptions
 from ocr.recognition.marks import remarked
@@ -78,7 +80,8 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
         words = _in_place(seen, looked, image.shape, dpi, page)
         if options.restore_marks and "vie" in options.language.split("+"):
             words = remarked(words)
-        sides = twoup.halves(words, *_upright_size(page, looked.rotation)) or ()
+        rules = partial(twoup.rules_through, image, dpi)
+        sides = twoup.halves(words, *_upright_size(page, looked.rotation), rules) or ()
         words = twoup.in_order(words, sides) if sides else words
     except MemoryError as exc:
         raise InputRejected("reading.page_memory", page=number) from exc
@@ -95,19 +98,25 @@ class PagePicture:
 
 
 def page_picture(
-    path: Path, number: int, rotation: int, dpi: float, options: ReadingOptions | None = None
+    path: Path,
+    number: int,
+    rotation: int,
+    dpi: float,
+    options: ReadingOptions | None = None,
+    size: tuple[float, float] | None = None,
 ) -> PagePicture:
     """The page upright, in grey and, where it has coloured ink, in colour.
 
-    ``rotation`` is :attr:`PageReading.rotation`; a pixel is ``72 / dpi`` points of the page's
-    boxes. Not deskewed, and without the appearances of annotations.
+    ``rotation`` is :attr:`PageReading.rotation`, ``size`` :attr:`PageReading.size_as_stored`
+    (found out again where it is not given); a pixel is ``72 / dpi`` points of the page's boxes.
+    Not deskewed, and without the appearances of annotations.
 
     Raises:
         InputRejected: as :func:`read_page`.
     """
-    scan, size = _scanned(path, number, dpi, options or ReadingOptions())
-    colour = None if scan.colour is None else _sized(scan.colour, size, rotation)
-    return PagePicture(_sized(scan.grey, size, rotation), colour)
+    scan, pixels = _scanned(path, number, dpi, options or ReadingOptions(), size)
+    colour = None if scan.colour is None else _sized(scan.colour, pixels, rotation)
+    return PagePicture(_sized(scan.grey, pixels, rotation), colour)
 
 
 def page_image(
@@ -117,6 +126,7 @@ def page_image(
     dpi: float,
     options: ReadingOptions | None = None,
     ink: Ink = Ink.every,
+    size: tuple[float, float] | None = None,
 ) -> NDArray[np.uint8]:
     """The page in grey, upright, as :func:`page_picture`: uint8, shape (height, width).
 
@@ -126,21 +136,25 @@ def page_image(
     Raises:
         InputRejected: as :func:`read_page`.
     """
-    scan, size = _scanned(path, number, dpi, options or ReadingOptions())
-    return _sized(inks.of_scan(scan.grey, scan.colour, ink), size, rotation)
+    scan, pixels = _scanned(path, number, dpi, options or ReadingOptions(), size)
+    return _sized(inks.of_scan(scan.grey, scan.colour, ink), pixels, rotation)
 
 
 def _scanned(
-    path: Path, number: int, dpi: float, options: ReadingOptions
+    path: Path,
+    number: int,
+    dpi: float,
+    options: ReadingOptions,
+    page_size: tuple[float, float] | None = None,
 ) -> tuple[pictures.Scan, tuple[int, int]]:
     """The page as it lies in its file, and its width and height in pixels at ``dpi``."""
     kind = _kind(path)
     if kind is FileKind.pdf:
         with pdfpages.open_page(path, number) as page:
             made = pdfpages.makeup(page, options)
-            scan = pdfpages.scan(page, made, dpi, options)
+            scan = sized_scan(page, made, dpi, options, page_size)
     else:
-        scan = pictures.load_picture(path, kind, number, dpi, options)
+        scan = pictures.load_picture(path, kind, number, dpi, options, page_size)
     size = (max(1, round(scan.width * dpi / 72)), max(1, round(scan.height * dpi / 72)))
     pictures.within_limit(*size, options)
     return scan, size
@@ -180,10 +194,15 @@ def _take(path: Path, number: int, options: ReadingOptions) -> _Taken:
             page_kind, digital = PageKind.scan, []
         scanned = None
         if page_kind is not PageKind.digital:
-            scanned = pdfpages.scan(page, made, options.ocr_dpi, options)
-        width, height = pdfpages.page_size(page)
+            scanned = sized_scan(page, made, options.ocr_dpi, options)
+        stated = pdfpages.page_size(page)
+    size = digital_size(stated, digital)
+    if scanned is not None:
+        size = (scanned.width, scanned.height)
+    factors = (size[0] / stated[0], size[1] / stated[1])
     stamps = annotation_words(path, number) if made.annotated else []
-    return _Taken(page_kind, scanned, width, height, digital, stamps)
+    stamps = [scaled(words, factors) for words in stamps]
+    return _Taken(page_kind, scanned, *size, scaled(digital, factors), stamps)
 
 
 def _prepare(

@@ -15,6 +15,8 @@ class FileKind(StrEnum):
     tiff = "tiff"
     heic = "heic"
     webp = "webp"
+    avif = "avif"
+    jp2 = "jp2"
 
     @property
     def media_type(self) -> str:
@@ -38,6 +40,8 @@ class Annotation(Frozen):
     page: int
     box: Box
     """Points of the upright page as a viewer shows it (``/Rotate`` applied, nothing else)."""
+    page_size: tuple[float, float] | None = None
+    """Width and height of that page in points; None: as its reading has it."""
     text: str
     """NFC, lines parted by newlines, as drawn; never empty."""
 

@@ -74,3 +74,8 @@ class PageReading(Frozen):
     problem: str | None = Field(
         None, description="code of the reason why the page was not read: it has no words then"
     )
+
+    @property
+    def size_as_stored(self) -> tuple[float, float]:
+        """Width and height in points before the page was turned to stand upright."""
+        return (self.height, self.width) if self.rotation % 180 else (self.width, self.height)

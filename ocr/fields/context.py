@@ -11,6 +11,7 @@ from ocr.cleaning.ink import Colour
 from ocr.fields.levelling import level_picture
 from ocr.fields.signed import Signed
 from ocr.fields.zone_reader import Image
+from ocr.files.pdf_size import changed
 from ocr.options import ReadingOptions
 from ocr.pipeline import PagePicture, page_picture
 from ocr.values import Annotation
@@ -40,7 +41,7 @@ class Context:
     ) -> None:
         self.path = path
         self.pages = pages
-        self.annotations = tuple(annotations)
+        self.annotations = tuple(_on_paper(note, pages) for note in annotations)
         self.options = options
         self.signed = Signed.of(signatures)
         self._pictures: dict[int, PagePicture] = {}
@@ -64,7 +65,14 @@ class Context:
     def _picture(self, page: PageReading) -> PagePicture:
         if page.number not in self._pictures:
             self._pictures.clear()
-            drawn = page_picture(self.path, page.number, page.rotation, ZONE_DPI, self.options)
+            drawn = page_picture(
+                self.path,
+                page.number,
+                page.rotation,
+                ZONE_DPI,
+                self.options,
+                page.size_as_stored,
+            )
             colour = drawn.colour
             self._pictures[page.number] = PagePicture(
                 level_picture(drawn.grey, page),
@@ -97,3 +105,16 @@ class Context:
     def digital(self, page: PageReading) -> bool:
         """Whether the page's words come from a text layer."""
         return page.kind is PageKind.digital
+
+
+def _on_paper(note: Annotation, pages: Sequence[PageReading]) -> Annotation:
+    """An annotation where it stands on its page, which may be larger than its file states."""
+    if note.page_size is None or not 0 < note.page <= len(pages) or min(note.page_size) <= 0:
+        return note
+    width, height = pages[note.page - 1].size_as_stored
+    across, down = width / note.page_size[0], height / note.page_size[1]
+    if not changed((across, down)):
+        return note
+    x0, y0, x1, y1 = note.box
+    box = (x0 * across, y0 * down, x1 * across, y1 * down)
+    return note.model_copy(update={"box": box, "page_size": (width, height)})

@@ -33,6 +33,14 @@ WEIGHT = {"tesseract": 0.6}
 GUESSED = 0.1
 """Below it a reader guesses; that it guesses the same says little."""
 
+FIGURES = frozenset(
+    {FieldType.date, FieldType.personal_id, FieldType.phone, FieldType.date_or_year}
+)
+SURE_FIGURES = 0.6
+"""A reader of figures that is less sure agrees by chance: any figure is as possible as another, and
+no language tells a wrong one. Of 840 rows put together of figures by real hands 88 were accepted
+without it, 9 of them wrong; with 0.5 it were 25 and 2, with 0.6 14 and 1."""
+
 BESIDE_A_GUESS = 0.8
 
 SEXES = ("Nam", "Nữ")
@@ -105,7 +113,7 @@ def judge(evidence: Evidence) -> Field:
             readers=readings,
             checks=(*evidence.checks, Check(name="readable", passed=False)),
         )
-    agreed = _agreed(values, supporters)
+    agreed = _agreed(values, supporters, SURE_FIGURES if evidence.kind in FIGURES else GUESSED)
     nearly = not agreed and _nearly(evidence, value, values, supporters, usual)
     if not agreed and not nearly and (merged := _word_by_word(evidence.kind, readings)):
         value, nearly = merged.text, merged.proven
@@ -180,23 +188,26 @@ def with_proposal(field: Field, value: str, check: str) -> Field:
     return with_checks(field.model_copy(update={"value": value}), Check(name=check, passed=False))
 
 
-def _agreed(values: list[tuple[str | None, Reading]], supporters: Sequence[Reading]) -> bool:
+def _agreed(
+    values: list[tuple[str | None, Reading]], supporters: Sequence[Reading], floor: float
+) -> bool:
     """Whether enough is said for a value.
 
-    One decisive reader, or two of different kinds (``tesseract``, ``line``) that do not guess and
-    are not less sure than a third that says otherwise, or every look of the only kind there is,
-    and two of them at least.
+    One decisive reader, or two of different kinds (``tesseract``, ``line``) that are each at least
+    as sure as ``floor`` and not less sure than a third that says otherwise, or every look of the
+    only kind there is, and two of them at least.
     """
     if any(r.reader in DECISIVE for r in supporters):
         return True
     if len({_kind(r) for _, r in values}) > 1:
         surest: dict[str, float] = {}
         for reading in supporters:
-            if reading.confidence >= GUESSED:
+            if reading.confidence >= floor:
                 kind = _kind(reading)
                 surest[kind] = max(surest.get(kind, 0.0), reading.confidence)
         return len(surest) > 1 and _dissent(values, surest) <= min(surest.values())
-    return len(supporters) > 1 and len(supporters) == len(values)
+    sure = all(reading.confidence >= floor for reading in supporters)
+    return sure and len(supporters) > 1 and len(supporters) == len(values)
 
 
 def _dissent(values: list[tuple[str | None, Reading]], agreeing: Mapping[str, float]) -> float:
@@ -260,7 +271,7 @@ def _nearly(
     if kind is FieldType.email:
         return _nearly_the_same_address(evidence, value, others)
     sure = max((r.confidence for r in supporters if _kind(r) == "line"), default=0.0)
-    if sure < NEARLY_CERTAIN:
+    if sure < NEARLY_CERTAIN or kind in FIGURES:
         return False
     if len({_kind(r) for r in supporters}) > 1:  # the other one guessed the same
         return True

@@ -54,7 +54,7 @@ def annotations(path: Path) -> tuple[Annotation, ...]:
             with pikepdf.open(file, suppress_warnings=True) as pdf:
                 for number in range(1, len(pdf.pages) + 1):
                     for words in words_by_annotation(pdf, number):
-                        found.append(_annotation(number, words))
+                        found.append(_annotation(number, words, viewed_size(pdf.pages[number - 1])))
         except _PDF_ERRORS:
             return tuple(found)
     return tuple(found)
@@ -69,7 +69,14 @@ def annotation_words(path: Path, number: int) -> list[list[Word]]:
         return []
 
 
-def _annotation(number: int, words: list[Word]) -> Annotation:
+def viewed_size(page: pikepdf.Page) -> tuple[float, float]:
+    """Width and height in points of a page as a viewer shows it."""
+    box, unit = page.cropbox, stated_unit(page)
+    width, height = (abs(float(box[at + 2]) - float(box[at])) * unit for at in (0, 1))
+    return (height, width) if int(page.obj.get("/Rotate", 0)) % 180 else (width, height)
+
+
+def _annotation(number: int, words: list[Word], size: tuple[float, float]) -> Annotation:
     lines: dict[int, list[str]] = {}
     for word in words:
         lines.setdefault(word.line, []).append(word.text)
@@ -81,7 +88,10 @@ def _annotation(number: int, words: list[Word]) -> Annotation:
         max(box[3] for box in boxes),
     )
     return Annotation(
-        page=number, box=around, text="\n".join(" ".join(line) for line in lines.values())
+        page=number,
+        box=around,
+        page_size=size,
+        text="\n".join(" ".join(line) for line in lines.values()),
     )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pikepdf
-from PIL import Image, ImageSequence
+from PIL import Image
 
-from ocr.files.tiff import TiffError
+from ocr.files.tiff import TiffError, page_frame
 from ocr.files.tiff_frames import copy_frames
 from ocr.files.wholeness import HEAD_BYTES, sniff
 from ocr.values import FileKind
@@ -58,22 +58,25 @@ def _cut_pdf(source: Path, pages: Sequence[int], out: Path) -> None:
 
 def _cut_tiff(source: Path, pages: Sequence[int], out: Path) -> None:
     try:
+        frames = [page_frame(source, number).index for number in pages]
+    except TiffError as exc:
+        raise InputRejected("reading.no_such_pages") from exc
+    if not frames:
+        raise InputRejected("reading.no_such_pages")
+    try:
         with source.open("rb") as file, out.open("wb") as made:
-            copy_frames(file, pages, made)
+            copy_frames(file, [frame + 1 for frame in frames], made)
     except TiffError:
-        _compressed_anew(source, pages, out)
+        _compressed_anew(source, frames, out)
 
 
-def _compressed_anew(source: Path, pages: Sequence[int], out: Path) -> None:
+def _compressed_anew(source: Path, frames: Sequence[int], out: Path) -> None:
     try:
         with source.open("rb") as file, Image.open(file, formats=("TIFF",)) as picture:
-            wanted = [
-                frame.copy()
-                for number, frame in enumerate(ImageSequence.Iterator(picture), start=1)
-                if number in set(pages)
-            ]
-            if len(wanted) != len(pages):
-                raise InputRejected("reading.no_such_pages")
+            wanted = []
+            for frame in frames:
+                picture.seek(frame)
+                wanted.append(picture.copy())
             wanted[0].save(
                 out,
                 "TIFF",
@@ -81,5 +84,5 @@ def _compressed_anew(source: Path, pages: Sequence[int], out: Path) -> None:
                 save_all=True,
                 append_images=wanted[1:],
             )
-    except (OSError, ValueError, SyntaxError) as exc:
+    except (OSError, ValueError, SyntaxError, EOFError) as exc:
         raise InputRejected("reading.broken", kind="TIFF") from exc

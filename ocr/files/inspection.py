@@ -12,7 +12,7 @@ from typing import BinaryIO
 import pikepdf
 
 from ocr.files.pictures import open_picture, within_limit
-from ocr.files.tiff import TiffError, walk
+from ocr.files.tiff import TiffError, pages, walk
 from ocr.files.wholeness import HEAD_BYTES, sniff, whole
 from ocr.options import ReadingOptions
 from ocr.values import FileKind, Inspection
@@ -44,15 +44,15 @@ def inspect(path: Path, options: ReadingOptions) -> Inspection:
         if not whole(file, kind):
             raise InputRejected("reading.truncated", kind=kind.value.upper())
         if kind is FileKind.pdf:
-            pages, signed = _inspect_pdf(file, options)
+            count, signed = _inspect_pdf(file, options)
         else:
-            pages, signed = _inspect_picture(path, file, kind, options), False
-        if pages > options.max_pages:
-            raise InputRejected("reading.too_many_pages", pages=pages, limit=options.max_pages)
+            count, signed = _inspect_picture(path, file, kind, options), False
+        if count > options.max_pages:
+            raise InputRejected("reading.too_many_pages", pages=count, limit=options.max_pages)
         source = Source(
             name=path.name, sha256=_sha256(file), bytes=size, media_type=kind.media_type
         )
-    return Inspection(source=source, kind=kind, pages=pages, signed=signed)
+    return Inspection(source=source, kind=kind, pages=count, signed=signed)
 
 
 @contextmanager
@@ -104,15 +104,15 @@ def _inspect_pdf(file: BinaryIO, options: ReadingOptions) -> tuple[int, bool]:
     file.seek(0)
     try:
         with warnings.catch_warnings(), pikepdf.open(file, suppress_warnings=True) as pdf:
-            pages = len(pdf.pages)
+            count = len(pdf.pages)
             signed = _signed(pdf)
     except pikepdf.PasswordError as exc:
         raise InputRejected("reading.encrypted") from exc
     except (pikepdf.PdfError, ValueError, RuntimeError, TypeError, KeyError) as exc:
         raise InputRejected("reading.broken", kind="PDF") from exc
-    if pages == 0:
+    if count == 0:
         raise InputRejected("reading.no_pages")
-    return pages, signed
+    return count, signed
 
 
 def _signed(pdf: pikepdf.Pdf) -> bool:
@@ -140,21 +140,21 @@ def _entries(value: object) -> list[pikepdf.Object]:
 
 
 def _inspect_picture(path: Path, file: BinaryIO, kind: FileKind, options: ReadingOptions) -> int:
-    """The number of pictures, after the size each header states was held against the limit.
+    """The number of pages, after the size each header states was held against the limit.
 
     Of several, those that are too large are pages that will not be read.
     """
     frames = 1
     if kind is FileKind.tiff:
         try:
-            refused = [_refused(frame.width, frame.height, options) for frame in walk(file)]
+            refused = [_refused(frame.width, frame.height, options) for frame in pages(walk(file))]
         except TiffError as exc:
             raise InputRejected("reading.broken", kind="TIFF") from exc
         if refused[0] is not None and None not in refused:
             raise refused[0]
         frames = len(refused)
     if frames == 1:
-        with open_picture(path, kind, 1) as picture:
+        with open_picture(path, kind, 1, options) as picture:
             within_limit(*picture.size, options)
     return frames
 

@@ -11,18 +11,19 @@ _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12
 _LETTERS = {1: "B", 3: "H", 4: "I", 16: "Q"}
 _DATA = {273: 279, 324: 325}
 """Tags with offsets of strips or tiles, and those with their byte counts."""
-_LEFT_OUT = {254, 288, 289, 297, 330, 513, 514, 34665, 34853, 40965}
+_LEFT_OUT = {254, 255, 288, 289, 297, 330, 513, 514, 34665, 34853, 40965}
 """Directories below, gaps, page numbers: they point elsewhere or are no longer true."""
 _COMPRESSION, _OLD_JPEG = 259, 6
 
 
-class _Layout(NamedTuple):
+class Layout(NamedTuple):
     """How numbers stand in a file: byte order, and whether it is a BigTIFF."""
 
     order: str
     big: bool
 
     def unpack(self, letter: str, data: bytes) -> int:
+        """One number, by its letter of :mod:`struct`; ``TiffError`` where bytes are missing."""
         try:
             return int(struct.unpack(self.order + letter, data)[0])
         except struct.error as exc:
@@ -30,14 +31,16 @@ class _Layout(NamedTuple):
 
     @property
     def offset(self) -> str:
+        """The letter of an offset."""
         return "Q" if self.big else "I"
 
     @property
     def width(self) -> int:
+        """Bytes of an offset."""
         return 8 if self.big else 4
 
 
-class _Entry(NamedTuple):
+class Entry(NamedTuple):
     """One tag: its type, how many values, their bytes."""
 
     tag: int
@@ -53,7 +56,7 @@ def copy_frames(source: BinaryIO, frames: Sequence[int], out: BinaryIO) -> None:
         TiffError: a frame is not there, its directory cannot be followed, or its data is a JPEG of
             the old kind, whose parts lie anywhere.
     """
-    layout = _layout(source)
+    layout = layout_of(source)
     head = b"II" if layout.order == "<" else b"MM"
     out.write(head + struct.pack(layout.order + "H", 43 if layout.big else 42))
     if layout.big:
@@ -61,23 +64,24 @@ def copy_frames(source: BinaryIO, frames: Sequence[int], out: BinaryIO) -> None:
     link = out.tell()
     out.write(bytes(layout.width))
     wanted = set(frames)
-    for number, offset in enumerate(_directories(source, layout), start=1):
+    for number, offset in enumerate(directories(source, layout), start=1):
         if number in wanted:
-            entries = list(_with_data(source, layout, _entries(source, layout, offset), out))
+            entries = list(_with_data(source, layout, entries_of(source, layout, offset), out))
             link = _write_directory(out, layout, entries, link)
             wanted.discard(number)
     if wanted:
         raise TiffError("no such frame")
 
 
-def _layout(file: BinaryIO) -> _Layout:
+def layout_of(file: BinaryIO) -> Layout:
+    """How numbers stand in ``file``."""
     file.seek(0)
     head = file.read(4)
     order = "<" if head[:2] == b"II" else ">"
-    return _Layout(order, head[2:4] in {b"+\x00", b"\x00+"})
+    return Layout(order, head[2:4] in {b"+\x00", b"\x00+"})
 
 
-def _directories(file: BinaryIO, layout: _Layout) -> Iterator[int]:
+def directories(file: BinaryIO, layout: Layout) -> Iterator[int]:
     """Offsets of the directories in order."""
     file.seek(8 if layout.big else 4)
     offset = layout.unpack(layout.offset, file.read(layout.width))
@@ -92,7 +96,7 @@ def _directories(file: BinaryIO, layout: _Layout) -> Iterator[int]:
         offset = layout.unpack(layout.offset, file.read(layout.width))
 
 
-def _count(file: BinaryIO, layout: _Layout, offset: int) -> int:
+def _count(file: BinaryIO, layout: Layout, offset: int) -> int:
     file.seek(offset)
     count = layout.unpack("Q" if layout.big else "H", file.read(8 if layout.big else 2))
     if count > 4_096:
@@ -100,7 +104,12 @@ def _count(file: BinaryIO, layout: _Layout, offset: int) -> int:
     return count
 
 
-def _entries(file: BinaryIO, layout: _Layout, offset: int) -> list[_Entry]:
+def entries_of(file: BinaryIO, layout: Layout, offset: int) -> list[Entry]:
+    """The tags of the directory at ``offset``, but for those that point to other directories.
+
+    Raises:
+        TiffError: it is cut off or senseless.
+    """
     size = 20 if layout.big else 12
     raw = file.read(_count(file, layout, offset) * size)
     found = []
@@ -119,16 +128,16 @@ def _entries(file: BinaryIO, layout: _Layout, offset: int) -> list[_Entry]:
             value = file.read(length)
         if len(value) != length:
             raise TiffError("cut off")
-        found.append(_Entry(tag, kind, count, value))
+        found.append(Entry(tag, kind, count, value))
     return found
 
 
 def _with_data(
-    file: BinaryIO, layout: _Layout, entries: list[_Entry], out: BinaryIO
-) -> Iterator[_Entry]:
+    file: BinaryIO, layout: Layout, entries: list[Entry], out: BinaryIO
+) -> Iterator[Entry]:
     """The entries, the picture's data copied to ``out`` and found there."""
     known = {entry.tag: entry for entry in entries}
-    if _COMPRESSION in known and _numbers(layout, known[_COMPRESSION])[0] == _OLD_JPEG:
+    if _COMPRESSION in known and numbers(layout, known[_COMPRESSION])[0] == _OLD_JPEG:
         raise TiffError("a JPEG of the old kind")
     if not known.keys() & _DATA.keys():
         raise TiffError("no data")
@@ -138,17 +147,18 @@ def _with_data(
             continue
         if _DATA[entry.tag] not in known:
             raise TiffError("no byte counts")
-        starts, lengths = _numbers(layout, entry), _numbers(layout, known[_DATA[entry.tag]])
+        starts, lengths = numbers(layout, entry), numbers(layout, known[_DATA[entry.tag]])
         if len(starts) != len(lengths):
             raise TiffError("offsets and byte counts differ")
         placed = [
             _copied(file, start, length, out) for start, length in zip(starts, lengths, strict=True)
         ]
         value = struct.pack(f"{layout.order}{len(placed)}{layout.offset}", *placed)
-        yield _Entry(entry.tag, 16 if layout.big else 4, len(placed), value)
+        yield Entry(entry.tag, 16 if layout.big else 4, len(placed), value)
 
 
-def _numbers(layout: _Layout, entry: _Entry) -> tuple[int, ...]:
+def numbers(layout: Layout, entry: Entry) -> tuple[int, ...]:
+    """The values of a tag of whole numbers; ``TiffError`` for any other."""
     if entry.kind not in _LETTERS or not entry.values:
         raise TiffError("no number")
     return struct.unpack(f"{layout.order}{entry.values}{_LETTERS[entry.kind]}", entry.value)
@@ -172,7 +182,7 @@ def _appended(out: BinaryIO, data: bytes) -> int:
     return at
 
 
-def _write_directory(out: BinaryIO, layout: _Layout, entries: list[_Entry], link: int) -> int:
+def _write_directory(out: BinaryIO, layout: Layout, entries: list[Entry], link: int) -> int:
     """Write a directory and point ``link`` to it; where its own link to the next one stands."""
     rows = []
     for entry in sorted(entries, key=lambda one: one.tag):

@@ -4,11 +4,15 @@ from pathlib import Path
 
 import pikepdf
 
+from ocr.files.paper_size import Stated, resolution
 from ocr.files.pdfpages import stated_unit
-from ocr.files.tiff import TiffError, walk
+from ocr.files.pictures import open_picture, upright
+from ocr.files.tiff import TiffError, page_frame
+from ocr.files.tiff_codecs import PILLOW_READS
 from ocr.files.wholeness import HEAD_BYTES, sniff
 from ocr.pdfa.sheets import A4, page_box
 from ocr.values import FileKind
+from schemas.errors import InputRejected
 from schemas.page import PageKind, PageReading
 
 _ODD = (
@@ -47,18 +51,31 @@ def size_of(path: Path, number: int) -> tuple[float, float]:
     try:
         with path.open("rb") as file:
             kind = sniff(file.read(HEAD_BYTES))
-            if kind is FileKind.tiff:
-                frame = list(walk(file))[number - 1]
-                longer = max(frame.width, frame.height)
-                scale = A4[3] / longer
-                return (max(1.0, frame.width * scale), max(1.0, frame.height * scale))
         if kind is FileKind.pdf:
-            with pikepdf.open(path, suppress_warnings=True) as pdf:
-                page = pdf.pages[number - 1]
-                (left, bottom, right, top), turn = page_box(page)
-                unit = stated_unit(page)
-                width, height = (right - left) * unit, (top - bottom) * unit
-                return (height, width) if turn % 180 else (width, height)
-    except _ODD:
+            return _size_in_pdf(path, number)
+        if kind is not None:
+            return _size_of_picture(path, kind, number)
+    except (InputRejected, *_ODD):
         pass
     return A4[2:]
+
+
+def _size_in_pdf(path: Path, number: int) -> tuple[float, float]:
+    with pikepdf.open(path, suppress_warnings=True) as pdf:
+        page = pdf.pages[number - 1]
+        (left, bottom, right, top), turn = page_box(page)
+        unit = stated_unit(page)
+        width, height = (right - left) * unit, (top - bottom) * unit
+        return (height, width) if turn % 180 else (width, height)
+
+
+def _size_of_picture(path: Path, kind: FileKind, number: int) -> tuple[float, float]:
+    """By the header alone; upright as EXIF has it."""
+    frame = page_frame(path, number) if kind is FileKind.tiff else None
+    if frame is not None and frame.compression not in PILLOW_READS:
+        size, stated = (frame.width, frame.height), Stated()
+    else:
+        with open_picture(path, kind, number) as picture:
+            size, stated = upright(picture)
+    found = resolution(size, stated, lambda: None)
+    return max(1.0, size[0] * 72 / found.across), max(1.0, size[1] * 72 / found.down)

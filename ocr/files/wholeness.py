@@ -20,7 +20,16 @@ HEAD_BYTES = 1_024
 PDF_TAIL_BYTES = 4_096
 """How much may follow the last ``%%EOF``; scanners and mail gateways append a little."""
 
+PADDING = b"\x00\xff \t\r\n\x0c\x1a"
+"""Bytes with which machines fill a file up behind its end, to a block of their disk or by mistake.
+However many they are, nothing of the file is missing."""
+
+_CHUNK = 1 << 16
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
+_HEVC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis"})
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_JP2_SIGNATURE = b"\x00\x00\x00\x0cjP  \r\n\x87\n"
+_J2K_SIGNATURE, _J2K_END = b"\xff\x4f\xff\x51", b"\xff\xd9"
 
 
 def sniff(head: bytes) -> FileKind | None:
@@ -33,17 +42,22 @@ def sniff(head: bytes) -> FileKind | None:
         return FileKind.tiff
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return FileKind.webp
-    if head[4:8] == b"ftyp" and _heif_brand(head):
-        return FileKind.heic
+    if head.startswith((_JP2_SIGNATURE, _J2K_SIGNATURE)):
+        return FileKind.jp2
+    if head[4:8] == b"ftyp" and (kind := _of_brands(head)) is not None:
+        return kind
     if b"%PDF-" in head[:HEAD_BYTES]:
         return FileKind.pdf
     return None
 
 
-def _heif_brand(head: bytes) -> bool:
+def _of_brands(head: bytes) -> FileKind | None:
+    """HEIC or AVIF: both name the brand ``mif1`` of what they have in common."""
     size = min(struct.unpack(">I", head[:4])[0], len(head))
     brands = {head[at : at + 4] for at in range(8, size - 3, 4)}
-    return not brands.isdisjoint(_HEIF_BRANDS)
+    if not brands.isdisjoint(_AVIF_BRANDS) and brands.isdisjoint(_HEVC_BRANDS):
+        return FileKind.avif
+    return None if brands.isdisjoint(_HEIF_BRANDS) else FileKind.heic
 
 
 def complete(path: Path) -> bool:
@@ -77,9 +91,25 @@ def _pdf(file: BinaryIO, size: int) -> bool:
     stated = re.search(rb"/Linearized\b[^>]*?/L\s+(\d+)", file.read(HEAD_BYTES))
     if stated and int(stated[1]) > size:
         return False
-    file.seek(max(0, size - PDF_TAIL_BYTES))
-    tail = file.read()
+    end = _without_padding(file, size)
+    file.seek(max(0, end - PDF_TAIL_BYTES))
+    tail = file.read(end - file.tell())
+    if size - end > PDF_TAIL_BYTES and not tail.endswith(b"%%EOF"):
+        return False  # room that was set aside for a file that is still being copied
     return b"%%EOF" in tail and b"startxref" in tail
+
+
+def _without_padding(file: BinaryIO, size: int) -> int:
+    """The length of the file without what only fills it up at its end."""
+    end = size
+    while end > 0:
+        start = max(0, end - _CHUNK)
+        file.seek(start)
+        kept = file.read(end - start).rstrip(PADDING)
+        if kept:
+            return start + len(kept)
+        end = start
+    return 0
 
 
 def _jpeg(file: BinaryIO, size: int) -> bool:
@@ -123,22 +153,41 @@ def _webp(file: BinaryIO, size: int) -> bool:
     return int(struct.unpack("<I", file.read(4))[0]) + 8 <= size
 
 
-def _heic(file: BinaryIO, size: int) -> bool:
-    """Follow the boxes to the end; a cut between two of them lacks the items or their bytes."""
-    position, awaited = 0, {b"meta", b"mdat"}
+def _boxes(file: BinaryIO, size: int, awaited: frozenset[bytes]) -> bool:
+    """Follow the boxes to the end; a cut between two of them lacks the items or their bytes.
+
+    Behind the last one may stand what fills the file up.
+    """
+    position, missing = 0, set(awaited)
     while position < size:
         file.seek(position)
         header = file.read(16)
+        if not missing and not header[4:8].strip(PADDING):
+            return True
         length = struct.unpack(">I", header[:4])[0]
-        awaited.discard(header[4:8])
+        missing.discard(header[4:8])
         if length == 1:
             length = struct.unpack(">Q", header[8:16])[0]
         if length == 0:
-            return not awaited
+            return not missing
         if length < 8:
             return False
         position += length
-    return position == size and not awaited
+    return position == size and not missing
+
+
+def _heif(file: BinaryIO, size: int) -> bool:
+    return _boxes(file, size, frozenset({b"meta", b"mdat"}))
+
+
+def _jp2(file: BinaryIO, size: int) -> bool:
+    """A JP2 file's boxes, and in any case the marker that ends a codestream."""
+    file.seek(0)
+    boxed = file.read(len(_JP2_SIGNATURE)) == _JP2_SIGNATURE
+    if boxed and not _boxes(file, size, frozenset({b"jp2c"})):
+        return False
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return data.rfind(_J2K_END) >= 0
 
 
 _CHECKS: dict[FileKind, Callable[[BinaryIO, int], bool]] = {
@@ -147,5 +196,7 @@ _CHECKS: dict[FileKind, Callable[[BinaryIO, int], bool]] = {
     FileKind.png: _png,
     FileKind.tiff: _tiff,
     FileKind.webp: _webp,
-    FileKind.heic: _heic,
+    FileKind.heic: _heif,
+    FileKind.avif: _heif,
+    FileKind.jp2: _jp2,
 }

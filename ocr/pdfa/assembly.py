@@ -72,7 +72,7 @@ class Assembly:
         longest = max(media[2] - media[0], media[3] - media[1])
         if longest > MAX_SIDE:
             shrink = MAX_SIDE / longest * 0.9999
-            content = _scaled(content, shrink)
+            content = _scaled(content, (shrink, shrink))
             media = (media[0] * shrink, media[1] * shrink, media[2] * shrink, media[3] * shrink)
         self._leaves.append(
             _Leaf(
@@ -184,7 +184,7 @@ def _put(page: pikepdf.Page, objects: dict[str, pikepdf.Object]) -> None:
     resources["/XObject"] = own
 
 
-def _scaled(content: bytes, unit: float) -> bytes:
-    if unit == 1.0 or not content:
+def _scaled(content: bytes, unit: tuple[float, float]) -> bytes:
+    if unit == (1.0, 1.0) or not content:
         return content
-    return f"q {unit:g} 0 0 {unit:g} 0 0 cm\n".encode("ascii") + content + b"Q\n"
+    return f"q {unit[0]:g} 0 0 {unit[1]:g} 0 0 cm\n".encode("ascii") + content + b"Q\n"

@@ -139,11 +139,11 @@ def _picture_sheet(
     path: Path, kind: FileKind, reading: PageReading, options: ReadingOptions, compact: bool
 ) -> Sheet:
     try:
-        picture = embed_picture(path, kind, reading.number, options)
+        picture = embed_picture(path, kind, reading.number, reading.size_as_stored, options)
         width, height, turn = picture.width, picture.height, picture.turn
         images, shown = {"/Page": picture.image}, picture.shown
         if compact:
-            with open_picture(path, kind, reading.number) as scan:
+            with open_picture(path, kind, reading.number, options) as scan:
                 upright = ImageOps.exif_transpose(levelled(scan))
                 across = height if turn % 180 else width
                 made = layered(upright, upright.size[0] * 72 / across, len(picture.image.data))

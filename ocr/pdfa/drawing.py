@@ -40,9 +40,10 @@ def draw_sheet(
         InputRejected: ``reading.broken``.
     """
     with pdfpages.open_page(path, reading.number, forms=True) as page:
-        width, height = pdfpages.page_size(page)
+        own = page.get_size()
+        width, height = reading.size_as_stored
         dpi = min(DRAWING_DPI, 72 * float(np.sqrt(options.max_pixels / (width * height))))
-        scale = dpi / 72 * pdfpages.user_unit(page)
+        scale = dpi / 72 * max(width / own[0], height / own[1])
         bitmap = page.render(scale=scale, draw_annots=True, may_draw_forms=True)
         picture = _as_grey_if_grey(bitmap.to_pil().convert("RGB"))
     image, shown = _drawn(picture, reading.kind), Shown.drawn

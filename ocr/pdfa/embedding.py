@@ -1,8 +1,9 @@
 """Pictures as PDF image objects, pixel for pixel as they came.
 
 A JPEG goes in as it is, also one inside a TIFF; a PNG's compressed data as they are; 1-bit pictures
-as CCITT group 4; everything else deflated without loss. Two compressions that PDF does not know,
-HEIC and WebP, lose a little: without loss a telephone's photograph would grow tenfold.
+as CCITT group 4; everything else deflated without loss. Compressions that PDF does not know, HEIC,
+AVIF and WebP, and JPEG 2000, which PDF/A holds only in part, lose a little: without loss a
+telephone's photograph would grow tenfold.
 """
 
 import io
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from ocr.files.pictures import levelled, on_paper, open_picture, picture_dpi, within_limit
+from ocr.files.pictures import levelled, on_paper, open_picture, orientation, within_limit
 from ocr.options import ReadingOptions
 from ocr.pdfa.spool import PageImage
 from ocr.pdfa.tiff_jpeg import joined
@@ -22,7 +23,6 @@ from schemas.page import Shown
 
 RECOMPRESSED_QUALITY = 93
 """JPEG quality for what was compressed with loss already, in a way that PDF does not know."""
-_EXIF_ORIENTATION = 0x0112
 _TURNS = {1: 0, 3: 180, 6: 90, 8: 270}
 """EXIF orientations that are turns, in degrees clockwise; the others mirror."""
 _WIDTH, _HEIGHT = 256, 257
@@ -41,33 +41,35 @@ class Embedded:
     shown: Shown = Shown.kept
 
 
-def embed_picture(path: Path, kind: FileKind, number: int, options: ReadingOptions) -> Embedded:
-    """Frame ``number`` of a picture file as an image object.
+def embed_picture(
+    path: Path, kind: FileKind, number: int, page: tuple[float, float], options: ReadingOptions
+) -> Embedded:
+    """Page ``number`` of a picture file as an image object.
+
+    ``page`` is the size in points it was read at, upright as its EXIF orientation says.
 
     Raises:
         InputRejected: ``reading.broken``, ``reading.too_many_pixels``.
     """
-    with open_picture(path, kind, number) as picture:
+    with open_picture(path, kind, number, options) as picture:
         within_limit(*picture.size, options)
-        dpi = picture_dpi(picture.size, picture.info.get("dpi"))
-        orientation = int(picture.getexif().get(_EXIF_ORIENTATION, 1))
+        lies = orientation(picture)
         turn, image, shown = 0, None, Shown.kept
-        if kind is FileKind.jpeg and orientation in _TURNS:
-            turn, image = _TURNS[orientation], _jpeg(path, picture)
-        elif kind is FileKind.png and orientation == 1:
+        if kind is FileKind.jpeg and lies in _TURNS:
+            turn, image = _TURNS[lies], _jpeg(path, picture)
+        elif kind is FileKind.png and lies == 1:
             image = _png(path.read_bytes())
-        elif kind is FileKind.tiff and orientation in _TURNS:
-            turn, image = _TURNS[orientation], _jpeg_in_tiff(path, picture)
-        size = image.size if image is not None else picture.size
+        elif kind is FileKind.tiff and lies in _TURNS:
+            turn, image = _TURNS[lies], _jpeg_in_tiff(path, picture)
         if image is None:
             turn, upright = 0, ImageOps.exif_transpose(levelled(picture))
-            size = upright.size
             if _lossy(path, kind, picture):
                 image = embed_jpeg(_plain(upright), RECOMPRESSED_QUALITY, subsampling=2)
                 shown = Shown.recompressed
             else:
                 image = embed_lossless(upright)
-    return Embedded(image, size[0] * 72 / dpi, size[1] * 72 / dpi, turn, shown)
+    width, height = page[::-1] if turn % 180 else page
+    return Embedded(image, width, height, turn, shown)
 
 
 def embed_lossless(picture: Image.Image) -> PageImage:
@@ -132,8 +134,8 @@ def _lossy(path: Path, kind: FileKind, picture: Image.Image) -> bool:
         with path.open("rb") as file:
             return b"VP8L" not in file.read(4_096)
     if kind is FileKind.tiff:
-        return picture.info.get("compression") == "jpeg"
-    return kind is FileKind.heic
+        return picture.info.get("compression") in {"jpeg", "jpeg2000", "webp"}
+    return kind in {FileKind.heic, FileKind.avif, FileKind.jp2}
 
 
 def _dct(data: bytes, picture: Image.Image, mask: PageImage | None = None) -> PageImage:
@@ -153,7 +155,7 @@ def _jpeg(path: Path, picture: Image.Image) -> PageImage | None:
 
 def _jpeg_in_tiff(path: Path, picture: Image.Image) -> PageImage | None:
     """The JPEG of a TIFF frame, its strips in one; None where it is not so simple."""
-    tags = picture.tag_v2  # type: ignore[attr-defined]
+    tags = getattr(picture, "tag_v2", {})
     offsets, counts = tags.get(_OFFSETS, ()), tags.get(_COUNTS, ())
     simple = tags.get(_COMPRESSION) == _JPEG_IN_TIFF and len(offsets) == len(counts) > 0
     if not simple or picture.mode not in {"L", "RGB"} or tags.get(_PHOTOMETRIC) not in {1, 2, 6}:

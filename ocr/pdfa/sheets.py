@@ -9,6 +9,7 @@ import pikepdf
 from ocr.cleaning import geometry
 from ocr.files import pdfpages
 from ocr.files.annotations import appearances, placed, words_by_annotation
+from ocr.files.pdf_size import changed, scaled
 from ocr.options import ReadingOptions
 from ocr.pdfa.layers import Layers, colour_scan, layered
 from ocr.pdfa.spool import PageImage
@@ -32,8 +33,9 @@ class Sheet:
     """A page to be written: what it shows, the words to be laid over that, then the stamps.
 
     ``media`` is ``(left, bottom, right, top)`` in PDF user space; ``images`` go into its resources
-    by name, beside what ``resources`` (an object of the target, or nothing) has. ``unit`` is the
-    source page's ``/UserUnit``: content and stamps are scaled by it, ``media`` is so already.
+    by name, beside what ``resources`` (an object of the target, or nothing) has. ``unit`` is what a
+    unit of the source page's space is in points, across and up: its ``/UserUnit``, and what makes
+    the page as large as its paper. Content and stamps are scaled by it, ``media`` is so already.
     """
 
     media: Box
@@ -44,7 +46,7 @@ class Sheet:
     images: Mapping[str, PageImage] = field(default_factory=dict)
     stamps: bytes = b""
     group: pikepdf.Object | None = None
-    unit: float = 1.0
+    unit: tuple[float, float] = (1.0, 1.0)
     shown: Shown = Shown.kept
 
 
@@ -66,9 +68,10 @@ def keep_sheet(
     page = source.pages[reading.number - 1]
     with pdfpages.open_page(path, reading.number) as opened:
         made = pdfpages.makeup(opened, options)
-        unit = pdfpages.user_unit(opened)
         media = opened.get_bbox()
         own_rotation = opened.get_rotation()
+        factors = _factors(pdfpages.page_size(opened), reading)
+        unit = _unit(pdfpages.user_unit(opened), factors, own_rotation)
         visible = pdfpages.text_words(opened, made.visible) if made.visible else []
         sole = made.sole_image
         place = sole.get_matrix().get() if sole is not None else None
@@ -82,7 +85,11 @@ def keep_sheet(
     image = _image_of(resources, pixels) if place is not None else None
     layers: Layers | None = None
     if image is not None and place is not None:
-        layers = layered(scan, made.source_dpi, _length(image)) if scan is not None else None
+        layers = (
+            layered(scan, reading.dpi or made.source_dpi, _length(image))
+            if scan is not None
+            else None
+        )
         numbers = " ".join(f"{value:.5f}" for value in place)
         names = b" Do ".join(name.encode() for name in layers or ("/Page",))
         content = f"q {numbers} cm ".encode("ascii") + names + b" Do Q\n"
@@ -101,7 +108,7 @@ def keep_sheet(
         content=content,
         resources=kept,
         images=layers or {},
-        words=_unprinted(reading, [*visible, *printed]),
+        words=_unprinted(reading, scaled([*visible, *printed], factors)),
         stamps=_stamps(page, kept, adopt),
         group=adopt(group) if isinstance(group, pikepdf.Dictionary) else None,
         unit=unit,
@@ -120,9 +127,13 @@ def keep_unseen(source: pikepdf.Pdf, reading: PageReading, adopt: Adopt) -> Shee
     kept = _own(resources, adopt)
     media, turn = page_box(page)
     unit = pdfpages.stated_unit(page)
+    across, down = (media[2] - media[0]) * unit, (media[3] - media[1]) * unit
+    shown = (down, across) if turn % 180 else (across, down)
+    factors = _factors(shown, reading) if reading.problem is None else (1.0, 1.0)
+    scale = _unit(unit, factors, turn)
     return Sheet(
-        media=_times(media, unit),
-        unit=unit,
+        media=_times(media, scale),
+        unit=scale,
         rotation=(turn + reading.rotation) % 360,
         content=content,
         words=reading.words if scan else (),
@@ -147,8 +158,24 @@ def page_box(page: pikepdf.Page) -> tuple[Box, int]:
     return (box, turn) if fits else (A4, turn)
 
 
-def _times(box: Box, unit: float) -> Box:
-    return (box[0] * unit, box[1] * unit, box[2] * unit, box[3] * unit)
+def _factors(stated: tuple[float, float], reading: PageReading) -> tuple[float, float]:
+    """How much wider and higher than its file states a page was found to be, as it is viewed."""
+    across, down = (
+        found / said if said > 0 else 1.0
+        for found, said in zip(reading.size_as_stored, stated, strict=True)
+    )
+    return (across, down) if changed((across, down)) else (1.0, 1.0)
+
+
+def _unit(unit: float, factors: tuple[float, float], turn: int) -> tuple[float, float]:
+    """A unit of the page's space in points, before the page is turned by ``turn`` degrees."""
+    across, up = factors[::-1] if turn % 180 else factors
+    return (unit * across, unit * up)
+
+
+def _times(box: Box, unit: tuple[float, float]) -> Box:
+    across, up = unit
+    return (box[0] * across, box[1] * up, box[2] * across, box[3] * up)
 
 
 def _length(stream: pikepdf.Object) -> int:

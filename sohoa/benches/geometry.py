@@ -131,7 +131,9 @@ async def _samples(paths: Sequence[Path], pool: ReaderPool, most: int) -> list[U
             if len(pages) == most:
                 return pages
             reading = await pool.read_page(file, number)
-            grey = page_image(file, number, reading.rotation, SAMPLE_DPI)
+            grey = page_image(
+                file, number, reading.rotation, SAMPLE_DPI, size=reading.size_as_stored
+            )
             texts = tuple(line for line in _lines(reading) if len(line) >= FINDABLE)
             if not reading.blank and texts:
                 pages.append(Upright(grey, SAMPLE_DPI, texts))

@@ -42,6 +42,37 @@ def test_one_kind_of_reader_is_not_enough_where_another_says_otherwise() -> None
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
+        (FieldType.personal_id, "048090000001"),
+        (FieldType.phone, "0905123456"),
+        (FieldType.date, "02/06/1971"),
+        (FieldType.date_or_year, "1971"),
+    ],
+)
+@pytest.mark.parametrize("who", ["figures", "tesseract", "pens"])
+@pytest.mark.parametrize(("sure", "agreed"), [(0.15, False), (0.49, False), (0.7, True)])
+def test_a_reader_of_figures_that_half_guesses_agrees_by_chance(
+    kind: FieldType, text: str, who: str, sure: float, agreed: bool
+) -> None:
+    for other in (0.8, 0.99):
+        field = judge(Evidence(kind, said((who, text, sure), ("line", text, other))))
+        assert field.checks[0].passed is agreed
+        assert (field.status is FieldStatus.accepted) is agreed
+
+
+def test_looks_of_one_reader_of_figures_are_sure_as_well() -> None:
+    for sure, agreed in ((0.4, False), (0.9, True)):
+        looks = said(("tesseract-300", "0905123456", 0.9), ("tesseract-200", "0905123456", sure))
+        assert judge(Evidence(FieldType.phone, looks)).checks[0].passed is agreed
+
+
+def test_a_reader_of_words_may_be_less_sure_of_what_another_says() -> None:
+    looks = said(("tesseract", "Nguyễn Văn Bình", 0.3), ("line", "Nguyễn Văn Bình", 0.95))
+    assert judge(Evidence(FieldType.name, looks)).checks[0].passed
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
         (FieldType.personal_id, "999090000001"),
         (FieldType.date, "31/02/2020"),
         (FieldType.doc_number, "5/QĐ-UBND"),

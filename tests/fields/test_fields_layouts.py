@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ocr.fields import extract
 from ocr.fields.decree30.signer_titles import deputised, title_line, titles_known
+from ocr.fields.decree30.subject_end import ends_open
 from ocr.fields.lines import middle
 from ocr.options import ReadingOptions
 from ocr.recognition.reader import reader
@@ -210,6 +211,88 @@ def test_a_letter_s_subject_is_whole(tmp_path: Path, lost: int) -> None:
     assert whole.passed is (lost == 0)
     if lost:
         assert subject.status is FieldStatus.review
+
+
+CUT = (
+    "V/v triển khai thực hiện", "kế hoạch cải cách hành chính và",
+    "Quyết định số 12/QĐ-UBND của", "Ủy ban nhân dân phường",
+)  # fmt: skip
+
+
+def subject_of(paper: Paper) -> Field:
+    found = read(paper).fields["subject"]
+    assert isinstance(found, Field)
+    return found
+
+
+@pytest.mark.parametrize(
+    "third", ["Quyết định số 12/QĐ-UBND của", "Thực hiện chỉ tiêu năm 2026 của",
+              "Ngày Chuyển đổi số quốc gia của", "Theo đề nghị ngày 2/3 của",
+              "Căn cứ cách mạng của"],
+)  # fmt: skip
+def test_a_line_of_a_letter_s_subject_may_begin_as_the_text_does(third: str) -> None:
+    lines = (*CUT[:2], third, CUT[3])
+    found = subject_of(Paper(number="87/UBND-VX", heading=None, subject=lines, order=False))
+    assert (found.value, found.status) == (" ".join(lines), FieldStatus.accepted)
+
+
+def test_a_line_of_a_subject_under_a_heading_may_begin_as_the_text_does() -> None:
+    lines = ("Về việc sửa đổi một số điều của", "Quyết định số 12/QĐ-UBND")
+    found = subject_of(Paper(subject=lines))
+    assert (found.value, found.status) == (" ".join(lines), FieldStatus.accepted)
+
+
+def test_the_text_under_a_subject_is_not_taken_for_it() -> None:
+    paper = Paper(number="87/UBND-VX", heading=None, subject=CUT[:1], order=False)
+    sheet = drawn(paper)
+    top = next(word.box[3] for word in sheet.words if word.text == "khai")
+    sheet.text(
+        70, top + 8, "Thực hiện Nghị quyết của Hội đồng nhân dân phường, đề nghị các đơn vị", 12
+    )
+    found = extract(NOWHERE, [sheet.page()], (), OPTIONS).fields["subject"]
+    assert isinstance(found, Field)
+    assert found.value == CUT[0]
+
+
+@pytest.mark.parametrize("lost", [(2,), (3,), (2, 3), (1, 2)])
+def test_a_born_digital_subject_that_a_line_was_lost_from_is_not_accepted(
+    lost: tuple[int, ...],
+) -> None:
+    """The text layer lacks a line, as where a font has no letters: a gap, or an open end."""
+    sheet = drawn(Paper(number="87/UBND-VX", heading=None, subject=CUT, order=False))
+    first = {line: line.split()[0] for line in CUT}
+    level = {w.text: middle(w.box)[1] for w in sheet.words}
+    gone = {level[first[CUT[at]]] for at in lost}
+    words = tuple(
+        w for w in sheet.page().words if not any(abs(middle(w.box)[1] - y) < 3 for y in gone)
+    )
+    page = sheet.page().model_copy(update={"words": words})
+    found = extract(NOWHERE, [page], (), OPTIONS).fields["subject"]
+    assert isinstance(found, Field)
+    assert found.status is FieldStatus.review
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["V/v thực hiện Quyết định của", "V/v triển khai Luật và", "Về việc công nhận các",
+     "V/v trả lời,", "V/v trả lời công văn số", "Về việc", "V/v họp ngày 12 tháng",
+     "V/v báo cáo (lần", "V/v tổ chức Đại hội lần thứ", "V/v kế hoạch năm 2026 -", "V/v báo cáo về",
+     "V/v thực hiện theo", "V/v rà soát hồ sơ tại", "V/v “chuyển đổi"],
+)  # fmt: skip
+def test_a_sentence_that_cannot_end_so(text: str) -> None:
+    assert ends_open(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["V/v chuyển đổi số", "V/v giải phóng mặt bằng", "V/v cấp lại chứng từ", "V/v công tác nhân sự",
+     "Về việc nghỉ việc", "V/v các đơn vị trực thuộc", "V/v tài liệu kèm theo", "V/v họp cấp trên",
+     "V/v xử lý tồn tại", "V/v quản lý văn bản đi, đến", "V/v đầu vào", "V/v tự do",
+     "V/v thực hiện Nghị định số 30/2020/NĐ-CP", "V/v kế hoạch năm 2026", "V/v họp (lần 2)",
+     "V/v sinh hoạt hằng ngày"],
+)  # fmt: skip
+def test_a_sentence_that_may_end_so(text: str) -> None:
+    assert not ends_open(text)
 
 
 def test_a_letter_whose_subject_was_not_read() -> None:

@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
-from drawn_pages import LINES, draw_page, saved
+from drawn_pages import LINES, draw_page, font_or_skip, saved
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw
 from stacks import CODE, OTHER, stack
 
 from ocr import ReadingOptions, propose_parts, read_page
-from ocr.cleaning.twoup import halves, in_order
+from ocr.cleaning.twoup import halves, in_order, rules_through
 from ocr.parts import half
 from schemas.manifest import Part, PartReason
 from schemas.page import PageKind, PageReading, Word
@@ -196,6 +197,66 @@ def test_a_wide_page_with_a_title_across_is_one_page() -> None:
     assert halves([*words, title], 900, 595) is None
     assert halves(words, 900, 595) is not None
     assert halves(words, 600, 842) is None
+
+
+NAMES = ("Nguyễn Văn Bình", "Trần Thị Hoa", "Lê Minh Quân", "Phạm Thu Hà", "Đỗ Văn Khánh")
+COLUMNS = (100, 190, 640, 900, 1230, 1560, 1900)
+"""Where the columns of a drawn list begin, pixels at 200 dpi."""
+
+
+def drawn_list(path: Path, rules: str, *, title: bool = False) -> Path:
+    """A wide list of 16 rows, ruled ``across``, ``down``, ``both`` or not at all."""
+    sheet = Image.new("L", (2339, 1654), 250)
+    pen = ImageDraw.Draw(sheet)
+    font = font_or_skip(11, 200)
+    for row in range(16):
+        y = 260 + 72 * row
+        cells = (
+            str(row + 1), NAMES[row % 5], f"{row + 10}/08/19{60 + row}",
+            f"0{row}8090123{row + 100}", f"{row * 37 + 100},5 m2", f"{row * 1379 + 1200}.000",
+            "Đã nhận đủ",
+        )  # fmt: skip
+        for x, cell in zip(COLUMNS, cells, strict=True):
+            pen.text((x, y), cell, font=font, fill=20)
+        if rules in {"across", "both"}:
+            pen.line((80, y - 14, 2250, y - 14), fill=40, width=3)
+    if rules == "both":
+        for x in (*COLUMNS, 2270):
+            pen.line((x - 20, 246, x - 20, 246 + 72 * 16), fill=40, width=3)
+    return saved(sheet, path, 200)
+
+
+@pytest.mark.parametrize("rules", ["across", "both", "none"])
+def test_a_wide_list_is_one_page_and_its_rows_are_whole(tmp_path: Path, rules: str) -> None:
+    reading = read_page(drawn_list(tmp_path / "a.png", rules), 1, OPTIONS)
+    assert reading.halves == ()
+    assert "reading.two_up" not in reading.warnings
+    if rules == "none":  # the reader may take its columns one by one
+        return
+    lines = [[w.text for w in reading.words if w.line == n] for n in range(60)]
+    whole = [line for line in lines if "Nguyễn" in line and "Đã" in line]
+    assert len(whole) == 4
+
+
+def test_lists_on_two_pages_of_a_sheet_are_two_pages(tmp_path: Path) -> None:
+    """Their rules end before the gutter, which is wider than the gaps between their columns."""
+    with Image.open(drawn_list(tmp_path / "a.png", "across")) as whole:
+        side = whole.crop((60, 0, 1120, 1654))
+    sheet = Image.new("L", (2339, 1654), 250)
+    for x in (20, 1270):
+        sheet.paste(side, (x, 0))
+    reading = read_page(saved(sheet, tmp_path / "b.png", 200), 1, OPTIONS)
+    assert len(reading.halves) == 2
+
+
+@pytest.mark.parametrize(("count", "slant"), [(0, 0), (2, 0), (5, 0), (5, 3)])
+def test_rules_through_a_gutter_are_counted(count: int, slant: int) -> None:
+    sheet = Image.fromarray(np.random.default_rng(3).integers(225, 250, (1654, 2339), np.uint8))
+    pen = ImageDraw.Draw(sheet)
+    for row in range(count):
+        pen.line((100, 300 + 80 * row, 2200, 300 + 80 * row + slant), fill=60, width=3)
+    pen.rectangle((1150, 900, 1200, 1100), fill=30)  # a seal
+    assert rules_through(np.asarray(sheet), 200, 400, 450) == count
 
 
 @pytest.mark.parametrize("turn", [0, 90])

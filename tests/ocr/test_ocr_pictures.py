@@ -1,6 +1,7 @@
 """Pictures of unusual depth, compression, orientation, masks: read and shown as they are."""
 
 import io
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -236,3 +237,49 @@ def test_keys_of_a_scanner_are_no_reason_to_draw_a_page(tmp_path: Path, page: Im
     assert unlike(drawn, page) < 4
     with pikepdf.open(out) as pdf:
         assert pdf.pages[0].obj.Resources.XObject.A.read_bytes() == lying.tobytes()
+
+
+@pytest.mark.parametrize("suffix", ["avif", "jp2", "j2k"])
+def test_pictures_of_newer_kinds(tmp_path: Path, page: Image.Image, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    page.convert("RGB").save(path, **({"quality": 90} if suffix == "avif" else {}))
+    drawn, seen, shown = shown_and_read(path, tmp_path / "a.pdf")
+    assert shown is Shown.recompressed
+    assert unlike(seen, page) < 3
+    assert unlike(drawn, page) < 5
+
+
+@pytest.mark.parametrize("value", [0, 9, 255, -1])
+@pytest.mark.parametrize("suffix", ["jpg", "png"])
+def test_an_orientation_that_there_is_not_is_upright(
+    tmp_path: Path, page: Image.Image, suffix: str, value: object
+) -> None:
+    path, out = tmp_path / f"a.{suffix}", tmp_path / "a.pdf"
+    exif = Image.Exif()
+    exif[0x0112] = max(value, 6)
+    data = exif.tobytes()
+    entry = data.index(b"\x12\x01\x03\x00" if data[6:8] == b"II" else b"\x01\x12\x00\x03")
+    order = "<" if data[6:8] == b"II" else ">"
+    kind = 2 if value < 0 else 3  # as a text, too
+    tag = struct.pack(f"{order}HHIHH", 0x0112, kind, 1, max(value, 0), 0)
+    page.save(path, exif=data[:entry] + tag + data[entry + 12 :], dpi=(100, 100))
+    drawn, seen, shown = shown_and_read(path, out)
+    assert shown is Shown.kept
+    assert unlike(seen, page) < 2
+    assert unlike(drawn, page) < 5
+    if suffix == "jpg":
+        with pikepdf.open(out) as pdf:
+            (picture,) = [thing for _, thing in pdf.pages[0].obj.Resources.XObject.items()]
+            assert picture.read_raw_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("value", [0, 9])
+def test_an_orientation_that_there_is_not_in_a_tiff(
+    tmp_path: Path, page: Image.Image, value: int
+) -> None:
+    path = tmp_path / "a.tif"
+    page.save(path, compression="raw", dpi=(100, 100), tiffinfo={274: value})
+    drawn, seen, shown = shown_and_read(path, tmp_path / "a.pdf")
+    assert shown is Shown.kept
+    assert unlike(seen, page) < 3
+    assert unlike(drawn, page) < 5

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from ocr import FileKind, complete
+from ocr import FileKind, ReadingOptions, complete, compose, inspect, read_page
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +22,8 @@ def whole_files(tmp_path_factory: pytest.TempPathFactory) -> dict[FileKind, byte
         (FileKind.png, "PNG"),
         (FileKind.webp, "WEBP"),
         (FileKind.tiff, "TIFF"),
+        (FileKind.avif, "AVIF"),
+        (FileKind.jp2, "JPEG2000"),
     ):
         buffer = io.BytesIO()
         page.save(buffer, name)
@@ -84,6 +86,45 @@ def test_what_gateways_append_does_not_matter(
     path = tmp_path / "mail.pdf"
     path.write_bytes(whole_files[FileKind.pdf] + b"\r\n" * 300)
     assert complete(path)
+
+
+@pytest.mark.parametrize("kind", list(FileKind))
+@pytest.mark.parametrize("fill", [b"\0", b"\xff", b" ", b"\r\n", b"\x1a"])
+def test_what_fills_a_file_up_does_not_matter(
+    tmp_path: Path, whole_files: dict[FileKind, bytes], kind: FileKind, fill: bytes
+) -> None:
+    path = tmp_path / "file"
+    for length in (1, 8_192, 300_000):
+        path.write_bytes(whole_files[kind] + fill * (length // len(fill)))
+        assert complete(path)
+
+
+def test_a_pdf_with_zeros_behind_its_end_is_read(tmp_path: Path) -> None:
+    path = scan_pdf(tmp_path / "a.pdf", draw_page().image)
+    path.write_bytes(path.read_bytes() + bytes(1 << 16))
+    seen = inspect(path, ReadingOptions())
+    reading = read_page(path, 1, ReadingOptions())
+    compose(path, seen, [reading], tmp_path / "out.pdf", ReadingOptions())
+    assert seen.pages == 1
+    assert reading.words
+
+
+@given(cut=st.integers(1, 3_000))
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_room_set_aside_for_a_file_is_not_its_end(
+    tmp_path: Path, whole_files: dict[FileKind, bytes], cut: int
+) -> None:
+    """A copy under way whose target has its full length already; an earlier revision is whole."""
+    first = whole_files[FileKind.pdf]
+    data = first + b"7 0 obj\n<< /A 1 >>\nendobj\n" * 100 + first[first.rindex(b"xref") :]
+    path = tmp_path / "a.pdf"
+    path.write_bytes(data)
+    assert complete(path)
+    path.write_bytes(data[:-cut] + bytes(cut + 9_000))
+    kept = data[:-cut].rstrip(b"\0\r\n ")
+    assert complete(path) is kept.endswith(b"%%EOF")
 
 
 def test_nothing_unknown_and_missing(tmp_path: Path) -> None:

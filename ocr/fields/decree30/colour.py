@@ -66,7 +66,7 @@ def colour_page(path: Path, page: PageReading, dpi: float, options: ReadingOptio
     """
     size = (max(1, round(page.width * dpi / 72)), max(1, round(page.height * dpi / 72)))
     pictures.within_limit(*size, options)
-    drawn = _drawn(path, page.number, dpi, options)
+    drawn = _drawn(path, page, dpi, options)
     turned = np.ascontiguousarray(np.rot90(drawn, -(page.rotation // 90) % 4))
     if turned.shape[1::-1] != size:
         way = cv2.INTER_AREA if turned.shape[1] > size[0] else cv2.INTER_LINEAR
@@ -74,13 +74,15 @@ def colour_page(path: Path, page: PageReading, dpi: float, options: ReadingOptio
     return turned
 
 
-def _drawn(path: Path, number: int, dpi: float, options: ReadingOptions) -> Colours:
+def _drawn(path: Path, reading: PageReading, dpi: float, options: ReadingOptions) -> Colours:
+    number = reading.number
     with path.open("rb") as file:
         kind = sniff(file.read(HEAD_BYTES))
     if kind is FileKind.pdf:
         with pdfpages.open_page(path, number) as page:
+            own, wanted = page.get_size(), reading.size_as_stored
             bitmap = page.render(
-                scale=dpi / 72,
+                scale=dpi / 72 * max(wanted[0] / own[0], wanted[1] / own[1]),
                 draw_annots=False,
                 may_draw_forms=False,
                 rev_byteorder=True,
@@ -90,7 +92,7 @@ def _drawn(path: Path, number: int, dpi: float, options: ReadingOptions) -> Colo
         return _three(pixels)
     if kind is None:
         raise InputRejected("reading.unknown_type")
-    with pictures.open_picture(path, kind, number) as picture:
+    with pictures.open_picture(path, kind, number, options) as picture:
         pictures.within_limit(*picture.size, options)
         if picture.mode not in {"RGB", "RGBA", "P", "CMYK", "YCbCr"}:
             upright = ImageOps.exif_transpose(pictures.levelled(picture))

@@ -20,6 +20,7 @@ from ocr.fields.decree30.printed import (
     read_printed,
     tidy,
 )
+from ocr.fields.decree30.subject_end import ends_open
 from ocr.fields.lines import Phrase, columns, lines, middle
 from schemas.document_type import DocumentType
 from schemas.field import Check, Field
@@ -44,6 +45,22 @@ STAMPED = 12
 OFF_CENTRE = 45.0
 """The rule's middle lies within so many points of the heading's."""
 
+CENTRED = 12.0
+"""A line of a subject under a heading lies in its middle, but for so many points."""
+
+NARROW = 0.62
+"""Of the page's width: a line of the text itself is wider, unless it is a paragraph's last."""
+
+SAME_PITCH = 1.3
+"""Lines of a subject follow each other alike; the text begins after a larger step."""
+
+LOST_REACH = 3.6
+"""In the left column of a letter nothing stands so near under the subject, in steps from line to
+line, but what goes on with it after two lines that were lost."""
+
+CLOSE = 1.0
+"""Words of a line stand no further apart, in heights of the line."""
+
 
 def read_subject(
     paper: Paper,
@@ -63,17 +80,17 @@ def read_subject(
         left: the rows of the header's left column.
         edge: the x (points) where the header's right column begins.
     """
+    below: Sequence[Phrase] = left
     if title is not None:
         x = middle(title.box)[0]
         below = [_through(row, x) for row in lines(page) if row.box[1] > middle(title.box)[1]]
         rule = _rule(paper, page, title)
-        if rule is None:
-            found = _following(below, title, spec)
-        else:
+        found = _following(below, title, page, spec) if rule is None else []
+        if rule is not None:
             found = _above(below, rule, page.skew, x)
         bounds = (0.08 * page.width, 0.97 * page.width)
     else:
-        found = _official(left, spec)
+        found = _official(left, page, spec)
         bounds = (0.04 * page.width, edge - 3)
     if not found:
         return printed_field((), page, digital=False, required=True)
@@ -83,14 +100,20 @@ def read_subject(
     if found[0] is not whole:  # what stands close before it does not belong to it
         bounds = (found[0].box[0] - 3, bounds[1])
     read = _read(paper, page, found, bounds, openings)
-    text = opened(tidy(" ".join(r.voted.text for r in read)).rstrip(".,;:"), openings)
+    printed = tidy(" ".join(r.voted.text for r in read))
+    text = opened(printed.rstrip(".,;:"), openings)
     text = _past_stamp(text, openings).replace("—", "–")  # no office types the longer dash
     said = next((text.removeprefix(o) for o in openings if text.startswith(o)), text)
     checks = [Check(name="words_possible", passed=possible_words(said))]
     digital = paper.context.digital(page)
-    if not digital:
-        first = found if title is None else [title, *found]
-        checks.append(Check(name="subject_whole", passed=_whole(paper, page, first)))
+    first = found if title is None else [title, *found]
+    if digital:
+        printed = " ".join(r.voted.text for r in read)  # a dash at its end is no speck
+        reach = SAME_PITCH if title is not None else LOST_REACH
+        all_there = _whole_in_text(page, first, below, spec, reach)
+    else:
+        all_there = _whole(paper, page, first)
+    checks.append(Check(name="subject_whole", passed=all_there and not ends_open(printed)))
     return printed_field(
         read, page, digital=digital, required=True, checks=tuple(checks), value=text
     )
@@ -131,6 +154,8 @@ def _from_opening(row: Phrase, openings: Sequence[str]) -> Phrase:
 
 def _from_last_opening(rows: list[Phrase], openings: Sequence[str]) -> list[Phrase]:
     """The rows from the one that begins with an opening formula on: a stamp may stand over it."""
+    if any(plain(rows[0].text).startswith(plain(opening)) for opening in openings):
+        return rows  # it begins here; what stands below goes on from it
     for at in range(len(rows) - 1, 0, -1):
         start = plain(" ".join(word.text for word in rows[at].words[:3]))
         if rows[at].text[:1].isupper() and any(
@@ -150,31 +175,111 @@ def _past_stamp(text: str, openings: Sequence[str]) -> str:
     return text
 
 
-def _official(left: Sequence[Phrase], spec: DocumentType) -> list[Phrase]:
+def _official(left: Sequence[Phrase], page: PageReading, spec: DocumentType) -> list[Phrase]:
     """``V/v ...`` under the number of an official letter."""
     for index, row in enumerate(left):
         if opens_letter(row, spec.recognise.signs):
-            return [row, *_following(left[index + 1 :], row, spec)]
+            return [row, *_following(left[index + 1 :], row, page, spec, letter=True)]
     return []
 
 
-def _following(under: Sequence[Phrase], above: Phrase, spec: DocumentType) -> list[Phrase]:
-    """Rows that follow close under ``above``, until a gap, a body's name or the text's start."""
-    stops = [plain(text) for text in spec.vocabulary.get("body_starts", ())]
+def _following(
+    under: Sequence[Phrase],
+    above: Phrase,
+    page: PageReading,
+    spec: DocumentType,
+    *,
+    letter: bool = False,
+) -> list[Phrase]:
+    """Rows that follow close under ``above``, until a gap, a body's name or the text's start.
+
+    A line of the subject may begin with the same words as the text (*Quyết định số ...*, *Thực hiện
+    ...*): it stands as its other lines do, in the left column or in the middle.
+    """
+    vocabulary = spec.vocabulary
     found: list[Phrase] = []
-    last = above
+    last, pitch = above, 0.0
     for row in sorted(under, key=lambda r: middle(r.box)[1]):
         if sum(c.isalnum() for c in row.text) < 2:
             continue
         step = middle(row.box)[1] - middle(last.box)[1]
-        text = plain(row.text)
         wide = step > 2.0 * max(line_height(last), line_height(row))
-        starts = row.text[:1].isupper() and any(text.startswith(stop) for stop in stops)
-        if wide or shouts(row.text) or starts:
+        if wide or shouts(row.text) or _begins(row, vocabulary.get("addressees", ())):
             break
+        if _begins(row, vocabulary.get("body_starts", ())):
+            alike = letter and not goes_on(page, row)
+            if not letter:
+                alike = _in_the_middle(row, above, page) and not _begins(
+                    row, vocabulary.get("grounds", ())
+                )
+            if not alike or (pitch and step > SAME_PITCH * pitch):
+                break
         found.append(row)
+        if not pitch and (letter or len(found) > 1):  # a heading stands further off
+            pitch = step
         last = row
     return found
+
+
+def _begins(row: Phrase, starts: Sequence[str]) -> bool:
+    """Whether a row begins with one of these, in capitals where that is."""
+    text = plain(row.text)
+    capitals = shouts(" ".join(word.text for word in row.words[:2]))
+    return row.text[:1].isupper() and any(
+        text.startswith(plain(start)) and (capitals or not start.isupper()) for start in starts
+    )
+
+
+def _in_the_middle(row: Phrase, title: Phrase, page: PageReading) -> bool:
+    """Whether a row stands as a subject does: under the middle of its heading, and not as wide as
+    the text."""
+    off = abs(middle(row.box)[0] - middle(title.box)[0])
+    return off <= CENTRED and row.box[2] - row.box[0] <= NARROW * page.width
+
+
+def goes_on(page: PageReading, row: Phrase) -> bool:
+    """Whether the line of a row goes on beyond its last word, as lines of the text do."""
+    tall, (_, y) = line_height(row), middle(row.box)
+    return any(
+        abs(middle(word.box)[1] - y) < 0.4 * tall and -1.0 < word.box[0] - row.box[2] < CLOSE * tall
+        for word in page.words
+        if any(char.isalnum() for char in word.text)
+    )
+
+
+def _whole_in_text(
+    page: PageReading,
+    rows: Sequence[Phrase],
+    below: Sequence[Phrase],
+    spec: DocumentType,
+    reach: float,
+) -> bool:
+    """Whether no line of a born-digital subject can have been left out: none between its rows, none
+    that follows as closely, no word at their ends.
+
+    Args:
+        page: the document's first page.
+        rows: the subject's, the heading's before them.
+        below: all rows of its column.
+        spec: its type, which knows how the text begins.
+        reach: so many steps from line to line further down another line may be the subject's.
+    """
+    starts = (*spec.vocabulary.get("addressees", ()), *spec.vocabulary.get("grounds", ()))
+    tall = max(line_height(row) for row in rows)
+    steps = [middle(b.box)[1] - middle(a.box)[1] for a, b in pairwise(rows)]
+    if max(steps, default=0.0) > LOST_LINE * tall or any(goes_on(page, row) for row in rows[-2:]):
+        return False
+    pitch = min(steps[1:] or steps, default=1.6 * tall)
+    foot = middle(rows[-1].box)[1]
+    for row in sorted(below, key=lambda r: middle(r.box)[1]):
+        step = middle(row.box)[1] - foot
+        if step < 1 or sum(c.isalnum() for c in row.text) < 2:
+            continue
+        text = shouts(row.text) or _begins(row, starts) or goes_on(page, row)
+        if text or row.box[2] - row.box[0] > NARROW * page.width or step > reach * pitch:
+            break
+        return False
+    return True
 
 
 def _whole(paper: Paper, page: PageReading, rows: Sequence[Phrase]) -> bool:
