@@ -15,8 +15,9 @@ from typing import Self
 
 from pydantic import JsonValue, SecretStr
 
+from schemas.department import Department
 from schemas.dossier import Stage
-from storage import chain, intake, keeping, leases, moves, queries, splitting
+from storage import chain, departments, intake, keeping, leases, moves, queries, splitting
 from storage.asking import Asking
 from storage.chain import writing
 from storage.database import Database
@@ -81,6 +82,27 @@ class Ledger(Asking):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    # Departments
+
+    def add_department(self, new: Department, actor: str) -> Department:
+        """Make a department known. Repeating it with the same name changes nothing.
+
+        Raises:
+            Conflict: its identifier, or what a folder of its name is called, is another one's.
+        """
+        with writing(self._database, self._clock()) as transaction:
+            return departments.add(transaction, new, actor)
+
+    def rename_department(self, changed: Department, actor: str) -> Department:
+        """Call the department ``changed.id`` otherwise; its identifier stays in every key.
+
+        Raises:
+            NotFound: it is not known.
+            Conflict: a folder of that name is another department's.
+        """
+        with writing(self._database, self._clock()) as transaction:
+            return departments.rename(transaction, changed, actor)
 
     # Intake
 

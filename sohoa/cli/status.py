@@ -40,7 +40,7 @@ def status(
     settings, output = begin(data, as_json, verbose)
     with open_ledger(settings) as ledger:
         if code is None:
-            unit = unit_of(department)
+            unit = unit_of(ledger, department)
             dossiers = ledger.dossiers(department=unit)
             output.emit({"dossiers": [_summary(ledger, one) for one in dossiers]})
             if not output.json:

@@ -2,6 +2,7 @@
 
 import os
 import time
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from flows.inbox import (
     ignored,
     snapshot,
 )
+from schemas.department import ONE_STOP, Department, Departments
 from schemas.dossier import Role
 
 CODE = "H17-261123-0001"
@@ -43,7 +45,7 @@ def inbox(root: Path) -> Iterator[Inbox]:
     yield made
 
 
-def names(found: Iterator[Candidate] | list[Candidate]) -> list[tuple[str, str, bool]]:
+def names(found: Iterator[Candidate] | list[Candidate]) -> list[tuple[str | None, str, bool]]:
     return [(one.department, one.folder, one.loose) for one in found]
 
 
@@ -66,9 +68,24 @@ def test_a_folder_called_by_a_code_directly_in_the_inbox_is_a_dossier(root: Path
     assert names(candidates(root, "chung")) == [("chung", CODE, False)]
 
 
-def test_a_department_with_vietnamese_letters_gets_an_identifier(root: Path) -> None:
-    write(root / "Một cửa Đà Nẵng" / CODE / "a.pdf")
-    assert names(candidates(root, "chung")) == [("mot-cua-da-nang", CODE, False)]
+def test_a_department_is_found_by_its_identifier_and_by_its_name(root: Path) -> None:
+    known = Departments((Department(id="tu-phap", name="Tư pháp – Hộ tịch"), ONE_STOP))
+    for folder in ("Một cửa", unicodedata.normalize("NFD", "Một Cửa"), "tu-phap", "MOT-CUA"):
+        write(root / folder / CODE / "a.pdf")
+    write(root / "Tư pháp - Hộ tịch" / CODE / "a.pdf")
+    found = sorted(names(candidates(root, "chung", known)))
+    assert found == sorted([("mot-cua", CODE, False)] * 3 + [("tu-phap", CODE, False)] * 2), (
+        "whatever its folder is called, its identifier is what goes on"
+    )
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["NGUYỄN VĂN AN 048099001234", "Một cửa Đà Nẵng", "漢字", "mot-cua漢", "mot-cua\udce0", "???"],
+)
+def test_a_folder_of_no_known_department_is_nobodys(root: Path, folder: str) -> None:
+    write(root / folder / CODE / "a.pdf")
+    assert names(candidates(root, "chung")) == [(None, folder, False)]
 
 
 def test_own_folders_and_hidden_files_are_no_dossiers(inbox: Inbox, root: Path) -> None:
