@@ -144,11 +144,16 @@ def tidy(inbox: Path, known: Departments) -> None:
             codes = [one.name for one in entries(waiting) if one.is_folder]
             through = {code: _through(waiting, code, known) for code in codes}
     for code, department in through.items():
-        if department is not None:
+        if department is None:
+            continue
+        for folder in (inbox / HELD / code).iterdir():
+            with contextlib.suppress(OSError):  # something is left in it
+                folder.rmdir()
+        if any((inbox / HELD / code).iterdir()):
             target = inbox / DONE / department
             make_like(target, inbox / DONE)
             (inbox / HELD / code).rename(target / code)
-            _forget(inbox, code)
+        _forget(inbox, code)
 
 
 def _through(waiting: int, code: str, known: Departments) -> str | None:

@@ -9,6 +9,7 @@ from schemas.errors import SohoaError
 from signing import Level
 from sohoa.opening import open_office, owner_of
 from sohoa.services import announce_ready
+from sohoa.services.leftovers import sweep
 from sohoa.services.lock import only_one
 from sohoa.settings import Settings, load_settings
 
@@ -33,6 +34,8 @@ async def watch(settings: Settings) -> None:
         polling=taking.polling,
         dossiers=2 * settings.workers,
     )
+    if swept := sweep(settings):
+        log.info("%d work files of writes that were cut off were removed", swept)
     async with open_office(settings) as office:
         run = dossier_flow(office)
         watcher = Watcher(office, run, rhythm, owner_of(settings), settings.language)
@@ -53,7 +56,7 @@ async def watch(settings: Settings) -> None:
 def main() -> int:
     """Watch; the exit code of the process."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    for noisy in ("httpx", "httpcore", "watchfiles", "urllib3", "fontTools"):
+    for noisy in ("httpx", "httpcore", "urllib3", "fontTools"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     for noisier in ("pyhanko", "pyhanko_certvalidator"):  # they warn of what is meant to be
         logging.getLogger(noisier).setLevel(logging.ERROR)

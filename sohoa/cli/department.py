@@ -2,6 +2,7 @@
 
 import getpass
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text
@@ -87,9 +88,10 @@ def show(as_json: AsJson = False, verbose: Verbose = False, data: Data = None) -
         table.add_row(Text(one.id), plain(one.name), str(counts[one.id]))
     output.people.print(table)
     if waiting:
+        zone = ZoneInfo(settings.signing.timezone)
         table = output.table(output.text("cli.held", count=len(waiting)), "code", "files", "time")
         for folder in waiting:
-            when = f"{folder.since.astimezone():%d/%m/%Y %H:%M}"
+            when = f"{folder.since.astimezone(zone):%d/%m/%Y %H:%M}"
             table.add_row(Text(folder.code), str(folder.files), when)
         output.people.print(table)
 
@@ -106,10 +108,8 @@ def give(
     settings, output = begin(data, as_json, verbose)
     with open_ledger(settings) as ledger:
         unit = known_unit(ledger, department)
-        ledger.note(
-            None, None, _actor(), "held_assigned", data={"held": code[:40], "department": unit}
-        )
-    assign(served_inbox(settings), code, unit)
+        assign(served_inbox(settings), code, unit)
+        ledger.note(None, None, _actor(), "held_assigned", data={"held": code, "department": unit})
     output.emit({"code": code, "department": unit})
     output.say(output.text("cli.held_assigned", code=code, department=unit))
 

@@ -16,8 +16,6 @@ from sohoa.settings import Settings
 ENOUGH_DISK = 5_000_000_000
 LITTLE_DISK = 1_000_000_000
 ENOUGH_MEMORY = 3_500_000_000
-_REMOTE = ("nfs", "cifs", "smb", "fuse", "9p", "vboxsf", "vmhgfs", "virtiofs", "drvfs", "afs")
-"""File systems whose changes made elsewhere inotify does not tell."""
 _BUILT = 1_760_000_000
 """A moment before this was written: a clock that shows less is wrong."""
 _UNSYNCHRONISED = 0x40  # STA_UNSYNC of adjtimex(2)
@@ -33,32 +31,23 @@ def _memory(_settings: Settings) -> Seen:
 
 
 def _disk(settings: Settings) -> Seen:
-    free = psutil.disk_usage(str(_existing(settings.data))).free
+    free = psutil.disk_usage(str(nearest(settings.data))).free
     advice = "doctor_disk" if free < ENOUGH_DISK else None
     return Seen(f"{free / 1e9:.1f} GB", works=free >= LITTLE_DISK, advice=advice)
 
 
 def _data(settings: Settings) -> Seen:
-    return _writable(settings.data)
+    return writable(settings.data)
 
 
-def _inbox(settings: Settings) -> Seen:
-    return _writable(settings.inbox)
-
-
-def _writable(folder: Path) -> Seen:
-    place = _existing(folder)
+def writable(folder: Path) -> Seen:
+    """Whether files can be made in ``folder``, or where it would be made."""
+    place = nearest(folder)
     with tempfile.TemporaryFile(dir=place):
         return Seen(found=place == folder)
 
 
-def _inbox_events(settings: Settings) -> Seen:
-    kind = _file_system(_existing(settings.inbox))
-    blind = kind.startswith(_REMOTE) and not settings.taking.polling
-    return Seen(kind, works=not blind)
-
-
-def _file_system(path: Path) -> str:
+def file_system(path: Path) -> str:
     """The type of the file system ``path`` lies on: that of the longest mount point above it."""
     mounts = [
         (partition.mountpoint, partition.fstype) for partition in psutil.disk_partitions(all=True)
@@ -67,7 +56,8 @@ def _file_system(path: Path) -> str:
     return max(above, key=lambda mount: len(mount[0]), default=("/", "unknown"))[1]
 
 
-def _existing(path: Path) -> Path:
+def nearest(path: Path) -> Path:
+    """``path``, or the nearest folder above it that there is."""
     return next(place for place in (path, *path.parents) if place.is_dir())
 
 
@@ -108,6 +98,4 @@ MACHINE: tuple[Examiner, ...] = (
     Examiner("clock", _clock, "doctor_clock"),
     Examiner("data", _data, "doctor_not_writable"),
     Examiner("secrets", _secrets, "doctor_secrets"),
-    Examiner("inbox", _inbox, "doctor_not_writable"),
-    Examiner("inbox-events", _inbox_events, "doctor_inbox_events"),
 )

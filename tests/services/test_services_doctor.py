@@ -9,7 +9,7 @@ import yaml
 
 from sohoa.doctor import EXAMINERS, examine
 from sohoa.doctor.finding import Finding, look
-from sohoa.doctor.machine import _file_system
+from sohoa.doctor.machine import file_system
 from sohoa.services import ensure_secrets
 from sohoa.settings import InboxSettings, load_settings
 from storage import Ledger
@@ -78,13 +78,13 @@ def test_a_ledger_that_does_not_open_is_seen(tmp_path: Path) -> None:
 def test_a_share_without_events_needs_polling(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sohoa.doctor.machine._file_system", lambda _path: "nfs4")
+    monkeypatch.setattr("sohoa.doctor.inbox.file_system", lambda _path: "nfs4")
     assert not finding("inbox-events", tmp_path).works
     assert finding("inbox-events", tmp_path, taking=InboxSettings(polling=True)).works
 
 
 def test_the_file_system_is_that_of_the_nearest_mount() -> None:
-    assert _file_system(Path("/proc/self")) == "proc"
+    assert file_system(Path("/proc/self")) == "proc"
 
 
 @pytest.mark.parametrize("key", sorted(SENTENCES))
