@@ -16,7 +16,7 @@ import os
 import secrets
 import stat
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -90,6 +90,8 @@ class Claims:
         Raises:
             OSError: it may not be moved.
         """
+        with opened(self.root, (CLAIMED,)):
+            pass  # a folder, no link in its place
         claim_id = f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         home = self.root / CLAIMED / claim_id
         claim = Claim(claim_id, department, home / department / (clean_name(folder) or "-"))
@@ -146,14 +148,27 @@ class Claims:
             for three in _folders(two)
         ]
 
-    def late(self) -> list[Path]:
-        """What was put into a folder after it had been taken, below ``.taken`` of its claim."""
-        return [
-            taken / entry.name
-            for one in _folders(self.root / CLAIMED)
-            if (taken := one / TAKEN).is_dir()
-            for entry in _listed(taken)
-        ]
+    def late(self, entered: Collection[str], claims: Collection[Claim]) -> list[Path]:
+        """What was put into a folder after it had been taken and its claim entered in the ledger.
+
+        Args:
+            entered: identifiers of claims that the ledger knows.
+            claims: those that still have a folder, see :meth:`claims`.
+        """
+        unentered = {one.claim_id for one in claims} - set(entered)
+        found = []
+        for one in _folders(self.root / CLAIMED):
+            if one.name in unentered or not (one / TAKEN).is_dir():
+                continue
+            with contextlib.suppress(OSError), opened(one / TAKEN) as taken:
+                for entry in entries(taken):
+                    if not entry.is_folder:
+                        found.append(one / TAKEN / entry.name)
+                        continue
+                    with opened_below(taken, entry.name) as below:
+                        if any(True for _ in files_below(below)):
+                            found.append(one / TAKEN / entry.name)
+        return found
 
     def sweep(self) -> None:
         """Remove the empty folders of claims that were cut off before or after their files moved.

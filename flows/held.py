@@ -45,6 +45,8 @@ def hold(inbox: Path, folder: Path, moment: datetime) -> str | None:
 
     The note comes first, so that nothing is ever held without it.
     """
+    with opened(inbox, (HELD,)):
+        pass  # a folder, no link in its place
     code = f"{PREFIX}-{moment:%y%m%d}-{secrets.token_hex(4).upper()}"
     home = inbox / HELD / code
     make_like(home, inbox / HELD)
@@ -67,14 +69,11 @@ def hold(inbox: Path, folder: Path, moment: datetime) -> str | None:
 def held(inbox: Path) -> list[HeldFolder]:
     """Everything that waits for its department to be named."""
     found = []
-    with opened(inbox) as root:
-        if not exists(root, HELD):
-            return []
-        with opened_below(root, HELD) as waiting:
-            for entry in entries(waiting):
-                if entry.is_folder and not is_system_file(entry.name):
-                    since = datetime.fromtimestamp(entry.info.st_ctime, UTC)
-                    found.append(HeldFolder(entry.name, _count(waiting, entry.name), since))
+    with contextlib.suppress(OSError), opened(inbox, (HELD,)) as waiting:
+        for entry in entries(waiting):
+            if entry.is_folder and not is_system_file(entry.name):
+                since = datetime.fromtimestamp(entry.info.st_ctime, UTC)
+                found.append(HeldFolder(entry.name, _count(waiting, entry.name), since))
     return found
 
 
@@ -95,23 +94,17 @@ def assign(inbox: Path, code: str, department: str) -> None:
     Raises:
         NotFound: nothing of that code waits.
     """
-    with opened(inbox) as root:
-        known = not is_system_file(code) and "/" not in code and exists(root, HELD)
-        if not known or not _assigned(root, code, department):
-            raise NotFound("flow.not_held", code=code)
+    if not code or "/" in code or is_system_file(code):
+        raise NotFound("flow.not_held")
+    with contextlib.ExitStack() as stack:
+        try:
+            home = stack.enter_context(opened(inbox, (HELD, code)))
+        except (FileNotFoundError, NotADirectoryError):
+            raise NotFound("flow.not_held") from None
+        for entry in entries(home):
+            if entry.is_folder and entry.name != department:
+                _put(home, entry.name, department)
     announce(inbox)
-
-
-def _assigned(root: int, code: str, department: str) -> bool:
-    with opened_below(root, HELD) as waiting:
-        if not exists(waiting, code):
-            return False
-        with opened_below(waiting, code) as home:
-            folders = [one.name for one in entries(home) if one.is_folder]
-            for name in folders:
-                if name != department:
-                    _put(home, name, department)
-            return bool(folders)
 
 
 def _put(home: int, name: str, department: str) -> None:
@@ -137,12 +130,9 @@ def announce(inbox: Path) -> None:
 
 def tidy(inbox: Path, known: Departments) -> None:
     """What is left of a held folder whose papers have been taken, thumbnails say, is done with."""
-    with opened(inbox) as root:
-        if not exists(root, HELD):
-            return
-        with opened_below(root, HELD) as waiting:
-            codes = [one.name for one in entries(waiting) if one.is_folder]
-            through = {code: _through(waiting, code, known) for code in codes}
+    with opened(inbox, (HELD,)) as waiting:
+        codes = [one.name for one in entries(waiting) if one.is_folder]
+        through = {code: _through(waiting, code, known) for code in codes}
     for code, department in through.items():
         if department is None:
             continue

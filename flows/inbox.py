@@ -17,6 +17,7 @@ by a ``.done`` file in it. A folder that was renamed in need not be still. (A st
 file on SMB has fooled others.)
 """
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -108,22 +109,23 @@ def candidates(
                 yield from _within(root, path, entry, department)
             else:
                 yield Candidate(path, None, loose=False)
-        if exists(root, HELD):
-            yield from _released(inbox, root, known)
+        yield from _released(inbox, root, known)
 
 
-def _released(inbox: Path, root: int, known: Departments) -> Iterator[Candidate]:
+def _released(inbox: Path, root: int, known: Departments) -> list[Candidate]:
     """What was held and is of a department that is known by now."""
-    with opened_below(root, HELD) as held:
+    found: list[Candidate] = []
+    with contextlib.suppress(OSError), opened_below(root, HELD) as held:
         for one in entries(held):
             if not one.is_folder or ignored(one.name):
                 continue
-            with opened_below(held, one.name) as waiting:
+            with contextlib.suppress(OSError), opened_below(held, one.name) as waiting:
                 for entry in entries(waiting):
                     department = known.of(entry.name) if entry.is_folder else None
                     if department is not None:
                         path = inbox / HELD / one.name / entry.name
-                        yield from _within(waiting, path, entry, department)
+                        found += _within(waiting, path, entry, department)
+    return found
 
 
 def _within(above: int, path: Path, entry: Entry, department: str) -> Iterator[Candidate]:
@@ -303,14 +305,16 @@ def _renamed_in(above: int, folder: int) -> bool:
 
     Linux sets a folder's ctime at a rename, its mtime only when an entry is added or removed; the
     folder that it comes into gets a new mtime at the same moment. A change of mode, owner or
-    attributes sets the ctime, too, but leaves the folder above alone. And everything in a folder
-    that came whole is older than its coming. Where the file system keeps no honest times, or
+    attributes sets the ctime, too, but leaves the folder above as it was when this one was made,
+    and everything in it is younger than that. Where the file system keeps no honest times, or
     something else came in a moment later, stillness tells.
     """
     info, home = os.fstat(folder), os.fstat(above)
-    came = info.st_ctime_ns
-    if came <= info.st_mtime_ns or abs(home.st_mtime_ns - came) > _SAME_MOMENT:
+    if info.st_ctime_ns <= info.st_mtime_ns:
         return False
+    if abs(home.st_mtime_ns - info.st_ctime_ns) > _SAME_MOMENT:
+        return False
+    came = min(info.st_ctime_ns, home.st_mtime_ns)
     return all(max(below.st_mtime_ns, below.st_ctime_ns) < came for below in _all_below(folder))
 
 

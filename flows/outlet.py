@@ -9,7 +9,7 @@ from flows.claims import CLAIMED
 from flows.files import fit_name, fsync_folder, prune
 from flows.folders import make_like
 from flows.own_folders import DONE, REJECTED
-from schemas.errors import SohoaError
+from schemas.errors import ConfigurationError, SohoaError
 from schemas.messages import sentence
 
 NOTE_ENDING = ".GHI-CHU.txt"
@@ -64,9 +64,15 @@ def finish_claim(inbox: Path, folder: Path, department: str, code: str) -> None:
 
 
 def _home(inbox: Path, name: str) -> Path:
-    """``done/`` or ``rejected/``, which :func:`flows.own_folders.prepare` has made."""
+    """``done/`` or ``rejected/``, which :func:`flows.own_folders.prepare` has made.
+
+    Raises:
+        ConfigurationError: somebody has put a link in its place.
+    """
     home = inbox / name
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if home.is_symlink():
+        raise ConfigurationError("flow.own_folder_foreign", folder=name)
     return home
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from flows import held
@@ -69,6 +70,8 @@ class Watcher:
         self._folders = FolderNews()
         self._said_of_inbox: str | None = None
         self._failures: Counter[str] = Counter()
+        self._later: dict[Path, float] = {}
+        """What could not be taken, and when it is tried again."""
         self._work = asyncio.Event()
         self._running: dict[int, asyncio.Task[None]] = {}
 
@@ -96,8 +99,11 @@ class Watcher:
         Gives whether all of them are entered; one that is not holds up none of the others.
         """
         known = {claim.claim_id for claim in self._office.ledger.open_claims()}
-        left = [one for one in self._office.inbox.claims() if one.claim_id not in known]
+        claims = self._office.inbox.claims()
+        left = [one for one in claims if one.claim_id not in known]
         entered = [self._outcome(self._register, claim) for claim in left]
+        for path in self._office.inbox.late(known, claims):
+            self._outcome(self._hold, path)
         if all(entered):
             self._office.inbox.sweep()
             held.sweep(self._office.inbox.root)
@@ -139,19 +145,24 @@ class Watcher:
                     again = self._folders.watch(self._office.inbox.folders)
 
             looked = await self._said(look)
+            some = False
             for candidate in ready:
+                if self._later.get(candidate.path, 0.0) > loop.time():
+                    waiting = True
+                    continue
                 taken = await self._said(self._claim, candidate)
+                if not taken:
+                    self._later[candidate.path] = loop.time() + _LONGEST_PAUSE
                 recovered = recovered and taken
                 waiting = waiting or not taken
-            if ready:
+                some = some or taken
+            if some:
                 self._work.set()
                 await self._said(self._tidy)
             if waiting or not looked or not recovered or self._polls():
                 await asyncio.sleep(self._rhythm.look)
-            elif not again:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), self._rhythm.rescan)
-                    await asyncio.sleep(_GATHER)
+            elif not again and await _heard(self._news, self._rhythm.rescan):
+                await asyncio.sleep(_GATHER)
 
     def _polls(self) -> bool:
         """Whether nothing tells of a change; said once when it comes to be so."""
@@ -190,13 +201,16 @@ class Watcher:
     def _claim(self, candidate: Candidate) -> None:
         inbox, moment = self._office.inbox, self._office.clock()
         if candidate.department is None:
-            code = held.hold(inbox.root, candidate.path, moment)
-            if code is not None:
-                log.warning("%s: held, its folder is no known department's", code)
+            self._hold(candidate.path)
             return
         claim = inbox.claim(candidate, moment)
         if claim is not None:
             self._register(claim)
+
+    def _hold(self, path: Path) -> None:
+        code = held.hold(self._office.inbox.root, path, self._office.clock())
+        if code is not None:
+            log.warning("%s: held, its folder is no known department's", code)
 
     def _register(self, claim: Claim) -> None:
         """Enter a claim; one that cannot be entered, whatever is tried, is turned away."""
@@ -233,8 +247,7 @@ class Watcher:
                 except SohoaError as error:
                     log.error("%s", error)
             self._work.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._work.wait(), self._rhythm.ledger)
+            await _heard(self._work, self._rhythm.ledger)
 
     async def _start(self, dossier: Dossier) -> None:
         if dossier.id in self._running:
@@ -275,6 +288,20 @@ class Watcher:
                 await asyncio.to_thread(
                     self._office.ledger.renew, dossier.id, self._owner, _LEASE, moment
                 )
+
+
+async def _heard(news: asyncio.Event, seconds: float) -> bool:
+    """Wait for ``news``, no longer than ``seconds``.
+
+    ``asyncio.wait_for`` swallows a cancellation that comes at the same moment (cpython #86296,
+    mended in Python 3.12): the watcher would never stop.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            await news.wait()
+    except TimeoutError:
+        return False
+    return True
 
 
 @contextlib.asynccontextmanager

@@ -37,7 +37,7 @@ def _found(settings: Settings) -> Iterator[tuple[Path, float]]:
     for folder in (data, data / "run", data / "secrets", data / "types", data / "work"):
         yield from ((one, YOUNG_SECONDS) for one in folder.glob(".*.part"))
     for desk in (data / "work").glob("*"):
-        if desk.is_dir():
+        if desk.is_dir() and not desk.is_symlink():
             for pattern in (".*.part", "reading.part", "pages.part", ".composing-*"):
                 yield from ((one, YOUNG_SECONDS) for one in desk.glob(pattern))
     for folder in (inbox / REJECTED, inbox / HELD):
