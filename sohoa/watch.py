@@ -4,8 +4,9 @@ import asyncio
 import logging
 import signal
 import sys
+import traceback
 
-from schemas.errors import SohoaError
+from schemas.errors import ExitCode, SohoaError
 from signing import Level
 from sohoa.opening import open_office, owner_of
 from sohoa.services import announce_ready
@@ -67,6 +68,10 @@ def main() -> int:
     except SohoaError as error:
         log.error("%s", error)
         return int(error.exit_code)
+    except Exception as error:  # its text may quote a name or a value, where it was is enough
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        log.error("the watcher ends: %s\n%s", type(error).__name__, frames)
+        return int(ExitCode.unexpected)
     return 0
 
 
