@@ -18,6 +18,7 @@ file on SMB has fooled others.)
 """
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -45,6 +46,7 @@ from schemas.errors import ServiceUnavailable
 MARKER = ".done"
 MOST_FOLDERS = 1000
 """Empty folders that are watched; the next full look finds what comes into any other."""
+_TO_TAKE = os.R_OK | os.W_OK | os.X_OK
 _SAME_MOMENT = 10_000_000
 """Nanoseconds: a rename stamps the folder and the one it comes into within a clock tick or two."""
 
@@ -183,7 +185,7 @@ class Inbox(Claims):
         self.folders: list[Path] = []
         """Folders in which something may appear that the last look saw no candidate in."""
         self.closed = 0
-        """Candidates of the last look that this user may not read."""
+        """Folders and files that this user may not read, or not take, at the last look."""
 
     def prepare(self) -> None:
         """Make the folders the inbox needs.
@@ -205,11 +207,11 @@ class Inbox(Claims):
         """
         ready: list[Candidate] = []
         seen: dict[Path, _Seen] = {}
-        self.closed = 0
         known = self.known()
         try:
             found = list(candidates(self.root, self._department, known))
             self.folders = self._places(known)
+            self.closed = sum(not os.access(one, _TO_TAKE) for one in self.folders)
         except OSError as error:
             raise ServiceUnavailable("flow.no_inbox") from error
         for candidate in found:
@@ -236,6 +238,7 @@ class Inbox(Claims):
         marked = False
         if not candidate.loose:
             with opened_below(above, name) as folder:
+                _expect_movable(folder)
                 marked = exists(folder, MARKER) and candidate.department is not None
         if not current and not marked:
             self._watch_empty(candidate, above)
@@ -298,6 +301,16 @@ class Inbox(Claims):
             raise ValueError("a folder of no department is held, not claimed")
         parts = candidate.path.relative_to(self.root).parts
         return self.take(parts, candidate.department, candidate.folder, moment)
+
+
+def _expect_movable(folder: int) -> None:
+    """See that an open folder may be taken: a rename to another place writes into it, too.
+
+    Raises:
+        PermissionError: it is another user's, and closed.
+    """
+    if not os.access(f"/proc/self/fd/{folder}", _TO_TAKE):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def _renamed_in(above: int, folder: int) -> bool:

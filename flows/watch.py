@@ -173,7 +173,7 @@ class Watcher:
         """Log how the inbox is, when it changes."""
         closed = self._office.inbox.closed
         if trouble is None and closed:
-            trouble = f"{closed} folders or files may not be read by this user"
+            trouble = f"{closed} folders or files may not be read or taken by this user"
         if trouble != self._said_of_inbox:
             self._said_of_inbox = trouble
             log.warning("the inbox: %s", trouble or "as it should be again")

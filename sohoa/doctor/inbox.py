@@ -9,6 +9,7 @@ from flows.inbox import CLAIMED
 from flows.own_folders import SHOWN
 from sohoa.doctor.finding import Examiner, Seen
 from sohoa.doctor.machine import file_system, nearest, writable
+from sohoa.opening import open_inbox, open_ledger
 from sohoa.services import running, served_inbox
 from sohoa.settings import Settings
 
@@ -57,6 +58,18 @@ def _rights(settings: Settings) -> Seen:
     return Seen(works=steady and closed)
 
 
+def _access(settings: Settings) -> Seen:
+    """Whether something lies in it that the service may not read, or not move."""
+    if not (settings.data / "ledger.sqlite").exists():
+        return Seen(found=False)
+    with open_ledger(settings) as ledger:
+        inbox = open_inbox(settings.model_copy(update={"inbox": served_inbox(settings)}), ledger)
+        if not inbox.root.is_dir():
+            return Seen(found=False)  # told above
+        inbox.look(time.monotonic())
+    return Seen(str(inbox.closed) if inbox.closed else None, works=inbox.closed == 0)
+
+
 def _held(settings: Settings) -> Seen:
     """Nothing is wrong, but somebody waits for an answer."""
     inbox = served_inbox(settings)
@@ -83,6 +96,7 @@ INBOX: tuple[Examiner, ...] = (
     Examiner("inbox", _inbox, "doctor_not_writable"),
     Examiner("inbox-events", _events, "doctor_inbox_events"),
     Examiner("inbox-rights", _rights, "doctor_inbox_rights"),
+    Examiner("inbox-access", _access, "doctor_inbox_closed"),
     Examiner("inbox-held", _held, "doctor_held"),
     Examiner("restarts", _lasting, "doctor_restarts"),
 )

@@ -1,5 +1,6 @@
 """What the doctor tells of the inbox, and of services that do not last."""
 
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from flows.own_folders import prepare
 from schemas.messages import sentence
 from sohoa.doctor import EXAMINERS
 from sohoa.doctor.finding import Finding, look
+from sohoa.opening import open_ledger
 from sohoa.processes import spawn
 from sohoa.services.facts import WATCHER, ServiceFact, write_facts
 from sohoa.settings import Settings, load_settings
@@ -86,6 +88,22 @@ def test_own_folders_that_others_can_read_or_exchange_are_told(tmp_path: Path) -
     assert not finding("inbox-rights", settings).works
     settings.inbox.chmod(0o1777)
     assert finding("inbox-rights", settings).works
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_folder_that_the_service_may_not_take_is_told(tmp_path: Path) -> None:
+    settings = served(tmp_path)
+    open_ledger(settings).close()
+    assert finding("inbox-access", settings).works
+    folder = settings.inbox / "mot-cua" / "H17-261123-0001"
+    folder.mkdir(parents=True)
+    (folder / "a.pdf").touch()
+    for mode in (0o000, 0o555):
+        folder.chmod(mode)
+        told = finding("inbox-access", settings)
+        assert (told.works, told.version) == (False, "1")
+    folder.chmod(0o755)
+    assert finding("inbox-access", settings).works
 
 
 def test_services_make_private_files(tmp_path: Path) -> None:
