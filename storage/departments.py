@@ -11,12 +11,16 @@ _ALL = sa.select(department.c.id, department.c.name).order_by(department.c.id)
 
 
 def departments(connection: sa.Connection) -> list[Department]:
-    """See :meth:`storage.Ledger.departments`."""
+    """Every known department, by identifier."""
     return [Department(**row) for row in connection.execute(_ALL).mappings()]
 
 
 def add(transaction: Writing, new: Department, actor: str) -> Department:
-    """See :meth:`storage.Ledger.add_department`."""
+    """Make a department known. Repeating it with the same name changes nothing.
+
+    Raises:
+        Conflict: its identifier, or what a folder of its name is called, is another one's.
+    """
     known = departments(transaction.connection)
     if new in known:
         return new
@@ -29,7 +33,12 @@ def add(transaction: Writing, new: Department, actor: str) -> Department:
 
 
 def rename(transaction: Writing, changed: Department, actor: str) -> Department:
-    """See :meth:`storage.Ledger.rename_department`."""
+    """Call the department ``changed.id`` otherwise; its identifier stays in every key.
+
+    Raises:
+        NotFound: it is not known.
+        Conflict: a folder of that name is another department's.
+    """
     known = departments(transaction.connection)
     if changed in known:
         return changed

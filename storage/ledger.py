@@ -86,21 +86,12 @@ class Ledger(Asking):
     # Departments
 
     def add_department(self, new: Department, actor: str) -> Department:
-        """Make a department known. Repeating it with the same name changes nothing.
-
-        Raises:
-            Conflict: its identifier, or what a folder of its name is called, is another one's.
-        """
+        """See :func:`storage.departments.add`."""
         with writing(self._database, self._clock()) as transaction:
             return departments.add(transaction, new, actor)
 
     def rename_department(self, changed: Department, actor: str) -> Department:
-        """Call the department ``changed.id`` otherwise; its identifier stays in every key.
-
-        Raises:
-            NotFound: it is not known.
-            Conflict: a folder of that name is another department's.
-        """
+        """See :func:`storage.departments.rename`."""
         with writing(self._database, self._clock()) as transaction:
             return departments.rename(transaction, changed, actor)
 
