@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows.digitise import Progress, ReadFile, make_document, read_file
-from flows.files import fingerprint, write_durably
+from flows.files import fingerprint, is_own_file, write_durably
 from flows.office import ACTOR, Office
 from flows.splitting import Range, new_parts, scan_manifest, sure_split
 from ocr import cut
@@ -32,7 +32,7 @@ async def digitised(
     source = office.source(dossier, document)
     if not os.path.lexists(source):
         raise NotFound("flow.source_missing", document=document.label)
-    if source.is_symlink() or not source.is_file():
+    if not is_own_file(source):
         raise InputRejected("flow.not_a_file")
     desk.folder.mkdir(parents=True, exist_ok=True)
     read = await _read(office, source, document, progress)

@@ -6,7 +6,8 @@ import stat
 from pathlib import Path
 
 _BLOCK = 1 << 20
-_NAME_MAX = 255
+NAME_MAX = 255
+"""Bytes of a file's name."""
 NO_CONTENT = hashlib.sha256().hexdigest()
 """Noted for what has no readable bytes: a link, a pipe, a file without permission."""
 
@@ -14,7 +15,7 @@ NO_CONTENT = hashlib.sha256().hexdigest()
 def fit_name(stem: str, ending: str) -> str:
     """``stem + ending`` within a file system's 255 bytes; a shortened stem gets its hash."""
     raw = os.fsencode(stem)
-    room = _NAME_MAX - len(os.fsencode(ending))
+    room = NAME_MAX - len(os.fsencode(ending))
     if len(raw) <= room:
         return stem + ending
     mark = "~" + hashlib.sha256(raw).hexdigest()[:8]
@@ -57,6 +58,20 @@ def prune(path: Path, stop: Path) -> None:
         path = path.parent
 
 
+def is_own_file(path: Path) -> bool:
+    """Whether ``path`` is a regular file that has this one name.
+
+    A second name (a hard link) may be somebody else's: who may not read a file can give it a name
+    in the inbox where the kernel does not forbid it (``fs.protected_hardlinks``), and would have
+    it published. Links, pipes, sockets and devices are no files at all.
+    """
+    try:
+        info = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISREG(info.st_mode) and info.st_nlink == 1
+
+
 def fingerprint(path: Path) -> tuple[str, int]:
     """SHA-256 and size of a regular file; those of nothing for anything else.
 
@@ -69,6 +84,8 @@ def fingerprint(path: Path) -> tuple[str, int]:
     except OSError:
         return NO_CONTENT, 0
     with os.fdopen(handle, "rb") as source:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return NO_CONTENT, 0
         digest, size = hashlib.sha256(), 0
         try:
             while block := source.read(_BLOCK):

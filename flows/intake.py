@@ -1,9 +1,6 @@
 """From a claim to the ledger: every file is hashed and entered before anything is done with it."""
 
-import os
-from pathlib import Path
-
-from flows.files import fingerprint
+from flows.files import NO_CONTENT, fingerprint, is_own_file
 from flows.inbox import Claim, ClaimedFile, Inbox, claimed_files
 from flows.office import ACTOR
 from flows.outlet import reject_folder
@@ -19,6 +16,7 @@ def register(inbox: Inbox, ledger: Ledger, claim: Claim, language: Language) -> 
     Doing it twice, after a crash between the two, is the same as once: the claim's identity and
     its provisional code are in its path.
     """
+    inbox.gather(claim)
     files = [_new_file(claim, file) for file in claimed_files(claim)]
     if not files:
         reject_folder(inbox.root, claim.path, claim.department, InputRejected("flow.empty_dossier"))
@@ -48,19 +46,9 @@ def _provisional(claim_id: str) -> str:
 
 
 def _new_file(claim: Claim, file: ClaimedFile) -> NewFile:
-    relative = _printable(claim.path, file.relative)
-    digest, size = fingerprint(claim.path / relative)
+    """What is no file of its own has no content that anybody may learn of."""
+    path = claim.path / file.relative
+    digest, size = fingerprint(path) if is_own_file(path) else (NO_CONTENT, 0)
     return NewFile(
-        relative=relative, name=Path(relative).name, role=file.role, sha256=digest, bytes=size
+        relative=file.relative, name=path.name, role=file.role, sha256=digest, bytes=size
     )
-
-
-def _printable(folder: Path, relative: str) -> str:
-    """Give a file whose name is not UTF-8 one that is, so that the ledger can hold it."""
-    clean = os.fsencode(relative).decode("utf-8", "replace")
-    if clean != relative:
-        target = folder / clean
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not os.path.lexists(target):
-            (folder / relative).rename(target)
-    return clean

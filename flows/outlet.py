@@ -1,14 +1,20 @@
 """The inbox's two ways out: ``done/`` for what is stored, ``rejected/`` for what cannot be read."""
 
 import os
+import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
+from flows.claims import CLAIMED
 from flows.files import fit_name, fsync_folder, prune
-from flows.inbox import CLAIMED, DONE, REJECTED
-from schemas.errors import SohoaError
+from flows.folders import make_like
+from flows.own_folders import DONE, REJECTED
+from schemas.errors import ConfigurationError, SohoaError
 from schemas.messages import sentence
 
 NOTE_ENDING = ".GHI-CHU.txt"
+NOTE_PART = ".note.tmp"
+"""How the name of a note ends while it is written."""
 
 
 def reject_file(inbox: Path, source: Path, department: str, code: str, reason: SohoaError) -> None:
@@ -17,8 +23,8 @@ def reject_file(inbox: Path, source: Path, department: str, code: str, reason: S
     The note is written first, so that no rejected file ever stands without its reason. Doing it
     twice is the same as once.
     """
-    folder = inbox / REJECTED / department / code
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _home(inbox, REJECTED) / department / code
+    make_like(folder, inbox / REJECTED)
     if not os.path.lexists(source):
         return
     target = _free(folder / source.name)
@@ -31,8 +37,8 @@ def reject_file(inbox: Path, source: Path, department: str, code: str, reason: S
 
 def reject_folder(inbox: Path, source: Path, department: str, reason: SohoaError) -> None:
     """Move a whole claimed folder to ``rejected/<department>/``: there was nothing in it."""
-    home = inbox / REJECTED / department
-    home.mkdir(parents=True, exist_ok=True)
+    home = _home(inbox, REJECTED) / department
+    make_like(home, inbox / REJECTED)
     target = _free(home / source.name)
     write_note(target, reason)
     source.rename(target)
@@ -46,12 +52,10 @@ def finish_claim(inbox: Path, folder: Path, department: str, code: str) -> None:
     Files join those of earlier claims of the same dossier; a name that is taken gets a number.
     What a run that was cut off has moved already is not there any more.
     """
-    home = inbox / DONE / department / code
-    for path in sorted(folder.rglob("*")):
-        if path.is_dir() and not path.is_symlink():
-            continue
+    home = _home(inbox, DONE) / department / code
+    for path in list(_below(folder)) if folder.is_dir() else ():
         target = home / path.relative_to(folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_like(target.parent, inbox / DONE)
         path.rename(_free(target))
         fsync_folder(target.parent)
     for path in sorted(folder.rglob("*"), reverse=True):
@@ -59,27 +63,59 @@ def finish_claim(inbox: Path, folder: Path, department: str, code: str) -> None:
     prune(folder, inbox / CLAIMED)
 
 
-def write_note(target: Path, reason: SohoaError) -> None:
+def _home(inbox: Path, name: str) -> Path:
+    """``done/`` or ``rejected/``, which :func:`flows.own_folders.prepare` has made.
+
+    Raises:
+        ConfigurationError: somebody has put a link in its place.
+    """
+    home = inbox / name
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if home.is_symlink():
+        raise ConfigurationError("flow.own_folder_foreign", folder=name)
+    return home
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """What is to be moved out of a claim, in name order.
+
+    Folders of a claim are ours; one that is not was nested too deep, and is not walked.
+    """
+    with os.scandir(folder) as found:
+        inside = sorted(found, key=lambda entry: os.fsencode(entry.name))
+    for entry in inside:
+        info = entry.stat(follow_symlinks=False)
+        if entry.is_dir(follow_symlinks=False) and info.st_uid == os.geteuid():
+            yield from _below(Path(entry.path))
+        else:
+            yield Path(entry.path)
+
+
+def write_note(target: Path, reason: SohoaError, title: str = "flow.note_title") -> None:
     """The note beside ``target``: why, and what to do, in Vietnamese and English.
 
-    A note of that name can only be this one's, left by an interrupted run: it is replaced.
+    A note of that name can only be this one's, left by an interrupted run: it is replaced. Who may
+    read the folder may read it.
     """
     lines = [
         line
         for language in ("vi", "en")
         for line in (
-            sentence("flow.note_title", language),
+            sentence(title, language),
             reason.sentence(language),
             sentence("flow.note_keep", language),
             "",
         )
     ]
     note = target.with_name(fit_name(target.name, NOTE_ENDING))
-    temporary = note.with_name(f".{os.getpid()}.note.tmp")
-    with temporary.open("w", encoding="utf-8") as out:
+    temporary = note.with_name(f".{secrets.token_hex(4)}{NOTE_PART}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        if note.parent.stat().st_mode & 0o040:
+            os.fchmod(handle, 0o640)
         out.write("\n".join(lines))
         out.flush()
-        os.fsync(out.fileno())
+        os.fsync(handle)
     temporary.rename(note)
 
 

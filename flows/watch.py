@@ -7,19 +7,22 @@ import asyncio
 import contextlib
 import logging
 import os
+import traceback
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from watchfiles import Change, awatch
-
+from flows import held
 from flows.dossier import Run
-from flows.inbox import CLAIMED, DONE, INCOMING, REJECTED, Candidate
+from flows.inbox import Candidate, Claim
 from flows.intake import register
+from flows.news import FolderNews
 from flows.office import Office
-from schemas.errors import SohoaError
+from flows.outlet import reject_folder
+from schemas.errors import InputRejected, SohoaError
 from schemas.messages import Language
 from storage import Dossier
 
@@ -27,7 +30,10 @@ log = logging.getLogger(__name__)
 
 _LEASE = 120.0
 _LONGEST_PAUSE = 30.0
-_OWN_FOLDERS = {CLAIMED, INCOMING, DONE, REJECTED}
+_GATHER = 0.05
+"""Seconds after the first news: more of the same follow."""
+_GIVE_UP = 5
+"""Times that an unexpected error may stop a claim from being entered, until it is turned away."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,11 @@ class Watcher:
         self._owner = owner
         self._language: Language = language
         self._news = asyncio.Event()
+        self._folders = FolderNews()
+        self._said_of_inbox: str | None = None
+        self._failures: Counter[str] = Counter()
+        self._later: dict[Path, float] = {}
+        """What could not be taken, and when it is tried again."""
         self._work = asyncio.Event()
         self._running: dict[int, asyncio.Task[None]] = {}
 
@@ -70,11 +81,9 @@ class Watcher:
         ended = await asyncio.to_thread(self._office.ledger.end_leases, self._owner)
         if ended:
             log.warning("%d leases of an earlier run ended", ended)
-        async with _group() as tasks:
+        async with self._listening(), _group() as tasks:
             tasks.append(asyncio.create_task(self._take()))
             tasks.append(asyncio.create_task(self._dispatch()))
-            if not self._rhythm.polling:
-                tasks.append(asyncio.create_task(self._listen(stop)))
             stopping = asyncio.create_task(stop.wait())
             tasks.append(stopping)
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -84,26 +93,40 @@ class Watcher:
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
-    def _recover(self) -> None:
-        """Enter claims that were renamed but not entered in the ledger: a run was cut off."""
-        known = {claim.claim_id for claim in self._office.ledger.open_claims()}
-        for claim in self._office.inbox.claims():
-            if claim.claim_id not in known:
-                register(self._office.inbox, self._office.ledger, claim, self._language)
-        self._office.inbox.sweep()
+    def _recover(self) -> bool:
+        """Enter claims that were renamed but not entered in the ledger: a run was cut off.
 
-    async def _listen(self, stop: asyncio.Event) -> None:
+        Gives whether all of them are entered; one that is not holds up none of the others.
+        """
+        known = {claim.claim_id for claim in self._office.ledger.open_claims()}
+        claims = self._office.inbox.claims()
+        left = [one for one in claims if one.claim_id not in known]
+        entered = [self._outcome(self._register, claim) for claim in left]
+        for path in self._office.inbox.late(known, claims):
+            self._outcome(self._hold, path)
+        if all(entered):
+            self._office.inbox.sweep()
+            held.sweep(self._office.inbox.root)
+        return all(entered)
+
+    @contextlib.asynccontextmanager
+    async def _listening(self) -> AsyncIterator[None]:
         """News from the file system are hints to look; a missed one costs a rescan."""
 
-        def counts(_: Change, path: str) -> bool:
-            inside = Path(path).relative_to(root)
-            return not inside.parts or inside.parts[0] not in _OWN_FOLDERS
-
-        root = self._office.inbox.root.resolve()
-        async for _ in awatch(
-            root, watch_filter=counts, stop_event=stop, debounce=400, ignore_permission_denied=True
-        ):
+        def heard() -> None:
+            self._folders.drain()
             self._news.set()
+
+        loop, handle = asyncio.get_running_loop(), self._folders.fileno()
+        hears = handle >= 0 and not self._rhythm.polling
+        if hears:
+            loop.add_reader(handle, heard)
+        try:
+            yield
+        finally:
+            if hears:
+                loop.remove_reader(handle)
+            self._folders.close()
 
     async def _take(self) -> None:
         """Look into the inbox, claim what is whole, enter it in the ledger."""
@@ -112,38 +135,104 @@ class Watcher:
         while True:
             self._news.clear()
             recovered = recovered or await self._said(self._recover)
-            ready, waiting = await asyncio.to_thread(self._office.inbox.look, loop.time())
+            ready: list[Candidate] = []
+            waiting = again = False
+
+            def look() -> None:
+                nonlocal ready, waiting, again
+                ready, waiting = self._office.inbox.look(loop.time())
+                if not self._rhythm.polling:
+                    again = self._folders.watch(self._office.inbox.folders)
+
+            looked = await self._said(look)
+            some = False
             for candidate in ready:
+                if self._later.get(candidate.path, 0.0) > loop.time():
+                    waiting = True
+                    continue
                 taken = await self._said(self._claim, candidate)
+                if not taken:
+                    self._later[candidate.path] = loop.time() + _LONGEST_PAUSE
                 recovered = recovered and taken
                 waiting = waiting or not taken
-            if ready:
+                some = some or taken
+            if some:
                 self._work.set()
-            if waiting or self._rhythm.polling:
+                await self._said(self._tidy)
+            if waiting or not looked or not recovered or self._polls():
                 await asyncio.sleep(self._rhythm.look)
-            else:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), self._rhythm.rescan)
+            elif not again and await _heard(self._news, self._rhythm.rescan):
+                await asyncio.sleep(_GATHER)
 
-    async def _said(self, act: Callable[..., None], *arguments: object) -> bool:
-        """Do it in a thread; whether it worked. A failure is logged and is nobody else's."""
+    def _polls(self) -> bool:
+        """Whether nothing tells of a change; said once when it comes to be so."""
+        self._mention("the kernel takes no more watches" if self._folders.deaf else None)
+        return self._rhythm.polling or self._folders.deaf
+
+    def _mention(self, trouble: str | None) -> None:
+        """Log how the inbox is, when it changes."""
+        closed = self._office.inbox.closed
+        if trouble is None and closed:
+            trouble = f"{closed} folders or files may not be read or taken by this user"
+        if trouble != self._said_of_inbox:
+            self._said_of_inbox = trouble
+            log.warning("the inbox: %s", trouble or "as it should be again")
+
+    async def _said(self, act: Callable[..., object], *arguments: object) -> bool:
+        """Do it in a thread; whether it worked."""
+        return await asyncio.to_thread(self._outcome, act, *arguments)
+
+    def _outcome(self, act: Callable[..., object], *arguments: object) -> bool:
+        """Whether it worked (gave anything but ``False``). A failure is logged, without a name.
+
+        It is nobody else's: whatever lies in the inbox, the rest of it goes on.
+        """
         try:
-            await asyncio.to_thread(act, *arguments)
+            return act(*arguments) is not False
         except SohoaError as error:
             log.error("%s", error)
-            return False
         except OSError as error:
             log.error("the inbox could not be worked on: %s", os.strerror(error.errno or 0))
-            return False
-        return True
+        except Exception as error:  # its text may quote a name
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            log.error("the inbox could not be worked on: %s\n%s", type(error).__name__, frames)
+        return False
 
     def _claim(self, candidate: Candidate) -> None:
         inbox, moment = self._office.inbox, self._office.clock()
+        if candidate.department is None:
+            self._hold(candidate.path)
+            return
         claim = inbox.claim(candidate, moment)
         if claim is not None:
+            self._register(claim)
+
+    def _hold(self, path: Path) -> None:
+        code = held.hold(self._office.inbox.root, path, self._office.clock())
+        if code is not None:
+            log.warning("%s: held, its folder is no known department's", code)
+
+    def _register(self, claim: Claim) -> None:
+        """Enter a claim; one that cannot be entered, whatever is tried, is turned away."""
+        inbox = self._office.inbox
+        try:
             registered = register(inbox, self._office.ledger, claim, self._language)
-            if registered:
-                log.info("%s: %d files", registered.dossier.code, len(registered.documents))
+        except (SohoaError, OSError):
+            raise
+        except Exception as error:
+            self._failures[claim.claim_id] += 1
+            if self._failures[claim.claim_id] < _GIVE_UP:
+                raise
+            name = type(error).__name__
+            log.error("%s: turned away after %d failures: %s", claim.claim_id, _GIVE_UP, name)
+            reason = InputRejected("flow.not_entered", error=name)
+            reject_folder(inbox.root, claim.path, claim.department, reason)
+            return
+        if registered:
+            log.info("%s: %d files", registered.dossier.code, len(registered.documents))
+
+    def _tidy(self) -> None:
+        held.tidy(self._office.inbox.root, self._office.inbox.known())
 
     async def _dispatch(self) -> None:
         """Run the flow for every dossier the ledger says is waiting, a few at once."""
@@ -158,8 +247,7 @@ class Watcher:
                 except SohoaError as error:
                     log.error("%s", error)
             self._work.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._work.wait(), self._rhythm.ledger)
+            await _heard(self._work, self._rhythm.ledger)
 
     async def _start(self, dossier: Dossier) -> None:
         if dossier.id in self._running:
@@ -200,6 +288,20 @@ class Watcher:
                 await asyncio.to_thread(
                     self._office.ledger.renew, dossier.id, self._owner, _LEASE, moment
                 )
+
+
+async def _heard(news: asyncio.Event, seconds: float) -> bool:
+    """Wait for ``news``, no longer than ``seconds``.
+
+    ``asyncio.wait_for`` swallows a cancellation that comes at the same moment (cpython #86296,
+    mended in Python 3.12): the watcher would never stop.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            await news.wait()
+    except TimeoutError:
+        return False
+    return True
 
 
 @contextlib.asynccontextmanager

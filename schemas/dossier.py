@@ -114,7 +114,27 @@ def department_id(name: str) -> str:
     Lower-case ASCII letters, digits, ``.``, ``_`` and ``-``, at most 63 characters; ``chung``
     (*common*) where nothing is left.
     """
+    return _slug(name) or "chung"
+
+
+def department_key(name: str) -> str | None:
+    """:func:`department_id` of a name that can be spelled whole; ``None`` for any other.
+
+    Dashes, dots and blanks between words are one.
+    What a clerk called a folder is compared by it, so nothing may be dropped on the way: a letter
+    of another script, a byte that is not UTF-8 or its replacement make it nobody's name.
+    """
+    plain = unicodedata.normalize("NFD", name.replace("đ", "d").replace("Đ", "D"))
+    for sign in plain:
+        known = sign.isascii() or unicodedata.combining(sign)
+        if not known and (sign.isalnum() or unicodedata.category(sign) in {"Cs", "Co", "So"}):
+            return None
+    slug = _slug(name)
+    return None if slug is None else re.sub(r"[-._]+", "-", slug)
+
+
+def _slug(name: str) -> str | None:
     plain = unicodedata.normalize("NFD", name.replace("đ", "d").replace("Đ", "D"))
     ascii_only = plain.encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9._-]+", "-", ascii_only).strip("-._")[:63].rstrip("-._")
-    return slug if DEPARTMENT_ID.fullmatch(slug) else "chung"
+    return slug if DEPARTMENT_ID.fullmatch(slug) else None

@@ -93,6 +93,8 @@ def _free_name(document: Document, taken: set[str]) -> str:
     clean = "".join(letter for letter in document.name if letter.isprintable() and letter != "/")
     stem = Path(clean).stem.strip(". ") or document.label
     stem = stem.encode()[:_LONGEST_STEM].decode("utf-8", "ignore")
-    name = stem if stem not in taken else f"{stem}-{document.number}"
+    name = stem
+    while name in taken:
+        name = f"{name}-{document.number}"
     taken.add(name)
     return name

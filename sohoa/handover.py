@@ -1,5 +1,6 @@
 """Hands scans over to the inbox: copied beside it, then renamed in, so never seen half."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -9,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from flows.files import fsync_folder
+from flows.folders import opened
 from flows.inbox import INCOMING, MARKER, ignored
 from schemas.dossier import is_dossier_code, provisional_code
 from schemas.errors import Conflict, InputRejected, NotFound
@@ -57,7 +59,14 @@ def hand_over(inbox: Path, department: str, parcel: Parcel) -> int:
     Raises:
         InputRejected: there is no file in it.
         Conflict: a dossier of this code lies in the inbox, not yet taken.
+        OSError: somebody has put a link in the place of a folder of the inbox.
     """
+    inbox.mkdir(mode=0o750, parents=True, exist_ok=True)
+    for name in (INCOMING, department):
+        with contextlib.suppress(FileExistsError):
+            (inbox / name).mkdir()
+        with opened(inbox, (name,)):
+            pass
     target = inbox / department / parcel.code
     staging = inbox / INCOMING / secrets.token_hex(8)
     folder = staging / parcel.code
@@ -68,24 +77,30 @@ def hand_over(inbox: Path, department: str, parcel: Parcel) -> int:
             raise InputRejected("cli.nothing_to_ingest")
         (folder / MARKER).touch()
         fsync_folder(folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if os.path.lexists(target):
-            raise Conflict("cli.inbox_name_taken", code=parcel.code)
-        folder.rename(target)
-        fsync_folder(target.parent)
+        with opened(inbox, (department,)) as home:
+            if os.path.lexists(target):
+                raise Conflict("cli.inbox_name_taken", code=parcel.code)
+            os.rename(folder, parcel.code, dst_dir_fd=home)
+            os.fsync(home)
         return count
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
 
 def _copy(path: Path, folder: Path) -> int:
-    """Copy a file, or what is in a folder, without following links; how many files."""
+    """Copy a file, or what is in a folder; how many files.
+
+    Raises:
+        InputRejected: there is a link, a pipe or the like in it: it may name what is another's.
+    """
     if path.is_dir() and not path.is_symlink():
         count = 0
         for item in sorted(path.iterdir()):
             if ignored(item.name):
                 continue
-            if item.is_dir() and not item.is_symlink():
+            if item.is_symlink() or not (item.is_dir() or item.is_file()):
+                raise InputRejected("flow.not_a_file")
+            if item.is_dir():
                 below = folder / item.name
                 below.mkdir(exist_ok=True)
                 count += _copy(item, below)

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from flows.inbox import Inbox, Patience
-from flows.office import Office, now
+from flows.office import ACTOR, Office, now
 from ocr import ReaderPool, complete
+from schemas.department import Department, Departments
 from schemas.errors import ConfigurationError
 from signing import Pki, Signer, Trust, trust_store
 from sohoa.registers import open_register
@@ -54,13 +55,17 @@ def trust_of(settings: Settings) -> Trust:
 
 
 def open_ledger(settings: Settings) -> Ledger:
-    """The ledger; its SQLite file is made the first time.
+    """The ledger; its SQLite file is made the first time, and the default department with it.
 
     Raises:
         ConfigurationError: the data folder cannot be made.
     """
     usable_data(settings)
-    return Ledger.open(ledger_options(settings))
+    ledger = Ledger.open(ledger_options(settings))
+    default = settings.department_default
+    if default not in {one.id for one in ledger.departments()}:
+        ledger.add_department(Department(id=default, name=default), ACTOR)
+    return ledger
 
 
 def open_objects(settings: Settings) -> Objects:
@@ -72,11 +77,17 @@ def open_objects(settings: Settings) -> Objects:
     return Objects(store_options(settings))
 
 
-def open_inbox(settings: Settings) -> Inbox:
-    """The inbox with this office's patience."""
+def open_inbox(settings: Settings, ledger: Ledger) -> Inbox:
+    """The inbox with this office's patience; its departments are those of the ledger."""
     taking = settings.taking
     patience = Patience(taking.settle_seconds, taking.incomplete_seconds)
-    return Inbox(settings.inbox, settings.department_default, patience, complete)
+    return Inbox(
+        settings.inbox,
+        settings.department_default,
+        patience,
+        complete,
+        lambda: Departments(ledger.departments()),
+    )
 
 
 def owner_of(settings: Settings) -> str:
@@ -97,7 +108,7 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
     with open_ledger(settings) as ledger:
         async with ReaderPool(settings.reading, settings.workers) as pool:
             yield Office(
-                inbox=open_inbox(settings),
+                inbox=open_inbox(settings, ledger),
                 ledger=ledger,
                 objects=objects,
                 signer=Signer(pki, settings.signing),

@@ -59,6 +59,8 @@ def spawn(
 ) -> Child:
     """Start ``command`` in ``folder``; its output is appended to ``log`` (mode 600).
 
+    What it makes is its own user's alone (umask 077), unless it says otherwise.
+
     The kernel kills the child when the *thread* that called this ends, however it ends
     (``PR_SET_PDEATHSIG``): call it from a thread that lives as long as the child should.
 
@@ -83,6 +85,7 @@ def spawn(
             stdout=descriptor,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=0o077,
             preexec_fn=tie_to_parent,  # noqa: PLW1509 - does nothing that takes a lock
         )
     finally:

@@ -4,11 +4,13 @@ import asyncio
 import logging
 import signal
 import sys
+import traceback
 
-from schemas.errors import SohoaError
+from schemas.errors import ExitCode, SohoaError
 from signing import Level
 from sohoa.opening import open_office, owner_of
 from sohoa.services import announce_ready
+from sohoa.services.leftovers import sweep
 from sohoa.services.lock import only_one
 from sohoa.settings import Settings, load_settings
 
@@ -34,6 +36,8 @@ async def watch(settings: Settings) -> None:
         polling=taking.polling,
         dossiers=2 * settings.workers,
     )
+    if swept := sweep(settings):
+        log.info("%d work files of writes that were cut off were removed", swept)
     async with open_office(settings) as office:
         run = dossier_flow(office)
         watcher = Watcher(office, run, rhythm, owner_of(settings), settings.language)
@@ -59,7 +63,7 @@ async def watch(settings: Settings) -> None:
 def main() -> int:
     """Watch; the exit code of the process."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    for noisy in ("httpx", "httpcore", "watchfiles", "urllib3", "fontTools"):
+    for noisy in ("httpx", "httpcore", "urllib3", "fontTools"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     for noisier in ("pyhanko", "pyhanko_certvalidator"):  # they warn of what is meant to be
         logging.getLogger(noisier).setLevel(logging.ERROR)
@@ -70,6 +74,10 @@ def main() -> int:
     except SohoaError as error:
         log.error("%s", error)
         return int(error.exit_code)
+    except Exception as error:  # its text may quote a name or a value, where it was is enough
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        log.error("the watcher ends: %s\n%s", type(error).__name__, frames)
+        return int(ExitCode.unexpected)
     return 0
 
 

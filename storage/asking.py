@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from schemas.department import Department
 from schemas.dossier import Stage
-from storage import queries
+from storage import departments, queries
 from storage.database import Database
 from storage.records import Claim, Document, Dossier, KeptObject
 
@@ -14,6 +15,11 @@ class Asking:
     def __init__(self, database: Database) -> None:
         """``database`` holds the ledger's tables."""
         self._database = database
+
+    def departments(self) -> list[Department]:
+        """Every known department, by identifier."""
+        with self._database.read() as connection:
+            return departments.departments(connection)
 
     def dossier(self, code: str, department: str | None = None) -> Dossier | None:
         """The dossier with this code, or ``None``.

@@ -15,8 +15,9 @@ from typing import Self
 
 from pydantic import JsonValue, SecretStr
 
+from schemas.department import Department
 from schemas.dossier import Stage
-from storage import chain, intake, keeping, leases, moves, queries, splitting
+from storage import chain, departments, intake, keeping, leases, moves, queries, splitting
 from storage.chain import writing
 from storage.database import Database
 from storage.options import LedgerOptions
@@ -80,6 +81,18 @@ class Ledger(Proving):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    # Departments
+
+    def add_department(self, new: Department, actor: str) -> Department:
+        """See :func:`storage.departments.add`."""
+        with writing(self._database, self._clock()) as transaction:
+            return departments.add(transaction, new, actor)
+
+    def rename_department(self, changed: Department, actor: str) -> Department:
+        """See :func:`storage.departments.rename`."""
+        with writing(self._database, self._clock()) as transaction:
+            return departments.rename(transaction, changed, actor)
 
     # Intake
 

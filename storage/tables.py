@@ -118,6 +118,14 @@ _SHA256 = sa.String(64)
 _CODE = sa.String(80)
 _STAGE = sa.String(20)
 
+department = sa.Table(
+    "department",
+    METADATA,
+    sa.Column("id", sa.String(63), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("created_at", Utc, nullable=False),
+)
+
 dossier = sa.Table(
     "dossier",
     METADATA,

@@ -14,6 +14,7 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError  # typer e
 from schemas.errors import ExitCode, Interrupted, SohoaError
 from sohoa.cli import (
     calibrate,
+    department,
     doctor,
     engine,
     evidence,
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 serve.add_to(app)
 office.add_to(app)
+department.add_to(app)
 status.add_to(app)
 review.add_to(app)
 results.add_to(app)

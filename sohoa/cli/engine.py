@@ -1,9 +1,11 @@
 """The engine alone: ``digitise``, ``sign``, ``verify``, ``schema``. None needs a service."""
 
 import asyncio
+import contextlib
 import json
+import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +16,7 @@ from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from flows.claims import clean_name
 from flows.digitise import digitise_parts, make_document, read_file
 from flows.files import fingerprint, fit_name, write_durably
 from flows.inbox import ignored
@@ -151,7 +154,7 @@ def _plan(paths: Sequence[Path], out: Path, *, split: bool) -> list[_Job]:
 
 def _stem(source: Path, ending: str) -> str:
     """The name of a source's outputs without ``.json``, which a file system must still take."""
-    return fit_name(source.stem, f"{ending}.json").removesuffix(".json")
+    return fit_name(Path(clean_name(source.name)).stem, f"{ending}.json").removesuffix(".json")
 
 
 def _make_way(job: _Job) -> None:
@@ -187,7 +190,7 @@ async def _digitise_all(
 
             async def one(job: _Job) -> dict[str, Any]:
                 async with together:
-                    bar = bars.add_task(job.source.name, total=None)
+                    bar = bars.add_task(clean_name(job.source.name), total=None)
 
                     def progress(done: int, total: int) -> None:
                         bars.update(bar, completed=done, total=total)
@@ -196,13 +199,16 @@ async def _digitise_all(
                         if not job.source.exists():
                             raise NotFound("cli.no_such_path")
                         await asyncio.to_thread(_make_way, job)
-                        read = await read_file(job.source, pool=pool, progress=progress)
-                        manifest = await make_document(
-                            read, job.pdf, job.manifest, pool=pool, trust=trust
-                        )
-                        parts: list[Manifest] = []
-                        if job.parts:
-                            parts = await digitise_parts(read, job.parts, pool=pool, trust=trust)
+                        with _under_clean_name(job.source) as source:
+                            read = await read_file(source, pool=pool, progress=progress)
+                            manifest = await make_document(
+                                read, job.pdf, job.manifest, pool=pool, trust=trust
+                            )
+                            parts: list[Manifest] = []
+                            if job.parts:
+                                parts = await digitise_parts(
+                                    read, job.parts, pool=pool, trust=trust
+                                )
                         return _entry(job, manifest, parts, None, output)
                     except SohoaError as error:
                         return _entry(job, None, [], error, output)
@@ -212,6 +218,19 @@ async def _digitise_all(
                         bars.remove_task(bar)
 
             return await asyncio.gather(*(one(job) for job in jobs))
+
+
+@contextlib.contextmanager
+def _under_clean_name(source: Path) -> Iterator[Path]:
+    """The file under a name that decoders and manifests can write; a link where its own is none."""
+    clean = clean_name(source.name)
+    if os.fsencode(source).decode("utf-8", "replace") == str(source) and clean == source.name:
+        yield source
+        return
+    with tempfile.TemporaryDirectory(prefix="sohoa-") as folder:
+        link = Path(folder) / clean
+        link.symlink_to(source.absolute())
+        yield link
 
 
 def _entry(

@@ -7,10 +7,10 @@ import typer
 from rich.text import Text
 
 from flows.office import now
-from schemas.dossier import department_id
 from schemas.errors import ExitCode, NotFound
 from signing import Signer, SignerRole
 from sohoa import evidence
+from sohoa.cli.named import unit_of
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.opening import open_ledger, open_objects, open_pki, trust_of, work_folder
 
@@ -48,7 +48,7 @@ def export(
     signer = Signer(open_pki(settings), settings.signing)
     try:
         with open_ledger(settings) as ledger:
-            dossier = ledger.dossier(code, department_id(department) if department else None)
+            dossier = ledger.dossier(code, unit_of(ledger, department))
             if dossier is None:
                 raise NotFound("cli.no_dossier")
             made = evidence.export(

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from flows.files import write_durably
-from schemas.dossier import department_id, is_code
+from schemas.dossier import is_code
 from schemas.errors import InputRejected
+from sohoa.cli.named import unit_of
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 from sohoa.cli.results import results
 from sohoa.coversheet import cover_sheets
@@ -58,7 +59,7 @@ def export(
             published(
                 ledger,
                 open_objects(settings),
-                department=department_id(department) if department else None,
+                department=unit_of(ledger, department),
                 since=since.astimezone(UTC) if since else None,
             )
         )

@@ -11,7 +11,7 @@ import typer
 from flows.office import now
 from schemas.dossier import Stage, dossier_stage
 from schemas.errors import ExitCode
-from sohoa.cli.named import Code, Department, find_dossier, unit_of
+from sohoa.cli.named import Code, Department, find_dossier, known_unit
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 from sohoa.handover import hand_over, parcels
 from sohoa.opening import open_ledger
@@ -41,7 +41,10 @@ def ingest(
 ) -> None:
     """Chuyển bản quét vào hộp thư. / Hand scans over to the running service."""
     settings, output = begin(data, as_json, verbose)
-    unit = unit_of(department) or settings.department_default
+    unit = settings.department_default
+    if department:
+        with open_ledger(settings) as ledger:
+            unit = known_unit(ledger, department)
     started = now()
     inbox = served_inbox(settings)
     handed: list[dict[str, Any]] = []

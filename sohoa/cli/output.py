@@ -78,7 +78,9 @@ class Output:
         """Print the one JSON object, when JSON was asked for. There is no second one."""
         if self.json and not self._emitted:
             self._emitted = True
-            print(json.dumps(value, ensure_ascii=False, indent=2, default=str), flush=True)
+            text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+            # a path may hold bytes that are not UTF-8, which JSON cannot
+            print(text.encode("utf-8", "replace").decode("utf-8"), flush=True)
 
     def described(self, error: SohoaError) -> dict[str, Any]:
         """An error as JSON has it."""

@@ -40,8 +40,8 @@ def results_list(
     """Danh sách kết quả đã công bố. / Published results."""
     settings, output = begin(data, as_json, verbose)
     start = since.astimezone(UTC) if since else None
-    unit = unit_of(department)
     with open_ledger(settings) as ledger:
+        unit = unit_of(ledger, department)
         found = _published(ledger, unit, start)
     output.emit({"results": found})
     if not output.json:

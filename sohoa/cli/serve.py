@@ -13,8 +13,10 @@ import typer
 from rich.live import Live
 from rich.text import Text
 
+from flows.held import held
 from flows.inbox import Inbox
 from flows.office import now
+from schemas.department import ONE_STOP
 from schemas.dossier import Stage
 from schemas.errors import ExitCode, SohoaError
 from schemas.manifest import Manifest
@@ -30,7 +32,7 @@ from sohoa.services import Endpoints, prefect_auth_file, supervise
 from sohoa.settings import Settings
 from storage import Dossier, Ledger
 
-SAMPLE_DEPARTMENT = "mot-cua"
+SAMPLE_DEPARTMENT = ONE_STOP.id
 _LOOK_SECONDS = 0.5
 
 
@@ -138,6 +140,9 @@ def _follow(
         stages = {one.code: one.stage for one in dossiers}
         wanted = {parcel.code} if parcel else set(stages)
         through = all(stages.get(code) is Stage.published for code in wanted)
+        if waiting := held(settings.inbox):
+            through = through and parcel is not None
+            output.say(output.text("cli.held", count=len(waiting)))
         output.say(output.text("cli.all_through" if through else "cli.not_through"))
         output.emit(summary)
         if not once:
@@ -149,7 +154,7 @@ def _watch_until_idle(
     settings: Settings, ledger: Ledger, output: Output, started: datetime, stop: threading.Event
 ) -> list[Dossier]:
     """Until nothing moves by itself any more; the dossiers that moved since ``started``."""
-    inbox = open_inbox(settings)
+    inbox = open_inbox(settings, ledger)
     console = output.people
     said: dict[int, Stage] = {}
     dossiers: list[Dossier] = []

@@ -276,7 +276,7 @@ def _renew_stored(settings: Settings, signer: Signer, within: int) -> Tally:
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open_ledger(settings) as ledger:
         office = Office(
-            inbox=open_inbox(settings),
+            inbox=open_inbox(settings, ledger),
             ledger=ledger,
             objects=open_objects(settings),
             signer=signer,

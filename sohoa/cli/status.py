@@ -41,7 +41,7 @@ def status(
     settings, output = begin(data, as_json, verbose)
     with open_ledger(settings) as ledger:
         if code is None:
-            unit = unit_of(department)
+            unit = unit_of(ledger, department)
             dossiers = ledger.dossiers(department=unit)
             wrong = [as_shown(output, ledger, one) for one in ledger.findings()]
             output.emit({"dossiers": [_summary(ledger, one) for one in dossiers], "wrong": wrong})

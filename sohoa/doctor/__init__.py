@@ -7,11 +7,12 @@ store is asked with its keys. What an operator should do next stands in the find
 from sohoa.doctor.data import DATA
 from sohoa.doctor.engines import ENGINES
 from sohoa.doctor.finding import Examiner, Finding, look
+from sohoa.doctor.inbox import INBOX
 from sohoa.doctor.machine import MACHINE
 from sohoa.doctor.services import SERVICES
 from sohoa.settings import Settings
 
-EXAMINERS: tuple[Examiner, ...] = (*MACHINE, *ENGINES, *DATA, *SERVICES)
+EXAMINERS: tuple[Examiner, ...] = (*MACHINE, *INBOX, *ENGINES, *DATA, *SERVICES)
 
 
 def examine(settings: Settings) -> list[Finding]:

@@ -11,7 +11,6 @@ from pathlib import Path
 import psutil
 
 from sohoa.doctor.finding import Examiner, Seen
-from sohoa.services import running, served_inbox
 from sohoa.settings import Settings
 from storage.weed import VOLUME_SIZE_MB
 
@@ -20,8 +19,6 @@ LITTLE_DISK = 1_000_000_000
 VOLUMES = 2
 """The embedded store has one volume a bucket at least."""
 ENOUGH_MEMORY = 3_500_000_000
-_REMOTE = ("nfs", "cifs", "smb", "fuse", "9p", "vboxsf", "vmhgfs", "virtiofs", "drvfs", "afs")
-"""File systems whose changes made elsewhere inotify does not tell."""
 _BUILT = 1_760_000_000
 """A moment before this was written: a clock that shows less is wrong."""
 _UNSYNCHRONISED = 0x40  # STA_UNSYNC of adjtimex(2)
@@ -37,9 +34,9 @@ def _memory(_settings: Settings) -> Seen:
 
 
 def _disk(settings: Settings) -> Seen:
-    free = psutil.disk_usage(str(_existing(settings.data))).free
+    free = psutil.disk_usage(str(nearest(settings.data))).free
     if settings.embedded_store:
-        there = psutil.disk_usage(str(_existing(settings.data / "store"))).free
+        there = psutil.disk_usage(str(nearest(settings.data / "store"))).free
         if there < VOLUMES * VOLUME_SIZE_MB * 1024**2:
             return Seen(f"{there / 1e9:.1f} GB", works=False, advice="doctor_disk_volume")
     advice = "doctor_disk" if free < ENOUGH_DISK else None
@@ -47,31 +44,17 @@ def _disk(settings: Settings) -> Seen:
 
 
 def _data(settings: Settings) -> Seen:
-    return _writable(settings.data)
+    return writable(settings.data)
 
 
-def _inbox(settings: Settings) -> Seen:
-    """The inbox that is worked on; a new office has none yet."""
-    inbox = served_inbox(settings)
-    new = running(settings) is None and inbox == settings.data / "inbox"
-    if not inbox.is_dir() and not (new and not (settings.data / "ledger.sqlite").exists()):
-        return Seen(found=False, works=False, advice="doctor_no_inbox")
-    return _writable(inbox)
-
-
-def _writable(folder: Path) -> Seen:
-    place = _existing(folder)
+def writable(folder: Path) -> Seen:
+    """Whether files can be made in ``folder``, or where it would be made."""
+    place = nearest(folder)
     with tempfile.TemporaryFile(dir=place):
         return Seen(found=place == folder)
 
 
-def _inbox_events(settings: Settings) -> Seen:
-    kind = _file_system(_existing(settings.inbox))
-    blind = kind.startswith(_REMOTE) and not settings.taking.polling
-    return Seen(kind, works=not blind)
-
-
-def _file_system(path: Path) -> str:
+def file_system(path: Path) -> str:
     """The type of the file system ``path`` lies on: that of the longest mount point above it."""
     mounts = [
         (partition.mountpoint, partition.fstype) for partition in psutil.disk_partitions(all=True)
@@ -80,7 +63,8 @@ def _file_system(path: Path) -> str:
     return max(above, key=lambda mount: len(mount[0]), default=("/", "unknown"))[1]
 
 
-def _existing(path: Path) -> Path:
+def nearest(path: Path) -> Path:
+    """``path``, or the nearest folder above it that there is."""
     return next(place for place in (path, *path.parents) if place.is_dir())
 
 
@@ -121,6 +105,4 @@ MACHINE: tuple[Examiner, ...] = (
     Examiner("clock", _clock, "doctor_clock"),
     Examiner("data", _data, "doctor_not_writable"),
     Examiner("secrets", _secrets, "doctor_secrets"),
-    Examiner("inbox", _inbox, "doctor_not_writable"),
-    Examiner("inbox-events", _inbox_events, "doctor_inbox_events"),
 )

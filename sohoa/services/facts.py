@@ -25,6 +25,8 @@ class ServiceFact(Frozen):
     ready: bool
     address: str | None = None
     restarts: int = 0
+    died_at: tuple[float, ...] = ()
+    """When it last ended and was started again, in seconds since 1970."""
 
 
 class Facts(Frozen):

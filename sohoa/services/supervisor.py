@@ -44,6 +44,8 @@ FAILURES_LATER = 15
 """Quick failures in a row after which it makes no sense to go on."""
 LONGEST_WAIT = 10.0
 LOG_CHECK_SECONDS = 60.0
+DEATHS_TOLD = 50
+"""How many of a service's last ends are told in ``services.json``."""
 
 
 class State(StrEnum):
@@ -75,6 +77,7 @@ class _Service:
     missed: int = 0
     failures: int = 0
     restarts: int = 0
+    died_at: list[float] = field(default_factory=list)
     ever_ready: bool = False
 
 
@@ -169,6 +172,7 @@ class Supervisor:
         quick = service.state is State.starting or now - service.started < QUICK_SECONDS
         service.failures = service.failures + 1 if quick else 0
         service.restarts += 1
+        service.died_at = [*service.died_at, time.time()][-DEATHS_TOLD:]
         if service.failures >= (FAILURES_LATER if service.ever_ready else FAILURES_AT_FIRST):
             raise self._hopeless(service.plan)
         service.not_before = now + min(LONGEST_WAIT, 0.25 * 2**service.failures)
@@ -194,6 +198,7 @@ class Supervisor:
                 ready=service.state is State.ready,
                 address=service.plan.address if service.ever_ready else None,
                 restarts=service.restarts,
+                died_at=tuple(service.died_at),
             )
             for service in self._services
         }
@@ -247,7 +252,7 @@ def supervise(
 def _prepared(settings: Settings) -> Path:
     try:
         private_folder(settings.data)
-        settings.inbox.mkdir(parents=True, exist_ok=True)
+        settings.inbox.mkdir(mode=0o750, parents=True, exist_ok=True)
         return private_folder(settings.data / "run")
     except OSError as wrong:
         raise ConfigurationError(

@@ -176,3 +176,25 @@ def test_ingest_finds_the_inbox_of_the_running_service(
     code = said.json["dossiers"][0]["code"]
     assert (elsewhere.inbox / "chung" / code / "scan.pdf").exists()
     assert not load_settings(data=elsewhere.data).inbox.exists()
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"), [(b"b\xe0d.pdf", "b\ufffdd.pdf"), (b"a\nb.pdf", "a\ufffdb.pdf")]
+)
+def test_a_file_of_any_name_is_read_under_one_that_can_be_written(
+    raw: bytes, clean: str, tmp_path: Path
+) -> None:
+    from sohoa.cli.engine import _plan, _under_clean_name
+
+    for folder in (tmp_path, tmp_path / os.fsdecode(b"th\xf0 m\xf4c")):
+        folder.mkdir(exist_ok=True)
+        path = folder / os.fsdecode(raw)
+        path.write_bytes(b"a scan")
+        with _under_clean_name(path) as seen:
+            assert (seen.name, seen.read_bytes()) == (clean, b"a scan")
+            str(seen).encode("utf-8", "strict")
+        (job,) = _plan([path], tmp_path / "out", split=False)
+        assert job.pdf.name == clean
+    sound = tmp_path / "tờ khai.pdf"
+    with _under_clean_name(sound) as seen:
+        assert seen == sound

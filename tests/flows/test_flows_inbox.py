@@ -1,8 +1,11 @@
 """The inbox folder: what is a dossier, when it is whole, how it is claimed."""
 
 import os
+import shutil
+import stat
 import time
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +21,9 @@ from flows.inbox import (
     ignored,
     snapshot,
 )
+from schemas.department import ONE_STOP, Department, Departments
 from schemas.dossier import Role
+from schemas.errors import ServiceUnavailable
 
 CODE = "H17-261123-0001"
 MOMENT = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
@@ -43,7 +48,7 @@ def inbox(root: Path) -> Iterator[Inbox]:
     yield made
 
 
-def names(found: Iterator[Candidate] | list[Candidate]) -> list[tuple[str, str, bool]]:
+def names(found: Iterator[Candidate] | list[Candidate]) -> list[tuple[str | None, str, bool]]:
     return [(one.department, one.folder, one.loose) for one in found]
 
 
@@ -66,9 +71,24 @@ def test_a_folder_called_by_a_code_directly_in_the_inbox_is_a_dossier(root: Path
     assert names(candidates(root, "chung")) == [("chung", CODE, False)]
 
 
-def test_a_department_with_vietnamese_letters_gets_an_identifier(root: Path) -> None:
-    write(root / "Một cửa Đà Nẵng" / CODE / "a.pdf")
-    assert names(candidates(root, "chung")) == [("mot-cua-da-nang", CODE, False)]
+def test_a_department_is_found_by_its_identifier_and_by_its_name(root: Path) -> None:
+    known = Departments((Department(id="tu-phap", name="Tư pháp – Hộ tịch"), ONE_STOP))
+    for folder in ("Một cửa", unicodedata.normalize("NFD", "Một Cửa"), "tu-phap", "MOT-CUA"):
+        write(root / folder / CODE / "a.pdf")
+    write(root / "Tư pháp - Hộ tịch" / CODE / "a.pdf")
+    found = sorted(names(candidates(root, "chung", known)))
+    assert found == sorted([("mot-cua", CODE, False)] * 3 + [("tu-phap", CODE, False)] * 2), (
+        "whatever its folder is called, its identifier is what goes on"
+    )
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["NGUYỄN VĂN AN 048099001234", "Một cửa Đà Nẵng", "漢字", "mot-cua漢", "mot-cua\udce0", "???"],
+)
+def test_a_folder_of_no_known_department_is_nobodys(root: Path, folder: str) -> None:
+    write(root / folder / CODE / "a.pdf")
+    assert names(candidates(root, "chung")) == [(None, folder, False)]
 
 
 def test_own_folders_and_hidden_files_are_no_dossiers(inbox: Inbox, root: Path) -> None:
@@ -150,6 +170,97 @@ def test_a_file_written_after_the_folder_changed_is_not_taken(inbox: Inbox, root
     time.sleep(0.02)
     path.write_bytes(b"whole, still being written")
     assert inbox.look(0) == ([], True)
+
+
+CHANGES: dict[str, Callable[[Path], None]] = {
+    "mode": lambda folder: folder.chmod(0o2775),
+    "owner": lambda folder: os.chown(folder, -1, os.getgid()),
+    "times": lambda folder: os.utime(folder, (1, 1)),
+    "attributes": lambda folder: os.setxattr(folder, "user.DOSATTRIB", b"0x10"),
+}
+
+
+@pytest.mark.parametrize("change", sorted(CHANGES))
+@pytest.mark.parametrize("pause", [0.0, 0.03])
+def test_a_folder_that_only_changes_has_not_come(
+    inbox: Inbox, root: Path, change: str, pause: float
+) -> None:
+    """More files are still to be copied into it; those that are there are whole already."""
+    folder = root / "mot-cua" / CODE
+    write(folder / "a.pdf")
+    time.sleep(pause)
+    try:
+        CHANGES[change](folder)
+    except OSError:
+        pytest.skip("the file system has none of these")
+    assert inbox.look(0) == ([], True)
+    assert inbox.look(5.1)[0], "stillness tells"
+
+
+def test_a_folder_renamed_in_half_copied_is_not_taken(
+    inbox: Inbox, root: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside" / CODE
+    write(outside / "a.pdf")
+    write(outside / "b.pdf", b"half")
+    time.sleep(0.02)
+    (root / "mot-cua").mkdir()
+    outside.rename(root / "mot-cua" / CODE)
+    assert inbox.look(0) == ([], True)
+    assert inbox.look(6) == ([], True)
+
+
+def test_machines_folders_are_never_looked_into(inbox: Inbox, root: Path) -> None:
+    write(root / "#recycle" / "mot-cua" / CODE / "deleted.pdf")
+    write(root / "$RECYCLE.BIN" / "S-1-5-21" / "$R1.pdf")
+    write(root / "mot-cua" / "@eaDir" / CODE / "a.pdf@SynoEAStream")
+    write(root / "mot-cua" / ".Trash-1000" / "files" / "deleted.pdf")
+    write(root / "Done" / "mot-cua" / CODE / "a.pdf")
+    write(root / "mot-cua" / CODE / "@eaDir" / "a.pdf" / "SYNOPHOTO_THUMB_M.jpg")
+    write(root / "mot-cua" / CODE / "a.pdf:Zone.Identifier")
+    assert inbox.look(0) == ([], False)
+
+
+def test_only_folders_where_something_may_come_are_watched(inbox: Inbox, root: Path) -> None:
+    for number in range(20):
+        write(root / "done" / "mot-cua" / f"H17-261123-{number:04d}" / "a.pdf")
+    write(root / "mot-cua" / CODE / "a.pdf")
+    (root / "mot-cua" / "H17-261123-0002" / "ket-qua").mkdir(parents=True)
+    inbox.look(0)
+    empty = root / "mot-cua" / "H17-261123-0002"
+    assert inbox.folders == [root, root / "held", root / "mot-cua", empty, empty / "ket-qua"]
+
+
+def test_a_missing_inbox_is_said(inbox: Inbox, root: Path) -> None:
+    shutil.rmtree(root)
+    with pytest.raises(ServiceUnavailable):
+        inbox.look(0)
+
+
+def test_a_file_exchanged_for_a_pipe_does_not_hold_up_the_look(root: Path, tmp_path: Path) -> None:
+    path = root / "mot-cua" / CODE / "a.pdf"
+
+    def exchanged(seen: Path) -> bool:
+        path.unlink()
+        os.mkfifo(path)
+        return seen.read_bytes() == b"whole"
+
+    inbox = Inbox(root, "chung", Patience(0, 60), exchanged)
+    inbox.prepare()
+    write(path)
+    assert inbox.look(0)[0], "what was opened is what is looked at"
+
+
+def test_own_folders_are_closed_to_everybody_else(tmp_path: Path) -> None:
+    root = tmp_path / "inbox"
+    root.mkdir()
+    root.chmod(0o770)
+    (root / "done").mkdir(mode=0o755)
+    Inbox(root, "chung", PATIENCE, lambda _path: True).prepare()
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in root.iterdir()}
+    shown = {"done": 0o2750, "rejected": 0o2750, "held": 0o2750}
+    assert modes == shown | {".claimed": 0o700, ".incoming": 0o700}
+    assert stat.S_IMODE(root.stat().st_mode) == 0o1770, "nobody may exchange them"
 
 
 def test_an_empty_folder_is_left_alone(inbox: Inbox, root: Path) -> None:

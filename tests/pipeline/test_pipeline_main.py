@@ -225,6 +225,7 @@ def test_the_same_bytes_are_linked_and_the_second_dossier_has_them_too(
     got = serving.cli("results", "get", code(5), "--out", tmp_path, "--json").json
     signed = next(Path(one["path"]) for one in got["files"] if one["kind"] == "signed")
     assert serving.cli("verify", signed, "--json").code == ExitCode.ok
+    assert serving.cli("department", "add", "Khác").code == ExitCode.ok
     elsewhere = ingest(serving, page(pages, 3), "--dossier", code(6), "--department", "khac")
     assert elsewhere["stage"] == "published"
     assert status(serving, code(6))["documents"][0]["duplicate_of"] is None
@@ -335,6 +336,40 @@ def test_no_personal_data_in_logs_or_prefect(serving: Running, pages: Path, tmp_
     for path in files:
         assert secret.encode() not in path.read_bytes(), path.name
     assert code(11).encode() in b"".join(path.read_bytes() for path in files)
+
+
+def test_a_folder_of_no_known_department_waits_and_no_word_of_it_is_told(
+    serving: Running, pages: Path
+) -> None:
+    """A clerk's folder called by a person's name and number becomes no tag, key or log line."""
+    person = "TRAN-THI-VI-DU 048099001234"
+    (serving.inbox / person).mkdir()
+    shutil.copy(page(pages, 10), serving.inbox / person / "giấy.jpg")
+
+    def waiting() -> list[dict[str, Any]]:
+        held: list[dict[str, Any]] = serving.cli("department", "list", "--json").json["held"]
+        return held
+
+    serving.wait_for(lambda: bool(waiting()), 60, "the folder held")
+    (one,) = waiting()
+    given = serving.cli("department", "assign", one["code"], "mot-cua", "--json")
+    assert given.code == ExitCode.ok
+    with serving.ledger() as ledger:
+        known = {one.id for one in ledger.dossiers() if one.stage == "published"}
+        serving.wait_for(
+            lambda: any(
+                one.id not in known and one.stage == "published" and one.department == "mot-cua"
+                for one in ledger.dossiers()
+            ),
+            60,
+            "the folder's dossier",
+        )
+        keys = [kept.key for one in ledger.dossiers() for kept in ledger.objects(one.id)]
+    assert not any("tran-thi" in key.lower() or "048099" in key for key in keys)
+    files = [*(serving.data / "logs").glob("*"), *(serving.data / "prefect").glob("prefect.db*")]
+    for path in files:
+        content = path.read_bytes().lower()
+        assert b"tran-thi-vi-du" not in content and b"048099001234" not in content, path.name
 
 
 def test_unknown_dossiers_and_missing_files(serving: Running, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from flows.fixity import HEAD, OF_OBJECTS
 from schemas.dossier import Role
 from sohoa.doctor import EXAMINERS, examine
 from sohoa.doctor.finding import Finding, look
-from sohoa.doctor.machine import _file_system
+from sohoa.doctor.machine import file_system
 from sohoa.services import ensure_secrets
 from sohoa.settings import InboxSettings, StoreSettings, load_settings
 from storage import Ledger, NewClaim, NewFile
@@ -158,13 +158,13 @@ def test_every_finding_has_its_sentence() -> None:
 def test_a_share_without_events_needs_polling(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sohoa.doctor.machine._file_system", lambda _path: "nfs4")
+    monkeypatch.setattr("sohoa.doctor.inbox.file_system", lambda _path: "nfs4")
     assert not finding("inbox-events", tmp_path).works
     assert finding("inbox-events", tmp_path, taking=InboxSettings(polling=True)).works
 
 
 def test_the_file_system_is_that_of_the_nearest_mount() -> None:
-    assert _file_system(Path("/proc/self")) == "proc"
+    assert file_system(Path("/proc/self")) == "proc"
 
 
 @pytest.mark.parametrize("key", sorted(SENTENCES))

@@ -102,6 +102,9 @@ def test_a_killed_one_is_started_again_with_what_depends_on_it_untouched(tmp_pat
             supervisor.tick()
         assert pid_of(supervisor, "a") != first
         assert pid_of(supervisor, "b") == other
+        facts = running(supervisor.settings)
+        assert facts is not None
+        assert [len(facts.services[name].died_at) for name in ("a", "b")] == [1, 0]
         assert supervisor.ready
     finally:
         supervisor.stop()

@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_trust"
-down_revision = "0002"
+revision = "0004_trust"
+down_revision = "0003_departments"
 branch_labels = None
 depends_on = None
 
