@@ -37,7 +37,7 @@ _WHITES = (1.0, 255.0, 1_023.0, 4_095.0, 16_383.0, 65_535.0)
 10, 12 and 14 bits into 16, and float pictures go to 1 or 255."""
 _ORIENTATION, _PHOTOMETRIC = 0x0112, 262
 _WHITE_IS_ZERO = 0
-_COLOURED = {"RGB", "RGBA", "RGBa", "P", "PA", "CMYK", "YCbCr", "LAB"}
+COLOURED = {"RGB", "RGBA", "RGBa", "P", "PA", "CMYK", "YCbCr", "LAB"}
 _BROKEN = (
     OSError,
     SyntaxError,
@@ -147,7 +147,7 @@ def load_picture(
         pixels = np.asarray(as_grey(upright), dtype=np.uint8)
         own_dpi = source_dpi * max(pixels.shape) / max(size)
         colour = None
-        if coloured and upright.mode in _COLOURED:
+        if coloured and upright.mode in COLOURED:
             seen = np.asarray(on_paper(upright).convert("RGB"), dtype=np.uint8)
             colour = ink.kept(seen[:, :, ::-1], own_dpi, dpi)
     height, width = pixels.shape
