@@ -51,7 +51,7 @@ GROUP_MM, GROUP_SPECKS, GROUP_PIECES = 4.0, 8, 3
 are letters."""
 STREAK = 0.6
 """Of the side along which a streak runs; dirt on the glass draws it while the sheet is fed."""
-STREAK_MM, STREAK_LEAN_MM = 2.2, 3.5
+STREAK_MM, STREAK_LEAN_MM = 2.2, 5.0
 HOLE_MM = (3.5, 9.5)
 """Diameter of a punch hole, its shadow included (ISO 838: 6 mm)."""
 HOLE_EDGE_MM = 24.0
