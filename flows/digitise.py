@@ -30,7 +30,9 @@ from schemas.manifest import (
     Part,
     PartReason,
     Source,
+    cover_pages,
     page_groups,
+    pages_left_out,
     pages_of,
 )
 from schemas.page import PageReading
@@ -159,14 +161,16 @@ async def digitise_parts(
 ) -> list[Manifest]:
     """Digitise each document that a file seems to hold into ``folder``: ``1.pdf``, ``1.json``, ...
 
-    As proposed, whether sure or not; none where it is one document.
+    As proposed, whether sure or not; none where it is one document. Every page of the file is in
+    one of them, except cover sheets and empty pages.
 
     Raises:
-        InputRejected: a document cannot be cut out or composed.
+        InputRejected: a document cannot be cut out or composed; ``flow.pages_lost``.
     """
     groups = page_groups(read.parts)
     if len(groups) < 2 and not any(part.reason is PartReason.cover for part in read.parts):
         return []
+    pages_left_out([pages_of(group) for group in groups], read.pages, cover_pages(read.parts))
     folder.mkdir(parents=True, exist_ok=True)
     made = []
     for number, pages in enumerate(map(pages_of, groups), start=1):

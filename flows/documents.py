@@ -1,6 +1,7 @@
 """One received document becomes a manifest and a PDF/A; a scan of several, documents of its own."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,11 +9,13 @@ from pathlib import Path
 from flows.digitise import Progress, ReadFile, make_document, read_file
 from flows.files import fingerprint, is_own_file, write_durably
 from flows.office import ACTOR, Office
-from flows.splitting import Range, new_parts, scan_manifest, sure_split
+from flows.splitting import Range, left_out, new_parts, of_scan, scan_manifest, sure_split
 from ocr import cut
 from schemas.errors import InputRejected, NotFound
 from schemas.manifest import Manifest, Source
 from storage import Document, Dossier
+
+log = logging.getLogger(__name__)
 
 
 async def digitised(
@@ -36,7 +39,7 @@ async def digitised(
         raise InputRejected("flow.not_a_file")
     desk.folder.mkdir(parents=True, exist_ok=True)
     read = await _read(office, source, document, progress)
-    ranges = sure_split(read.parts, dossier)
+    ranges, without = await asyncio.to_thread(_sure_split, read, dossier)
     if read.parts:
         await asyncio.to_thread(desk.keep_pages, read.pages)
     named = Source(
@@ -47,7 +50,8 @@ async def digitised(
         pages=document.source_pages,
     )
     if ranges:
-        await asyncio.to_thread(_split, office, document, scan_manifest(read, named), ranges)
+        said = scan_manifest(read, named)
+        await asyncio.to_thread(_split, office, document, said, ranges, without)
         return None
     made = await make_document(
         read, desk.pdf, desk.manifest, pool=office.pool, trust=office.trust, source=named
@@ -96,7 +100,26 @@ def _decided_by_person(office: Office, part: Document) -> bool:
     )
 
 
-def _split(office: Office, document: Document, manifest: Manifest, ranges: Sequence[Range]) -> None:
+def _sure_split(read: ReadFile, dossier: Dossier) -> tuple[tuple[Range, ...], tuple[int, ...]]:
+    """The documents in a scan, and its pages that are in none; no documents where a person must
+    say, which they must wherever a page with something on it would be in none."""
+    ranges = sure_split(read.parts, dossier)
+    if not ranges:
+        return (), ()
+    try:
+        return ranges, left_out(ranges, read.pages, read.parts)
+    except InputRejected as reason:
+        log.error("a proposed split is not carried out: %s", reason)
+        return (), ()
+
+
+def _split(
+    office: Office,
+    document: Document,
+    manifest: Manifest,
+    ranges: Sequence[Range],
+    without: Sequence[int],
+) -> None:
     """The scan's documents become documents of their own."""
     desk = office.desk(document)
     write_durably(desk.manifest, manifest.model_dump_json(indent=2).encode())
@@ -107,4 +130,5 @@ def _split(office: Office, document: Document, manifest: Manifest, ranges: Seque
         manifest_sha256=fingerprint(desk.manifest)[0],
         media_type=manifest.source.media_type,
         pages=len(manifest.pages),
+        left_out=of_scan(without, document),
     )

@@ -4,7 +4,7 @@ The documents are made of the scan's own pages. Nothing is cut off it: each has 
 the numbers of its pages, so that the scan proves all of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +22,12 @@ from schemas.manifest import (
     PartReason,
     Region,
     Source,
+    cover_pages,
     page_groups,
+    pages_left_out,
     pages_of,
 )
+from schemas.page import PageReading
 from storage import Document, Dossier, Ledger, NewPart
 
 MOST_DIGITS = 6
@@ -40,6 +43,8 @@ class Range:
 
 def parse_ranges(text: str) -> tuple[Range, ...]:
     """``1-2,4=H17-261123-0002``: documents in order; pages that are left out are of none.
+
+    Only empty pages and cover sheets may be: :func:`split_by_person` sees to that.
 
     Raises:
         InputRejected: it is not written like that, or a page is named twice or out of order.
@@ -78,20 +83,36 @@ def sure_split(parts: Sequence[Part], dossier: Dossier) -> tuple[Range, ...]:
     return _ranges(groups)
 
 
+def left_out(
+    ranges: Sequence[Range], pages: Iterable[PageReport | PageReading], parts: Sequence[Part]
+) -> tuple[int, ...]:
+    """The pages of a file that ``ranges`` give to no document: empty ones and cover sheets.
+
+    Args:
+        ranges: the documents.
+        pages: all pages of the file.
+        parts: the documents as they were proposed, with the cover sheets between them.
+
+    Raises:
+        InputRejected: ``flow.pages_lost``, something stands on a page that is in none.
+    """
+    return pages_left_out([one.pages for one in ranges], pages, cover_pages(parts))
+
+
 def _ranges(groups: Sequence[Sequence[Part]]) -> tuple[Range, ...]:
     return tuple(Range(pages_of(group), group[0].dossier_code) for group in groups)
 
 
 def new_parts(ranges: Sequence[Range], document: Document) -> list[NewPart]:
     """The ranges of a document's pages as the ledger takes them: as pages of its scan."""
-    of_scan = document.source_pages
-    return [
-        NewPart(
-            pages=tuple(of_scan[page - 1] if of_scan else page for page in one.pages),
-            code=one.code,
-        )
-        for one in ranges
-    ]
+    return [NewPart(pages=of_scan(one.pages, document), code=one.code) for one in ranges]
+
+
+def of_scan(pages: Sequence[int], document: Document) -> tuple[int, ...]:
+    """Pages of a document as those of the scan that it is part of, or is."""
+    return tuple(
+        document.source_pages[page - 1] if document.source_pages else page for page in pages
+    )
 
 
 def scan_manifest(read: ReadFile, source: Source) -> Manifest:
@@ -129,7 +150,8 @@ def split_by_person(
 
     Raises:
         Conflict: no such document is under review, or it is signed.
-        InputRejected: several could be meant, it has no such pages, or nothing was proposed.
+        InputRejected: several could be meant, it has no such pages, nothing was proposed, or a page
+            on which something stands would be in no document.
     """
     waiting = [
         (one.document, one.manifest)
@@ -149,6 +171,7 @@ def split_by_person(
     decided = tuple(ranges) or _ranges(page_groups(manifest.parts))
     if not decided:
         raise Conflict("flow.nothing_to_split", dossier=dossier.code)
+    without = left_out(decided, manifest.pages, manifest.parts)
     said = manifest.model_copy(update={"parts": tuple(map(_as_said, decided))})
     desk = Desk(work / str(document.id))
     write_durably(desk.reviewed, said.model_dump_json(indent=2).encode())
@@ -159,6 +182,7 @@ def split_by_person(
         manifest_sha256=fingerprint(desk.reviewed)[0],
         media_type=manifest.source.media_type,
         pages=len(manifest.pages),
+        left_out=of_scan(without, document),
     )
 
 

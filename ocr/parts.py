@@ -1,8 +1,11 @@
 """Several documents in one file, and several pages on one sheet: a split to propose.
 
 A document begins after a cover sheet, where the national header or a known form's title stands at
-the head of a page that is not the first, or after a blank page where no page number goes on. Only
+the head of a page that is not the first, or after an empty page where no page number goes on. Only
 what is unmistakable is called sure; the rest a person decides. Nothing is cut here.
+
+Every page is in a part, except cover sheets with their backs and pages that are certainly empty
+between parts (:class:`schemas.page.Blankness`). In doubt a page belongs to the document before it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +20,7 @@ from ocr.options import ReadingOptions
 from schemas.document_type import DocumentType, known_types
 from schemas.dossier import COVER_SHEET, is_code
 from schemas.manifest import Part, PartReason, Region
-from schemas.page import Box, PageKind, PageReading
+from schemas.page import Blankness, Box, PageKind, PageReading
 from schemas.validators import plain
 
 SEVERAL_DOCUMENTS = "reading.several_documents"
@@ -62,7 +65,7 @@ def propose_parts(
 ) -> tuple[Part, ...]:
     """The documents that a file seems to hold; none where it is one of whole pages.
 
-    Cover sheets with their backs, and blank pages before a document, belong to none.
+    Cover sheets with their backs, and empty pages before a document, belong to none.
 
     Args:
         path: the file the pages came from; read again only to tell versions of one form apart.
@@ -76,14 +79,14 @@ def propose_parts(
     known = known_types(options.types) if types is None else types
     found = _Parts()
     for leaf in _leaves(pages):
-        if found.back_of_cover(leaf.page):
+        if found.set_aside(leaf):
             continue
         if (cover := _cover(leaf, known, path, options)) is not None:
-            found.cover = cover
+            found.begin_cover(cover, leaf)
             continue
         found.add(leaf, _begins(leaf.page, found, known, path, options))
     sheets = any(region.box is not None for part in found.parts for region in part.regions)
-    parts = found.without_blanks()
+    parts = found.ended()
     return parts if len(parts) > 1 or sheets or found.covered else ()
 
 
@@ -97,11 +100,31 @@ class _Parts:
         self.covered = False
         self.before: PageReading | None = None
         self._code: str | None = None
+        self._covers: list[int] = []
+        """Cover sheets since the last part began, and their backs."""
+        self._waiting: list[Region] = []
+        """Blank pages before the first written one of a document: they may show something."""
         self._blank: set[int] = set()
+        self._empty: set[int] = set()
 
-    def back_of_cover(self, page: PageReading) -> bool:
-        """Whether this is a blank page between a cover sheet and its papers."""
-        return self.cover is not None and page.blank
+    def set_aside(self, leaf: _Leaf) -> bool:
+        """Take up a blank page that no document goes on with: at the file's beginning, or after a
+        cover sheet. Whether it was one."""
+        page = leaf.page
+        if not page.blank or (self.parts and self.cover is None):
+            return False
+        self._note(leaf)
+        if self.cover is not None and page.blankness is Blankness.back and not self._waiting:
+            self._covers.append(leaf.region.page)
+        elif page.blankness is not Blankness.empty:
+            self._waiting.append(leaf.region)
+        return True
+
+    def begin_cover(self, cover: _Cover, leaf: _Leaf) -> None:
+        """A cover sheet: the next written page begins a document."""
+        self._give_back()
+        self.cover = cover
+        self._covers.append(leaf.region.page)
 
     def goes_on(self, number: int) -> bool:
         """Whether a page of this number is the next one of the document before it.
@@ -114,44 +137,63 @@ class _Parts:
 
     def add(self, leaf: _Leaf, begins: _Beginning | None) -> None:
         """Take up the next page: of a new part, or of the last one."""
-        if leaf.page.blank:
-            self._blank.add(leaf.region.page)
+        self._note(leaf)
         if self.cover is not None:
             self._code, self.cover, self.covered = self.cover.code, None, True
         if begins is None:
             self._extend((*self.parts[-1].regions, leaf.region))
         else:
             if self.parts:
-                self._extend(self._unblank(self.parts[-1].regions))
-            part = _part(leaf.region, begins)
-            self.parts.append(part.model_copy(update={"dossier_code": self._code}))
+                self._extend(self._trimmed(self.parts[-1].regions))
+            part = _part((*self._waiting, leaf.region), begins)
+            update = {"dossier_code": self._code, "covers": tuple(self._covers)}
+            self.parts.append(part.model_copy(update=update))
+            self._waiting, self._covers = [], []
         self.before = leaf.page
 
-    def without_blanks(self) -> tuple[Part, ...]:
-        """The parts with a page that is not blank.
+    def ended(self) -> tuple[Part, ...]:
+        """The parts, when the last page is taken up.
 
         Where blank pages lie within documents, too, they are backs of sheets and part nothing.
         """
-        parts = [one for one in self.parts if self._unblank(one.regions)]
-        if parts:
-            last = self._unblank(parts[-1].regions)
-            inside = [region for one in parts[:-1] for region in one.regions] + [*last]
-            if any(region.page in self._blank for region in inside):
-                marked = {PartReason.header, PartReason.form}
-                parts = [
-                    one.model_copy(update={"sure": one.sure and one.reason not in marked})
-                    for one in parts
-                ]
-        return tuple(parts)
+        self._give_back()
+        if not self.parts:
+            return ()
+        if self._covers:
+            covers = (*self.parts[-1].covers, *self._covers)
+            self.parts[-1] = self.parts[-1].model_copy(update={"covers": covers})
+        last = self._trimmed(self.parts[-1].regions)
+        inside = [region for one in self.parts[:-1] for region in one.regions] + [*last]
+        if any(region.page in self._blank for region in inside):
+            marked = {PartReason.header, PartReason.form}
+            return tuple(
+                one.model_copy(update={"sure": one.sure and one.reason not in marked})
+                for one in self.parts
+            )
+        return tuple(self.parts)
+
+    def _note(self, leaf: _Leaf) -> None:
+        if leaf.page.blank:
+            self._blank.add(leaf.region.page)
+        if leaf.page.blankness is Blankness.empty:
+            self._empty.add(leaf.region.page)
+
+    def _give_back(self) -> None:
+        """Blank pages after which no document begins belong to the one before, or are one."""
+        if self._waiting and self.parts:
+            self._extend((*self.parts[-1].regions, *self._waiting))
+        elif self._waiting:
+            alone = _Beginning(PartReason.first, 1.0, None)
+            self.parts.append(_part(tuple(self._waiting), alone))
+        self._waiting = []
 
     def _extend(self, regions: tuple[Region, ...]) -> None:
-        if regions:
-            self.parts[-1] = self.parts[-1].model_copy(update={"regions": regions})
+        self.parts[-1] = self.parts[-1].model_copy(update={"regions": regions})
 
-    def _unblank(self, regions: tuple[Region, ...]) -> tuple[Region, ...]:
-        """Without the blank pages at the end."""
+    def _trimmed(self, regions: tuple[Region, ...]) -> tuple[Region, ...]:
+        """Without the empty pages at the end; a part has a page that is not empty."""
         end = len(regions)
-        while end and regions[end - 1].page in self._blank:
+        while end and regions[end - 1].page in self._empty:
             end -= 1
         return regions[:end]
 
@@ -179,11 +221,11 @@ def _cover(
     return _Cover(next(iter(codes)), False) if len(codes) == 1 else None
 
 
-def _part(region: Region, begins: _Beginning) -> Part:
+def _part(regions: tuple[Region, ...], begins: _Beginning) -> Part:
     known = begins.known
     versioned = known is not None and known.version_known
     return Part(
-        regions=(region,),
+        regions=regions,
         reason=begins.reason,
         confidence=begins.confidence,
         document_type=known.type.id if known else None,
@@ -239,7 +281,7 @@ def _begins(
     if not page.words:
         return None
     number = _number(page)
-    separated = found.before is not None and found.before.blank
+    separated = found.before is not None and found.before.blankness is Blankness.empty
     if number is not None and found.goes_on(number):
         return None
     if reason := _head(page, types):

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from ocr.cleaning import geometry, twoup
 from ocr.cleaning import ink as inks
+from ocr.cleaning.blankness import traces
 from ocr.cleaning.borders import without_borders
 from ocr.cleaning.ink import Ink
-from ocr.cleaning.orientation import Looked, is_blank, look
+from ocr.cleaning.orientation import BLANK_CONTRAST, Looked, is_blank, look
 from ocr.files import pdfpages, pictures
 from ocr.files.annotations import annotation_words
 from ocr.files.pdf_size import digital_size, scaled, sized_scan
@@ -25,9 +26,10 @@ from ocr.files.wholeness import HEAD_BYTES, sniff
 from ocr.options import ReadingOptions
 from ocr.recognition.marks import remarked
 from ocr.recognition.reader import SeenWord, reader
+from ocr.standing import Standing, few_words, missed_line, standing, surely_read, unread
 from ocr.values import FileKind
 from schemas.errors import InputRejected, NotFound
-from schemas.page import Box, PageKind, PageReading, Word
+from schemas.page import Blankness, Box, PageKind, PageReading, Word
 
 SOFTENING = 0.8
 """Gaussian sigma in pixels at the reading resolution for 1-bit pages (measured: 3.7 -> 2.1 %)."""
@@ -73,7 +75,13 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
         page = _take(path, number, options)
         if page.scan is None:
             return _reading(number, page, Looked(), [], page.digital)
-        looked, image, dpi = _prepare(page.scan, options)
+        image, dpi = _resampled(page.scan, options.ocr_dpi)
+        image = without_borders(image, dpi)
+        only_red = _only_red(page.scan)
+        little = None
+        if only_red or is_blank(image, dpi):
+            little = standing(path, _kind(path), number, options)
+        looked, image = _looked(image, dpi, little, options, only_red=only_red)
         if looked.blank:
             return _reading(number, page, looked, [], page.digital)
         seen = looked.seen if looked.seen is not None else reader(options).read(image, dpi)
@@ -85,7 +93,28 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
         words = twoup.in_order(words, sides) if sides else words
     except MemoryError as exc:
         raise InputRejected("reading.page_memory", page=number) from exc
-    return _reading(number, page, looked, words, page.digital, sides)
+    made = _reading(number, page, looked, words, page.digital, sides)
+    return _doubted(made, page.scan, path, little, options) if few_words(made.words) else made
+
+
+def _doubted(
+    page: PageReading,
+    scan: pictures.Scan,
+    path: Path,
+    little: Standing | None,
+    options: ReadingOptions,
+) -> PageReading:
+    """A page of few words, with a warning where something stands on it that was not read."""
+    how = (page.words, page.rotation, (page.width, page.height))
+    if surely_read(page.words):
+        marks = traces(scan.grey if scan.colour is None else scan.colour, _dpi_of(scan))
+        doubted = missed_line(marks, *how)
+    else:
+        little = little or standing(path, _kind(path), page.number, options)
+        doubted = unread(little.traces, *how)
+    if not doubted:
+        return page
+    return page.model_copy(update={"warnings": (*page.warnings, "reading.ink_unread")})
 
 
 @dataclass(frozen=True)
@@ -205,17 +234,35 @@ def _take(path: Path, number: int, options: ReadingOptions) -> _Taken:
     return _Taken(page_kind, scanned, *size, scaled(digital, factors), stamps)
 
 
-def _prepare(
-    scan: pictures.Scan, options: ReadingOptions
-) -> tuple[Looked, NDArray[np.uint8], float]:
-    """The picture that is read: right resolution, softened, upright, level."""
-    image, dpi = _resampled(scan, options.ocr_dpi)
-    image = without_borders(image, dpi)
-    looked = look(image, dpi, options, only_red=_only_red(scan))
+def _looked(
+    image: NDArray[np.uint8],
+    dpi: float,
+    little: Standing | None,
+    options: ReadingOptions,
+    *,
+    only_red: bool,
+) -> tuple[Looked, NDArray[np.uint8]]:
+    """The first look at a page, and its picture upright and level.
+
+    ``little`` is what stands on a page with few or only red marks.
+    """
+    if little is not None and little.blankness is not None:
+        back = little.blankness is Blankness.back
+        warning = "reading.shines_through" if back else "reading.page_blank"
+        return Looked(blankness=little.blankness, warnings=(warning,)), image
+    pale = only_red or (little is not None and little.traces.contrast < BLANK_CONTRAST)
+    looked = look(image, dpi, options, pale=pale)
     image = geometry.turned_image(image, looked.rotation)
     if looked.level_by:
         image = geometry.straightened(image, looked.level_by)
-    return looked, image, dpi
+    return looked, image
+
+
+def _dpi_of(scan: pictures.Scan) -> float:
+    """The resolution of the page's colours, or of its grey where it has none."""
+    if scan.colour is None:
+        return scan.dpi
+    return scan.dpi * (int(scan.colour.shape[1]) / int(scan.grey.shape[1]))
 
 
 def _only_red(scan: pictures.Scan) -> bool:
@@ -332,6 +379,7 @@ def _reading(
         rotation=looked.rotation,
         skew=round(looked.skew, 2),
         blank=blank,
+        blankness=looked.blankness if blank else None,
         kind=page.kind,
         words=tuple(joined),
         confidence=sum(sure) / len(sure) if sure else 0.0,

@@ -1,16 +1,28 @@
 """The manifest: everything Sohoa knows of one document, in one JSON file."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from pydantic import Field as Describe
 
+from schemas.errors import InputRejected
 from schemas.field import Field, FieldStatus, FieldValue, Table
-from schemas.page import Box, Confidence, Frozen, PageReading, Shown
+from schemas.page import (
+    Blankness,
+    Box,
+    Confidence,
+    Frozen,
+    PageReading,
+    Shown,
+)
 from schemas.verdict import SignatureReport
 
 FIELDS_UNREAD = "flow.fields_unread"
 """The warning that reading the fields failed as a whole."""
+
+INK_UNREAD = "reading.ink_unread"
+"""The warning that something stands on a page which was not read: a person must look at it."""
 
 
 class Source(Frozen):
@@ -35,7 +47,7 @@ class PartReason(StrEnum):
     form = "form"
     """The title of a known form stands there."""
     separator = "separator"
-    """A blank page comes before, and the page bears no number that goes on."""
+    """An empty page comes before, and the page bears no number that goes on."""
     cover = "cover"
     """A cover sheet comes before."""
     person = "person"
@@ -56,7 +68,7 @@ class Region(Frozen):
 class Part(Frozen):
     """One document of several in a file.
 
-    Cover sheets and blank pages between documents are no document's.
+    Cover sheets and empty pages between documents are no document's; every other page is one's.
     """
 
     regions: tuple[Region, ...] = Describe(description="its pages in reading order")
@@ -65,10 +77,13 @@ class Part(Frozen):
     document_type: str | None = Describe(None, description="where it is known")
     form_version: str | None = None
     dossier_code: str | None = Describe(None, description="which the cover sheet before it names")
+    covers: tuple[int, ...] = Describe(
+        (), description="pages that are cover sheets before it, or after the last part"
+    )
     sure: bool = Describe(
         False,
         description="what marks its beginning is unmistakable: a cover sheet with one dossier code,"
-        " or a blank page before the head of a known document. The split there needs no person",
+        " or an empty page before the head of a known document. The split there needs no person",
     )
 
 
@@ -82,6 +97,7 @@ class PageReport(Frozen):
     rotation: int
     skew: float
     blank: bool
+    blankness: Blankness | None = Describe(None, description="why it is blank")
     words: int
     confidence: Confidence
     problem: str | None = Describe(
@@ -103,6 +119,7 @@ class PageReport(Frozen):
             rotation=page.rotation,
             skew=page.skew,
             blank=page.blank,
+            blankness=page.blankness,
             words=len(page.words),
             confidence=page.confidence,
             problem=page.problem,
@@ -139,7 +156,7 @@ class Manifest(Frozen):
     def undecided(self) -> bool:
         """Whether a person must say if the file is one document or several.
 
-        Not where only a blank page speaks for it: the backs of sheets are blank as well.
+        Not where only an empty page speaks for it: the backs of sheets are blank as well.
         """
         marked = [part for part in self.parts if part.reason in MARKED]
         return bool(marked) and (
@@ -151,11 +168,13 @@ class Manifest(Frozen):
         return tuple(path for path, field in self.walk() if field.status is FieldStatus.review)
 
     def unread(self) -> tuple[int, ...]:
-        """Numbers of the pages that a person must look at: not read, or not shown."""
+        """Numbers of the pages that a person must look at: not or not wholly read, not shown."""
         return tuple(
             page.number
             for page in self.pages
-            if page.problem is not None or page.shown is Shown.missing
+            if page.problem is not None
+            or page.shown is Shown.missing
+            or INK_UNREAD in page.warnings
         )
 
     def needs_person(self) -> bool:
@@ -187,6 +206,41 @@ def page_groups(parts: Sequence[Part], *, sure: bool = False) -> tuple[tuple[Par
 def pages_of(group: Sequence[Part]) -> tuple[int, ...]:
     """The pages of parts that are one document, in order."""
     return tuple(dict.fromkeys(region.page for part in group for region in part.regions))
+
+
+def cover_pages(parts: Sequence[Part]) -> frozenset[int]:
+    """The pages of a file that were found to be cover sheets, with their backs."""
+    return frozenset(number for part in parts for number in part.covers)
+
+
+def pages_left_out(
+    groups: Sequence[Sequence[int]],
+    pages: Iterable[PageReport | PageReading],
+    covers: Container[int],
+) -> tuple[int, ...]:
+    """The pages of a file that are in none of its documents.
+
+    Args:
+        groups: the pages of each document, counted from 1.
+        pages: all pages of the file.
+        covers: those that are cover sheets.
+
+    Raises:
+        InputRejected: ``flow.pages_lost``, something stands on one of them; ``flow.bad_ranges``,
+            a page is in two documents.
+    """
+    named = Counter(number for group in groups for number in group)
+    if any(times > 1 for times in named.values()):
+        raise InputRejected("flow.bad_ranges")
+    left = [page for page in pages if page.number not in named]
+    lost = [
+        page.number
+        for page in left
+        if page.blankness is not Blankness.empty and page.number not in covers
+    ]
+    if lost:
+        raise InputRejected("flow.pages_lost", pages=", ".join(map(str, lost)))
+    return tuple(page.number for page in left)
 
 
 def walk_fields(fields: Mapping[str, FieldValue]) -> tuple[tuple[str, Field], ...]:

@@ -44,6 +44,19 @@ class Shown(StrEnum):
     """Nothing but a note: the page can neither be kept nor drawn."""
 
 
+class Blankness(StrEnum):
+    """Why a page counts as blank."""
+
+    empty = "empty"
+    """Certainly nothing stands on it. Only such a page parts documents, or is left out of them."""
+    dirt = "dirt"
+    """Nothing but traces of the scanner and of punches."""
+    back = "back"
+    """What stands on the other side of the sheet shines through: it was compared."""
+    faint = "faint"
+    """Pale or red marks that could not be read and may be writing: a person must look."""
+
+
 class Word(Frozen):
     """One word as read: NFC text, where it stands, how sure the reader was."""
 
@@ -68,6 +81,7 @@ class PageReading(Frozen):
     words: tuple[Word, ...]
     confidence: Confidence = Field(description="mean of the words; 0 without words")
     warnings: tuple[str, ...] = ()
+    blankness: Blankness | None = Field(None, description="why it is blank; None where it is not")
     halves: tuple[Box, ...] = Field(
         (), description="the pages that lie side by side on this sheet, in reading order; or none"
     )

@@ -239,6 +239,7 @@ class Ledger(Proving):
         manifest_sha256: str,
         media_type: str,
         pages: int,
+        left_out: Sequence[int] = (),
     ) -> list[Document]:
         """The documents in a scan become documents of their own; these documents.
 
@@ -248,8 +249,19 @@ class Ledger(Proving):
         a dossier under a provisional code gets the code that all parts name, else one is opened.
         Repeating with the same parts changes nothing.
 
+        Args:
+            document_id: the scan, or a part of one.
+            parts: the documents in it; their pages are the scan's.
+            actor: who says so.
+            manifest_sha256: of the manifest that proposes it.
+            media_type: of the scan.
+            pages: how many the document has.
+            left_out: pages of the scan that are in no part: cover sheets and empty ones.
+
         Raises:
-            Conflict: the document stands elsewhere, is linked, or was split otherwise.
+            Conflict: the document stands elsewhere, is linked, or was split otherwise;
+                ``storing.pages_lost``, ``parts`` and ``left_out`` together are not each of its
+                pages once.
             NotFound: no such document.
         """
         with writing(self._database, self._clock()) as transaction:
@@ -258,6 +270,7 @@ class Ledger(Proving):
                 document_id,
                 parts,
                 actor=actor,
+                left_out=left_out,
                 shown={
                     "manifest_sha256": manifest_sha256,
                     "media_type": media_type,

@@ -24,6 +24,7 @@ def split(
     wanted: Sequence[NewPart],
     *,
     actor: str,
+    left_out: Sequence[int],
     shown: Mapping[str, str | int],
 ) -> list[Document]:
     """See :meth:`storage.Ledger.split`; ``shown`` are columns of the scan."""
@@ -35,6 +36,7 @@ def split(
         return _as_before(connection, scan, wanted)
     if scan.stage not in SPLIT_FROM:
         raise stands_elsewhere(scan, Stage.in_review)
+    _all_there(scan, wanted, left_out, int(shown["pages"]))
     homes = _homes(transaction, scan, wanted, actor)
     made = [
         enter(
@@ -63,6 +65,7 @@ def split(
                 {"document": one.id, "dossier": one.dossier_id, "pages": list(one.source_pages)}
                 for one in made
             ],
+            "left_out": list(left_out),
         },
     )
     copies = [
@@ -83,6 +86,20 @@ _COPIES = (
     .where(document.c.duplicate_of == sa.bindparam("id"))
     .order_by(document.c.id)
 )
+
+
+def _all_there(
+    scan: Document, wanted: Sequence[NewPart], left_out: Sequence[int], pages: int
+) -> None:
+    """See that each page of a scan is in one part, or said to be in none, and none twice.
+
+    Raises:
+        Conflict: ``storing.pages_lost``.
+    """
+    every = scan.source_pages or tuple(range(1, pages + 1))
+    named = [page for part in wanted for page in part.pages] + list(left_out)
+    if sorted(named) != sorted(every):
+        raise Conflict("storing.pages_lost", document=scan.label)
 
 
 def recode(transaction: Writing, dossier_id: int, code: str, actor: str) -> bool:

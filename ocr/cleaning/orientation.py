@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ocr.cleaning import geometry
 from ocr.options import ReadingOptions
 from ocr.recognition.reader import PSM_BLOCK, SeenWord, reader
+from schemas.page import Blankness
 
 SMALLEST_SKEW = 0.12
 """Degrees; less moves a line by about a pixel at 200 dpi and is left to the engine."""
@@ -33,9 +34,6 @@ BLANK_CONTRAST = 40
 """Grey levels under the surroundings; what shines through from the other side is fainter."""
 BLANK_PIECES = 12
 """Fewer pieces of the size of letters than this: nothing is written here."""
-FAINT_CONTRAST = 12
-"""Grey levels under the surroundings: faded print, and what shines through from the other side."""
-FAINT_PIECES = 60
 
 
 @dataclass(frozen=True)
@@ -46,26 +44,25 @@ class Looked:
     skew: float = 0.0
     level_by: float = 0.0
     """Degrees the picture is to be straightened by; 0 when it is level enough."""
-    blank: bool = False
+    blankness: Blankness | None = None
     seen: list[SeenWord] | None = None
     """The words, where finding out meant reading the page."""
     warnings: tuple[str, ...] = ()
 
+    @property
+    def blank(self) -> bool:
+        """Whether there is nothing to read."""
+        return self.blankness is not None
+
 
 def look(
-    image: NDArray[np.uint8], dpi: float, options: ReadingOptions, *, only_red: bool = False
+    image: NDArray[np.uint8], dpi: float, options: ReadingOptions, *, pale: bool = False
 ) -> Looked:
     """Find rotation and skew of a page in grey; reads it where nothing less will tell.
 
-    A page with nothing but faint or, as ``only_red`` says, red ink is taken for one that shows what
-    stands on its other side, unless it can be read.
+    A page with nothing but faint or red ink, as ``pale`` says, is taken for one that shows what
+    stands on its other side, unless it can be read; a person must look at it.
     """
-    shines = only_red
-    if is_blank(image, dpi):
-        if is_blank(image, dpi, FAINT_CONTRAST, FAINT_PIECES):
-            seal = "reading.shines_through" if only_red else "reading.page_blank"
-            return Looked(blank=True, warnings=(seal,))
-        shines = True
     lies = geometry.slant(image, dpi)
     down = lies.upended > SEEN_LINES and lies.upended > UPENDED * lies.strength
     best = _best_turn(image, dpi, (90, 270), options) if down else None
@@ -76,8 +73,9 @@ def look(
         along = lies.strength > SEEN_LINES and lies.strength > UPENDED * lies.upended
         best = _best_turn(image, dpi, (0, 180), options) if along else None
         best = _best_turn(image, dpi, (0, 90, 180, 270), options) if best is None else best
-        if best is None and shines:
-            return Looked(blank=True, warnings=("reading.shines_through",))
+        if best is None and pale and not _has_sure_words(first.seen or []):
+            warnings = ("reading.shines_through", "reading.ink_unread")
+            return Looked(blankness=Blankness.faint, warnings=warnings)
         if best is None:
             return replace(first, warnings=("reading.orientation_unsure",))
         if best == 0:
@@ -93,7 +91,7 @@ def _read(
     upright = geometry.turned_image(image, rotation)
     if level_by:
         upright = geometry.straightened(upright, level_by)
-    return Looked(rotation, angle, level_by, False, reader(options).read(upright, dpi))
+    return Looked(rotation, angle, level_by, None, reader(options).read(upright, dpi))
 
 
 def makes_sense(seen: list[SeenWord]) -> bool:
@@ -105,6 +103,17 @@ def makes_sense(seen: list[SeenWord]) -> bool:
     lying = sum(_lies(word) for word in longer)
     sure = sum(word.confidence for word in longer)
     return len(longer) >= 5 and lying > 0.4 * len(longer) and sure >= SURE_CONFIDENCE * len(longer)
+
+
+def _has_sure_words(seen: list[SeenWord]) -> bool:
+    """Whether most of what was read are words that texture and mirrored print do not give."""
+    letters = sum(len(word.text) for word in seen)
+    sure = sum(
+        len(word.text)
+        for word in seen
+        if len(word.text) > 2 and word.text.isalpha() and word.confidence >= SURE_CONFIDENCE
+    )
+    return sure > 0.5 * letters
 
 
 def _lies(word: SeenWord) -> bool:
@@ -166,9 +175,10 @@ def is_blank(
     contrast: int = BLANK_CONTRAST,
     pieces: int = BLANK_PIECES,
 ) -> bool:
-    """Whether nothing is written: no pieces of ink of the size of letters, no large dark shape.
+    """Whether no text to speak of is written: no or few pieces of ink of the size of letters.
 
-    Bleed-through from the other side does not count, and neither do specks or the scanner's border.
+    Bleed-through from the other side does not count, and neither do specks or the scanner's border;
+    but neither do drawings, pictures, a few large letters: see :mod:`ocr.cleaning.blankness`.
     """
     small = geometry.reduced(image, BLANK_DPI / dpi)
     mask = geometry.ink(small, contrast).astype(np.uint8)

@@ -49,7 +49,7 @@ _NO_UNIT, _INCH, _CENTIMETRE = 1, 2, 3
 _LEAST_DPI = 50.0
 """Numbers of a TIFF without a unit that are no smaller are meant as pixels per inch."""
 _WHITE_IS_ZERO = 0
-_COLOURED = {"RGB", "RGBA", "RGBa", "P", "PA", "CMYK", "YCbCr", "LAB"}
+COLOURED = {"RGB", "RGBA", "RGBa", "P", "PA", "CMYK", "YCbCr", "LAB"}
 _BROKEN = (
     OSError,
     SyntaxError,
@@ -209,7 +209,7 @@ def load_picture(
         within_limit(*picture.size, options)
         full, stated = upright(picture)
         if kind is FileKind.jpeg:
-            finest = full[0] * 72 / page[0] if page else _at_least(full, stated)
+            finest = full[0] * 72 / page[0] if page else at_least(full, stated)
             if coloured or finest > dpi:
                 shrink = min(1.0, dpi / finest)
                 small = (
@@ -222,24 +222,24 @@ def load_picture(
         pixels = np.asarray(as_grey(turned), dtype=np.uint8)
         drafted = full[0] / pixels.shape[1]
         if page is not None:
-            judged = Resolution(full[0] * 72 / page[0], full[1] * 72 / page[1], False)
+            made = Resolution(full[0] * 72 / page[0], full[1] * 72 / page[1], False)
         else:
-            judged = _judged(full, stated, pixels)
-        scan = _page_of(pixels, judged, drafted, bilevel)
-        if coloured and turned.mode in _COLOURED:
+            made = judged(full, stated, pixels)
+        scan = replace(page_of(pixels, made, drafted), bilevel=bilevel)
+        if coloured and turned.mode in COLOURED:
             seen = np.asarray(on_paper(turned).convert("RGB"), dtype=np.uint8)[:, :, ::-1]
             seen = squared(np.ascontiguousarray(seen), scan.grey.shape)
             scan = replace(scan, colour=ink.kept(seen, scan.dpi, dpi))
     return scan
 
 
-def _at_least(size: tuple[int, int], stated: Stated) -> float:
+def at_least(size: tuple[int, int], stated: Stated) -> float:
     """Resolution that the picture has hardly less than, before it was looked at."""
     guess = max(size) / A4_LONG_INCHES
     return max(1.0, min(stated.across, stated.down, guess) if stated.across else guess)
 
 
-def _judged(size: tuple[int, int], stated: Stated, pixels: NDArray[np.uint8]) -> Resolution:
+def judged(size: tuple[int, int], stated: Stated, pixels: NDArray[np.uint8]) -> Resolution:
     """The resolution of an upright picture of ``size``, of which ``pixels`` are a copy."""
     scale = size[0] / pixels.shape[1]
 
@@ -250,8 +250,8 @@ def _judged(size: tuple[int, int], stated: Stated, pixels: NDArray[np.uint8]) ->
     return resolution(size, stated, letters)
 
 
-def _page_of(pixels: NDArray[np.uint8], made: Resolution, drafted: float, bilevel: bool) -> Scan:
-    """A page of ``pixels``, a copy ``drafted`` times smaller than the picture of resolution
+def page_of(pixels: NDArray[np.uint8], made: Resolution, drafted: float) -> Scan:
+    """A grey page of ``pixels``, a copy ``drafted`` times smaller than the picture of resolution
     ``made``; what is coarser in one direction is enlarged there."""
     height, width = pixels.shape
     across, down = made.across / drafted, made.down / drafted
@@ -264,7 +264,7 @@ def _page_of(pixels: NDArray[np.uint8], made: Resolution, drafted: float, bileve
         grey=pixels,
         dpi=across,
         source_dpi=min(made.across, made.down),
-        bilevel=bilevel,
+        bilevel=False,
         width=page[0],
         height=page[1],
     )

@@ -64,7 +64,8 @@ async def test_a_person_sees_a_proposal_and_decides(at: StackOffice) -> None:
     assert said(at, "review", CODE, "--split", "2-1") == "flow.bad_ranges"
     assert said(at, "review", CODE, "--split", "1-9") == "flow.no_such_page"
     assert said(at, "review", f"{CODE}/2", "--split") == "flow.nothing_to_split"
-    done = said(at, "review", f"{CODE}/1", "--split", f"1-2={OTHER},3")
+    assert said(at, "review", f"{CODE}/1", "--split", f"1-2={OTHER},3") == "flow.pages_lost"
+    done = said(at, "review", f"{CODE}/1", "--split", f"1-2={OTHER},3-4")
     assert done["split"] == [f"{OTHER}/1", f"{CODE}/2"]
 
     await at.run()
@@ -74,14 +75,14 @@ async def test_a_person_sees_a_proposal_and_decides(at: StackOffice) -> None:
             "document": 1,
             "parts": [
                 {"dossier": OTHER, "document": 1, "pages": [1, 2]},
-                {"dossier": CODE, "document": 2, "pages": [3]},
+                {"dossier": CODE, "document": 2, "pages": [3, 4]},
             ],
         }
     ]
     ticked = {one["id"]: one["present"] for one in full["checklist"]["components"]}
     assert ticked == {"declaration": True, "proof_of_abode": False}
     shown = said(at, "status", CODE, english=True)
-    assert f"1-2 → {OTHER}/1; 3 → {CODE}/2" in shown
+    assert f"1-2 → {OTHER}/1; 3-4 → {CODE}/2" in shown
     assert "still missing" in shown
 
 

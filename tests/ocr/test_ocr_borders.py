@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from ocr import ReadingOptions, read_page
 from ocr.cleaning.borders import without_borders
+from schemas.page import Blankness
 
 OPTIONS = ReadingOptions()
 
@@ -68,7 +69,8 @@ def test_what_shines_through_is_no_text_but_faded_print_is(tmp_path: Path) -> No
     reading = read_page(saved(shown, tmp_path / "a.png", 150), 1, OPTIONS)
     assert reading.blank
     assert reading.words == ()
-    assert reading.warnings == ("reading.shines_through",)
+    assert reading.blankness is Blankness.faint, "its other side is not there to be compared"
+    assert reading.warnings == ("reading.shines_through", "reading.ink_unread")
     faded = Image.fromarray(through(page[:, ::-1], 0.12))
     reading = read_page(saved(faded, tmp_path / "b.png", 150), 1, OPTIONS)
     assert not reading.blank
@@ -85,7 +87,8 @@ def test_the_back_of_a_seal_is_no_page(tmp_path: Path) -> None:
         pen.line((x, y, x + 9, y + 14), fill=(214, 60, 70), width=4)
     reading = read_page(saved(sheet, tmp_path / "a.png", 150), 1, OPTIONS)
     assert reading.blank
-    assert reading.warnings == ("reading.shines_through",)
+    assert reading.blankness is Blankness.faint
+    assert reading.warnings == ("reading.shines_through", "reading.ink_unread")
 
 
 def test_text_over_a_blank_picture_is_no_blank_page(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawn_pages import LINES, draw_page, font_or_skip, saved
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from stacks import CODE, OTHER, stack
@@ -13,8 +13,8 @@ from stacks import CODE, OTHER, stack
 from ocr import ReadingOptions, propose_parts, read_page
 from ocr.cleaning.twoup import halves, in_order, rules_through
 from ocr.parts import half
-from schemas.manifest import Part, PartReason
-from schemas.page import PageKind, PageReading, Word
+from schemas.manifest import Part, PartReason, cover_pages, pages_left_out
+from schemas.page import Blankness, PageKind, PageReading, Word
 
 OPTIONS = ReadingOptions()
 NOWHERE = Path("nowhere.pdf")
@@ -48,12 +48,17 @@ def words_of(lines: tuple[str, ...], left: float = 70, first: int = 0) -> list[W
 
 
 def page_of(
-    number: int, lines: tuple[str, ...], width: float = 595, words: list[Word] | None = None
+    number: int,
+    lines: tuple[str, ...],
+    width: float = 595,
+    words: list[Word] | None = None,
+    blankness: Blankness = Blankness.empty,
 ) -> PageReading:
     read = tuple(words_of(lines) if words is None else words)
     return PageReading(
         number=number, width=width, height=842 if width < 700 else 595, dpi=200, rotation=0, skew=0,
-        blank=not read, kind=PageKind.digital, words=read, confidence=0.9 if read else 0,
+        blank=not read, blankness=None if read else blankness, kind=PageKind.digital, words=read,
+        confidence=0.9 if read else 0,
     )  # fmt: skip
 
 
@@ -91,6 +96,63 @@ def test_a_blank_page_before_the_head_of_a_known_document_is_sure() -> None:
     assert [part.sure for part in proposed(*pages)] == [False, True]
     unknown = (*DECISION[:2], *PROSE)
     assert not any(p.sure for p in proposed(page_of(1, unknown), page_of(2, ()), page_of(3, FORM)))
+
+
+@pytest.mark.parametrize("kind", [Blankness.dirt, Blankness.back, Blankness.faint])
+def test_a_page_that_is_not_surely_empty_parts_nothing_and_is_kept(kind: Blankness) -> None:
+    def odd(number: int) -> PageReading:
+        return page_of(number, (), blankness=kind)
+
+    parts = proposed(page_of(1, DECISION), odd(2), page_of(3, FORM))
+    assert pages_in(parts) == [[1, 2], [3]]
+    assert not any(part.sure for part in parts)
+    assert proposed(page_of(1, DECISION), odd(2), page_of(3, PROSE)) == ()
+    parts = proposed(page_of(1, DECISION), odd(2), page_of(3, ()), odd(4), page_of(5, FORM))
+    assert pages_in(parts) == [[1, 2, 3, 4], [5]]
+    parts = proposed(odd(1), page_of(2, ()), page_of(3, DECISION), page_of(4, ()), page_of(5, FORM))
+    assert pages_in(parts) == [[1, 3], [5]], "before the first document it is of that one"
+    assert proposed(odd(1), odd(2)) == ()
+
+
+blank_kinds = st.sampled_from([None, *Blankness])
+
+
+@settings(deadline=None, max_examples=40)
+@given(kinds=st.lists(st.tuples(blank_kinds, st.booleans()), min_size=1, max_size=9))
+def test_every_page_is_in_one_part_or_empty(kinds: list[tuple[Blankness | None, bool]]) -> None:
+    pages = []
+    for number, (kind, heads) in enumerate(kinds, start=1):
+        text = () if kind else DECISION if heads else PROSE
+        pages.append(page_of(number, text, blankness=kind or Blankness.empty))
+    parts = proposed(*pages)
+    if parts:
+        pages_left_out(pages_in(parts), pages, ())
+    seen = [number for part in pages_in(parts) for number in part]
+    assert seen == sorted(set(seen))
+
+
+@pytest.mark.parametrize(
+    ("kind", "pages", "covers"),
+    [
+        ("back", [[3]], (1, 2)),
+        ("dirt", [[2, 3]], (1,)),
+        ("faint", [[2, 3]], (1,)),
+        ("empty", [[3]], (1,)),
+    ],
+)
+def test_the_back_of_a_cover_sheet(
+    tmp_path: Path, kind: str, pages: list[list[int]], covers: tuple[int, ...]
+) -> None:
+    path = stack(tmp_path / "a.pdf", f"cover:{CODE}", "blank", "QUYẾT ĐỊNH", f"cover:{OTHER}")
+    read = [read_page(path, number, OPTIONS) for number in range(1, 5)]
+    assert read[1].blankness is Blankness.empty
+    read[1] = read[1].model_copy(update={"blankness": Blankness(kind)})
+    (part,) = propose_parts(path, read, OPTIONS)
+    assert pages_in((part,)) == pages
+    assert part.covers == (*covers, 4)
+    assert (part.dossier_code, part.sure) == (CODE, True)
+    left = {number for number in range(1, 5) if number not in pages[0]}
+    assert set(pages_left_out(pages_in((part,)), read, cover_pages((part,)))) == left
 
 
 def test_blank_backs_within_documents_part_nothing_by_themselves() -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import tempfile
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -91,11 +92,17 @@ class Moves(RuleBasedStateMachine):
         scan = self.pick(number)
         if scan is None or scan.stage not in {Stage.received, Stage.in_review}:
             return
+        every = scan.source_pages or tuple(range(1, len(codes) + 1))
         parts = [
             NewPart(pages=(at,), code=code and f"H17-251103-000{code}")
-            for at, code in enumerate(codes, start=1)
+            for at, code in zip(every, codes, strict=False)
         ]
-        shown = {"manifest_sha256": sha("m"), "media_type": "application/pdf", "pages": len(parts)}
+        shown: dict[str, Any] = {
+            "manifest_sha256": sha("m"),
+            "media_type": "application/pdf",
+            "pages": len(every),
+            "left_out": every[len(parts) :],
+        }
         before = self.ledger.verify_chain().events
         try:
             made = self.ledger.split(scan.id, parts, "flow", **shown)

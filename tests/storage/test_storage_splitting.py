@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -19,9 +20,10 @@ OTHER = "H17-251103-0002"
 
 
 def split(ledger: Ledger, scan: Document, *parts: NewPart) -> list[Document]:
-    return ledger.split(
-        scan.id, parts, "flow", manifest_sha256=sha("m"), media_type="image/tiff", pages=9
-    )
+    named = [page for part in parts for page in part.pages]
+    shown: dict[str, Any] = {"manifest_sha256": sha("m"), "media_type": "image/tiff", "pages": 9}
+    left = [page for page in range(1, 10) if page not in named]
+    return ledger.split(scan.id, parts, "flow", left_out=left, **shown)
 
 
 def loose(ledger: Ledger, claim_id: str = "c1") -> Document:
@@ -47,6 +49,43 @@ def test_parts_take_the_next_numbers_and_the_scan_is_kept(ledger: Ledger) -> Non
         {"document": one.id, "dossier": scan.dossier_id, "pages": [1, 2]},
         {"document": two.id, "dossier": scan.dossier_id, "pages": [4]},
     ]
+
+
+@pytest.mark.parametrize(
+    ("pages", "left_out"),
+    [
+        ([(1, 2), (4,)], ()),
+        ([(1, 2), (4,)], (3, 4)),
+        ([(1, 2), (2, 3, 4)], ()),
+        ([(1, 5)], (2, 3, 4)),
+    ],
+)
+def test_a_split_names_each_page_of_the_scan_once(
+    ledger: Ledger, pages: list[tuple[int, ...]], left_out: tuple[int, ...]
+) -> None:
+    scan = register(ledger, "c1", "quét").documents[0]
+    events = ledger.verify_chain().events
+    parts = [NewPart(pages=one) for one in pages]
+    shown: dict[str, Any] = {"manifest_sha256": sha("m"), "media_type": "image/tiff", "pages": 4}
+    with pytest.raises(Conflict) as caught:
+        ledger.split(scan.id, parts, "flow", left_out=left_out, **shown)
+    assert caught.value.code == "storing.pages_lost"
+    assert ledger.verify_chain().events == events
+    assert ledger.document(scan.id) == scan
+
+
+def test_a_part_is_split_into_its_own_pages(ledger: Ledger) -> None:
+    scan = register(ledger, "c1", "quét").documents[0]
+    (part,) = split(ledger, scan, NewPart(pages=(2, 3, 5)))
+    shown: dict[str, Any] = {"manifest_sha256": sha("n"), "media_type": "image/tiff", "pages": 3}
+    with pytest.raises(Conflict):
+        ledger.split(part.id, [NewPart(pages=(1, 2, 3))], "flow", **shown)
+    made = ledger.split(
+        part.id, [NewPart(pages=(2,)), NewPart(pages=(5,))], "flow", left_out=(3,), **shown
+    )
+    assert [one.source_pages for one in made] == [(2,), (5,)]
+    told = [one.data["left_out"] for one in ledger.events() if one.kind == "split"]
+    assert told == [[1, 4, 6, 7, 8, 9], [3]]
 
 
 def test_one_code_for_all_renames_a_provisional_dossier(ledger: Ledger) -> None:
