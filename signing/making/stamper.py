@@ -3,7 +3,7 @@
 """Time stamps (RFC 3161): of the development unit in process, or of an outside authority."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from ssl import SSLContext
 
@@ -17,6 +17,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.path import ValidationPath
 
 from schemas.errors import SohoaError
 from signing.keys.pki import Clock, Pki
@@ -34,7 +35,25 @@ ContextFor = Callable[[list[x509.Certificate]], Awaitable[ValidationContext]]
 """Gives what certificates are checked against, with the revocation evidence for these."""
 
 
-class LocalTimeStamper(TimeStamper):
+class _KnownPaths(TimeStamper):
+    """A time-stamping unit whose certificates' paths are built once for each context."""
+
+    _paths: tuple[ValidationContext, int, list[ValidationPath]] | None = None
+
+    async def validation_paths(
+        self, validation_context: ValidationContext
+    ) -> AsyncIterator[ValidationPath]:
+        """The paths of all certificates that this unit was seen to use."""
+        await self._ensure_dummy()
+        known = self._paths
+        if known is None or known[0] is not validation_context or known[1] != len(self._certs):
+            paths = [path async for path in super().validation_paths(validation_context)]
+            known = self._paths = (validation_context, len(self._certs), paths)
+        for path in known[2]:
+            yield path
+
+
+class LocalTimeStamper(_KnownPaths):
     """The development time-stamping unit (RFC 3161), in process.
 
     pyHanko's ``DummyTimeStamper`` parses its private key anew for every time stamp.
@@ -118,7 +137,7 @@ class LocalTimeStamper(TimeStamper):
         )
 
 
-class OutsideTimeStamper(TimeStamper):
+class OutsideTimeStamper(_KnownPaths):
     """An outside authority, believed only what can be checked of its answer.
 
     pyHanko's own client compares the nonce alone (and fails on a wrong one with an
