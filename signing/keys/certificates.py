@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from asn1crypto import x509
@@ -120,6 +121,8 @@ def plain(text: str) -> str:
 
 
 _prepared: Any = x509.NameTypeAndValue.prepped_value.fget
+_name_hash: Any = x509.Name.hashable.fget
+_names_equal: Any = x509.Name.__eq__
 
 
 def _comparable(part: Any) -> str:
@@ -139,4 +142,23 @@ def _comparable(part: Any) -> str:
     return f"#{part['value'].dump().hex()}"
 
 
+@lru_cache(maxsize=1024)
+def _hash_of(der: bytes) -> str:
+    return str(_name_hash(x509.Name.load(der)))
+
+
+def _hashed(name: Any) -> str:
+    """What names are looked up by; letters are prepared once, not for every certificate anew."""
+    return _hash_of(name.chosen.dump())
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Whether two names are the same; those of the same bytes need no look at their letters."""
+    if isinstance(other, x509.Name) and one.chosen.contents == other.chosen.contents:
+        return True
+    return bool(_names_equal(one, other))
+
+
 x509.NameTypeAndValue.prepped_value = property(_comparable)
+x509.Name.hashable = property(_hashed)
+x509.Name.__eq__ = _equal

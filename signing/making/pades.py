@@ -65,6 +65,7 @@ class Pades:
         self.stamper = stamper
         self._level = level
         self._reserved: dict[int, int] = {}
+        self._paths: dict[int, tuple[ValidationContext | None, PreSignValidationStatus | None]] = {}
 
     async def append(self, stream: IO[bytes], plan: Plan) -> None:
         """Write the signature to the file that ``plan.writer`` reads, in place.
@@ -82,7 +83,7 @@ class Pades:
         signer = self._pdf_signer(plan, context)
         session = signer.init_signing_session(plan.writer)
         session.system_time = plan.time
-        checked = await session.perform_presign_validation(plan.writer)
+        checked = await self._presigned(plan, session, context)
         document = session.prepare_tbs_document(checked, await self._space(plan, session, checked))
         digest, _ = document.digest_tbs_document(in_place=True)
         done = await document.perform_signature(
@@ -116,6 +117,19 @@ class Pades:
         if not self._level.time_stamped:
             return None
         return await self.context([certificate])
+
+    async def _presigned(
+        self, plan: Plan, session: PdfSigningSession, context: ValidationContext | None
+    ) -> PreSignValidationStatus | None:
+        """Paths and evidence of signer and time-stamping unit, once for each context.
+
+        They say nothing of the document, and a context serves for minutes.
+        """
+        known = self._paths.get(id(plan.signer))
+        if known is None or known[0] is not context:
+            made = await session.perform_presign_validation(plan.writer)
+            known = self._paths[id(plan.signer)] = (context, made)
+        return known[1]
 
     async def _space(
         self, plan: Plan, session: PdfSigningSession, checked: PreSignValidationStatus | None

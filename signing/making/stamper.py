@@ -3,7 +3,7 @@
 """Time stamps (RFC 3161): of the development unit in process, or of an outside authority."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from ssl import SSLContext
 
@@ -17,6 +17,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.path import ValidationPath
 
 from schemas.errors import SohoaError
 from signing.keys.pki import Clock, Pki
@@ -24,6 +25,7 @@ from signing.options import TimeStampService
 from signing.outside.secret import read_secret
 from signing.outside.services import Service, Web, WrongAnswer
 from signing.outside.tls import trusting
+from signing.verdicts.integrity import stamp_integrity
 
 POLICY = "1.3.6.1.4.1.32473.1.1"
 """Time-stamp policy of the development unit; 32473 is reserved for examples (RFC 5612)."""
@@ -34,7 +36,25 @@ ContextFor = Callable[[list[x509.Certificate]], Awaitable[ValidationContext]]
 """Gives what certificates are checked against, with the revocation evidence for these."""
 
 
-class LocalTimeStamper(TimeStamper):
+class _KnownPaths(TimeStamper):
+    """A time-stamping unit whose certificates' paths are built once for each context."""
+
+    _paths: tuple[ValidationContext, int, list[ValidationPath]] | None = None
+
+    async def validation_paths(
+        self, validation_context: ValidationContext
+    ) -> AsyncIterator[ValidationPath]:
+        """The paths of all certificates that this unit was seen to use."""
+        await self._ensure_dummy()
+        known = self._paths
+        if known is None or known[0] is not validation_context or known[1] != len(self._certs):
+            paths = [path async for path in super().validation_paths(validation_context)]
+            known = self._paths = (validation_context, len(self._certs), paths)
+        for path in known[2]:
+            yield path
+
+
+class LocalTimeStamper(_KnownPaths):
     """The development time-stamping unit (RFC 3161), in process.
 
     pyHanko's ``DummyTimeStamper`` parses its private key anew for every time stamp.
@@ -118,7 +138,7 @@ class LocalTimeStamper(TimeStamper):
         )
 
 
-class OutsideTimeStamper(TimeStamper):
+class OutsideTimeStamper(_KnownPaths):
     """An outside authority, believed only what can be checked of its answer.
 
     pyHanko's own client compares the nonce alone (and fails on a wrong one with an
@@ -145,6 +165,7 @@ class OutsideTimeStamper(TimeStamper):
         self._web = web
         self._context = context
         self._clock = clock
+        self._believed: tuple[ValidationContext, bytes] | None = None
         self._tls: SSLContext | bool = trusting(chosen.ca_file)
         self._auth: aiohttp.BasicAuth | None = None
         if chosen.user is not None:
@@ -202,11 +223,28 @@ class OutsideTimeStamper(TimeStamper):
         if abs(info["gen_time"].native - now) > timedelta(seconds=self._chosen.tolerance):
             raise WrongAnswer("time")
         certificates = [one.chosen for one in signed["certificates"] if one.name == "certificate"]
-        status = TimestampSignatureStatus(
-            **await validate_tst_signed_data(
-                signed, await self._context(certificates), lambda _: digest
-            )
-        )
-        if not (status.intact and status.valid and status.trusted):
+        context = await self._context(certificates)
+        if not await self._holds(signed, context, digest):
             raise WrongAnswer("signature")
         return token
+
+    async def _holds(
+        self, signed: cms.SignedData, context: ValidationContext, digest: bytes
+    ) -> bool:
+        """Whether a token's signature is good and its certificate may be believed.
+
+        The certificate of one answer is that of the next: by the same context it is judged once.
+        """
+        (signer,) = signed["signer_infos"]
+        parts = (signed["certificates"], signer["sid"], signer["digest_algorithm"])
+        key = b"".join(part.dump() for part in (*parts, signer["signature_algorithm"]))
+        if self._believed is not None and self._believed == (context, key):
+            found, _ = stamp_integrity(signed, lambda _: digest)
+            return found.unknown is None and found.digest_matches and found.signature_valid
+        status = TimestampSignatureStatus(
+            **await validate_tst_signed_data(signed, context, lambda _: digest)
+        )
+        good = bool(status.intact and status.valid and status.trusted)
+        if good:
+            self._believed = (context, key)
+        return good

@@ -15,11 +15,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from asn1crypto import cms, core, x509
+from cryptography.exceptions import InvalidSignature
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation.generic_cms import message_imprint_checker
+from pyhanko.sign.validation.utils import extract_message_digest
+from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator, SignatureValidationContext
 
 from signing.keys.trust import Trust
-from signing.verdicts.integrity import Integrity, integrity, stamp_integrity, tokens_of
+from signing.verdicts.integrity import enclosed_digest, tokens_of
 from signing.verdicts.judging import CLOCK_TOLERANCE, aware, doubt
 from signing.verdicts.material import stored
 from signing.verdicts.proof import Proof
@@ -107,9 +111,13 @@ def _key(proofs: Iterable[Proof], reader: PdfFileReader) -> bytes:
 
 
 def _add_signature(signed: cms.SignedData, add: Callable[[bytes], None], depth: int = 2) -> None:
+    content = signed["encap_content_info"]
+    add(content["content_type"].dump())
+    add(b"\x00" if content["content"] is core.VOID else b"\x01")
     for name in ("certificates", "crls"):
         add(b"" if signed[name] is core.VOID else signed[name].dump())
     for info in signed["signer_infos"]:
+        add(info["sid"].dump())
         add(info["digest_algorithm"].dump())
         add(info["signature_algorithm"].dump())
         for attributes in (info["signed_attrs"], info["unsigned_attrs"]):
@@ -142,11 +150,11 @@ class Recalled:
         embedded, known = proof.embedded, self._judged[id(proof)]
         assert embedded is not None  # noqa: S101 - for the type checker
         try:
-            found, time = stamp_integrity(embedded.signed_data, embedded.compute_digest)
+            found, time = _stamped(embedded.signed_data, embedded.compute_digest)
         except Exception:  # it is for the full judgement to say what is wrong
             return False
         made = aware(time)
-        if not _holds(found) or not proof.time_stamp or not self._plausible(made, moment):
+        if not found or not proof.time_stamp or not self._plausible(made, moment):
             return False
         self._take(proof, known, made, "archive")
         return True
@@ -156,11 +164,11 @@ class Recalled:
         embedded, known = proof.embedded, self._judged[id(proof)]
         assert embedded is not None  # noqa: S101 - for the type checker
         try:
-            found = integrity(embedded.signed_data, embedded.compute_digest)
+            found = _computed(embedded.signed_data, embedded.signer_cert, embedded.compute_digest())
             time = self._time(embedded, known, moment)
         except Exception:
             return False
-        if not _holds(found) or proof.time_stamp or time is None:
+        if not found or proof.time_stamp or time is None:
             return False
         tried = replace(proof, findings=[])
         self._take(tried, known, time, known.time_source)
@@ -178,9 +186,9 @@ class Recalled:
             return None if claimed is None else aware(claimed)
         if known.time_source != "timestamp" or not known.token or len(tokens) != 1:
             return None
-        found, made = stamp_integrity(tokens[0], message_imprint_checker(embedded.signer_info))
+        found, made = _stamped(tokens[0], message_imprint_checker(embedded.signer_info))
         time = aware(made)
-        return time if _holds(found) and self._plausible(time, moment) else None
+        return time if found and self._plausible(time, moment) else None
 
     def _plausible(self, time: datetime, moment: datetime) -> bool:
         """Whether a time stamp is as fresh as what is known of its certificate."""
@@ -195,5 +203,31 @@ class Recalled:
         proof.evidence_embedded = known.evidence_embedded
 
 
-def _holds(found: Integrity) -> bool:
-    return found.unknown is None and found.digest_matches and found.signature_valid
+def _computed(signed: cms.SignedData, signer: x509.Certificate, digest: bytes) -> bool:
+    """Whether digest and signature fit; all else the signature says was judged in another file."""
+    (info,) = signed["signer_infos"]
+    if info["signed_attrs"] is core.VOID or bytes(extract_message_digest(info)) != digest:
+        return False
+    try:
+        DefaultSignatureValidator().validate_signature(
+            info["signature"].native,
+            info["signed_attrs"].untag().dump(),
+            signer.public_key,
+            info["signature_algorithm"],
+            SignatureValidationContext(str(info["digest_algorithm"]["algorithm"].native)),
+        )
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _stamped(signed: cms.SignedData, imprint: Callable[[str], bytes]) -> tuple[bool, datetime]:
+    """The same for a time-stamp token, and the time it tells."""
+    told: Any = signed["encap_content_info"]["content"].parsed
+    hashed = told["message_imprint"]
+    fits = imprint(str(hashed["hash_algorithm"]["algorithm"].native)) == (
+        hashed["hashed_message"].native
+    )
+    signer = extract_certificate_info(signed).signer_cert
+    made: datetime = told["gen_time"].native
+    return fits and _computed(signed, signer, enclosed_digest(signed)), made

@@ -3,7 +3,7 @@
 For files just signed, whose structure was judged before: nothing but evidence and a time stamp
 follows the signature, every byte of it accounted for. What is left is how another reader finds its
 way; where PDFium takes both revisions as they are, without mending their cross-references, it finds
-the same objects, and the one page that was written anew (its list of annotations) is compared.
+the same objects.
 """
 
 import ctypes
@@ -24,30 +24,24 @@ def plainly_same(stream: IO[bytes], ends: list[int]) -> bool:
     descriptor = stream.fileno()
     size = stream.seek(0, 2)
     with suppress(pdfium.PdfiumError, OSError, ValueError):
-        now = _page(open_revision(descriptor, size))
+        now = _pages(open_revision(descriptor, size))
         return now is not None and all(
-            _page(open_revision(descriptor, end)) == now for end in ends if end != size
+            _pages(open_revision(descriptor, end)) == now for end in ends if end != size
         )
     return False
 
 
-_Page = tuple[int, tuple[float, float], int, int, tuple[float, ...]]
+_Pages = tuple[int, float, float]
 
 
-def _page(document: pdfium.PdfDocument) -> _Page | None:
-    """The number of pages, and of the first one the size, rotation, objects and where they are."""
+def _pages(document: pdfium.PdfDocument) -> _Pages | None:
+    """The number of pages and the first one's size, if nothing had to be mended to find them."""
     try:
         if not raw.FPDF_DocumentHasValidCrossReferenceTable(document):
             return None
-        page = document[0]
-        box = raw.FS_RECTF()
-        raw.FPDF_GetPageBoundingBox(page, ctypes.byref(box))
-        return (
-            len(document),
-            page.get_size(),
-            page.get_rotation(),
-            int(raw.FPDFPage_CountObjects(page)),
-            (box.left, box.bottom, box.right, box.top),
-        )
+        size = raw.FS_SIZEF()
+        if not raw.FPDF_GetPageSizeByIndexF(document, 0, ctypes.byref(size)):
+            return None
+        return len(document), size.width, size.height
     finally:
         document.close()

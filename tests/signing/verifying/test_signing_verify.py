@@ -50,6 +50,7 @@ def test_every_finding_and_verdict_has_its_sentences() -> None:
     for key in keys:
         for language in ("vi", "en"):
             values = {"count": 1, "role": "x", "seconds": 1, "issuer": "x"}
+            values |= {"authority": "x", "time": "x"}
             assert sentence(f"signing.{key}", language, **values)  # type: ignore[arg-type]
 
 
