@@ -18,6 +18,7 @@ from storage.records import (
     ObjectInfo,
     ObjectKind,
     Registered,
+    Settlement,
     StoredObject,
     newest,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "Objects",
     "Registered",
     "RetentionMode",
+    "Settlement",
     "StoreOptions",
     "StoredObject",
     "hash_of",

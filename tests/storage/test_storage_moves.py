@@ -81,7 +81,8 @@ class Moves(RuleBasedStateMachine):
         if how == "reject" and Stage.rejected in NEXT[document.stage]:
             self.ledger.reject(document.id, "reading.empty_file", {}, "flow")
         if how == "settle" and document.stage is Stage.in_review:
-            self.ledger.settle(document.id, sha(f"m{number}"), "person")
+            based_on = document.manifest_sha256 or ""
+            self.ledger.settle(document.id, sha(f"m{number}"), "person", based_on=based_on)
 
     @rule(
         number=st.integers(0, 50),
@@ -96,6 +97,7 @@ class Moves(RuleBasedStateMachine):
             for at, code in enumerate(codes, start=1)
         ]
         shown = {"manifest_sha256": sha("m"), "media_type": "application/pdf", "pages": len(parts)}
+        shown["based_on"] = scan.manifest_sha256
         before = self.ledger.verify_chain().events
         try:
             made = self.ledger.split(scan.id, parts, "flow", **shown)
