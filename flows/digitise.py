@@ -78,7 +78,9 @@ async def digitise(
         InputRejected: the file cannot be processed, or none of its pages; the sentence says why.
     """
     read = await read_file(source, pool=pool, progress=progress)
-    return await make_document(read, pdf, manifest, pool=pool, trust=trust)
+    made = await make_document(read, pdf, pool=pool, trust=trust)
+    write_durably(manifest, made.model_dump_json(indent=2).encode())
+    return made
 
 
 async def read_file(
@@ -110,15 +112,9 @@ async def read_file(
 
 
 async def make_document(
-    read: ReadFile,
-    pdf: Path,
-    manifest: Path,
-    *,
-    pool: ReaderPool,
-    trust: Trust,
-    source: Source | None = None,
+    read: ReadFile, pdf: Path, *, pool: ReaderPool, trust: Trust, source: Source | None = None
 ) -> Manifest:
-    """Make ``pdf`` and ``manifest`` of a file that is read, as :func:`digitise` does.
+    """Make ``pdf`` of a file that is read, and its manifest, which is not written.
 
     ``source`` is what the manifest names instead of the file: the scan it was cut from.
 
@@ -139,7 +135,7 @@ async def make_document(
     noted = [warning for page in pages for warning in page.warnings]
     noted += [SEVERAL_DOCUMENTS] if len(read.parts) > 1 else []
     source = source or inspection.source
-    made = Manifest(
+    return Manifest(
         source=source,
         document_type=extraction.document_type,
         form_version=extraction.form_version,
@@ -150,8 +146,6 @@ async def make_document(
         warnings=tuple(dict.fromkeys((*noted, *extraction.warnings, *composed.warnings))),
         parts=read.parts,
     )
-    write_durably(manifest, made.model_dump_json(indent=2).encode())
-    return made
 
 
 async def digitise_parts(
@@ -180,9 +174,8 @@ async def digitise_parts(
             part = await read_file(out, pool=pool, known=known, propose=False)
             source = read.inspection.source.model_copy(update={"pages": pages})
             target, manifest = folder / f"{number}.pdf", folder / f"{number}.json"
-            made.append(
-                await make_document(part, target, manifest, pool=pool, trust=trust, source=source)
-            )
+            made.append(await make_document(part, target, pool=pool, trust=trust, source=source))
+            write_durably(manifest, made[-1].model_dump_json(indent=2).encode())
         finally:
             out.unlink(missing_ok=True)
     return made

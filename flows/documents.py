@@ -2,11 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from flows.desk import Made
 from flows.digitise import Progress, ReadFile, make_document, read_file
-from flows.files import fingerprint, write_durably
+from flows.files import fingerprint
 from flows.office import ACTOR, Office
 from flows.splitting import Range, new_parts, scan_manifest, sure_split
 from ocr import cut
@@ -17,52 +19,58 @@ from storage import Document, Dossier
 
 async def digitised(
     office: Office, dossier: Dossier, document: Document, progress: Progress
-) -> Manifest | None:
-    """The manifest of ``document``, made unless it is on its desk; None where it was split.
+) -> Made | None:
+    """What ``document`` becomes, made unless it is on its desk; None where it was split.
 
     Raises:
         InputRejected: the file cannot be processed.
         NotFound: the file is gone.
     """
     desk = office.desk(document)
-    if desk.manifest.exists() and desk.pdf.exists():
-        found = Manifest.model_validate_json(desk.manifest.read_bytes())
-        if _same_source(found.source, document):
-            return found
+    found = await asyncio.to_thread(desk.made)
+    if found is not None and _same_source(found.manifest.source, document):
+        return found
     source = office.source(dossier, document)
     if not os.path.lexists(source):
         raise NotFound("flow.source_missing", document=document.label)
     if source.is_symlink() or not source.is_file():
         raise InputRejected("flow.not_a_file")
     desk.folder.mkdir(parents=True, exist_ok=True)
-    read = await _read(office, source, document, progress)
-    ranges = sure_split(read.parts, dossier)
-    if read.parts:
-        await asyncio.to_thread(desk.keep_pages, read.pages)
-    named = Source(
-        name=source.name,
-        sha256=document.source_sha256,
-        bytes=document.source_bytes,
-        media_type=read.inspection.source.media_type,
-        pages=document.source_pages,
-    )
-    if ranges:
-        await asyncio.to_thread(_split, office, document, scan_manifest(read, named), ranges)
-        return None
-    made = await make_document(
-        read, desk.pdf, desk.manifest, pool=office.pool, trust=office.trust, source=named
-    )
-    if document.part_of is not None:
-        read.path.unlink(missing_ok=True)
-    return made
+    async with reading(office, source, document, progress) as read:
+        ranges = sure_split(read.parts, dossier)
+        if read.parts:
+            await asyncio.to_thread(desk.keep_pages, read.pages)
+        named = Source(
+            name=source.name,
+            sha256=document.source_sha256,
+            bytes=document.source_bytes,
+            media_type=read.inspection.source.media_type,
+            pages=document.source_pages,
+        )
+        if ranges:
+            await asyncio.to_thread(_split, office, document, scan_manifest(read, named), ranges)
+            return None
+        draft = desk.draft()
+        try:
+            manifest = await make_document(
+                read, draft, pool=office.pool, trust=office.trust, source=named
+            )
+            return Made(manifest, await asyncio.to_thread(desk.keep_pdf, draft))
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 def _same_source(source: Source, document: Document) -> bool:
     return (source.sha256, source.pages) == (document.source_sha256, document.source_pages)
 
 
-async def _read(office: Office, source: Path, document: Document, progress: Progress) -> ReadFile:
+@asynccontextmanager
+async def reading(
+    office: Office, source: Path, document: Document, progress: Progress
+) -> AsyncIterator[ReadFile]:
     """The document's pages, as they were read with its scan where they were kept.
+
+    Its file, cut from the scan where it is part of one, lies there until the block ends.
 
     Raises:
         InputRejected: ``flow.changed_after_claim``, or as :func:`flows.digitise.read_file`.
@@ -72,20 +80,24 @@ async def _read(office: Office, source: Path, document: Document, progress: Prog
         read = await read_file(source, pool=office.pool, progress=progress, known=known)
         if read.inspection.source.sha256 != document.source_sha256:
             raise InputRejected("flow.changed_after_claim")
-        return read
+        yield read
+        return
     if (await asyncio.to_thread(fingerprint, source))[0] != document.source_sha256:
         raise InputRejected("flow.changed_after_claim")
     scan = await asyncio.to_thread(office.ledger.document, document.part_of)
     pages = document.source_pages
-    out = office.desk(document).cut(source.suffix)
-    await office.pool.on_file(cut, source, pages, out, pages=len(pages))
-    return await read_file(
-        out,
-        pool=office.pool,
-        progress=progress,
-        known=await asyncio.to_thread(office.desk(scan).kept_pages, pages),
-        propose=not await asyncio.to_thread(_decided_by_person, office, document),
-    )
+    out = office.desk(document).draft(source.suffix)
+    try:
+        await office.pool.on_file(cut, source, pages, out, pages=len(pages))
+        yield await read_file(
+            out,
+            pool=office.pool,
+            progress=progress,
+            known=await asyncio.to_thread(office.desk(scan).kept_pages, pages),
+            propose=not await asyncio.to_thread(_decided_by_person, office, document),
+        )
+    finally:
+        out.unlink(missing_ok=True)
 
 
 def _decided_by_person(office: Office, part: Document) -> bool:
@@ -98,13 +110,12 @@ def _decided_by_person(office: Office, part: Document) -> bool:
 
 def _split(office: Office, document: Document, manifest: Manifest, ranges: Sequence[Range]) -> None:
     """The scan's documents become documents of their own."""
-    desk = office.desk(document)
-    write_durably(desk.manifest, manifest.model_dump_json(indent=2).encode())
+    content = office.desk(document).keep_manifest(manifest)
     office.ledger.split(
         document.id,
         new_parts(ranges, document),
         ACTOR,
-        manifest_sha256=fingerprint(desk.manifest)[0],
+        manifest=content,
         media_type=manifest.source.media_type,
         pages=len(manifest.pages),
     )

@@ -1,5 +1,6 @@
 """A person settles the doubts of a dossier; the flow then goes on by itself."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,6 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from flows.desk import Desk, load_manifest
-from flows.files import fingerprint, write_durably
 from ocr import SEVERAL_DOCUMENTS
 from schemas.document_type import Column, DocumentType, FieldSpec, document_type
 from schemas.dossier import Stage
@@ -15,7 +15,7 @@ from schemas.errors import Conflict, InputRejected
 from schemas.field import Field, FieldStatus, FieldValue, Reading, Table
 from schemas.manifest import FIELDS_UNREAD, Manifest
 from schemas.validators import checks_of, normalised
-from storage import Document, Dossier, Ledger
+from storage import Document, Dossier, Ledger, Settlement
 
 PERSON = "person"
 """The reader's name where a value was typed or confirmed by a person."""
@@ -58,7 +58,7 @@ class Doubt:
 def doubts(ledger: Ledger, work: Path, dossier: Dossier, number: int | None = None) -> list[Doubt]:
     """The documents of ``dossier`` that wait for a person, or the one with that ``number``."""
     return [
-        Doubt(document, load_manifest(Desk(work / str(document.id)), document))
+        Doubt(document, load_manifest(Desk(work / str(document.id)), document, ledger))
         for document in ledger.documents(dossier.id)
         if document.stage is Stage.in_review
         and document.duplicate_of is None
@@ -93,7 +93,7 @@ def settle(
     """
     waiting = doubts(ledger, work, dossier, number)
     if not waiting:
-        raise Conflict("flow.not_in_review", dossier=dossier.code)
+        raise nothing_waits(ledger, dossier, number)
     changes = _by_document(waiting, assignments)
     several = [one.document for one in waiting if one.manifest.undecided()]
     if several and not keep_together:
@@ -110,16 +110,32 @@ def settle(
     ]
     if left:
         raise Conflict("flow.still_doubtful", count=len(left), fields=", ".join(left))
-    settled = []
+    settlements = []
     for document, manifest in decided:
-        desk = Desk(work / str(document.id))
-        write_durably(desk.reviewed, manifest.model_dump_json(indent=2).encode())
-        digest = fingerprint(desk.reviewed)[0]
-        said: dict[str, JsonValue] = {"set": list[JsonValue](sorted(changes[document.id]))}
+        said: dict[str, JsonValue] = {
+            "set": list[JsonValue](sorted(changes[document.id])),
+            "decision": secrets.token_hex(8),
+        }
         if document in several:
             said["kept_together"] = True
-        settled.append(ledger.settle(document.id, digest, actor, data=said))
-    return settled
+        settlements.append(
+            Settlement(
+                document_id=document.id,
+                manifest=Desk(work / str(document.id)).keep_manifest(manifest),
+                based_on=document.manifest_sha256 or "",
+                data=said,
+            )
+        )
+    return ledger.settle_all(settlements, actor)
+
+
+def nothing_waits(ledger: Ledger, dossier: Dossier, number: int | None) -> Conflict:
+    """Why nothing is under review: somebody else decided, or nothing ever was in doubt."""
+    decided = {one.document_id for one in ledger.events(dossier.id) if one.kind == "reviewed"}
+    for document in ledger.documents(dossier.id):
+        if number in {None, document.number} and (document.id in decided or document.split):
+            return Conflict("flow.decided_already", document=f"{dossier.code}/{document.number}")
+    return Conflict("flow.not_in_review", dossier=dossier.code)
 
 
 def _unread(manifest: Manifest) -> list[str]:

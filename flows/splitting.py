@@ -4,14 +4,14 @@ The documents are made of the scan's own pages. Nothing is cut off it: each has 
 the numbers of its pages, so that the scan proves all of them.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows.desk import Desk
 from flows.digitise import ReadFile
-from flows.files import fingerprint, write_durably
-from flows.review import doubts
+from flows.review import doubts, nothing_waits
 from ocr import SEVERAL_DOCUMENTS
 from schemas.dossier import is_code
 from schemas.errors import Conflict, InputRejected
@@ -128,7 +128,7 @@ def split_by_person(
         actor: who says so.
 
     Raises:
-        Conflict: no such document is under review, or it is signed.
+        Conflict: no such document is under review, it is signed, or somebody else decided first.
         InputRejected: several could be meant, it has no such pages, or nothing was proposed.
     """
     waiting = [
@@ -137,7 +137,9 @@ def split_by_person(
         if number is not None or ranges or one.manifest.undecided()
     ]
     if not waiting:
-        raise Conflict("flow.nothing_to_split", dossier=dossier.code)
+        missing = nothing_waits(ledger, dossier, number)
+        known = missing.code == "flow.decided_already"
+        raise missing if known else Conflict("flow.nothing_to_split", dossier=dossier.code)
     if len(waiting) > 1:
         numbers = ", ".join(f"{dossier.code}/{document.number}" for document, _ in waiting)
         raise InputRejected("flow.which_to_split", documents=numbers)
@@ -150,13 +152,13 @@ def split_by_person(
     if not decided:
         raise Conflict("flow.nothing_to_split", dossier=dossier.code)
     said = manifest.model_copy(update={"parts": tuple(map(_as_said, decided))})
-    desk = Desk(work / str(document.id))
-    write_durably(desk.reviewed, said.model_dump_json(indent=2).encode())
     return ledger.split(
         document.id,
         new_parts(decided, document),
         actor,
-        manifest_sha256=fingerprint(desk.reviewed)[0],
+        manifest=Desk(work / str(document.id)).keep_manifest(said),
+        based_on=document.manifest_sha256,
+        decision=secrets.token_hex(8),
         media_type=manifest.source.media_type,
         pages=len(manifest.pages),
     )

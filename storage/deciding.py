@@ -27,6 +27,8 @@ class Deciding(Restoring):
     ) -> Document:
         """A person decided: from ``in_review`` to ``ready_to_sign`` with the manifest as it is now.
 
+        ``manifest`` is that of the scan, kept until it is stored; or ``manifest_sha256``.
+        ``manifest`` is the scan's, kept until it is stored; or ``manifest_sha256`` alone.
         ``based_on`` is the hash of the manifest that the person saw. The event has the manifest's
         hash before and after. ``data`` must not hold values of fields. Repeating with the same
         manifest and data changes nothing.
@@ -52,7 +54,9 @@ class Deciding(Restoring):
                 moves.settle(
                     transaction,
                     one.document_id,
-                    manifests.keep(transaction.connection, one.document_id, one.manifest),
+                    manifest_sha256=manifests.keep(
+                        transaction.connection, one.document_id, one.manifest
+                    ),
                     based_on=one.based_on,
                     actor=actor,
                     data=one.data,
@@ -66,9 +70,9 @@ class Deciding(Restoring):
         parts: Sequence[NewPart],
         actor: str,
         *,
-        manifest_sha256: Sha256,
         media_type: str,
         pages: int,
+        manifest_sha256: Sha256 = "",
         manifest: bytes | None = None,
         based_on: Sha256 | None = None,
         decision: str | None = None,
@@ -89,7 +93,7 @@ class Deciding(Restoring):
         """
         with writing(self._database, self._clock()) as transaction:
             if manifest is not None:
-                manifests.keep(transaction.connection, document_id, manifest)
+                manifest_sha256 = manifests.keep(transaction.connection, document_id, manifest)
             return splitting.split(
                 transaction,
                 document_id,

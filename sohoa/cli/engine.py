@@ -197,9 +197,9 @@ async def _digitise_all(
                             raise NotFound("cli.no_such_path")
                         await asyncio.to_thread(_make_way, job)
                         read = await read_file(job.source, pool=pool, progress=progress)
-                        manifest = await make_document(
-                            read, job.pdf, job.manifest, pool=pool, trust=trust
-                        )
+                        manifest = await make_document(read, job.pdf, pool=pool, trust=trust)
+                        written = manifest.model_dump_json(indent=2).encode()
+                        await asyncio.to_thread(write_durably, job.manifest, written)
                         parts: list[Manifest] = []
                         if job.parts:
                             parts = await digitise_parts(read, job.parts, pool=pool, trust=trust)
