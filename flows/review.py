@@ -1,7 +1,7 @@
 """A person settles the doubts of a dossier; the flow then goes on by itself."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from schemas.document_type import Column, DocumentType, FieldSpec, document_type
 from schemas.dossier import Stage
 from schemas.errors import Conflict, InputRejected
 from schemas.field import Field, FieldStatus, FieldValue, Reading, Table
-from schemas.manifest import FIELDS_UNREAD, Manifest
+from schemas.manifest import Manifest
 from schemas.validators import checks_of, normalised
 from storage import Document, Dossier, Ledger, Settlement
 
@@ -77,6 +77,7 @@ def settle(
     number: int | None = None,
     keep_together: bool = False,
     types: Path | None = None,
+    pass_unseen: Collection[str] = (),
 ) -> list[Document]:
     """Apply what a person decided and send the documents on to signing.
 
@@ -84,7 +85,7 @@ def settle(
     others by ``accept``. The reading as it was stays in the field's ``readers`` and ``raw``.
     ``number`` is that of the one document to settle. Whether a file is one document is settled by
     ``keep_together`` alone, or by :func:`flows.splitting.split_by_person`. ``types`` is the folder
-    of the office's own document types.
+    of the office's own document types, ``pass_unseen`` as for :meth:`Manifest.asks`.
 
     Raises:
         Conflict: nothing is under review, or doubts would remain.
@@ -106,7 +107,7 @@ def settle(
     left = [
         f"{document.number}/{path}"
         for document, manifest in decided
-        for path in (*manifest.doubtful(), *([] if accept else _unread(manifest)))
+        for path in (*manifest.doubtful(), *([] if accept else _unseen(manifest, pass_unseen)))
     ]
     if left:
         raise Conflict("flow.still_doubtful", count=len(left), fields=", ".join(left))
@@ -138,10 +139,10 @@ def nothing_waits(ledger: Ledger, dossier: Dossier, number: int | None) -> Confl
     return Conflict("flow.not_in_review", dossier=dossier.code)
 
 
-def _unread(manifest: Manifest) -> list[str]:
-    """What only ``accept`` settles: pages without words, fields that were not looked for."""
-    fields = ["fields"] if FIELDS_UNREAD in manifest.warnings else []
-    return [f"pages.{number}" for number in manifest.unread()] + fields
+def _unseen(manifest: Manifest, pass_unseen: Collection[str]) -> list[str]:
+    """What only ``accept`` settles: pages without words, a type that is not known, and the like."""
+    codes = (code.partition(".")[2] for code in manifest.asks(pass_unseen))
+    return [*(f"pages.{number}" for number in manifest.unread()), *codes]
 
 
 def _by_document(

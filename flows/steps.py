@@ -132,11 +132,12 @@ def _reject(office: Office, dossier: Dossier, document: Document, reason: InputR
 
 
 async def decide(office: Office, dossier: Dossier) -> None:
-    """Documents with a doubtful field or an unread page wait for a person; the others go on."""
+    """Documents that a person must see wait for one; the others go on."""
 
     def act(document: Document) -> None:
         manifest = load_manifest(office.desk(document), document, office.ledger)
-        to = Stage.in_review if manifest.needs_person() else Stage.ready_to_sign
+        asked = manifest.needs_person(office.pool.options.pass_unseen)
+        to = Stage.in_review if asked else Stage.ready_to_sign
         office.ledger.advance(document.id, Stage.digitised, to, actor=ACTOR)
 
     await each(office, dossier, Stage.digitised, in_thread(beginning_again(office, act)))

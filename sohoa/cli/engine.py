@@ -93,6 +93,10 @@ def digitise(
                     plain(str(Path(part["pdf"]).relative_to(out))),
                 )
         output.people.print(table)
+        for entry in entries:
+            for reason in entry["reasons"]:
+                name = Path(entry["file"]).name
+                output.people.print(plain(f"{name}: {reason['sentence']}"))
     codes = {entry["error"]["exit_code"] for entry in entries if entry["error"]}
     if codes:
         raise typer.Exit(codes.pop() if len(codes) == 1 else ExitCode.bad_input)
@@ -203,7 +207,8 @@ async def _digitise_all(
                         parts: list[Manifest] = []
                         if job.parts:
                             parts = await digitise_parts(read, job.parts, pool=pool, trust=trust)
-                        return _entry(job, manifest, parts, None, output)
+                        passing = settings.reading.pass_unseen
+                        return _entry(job, manifest, parts, None, output, passing)
                     except SohoaError as error:
                         return _entry(job, None, [], error, output)
                     except OSError as wrong:
@@ -220,7 +225,9 @@ def _entry(
     parts: Sequence[Manifest],
     error: SohoaError | None,
     output: Output,
+    pass_unseen: Sequence[str] = (),
 ) -> dict[str, Any]:
+    asks = manifest.asks(pass_unseen) if manifest else ()
     return {
         "file": str(job.source),
         "pdf": str(job.pdf) if manifest else None,
@@ -230,6 +237,8 @@ def _entry(
         "doubtful": list(manifest.doubtful()) if manifest else [],
         "unread": list(manifest.unread()) if manifest else [],
         "warnings": list(manifest.warnings) if manifest else [],
+        "needs_person": bool(manifest and manifest.needs_person(pass_unseen)),
+        "reasons": [{"code": code, "sentence": output.text(code)} for code in asks],
         "parts": [
             {
                 "pdf": str(job.parts / f"{number}.pdf"),

@@ -10,7 +10,7 @@ from flows.splitting import parse_ranges, split_by_person
 from schemas.errors import InputRejected
 from sohoa.cli.named import Code, Department, find_dossier, numbered
 from sohoa.cli.output import AsJson, Data, Verbose, begin
-from sohoa.cli.status import doubts_in, proposals_in, show_doubts, status
+from sohoa.cli.status import doubts_in, proposals_in, reasons_in, show_doubts, status
 from sohoa.opening import open_ledger, work_folder
 
 
@@ -65,6 +65,7 @@ def review(
             waiting = {
                 "doubts": doubts_in(ledger, settings, dossier, number),
                 "proposals": proposals_in(ledger, settings, dossier, number),
+                "reasons": reasons_in(ledger, settings, dossier, number),
             }
             output.emit(waiting)
             if not output.json:
@@ -83,6 +84,7 @@ def review(
             number=number,
             keep_together=keep_together,
             types=settings.reading.types,
+            pass_unseen=settings.reading.pass_unseen,
         )
     output.emit({"dossier": code, "settled": [document.number for document in settled]})
     output.say(output.text("cli.settled", count=len(settled), code=code))

@@ -52,6 +52,7 @@ def status(
             "documents": [_document(ledger, one, settings, output) for one in documents],
             "doubts": doubts_in(ledger, settings, dossier),
             "proposals": proposals_in(ledger, settings, dossier),
+            "reasons": reasons_in(ledger, settings, dossier),
             "splits": _splits(ledger, documents),
             "checklist": as_record(ticked_off(documents)),
             "objects": [one.model_dump(mode="json") for one in ledger.objects(dossier.id)],
@@ -173,6 +174,22 @@ def doubts_in(
     ] + [_unread(doubt, page, settings) for doubt in waiting for page in doubt.manifest.unread()]
 
 
+def reasons_in(
+    ledger: Ledger, settings: Settings, dossier: Dossier, number: int | None = None
+) -> list[dict[str, Any]]:
+    """Why a person is asked about documents as a whole, beyond single fields and pages."""
+    return [
+        {
+            "document": one.document.number,
+            "label": one.document.label,
+            "code": code,
+            "sentence": sentence(code, settings.language),
+        }
+        for one in doubts(ledger, work_folder(settings), dossier, number)
+        for code in one.manifest.asks(settings.reading.pass_unseen)
+    ]
+
+
 def _unread(doubt: Doubt, number: int, settings: Settings) -> dict[str, Any]:
     """A page that was not read, or is not shown, as a doubt that only ``--accept`` settles."""
     page = doubt.manifest.pages[number - 1]
@@ -274,6 +291,8 @@ def show_doubts(output: Output, full: dict[str, Any]) -> None:
                     f"{part['confidence']:.2f}",
                 )
         output.people.print(proposed)
+    for one in full["reasons"]:
+        output.people.print(Text(f"• {one['label']}: {one['sentence']}"))
     if full["doubts"]:
         doubtful = output.table(None, "field", "value", "confidence")
         for one in full["doubts"]:

@@ -117,7 +117,7 @@ def retry(place: Place, ledger: Ledger, dossier: Dossier, who: str) -> object:
 
 
 def each_round(place: Place, who: str, decision: Decision, start: Barrier, out: Path) -> None:
-    """Decide in every round; what came of it goes to ``out``. Both have looked before any writes."""
+    """Decide in every round; what came of it goes to ``out``. Both look before either writes."""
     said = []
     with Ledger.open(place.url) as ledger:
         for name in ("settle_all", "split", "retry"):
