@@ -15,8 +15,8 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from flows.files import write_durably
+from flows.index import put_index
 from flows.office import ACTOR, Office
-from flows.steps import put_index
 from schemas.dossier import Stage
 from schemas.errors import Conflict, ServiceUnavailable, SohoaError
 from schemas.messages import sentence

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from flows.attachments import attached_documents, notes_on, only_cover
 from flows.desk import Made
 from flows.digitise import Progress, ReadFile, make_document, read_file
 from flows.files import fingerprint
@@ -40,24 +41,36 @@ async def digitised(
         ranges = sure_split(read.parts, dossier)
         if read.parts:
             await asyncio.to_thread(desk.keep_pages, read.pages)
-        named = Source(
-            name=source.name,
-            sha256=document.source_sha256,
-            bytes=document.source_bytes,
-            media_type=read.inspection.source.media_type,
-            pages=document.source_pages,
-        )
-        if ranges:
-            await asyncio.to_thread(_split, office, document, scan_manifest(read, named), ranges)
+        named = await asyncio.to_thread(_named, office, document, source, read)
+        attached = await attached_documents(office, document, source, read.inspection)
+        notes = notes_on(read.inspection, attached)
+        if ranges or only_cover(read.inspection, read.pages, attached):
+            said = scan_manifest(read, named, notes)
+            await asyncio.to_thread(_split, office, document, said, ranges)
             return None
         draft = desk.draft()
         try:
             manifest = await make_document(
-                read, draft, pool=office.pool, trust=office.trust, source=named
+                read, draft, pool=office.pool, trust=office.trust, source=named, notes=notes
             )
             return Made(manifest, await asyncio.to_thread(desk.keep_pdf, draft))
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _named(office: Office, document: Document, source: Path, read: ReadFile) -> Source:
+    """What the manifest says of where the document came from."""
+    inside = None
+    if document.attached_to is not None:
+        inside = office.ledger.document(document.attached_to).source_sha256
+    return Source(
+        name=source.name,
+        sha256=document.source_sha256,
+        bytes=document.source_bytes,
+        media_type=read.inspection.source.media_type,
+        pages=document.source_pages,
+        inside=inside,
+    )
 
 
 def _same_source(source: Source, document: Document) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from flows.attachments import cover_alone
 from flows.desk import Desk, load_manifest
 from ocr import SEVERAL_DOCUMENTS
 from schemas.document_type import Column, DocumentType, FieldSpec, document_type
@@ -113,6 +114,8 @@ def settle(
         raise Conflict("flow.still_doubtful", count=len(left), fields=", ".join(left))
     settlements = []
     for document, manifest in decided:
+        if cover_alone(manifest):
+            continue
         said: dict[str, JsonValue] = {
             "set": list[JsonValue](sorted(changes[document.id])),
             "decision": secrets.token_hex(8),
@@ -127,7 +130,26 @@ def settle(
                 data=said,
             )
         )
-    return ledger.settle_all(settlements, actor)
+    settled = ledger.settle_all(settlements, actor)
+    covers = [one for one in decided if cover_alone(one[1])]
+    return settled + [_kept_unsigned(ledger, work, *one, actor) for one in covers]
+
+
+def _kept_unsigned(
+    ledger: Ledger, work: Path, document: Document, manifest: Manifest, actor: str
+) -> Document:
+    """A portfolio whose page is a cover is stored as it is: its papers are documents already."""
+    ledger.split(
+        document.id,
+        (),
+        actor,
+        manifest=Desk(work / str(document.id)).keep_manifest(manifest),
+        based_on=document.manifest_sha256,
+        decision=secrets.token_hex(8),
+        media_type=manifest.source.media_type,
+        pages=len(manifest.pages),
+    )
+    return ledger.document(document.id)
 
 
 def nothing_waits(ledger: Ledger, dossier: Dossier, number: int | None) -> Conflict:

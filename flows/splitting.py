@@ -94,9 +94,10 @@ def new_parts(ranges: Sequence[Range], document: Document) -> list[NewPart]:
     ]
 
 
-def scan_manifest(read: ReadFile, source: Source) -> Manifest:
-    """The manifest of a scan that is only the sum of its documents: no fields, no PDF/A."""
-    warnings = [warning for page in read.pages for warning in page.warnings]
+def scan_manifest(read: ReadFile, source: Source, notes: Sequence[str] = ()) -> Manifest:
+    """The manifest of a file that is only the sum of its documents: no fields, no PDF/A."""
+    warnings = [*notes, *(warning for page in read.pages for warning in page.warnings)]
+    warnings += [SEVERAL_DOCUMENTS] if read.parts else []
     return Manifest(
         source=source,
         document_type=None,
@@ -104,7 +105,7 @@ def scan_manifest(read: ReadFile, source: Source) -> Manifest:
         legal_basis=None,
         pages=tuple(PageReport.of(page) for page in read.pages),
         fields={},
-        warnings=tuple(dict.fromkeys((*warnings, SEVERAL_DOCUMENTS))),
+        warnings=tuple(dict.fromkeys(warnings)),
         parts=read.parts,
     )
 

@@ -9,20 +9,17 @@ import asyncio
 import errno
 import functools
 import hashlib
-import itertools
-import json
 import logging
 import shutil
-import tempfile
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from flows.components import as_record, ticked_off
 from flows.desk import Made, load_manifest, manifest_path
 from flows.digitise import Progress, silent
 from flows.documents import digitised
 from flows.files import fingerprint
+from flows.index import put_index
 from flows.office import ACTOR, Office
 from flows.outlet import finish_claim, reject_file
 from flows.register import with_register
@@ -40,7 +37,7 @@ from schemas.field import Field, FieldStatus
 from schemas.manifest import Manifest
 from schemas.messages import sentence
 from signing import SignerRole
-from storage import Document, Dossier, KeptObject, ObjectKind, StoredObject
+from storage import Document, Dossier, ObjectKind, StoredObject
 
 log = logging.getLogger(__name__)
 
@@ -246,59 +243,6 @@ async def publish(office: Office, dossier: Dossier) -> None:
 
     await each(office, dossier, Stage.stored, in_thread(act))
     await asyncio.to_thread(close_claims, office, dossier)
-
-
-def put_index(office: Office, dossier: Dossier) -> None:
-    """One more index of the dossier: indexes are never overwritten, the highest number counts."""
-    objects = office.ledger.objects(dossier.id)
-    content = json.dumps(_index(office, dossier, objects), ensure_ascii=False, indent=2).encode()
-    bucket = office.objects.options.results_bucket
-    known = sum(kept.kind is ObjectKind.index for kept in objects)
-    with tempfile.NamedTemporaryFile(dir=office.work, prefix=f"index-{dossier.id}-") as file:
-        file.write(content)
-        file.flush()
-        for number in itertools.count(known + 1):
-            key = f"{dossier.department}/{dossier.code}/index-{number:03d}.json"
-            path = Path(file.name)
-            try:
-                stored = office.objects.put(bucket, key, path, media_type="application/json")
-            except Conflict:
-                if number > known + 100:
-                    raise
-                continue  # left by a run that was cut off before the ledger knew of it
-            break
-    office.objects.sync()
-    office.ledger.record_object(stored, kind=ObjectKind.index, dossier_id=dossier.id, actor=ACTOR)
-
-
-def _index(office: Office, dossier: Dossier, objects: list[KeptObject]) -> dict[str, object]:
-    """What a department finds first. Made from the ledger only, so a repeat writes the same."""
-    kept_columns = {"kind", "bucket", "key", "version_id", "sha256", "bytes"}
-    return {
-        "department": dossier.department,
-        "dossier": dossier.code,
-        "provisional": dossier.provisional,
-        "checklist": as_record(ticked_off(office.ledger.documents(dossier.id))),
-        "documents": [
-            {
-                "number": document.number,
-                "role": document.role,
-                "name": document.name,
-                "document_type": document.document_type,
-                "pages": document.pages,
-                "source_sha256": document.source_sha256,
-                "source_pages": document.source_pages,
-                "signed_sha256": document.signed_sha256,
-                "objects": [
-                    kept.model_dump(mode="json", include=kept_columns)
-                    for kept in objects
-                    if document.owns(kept)
-                ],
-            }
-            for document in office.ledger.documents(dossier.id)
-            if document.stage in {Stage.stored, Stage.published} and not document.split
-        ],
-    }
 
 
 def close_claims(office: Office, dossier: Dossier) -> None:

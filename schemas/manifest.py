@@ -17,7 +17,19 @@ NOTHING_READ = "fields.nothing_read"
 """Said where a document of a known type has fields, and nothing was read of any of them."""
 UNKNOWN = "unknown"
 """How the setting ``pass_unseen`` calls documents of no known type."""
-CALLING = frozenset({FIELDS_UNREAD})
+ATTACHED_TAKEN = "reading.attached_taken"
+"""A note: the papers inside the file became documents of their own."""
+ATTACHED_DATA = "reading.attached_data"
+"""A note: data (XML, JSON) lie inside the file."""
+ATTACHED_LEFT = "reading.attached_left"
+"""The warning that something inside the file was not taken out."""
+ATTACHED_UNOPENED = "reading.attached_unopened"
+"""The warning that papers lie inside the file and were not digitised with it."""
+PORTFOLIO = "reading.portfolio"
+"""The warning that viewers show the files in this one instead of its pages."""
+FORM_UNSURE = "reading.form_unsure"
+"""The warning that the pages of an XFA form may not be what it holds."""
+CALLING = frozenset({FIELDS_UNREAD, ATTACHED_LEFT, ATTACHED_UNOPENED, PORTFOLIO, FORM_UNSURE})
 """Warnings that call a person, whatever the fields say."""
 UNSEEN = frozenset(
     {
@@ -41,6 +53,9 @@ class Source(Frozen):
     media_type: str
     pages: tuple[int, ...] = Describe(
         (), description="those of its pages that are this document, counted from 1; none: all"
+    )
+    inside: str | None = Describe(
+        None, description="SHA-256 of the file that this one was embedded in"
     )
 
 

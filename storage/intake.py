@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from schemas.dossier import Stage
+from schemas.dossier import INSIDE, Stage
 from schemas.errors import NotFound
 from storage import manifests
 from storage.chain import Writing
@@ -14,9 +14,6 @@ from storage.moves import MIRRORED, refresh_dossier
 from storage.queries import attached, document_by_id, dossier_by_code, dossier_by_id, parts
 from storage.records import Document, NewClaim, NewFile, Registered
 from storage.tables import claim, document, dossier
-
-INSIDE = ".dinh-kem"
-"""What is added to a file's name for the folder of the files that were in it (*đính kèm*)."""
 
 
 def register(transaction: Writing, new: NewClaim) -> Registered:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +14,13 @@ from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from flows.digitise import digitise_parts, make_document, read_file
+from flows.digitise import (
+    digitise_attached,
+    digitise_parts,
+    make_document,
+    read_file,
+    unopened,
+)
 from flows.files import fingerprint, fit_name, write_durably
 from flows.inbox import ignored
 from ocr import ReaderPool
@@ -201,18 +207,29 @@ async def _digitise_all(
                             raise NotFound("cli.no_such_path")
                         await asyncio.to_thread(_make_way, job)
                         read = await read_file(job.source, pool=pool, progress=progress)
-                        manifest = await make_document(read, job.pdf, pool=pool, trust=trust)
+                        attached: dict[str, Manifest] = {}
+                        if job.parts:
+                            notes, attached = await digitise_attached(
+                                read, job.parts, pool=pool, trust=trust
+                            )
+                        else:
+                            notes = await unopened(read, pool)
+                        manifest = await make_document(
+                            read, job.pdf, pool=pool, trust=trust, notes=notes
+                        )
                         written = manifest.model_dump_json(indent=2).encode()
                         await asyncio.to_thread(write_durably, job.manifest, written)
-                        parts: list[Manifest] = []
+                        parts = dict(attached)
                         if job.parts:
-                            parts = await digitise_parts(read, job.parts, pool=pool, trust=trust)
+                            cut = await digitise_parts(read, job.parts, pool=pool, trust=trust)
+                            named = {str(at): part for at, part in enumerate(cut, start=1)}
+                            parts = named | attached
                         passing = settings.reading.pass_unseen
                         return _entry(job, manifest, parts, None, output, passing)
                     except SohoaError as error:
-                        return _entry(job, None, [], error, output)
+                        return _entry(job, None, {}, error, output)
                     except OSError as wrong:
-                        return _entry(job, None, [], unwritable(wrong), output)
+                        return _entry(job, None, {}, unwritable(wrong), output)
                     finally:
                         bars.remove_task(bar)
 
@@ -222,7 +239,7 @@ async def _digitise_all(
 def _entry(
     job: _Job,
     manifest: Manifest | None,
-    parts: Sequence[Manifest],
+    parts: Mapping[str, Manifest],
     error: SohoaError | None,
     output: Output,
     pass_unseen: Sequence[str] = (),
@@ -241,13 +258,14 @@ def _entry(
         "reasons": [{"code": code, "sentence": output.text(code)} for code in asks],
         "parts": [
             {
-                "pdf": str(job.parts / f"{number}.pdf"),
-                "manifest": str(job.parts / f"{number}.json"),
+                "pdf": str(job.parts / f"{name}.pdf"),
+                "manifest": str(job.parts / f"{name}.json"),
                 "document_type": part.document_type,
-                "pages": list(part.source.pages),
+                "inside": part.source.inside is not None,
+                "pages": list(part.source.pages or range(1, len(part.pages) + 1)),
                 "doubtful": list(part.doubtful()),
             }
-            for number, part in enumerate(parts, start=1)
+            for name, part in parts.items()
             if job.parts
         ],
         "error": output.described(error) if error else None,

@@ -88,6 +88,7 @@ def _document(
     return document.model_dump(mode="json", exclude={"dossier_id", "claim_id", "relative"}) | {
         "label": document.label,
         "linked_to": _name_of(ledger, document.duplicate_of),
+        "inside": _name_of(ledger, document.attached_to),
         "error": error,
         "reading": _reading(document, settings),
     }
@@ -120,7 +121,10 @@ def _splits(ledger: Ledger, documents: list[Document]) -> list[dict[str, Any]]:
                     "document": part.number,
                     "pages": list(part.source_pages),
                 }
-                for part in ledger.parts(scan.part_of or scan.id)
+                for part in (
+                    *ledger.parts(scan.part_of or scan.id),
+                    *ledger.attached(scan.id),
+                )
                 if not scan.source_pages or set(part.source_pages) < set(scan.source_pages)
             ],
         }
@@ -272,6 +276,9 @@ def _show_dossier(output: Output, full: dict[str, Any]) -> None:
         elif one["linked_to"]:
             linked = output.text("flow.linked", document=one["label"], first=one["linked_to"])
             console.print(Text(f"• {linked}"))
+        if one["inside"]:
+            inside = output.text("flow.was_inside", document=one["label"], first=one["inside"])
+            console.print(Text(f"• {inside}"))
     show_doubts(output, full)
     for line in _notes(output, full):
         console.print(Text(f"• {line}"))
@@ -307,7 +314,8 @@ def _notes(output: Output, full: dict[str, Any]) -> Iterator[str]:
         yield output.text("cli.first_code", before=full["first_code"], code=full["code"])
     for scan in full["splits"]:
         parts = "; ".join(
-            f"{spans(one['pages'])} → {one['dossier']}/{one['document']}" for one in scan["parts"]
+            f"{spans(one['pages']) or '+'} → {one['dossier']}/{one['document']}"
+            for one in scan["parts"]
         )
         yield output.text("cli.was_split", document=scan["document"], parts=parts)
     for one in full["proposals"]:
