@@ -79,6 +79,7 @@ def settle(
     keep_together: bool = False,
     types: Path | None = None,
     pass_unseen: Collection[str] = (),
+    seen: str = "",
 ) -> list[Document]:
     """Apply what a person decided and send the documents on to signing.
 
@@ -86,7 +87,8 @@ def settle(
     others by ``accept``. The reading as it was stays in the field's ``readers`` and ``raw``.
     ``number`` is that of the one document to settle. Whether a file is one document is settled by
     ``keep_together`` alone, or by :func:`flows.splitting.split_by_person`. ``types`` is the folder
-    of the office's own document types, ``pass_unseen`` as for :meth:`Manifest.asks`.
+    of the office's own document types, ``pass_unseen`` as for :meth:`Manifest.asks`, ``seen`` as
+    for :func:`see_the_same`.
 
     Raises:
         Conflict: nothing is under review, or doubts would remain.
@@ -96,6 +98,7 @@ def settle(
     waiting = doubts(ledger, work, dossier, number)
     if not waiting:
         raise nothing_waits(ledger, dossier, number)
+    see_the_same(waiting, seen)
     changes = _by_document(waiting, assignments)
     several = [one.document for one in waiting if one.manifest.undecided()]
     if several and not keep_together:
@@ -150,6 +153,21 @@ def _kept_unsigned(
         pages=len(manifest.pages),
     )
     return ledger.document(document.id)
+
+
+def see_the_same(waiting: Sequence[Doubt], seen: str) -> None:
+    """See that documents are what the person saw, where they said it.
+
+    Args:
+        waiting: the documents that are decided on.
+        seen: how the hash of the manifest began that was shown to them.
+
+    Raises:
+        Conflict: ``storing.decided_before``.
+    """
+    for one in waiting:
+        if not (one.document.manifest_sha256 or "").startswith(seen.lower()):
+            raise Conflict("storing.decided_before", document=one.document.label)
 
 
 def nothing_waits(ledger: Ledger, dossier: Dossier, number: int | None) -> Conflict:

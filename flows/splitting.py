@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flows.desk import Desk
 from flows.digitise import ReadFile
-from flows.review import doubts, nothing_waits
+from flows.review import doubts, nothing_waits, see_the_same
 from ocr import SEVERAL_DOCUMENTS
 from schemas.dossier import is_code
 from schemas.errors import Conflict, InputRejected
@@ -117,6 +117,8 @@ def split_by_person(
     number: int | None,
     ranges: Sequence[Range],
     actor: str,
+    *,
+    seen: str = "",
 ) -> list[Document]:
     """Split a document under review as a person says; the new documents.
 
@@ -127,16 +129,19 @@ def split_by_person(
         number: which; None where only one waits to be split.
         ranges: the documents in it; none: as they were proposed.
         actor: who says so.
+        seen: as for :func:`flows.review.see_the_same`.
 
     Raises:
         Conflict: no such document is under review, it is signed, or somebody else decided first.
         InputRejected: several could be meant, it has no such pages, or nothing was proposed.
     """
-    waiting = [
-        (one.document, one.manifest)
+    found = [
+        one
         for one in doubts(ledger, work, dossier, number)
         if number is not None or ranges or one.manifest.undecided()
     ]
+    see_the_same(found, seen)
+    waiting = [(one.document, one.manifest) for one in found]
     if not waiting:
         missing = nothing_waits(ledger, dossier, number)
         known = missing.code == "flow.decided_already"

@@ -38,6 +38,12 @@ def review(
     keep_together: Annotated[
         bool, typer.Option("--keep-together", help="Là một tài liệu. / It is one document.")
     ] = False,
+    seen: Annotated[
+        str,
+        typer.Option(
+            help="Mã băm bản kê đã xem. / Hash of the manifest that was seen.", show_default=False
+        ),
+    ] = "",
     department: Department = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -56,7 +62,7 @@ def review(
         work = work_folder(settings)
         if split:
             wanted = parse_ranges(ranges) if ranges else ()
-            made = split_by_person(ledger, work, dossier, number, wanted, actor)
+            made = split_by_person(ledger, work, dossier, number, wanted, actor, seen=seen)
             named = [f"{ledger.dossier_by_id(one.dossier_id).code}/{one.number}" for one in made]
             output.emit({"dossier": code, "split": named})
             output.say(output.text("cli.split", documents=", ".join(named)))
@@ -85,6 +91,7 @@ def review(
             keep_together=keep_together,
             types=settings.reading.types,
             pass_unseen=settings.reading.pass_unseen,
+            seen=seen,
         )
     output.emit({"dossier": code, "settled": [document.number for document in settled]})
     output.say(output.text("cli.settled", count=len(settled), code=code))

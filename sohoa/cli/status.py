@@ -141,6 +141,7 @@ def proposals_in(
         {
             "document": one.document.number,
             "label": one.document.label,
+            "manifest_sha256": one.document.manifest_sha256,
             "parts": [
                 {
                     "pages": list(pages_of(group)),
@@ -166,6 +167,7 @@ def doubts_in(
         {
             "document": doubt.document.number,
             "label": doubt.document.label,
+            "manifest_sha256": doubt.document.manifest_sha256,
             "field": path,
             "value": field.value,
             "raw": field.raw,
@@ -186,6 +188,7 @@ def reasons_in(
         {
             "document": one.document.number,
             "label": one.document.label,
+            "manifest_sha256": one.document.manifest_sha256,
             "code": code,
             "sentence": sentence(code, settings.language),
         }
@@ -200,6 +203,7 @@ def _unread(doubt: Doubt, number: int, settings: Settings) -> dict[str, Any]:
     return {
         "document": doubt.document.number,
         "label": doubt.document.label,
+        "manifest_sha256": doubt.document.manifest_sha256,
         "field": f"pages.{number}",
         "value": sentence("cli.page_unread", settings.language),
         "raw": None,

@@ -224,3 +224,16 @@ def test_pages_that_were_not_read_are_settled_by_accept_alone(tmp_path: Path) ->
     assert caught.value.params["fields"] == "1/pages.7"
     case.settle(accept=True)
     assert case.dossier.stage is Stage.ready_to_sign
+
+
+def test_a_person_may_name_what_they_saw(one: Case) -> None:
+    sha256 = one.ledger.documents(one.dossier.id)[0].manifest_sha256 or ""
+    other = "0" * 12 if not sha256.startswith("0") else "1" * 12
+    with pytest.raises(Conflict) as refused:
+        settle(
+            one.ledger, one.work, one.dossier, (), accept=True, actor="cli:test", seen=other
+        )  # fmt: skip
+    assert refused.value.code == "storing.decided_before"
+    assert one.dossier.stage is Stage.in_review
+    settle(one.ledger, one.work, one.dossier, (), accept=True, actor="cli:test", seen=sha256[:12])
+    assert one.dossier.stage is Stage.ready_to_sign
