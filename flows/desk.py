@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 
 from flows.files import fingerprint, fsync_folder, write_durably
 from ocr import PackedPages, pack
@@ -22,6 +23,9 @@ from schemas.page import PageReading
 from storage import Document, Ledger
 
 MANIFEST_LOST = "flow.manifest_lost"
+
+LEFT_SECONDS = 48 * 3600.0
+"""Age of an unfinished file that nobody makes any more."""
 
 OLD_MANIFESTS = ("manifest-reviewed.json", "manifest.json")
 OLD_PDF = "document.pdf"
@@ -47,6 +51,18 @@ class Desk:
         """A name that no other process uses, for a file while it is made."""
         self.folder.mkdir(parents=True, exist_ok=True)
         return self.folder / f"draft-{secrets.token_hex(8)}{ending}"
+
+    def sweep(self, now: float) -> None:
+        """Remove what runs left that were killed long ago; no run works on one file for so long.
+
+        Args:
+            now: seconds since 1970.
+        """
+        for path in self.folder.glob("*"):
+            if path.name.startswith(("draft-", ".")) and path.suffix != ".json":
+                with suppress(OSError):
+                    if now - path.lstat().st_mtime > LEFT_SECONDS:
+                        rmtree(path) if path.is_dir() else path.unlink()
 
     def keep_pdf(self, draft: Path) -> str:
         """Give a finished PDF/A, durable already, the name that it keeps; its hash."""

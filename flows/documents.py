@@ -37,6 +37,7 @@ async def digitised(
     if source.is_symlink() or not source.is_file():
         raise InputRejected("flow.not_a_file")
     desk.folder.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(desk.sweep, office.clock().timestamp())
     async with reading(office, source, document, progress) as read:
         ranges = sure_split(read.parts, dossier)
         if read.parts:

@@ -1,5 +1,6 @@
 """Work files that are lost or damaged are made again; originals are named by what is wrong."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -389,3 +390,19 @@ async def test_work_of_an_earlier_version_goes_on(at: Case) -> None:
     await at.run()
     assert at.settled(CODE) == [Stage.published]
     assert at.kinds().count("signature_lost") == 1
+
+
+def test_what_killed_runs_left_is_swept_when_it_is_old(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "1")
+    old, new = desk.draft(), desk.draft()
+    folder = desk.folder / ".composing-0-x"
+    folder.mkdir()
+    (folder / "whole.pdf").touch()
+    kept = desk.keep_bytes(b"{}")
+    for path in (old, new):
+        path.touch()
+    now = new.stat().st_mtime
+    for path in (old, folder, kept):
+        os.utime(path, (now - 3 * 86400,) * 2)
+    desk.sweep(now)
+    assert sorted(desk.folder.iterdir()) == sorted([new, kept])
