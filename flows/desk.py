@@ -106,10 +106,16 @@ class Desk:
         paths = (self.folder / name for name in names)
         return next((path for path in paths if sha256 and fingerprint(path)[0] == sha256), None)
 
-    def note_made(self, manifest_sha256: str, pdfa_sha256: str) -> None:
-        """Note what was made of the document, so that a run that is cut off finds it again."""
-        content = json.dumps({"manifest": manifest_sha256, "pdfa": pdfa_sha256})
-        write_durably(self.folder / "made.json", content.encode())
+    def keep_made(self, made: Made) -> bytes:
+        """Keep what was made of the document, so that a run that is cut off finds it again.
+
+        Returns:
+            The bytes of the manifest.
+        """
+        content = self.keep_manifest(made.manifest)
+        noted = {"manifest": hashlib.sha256(content).hexdigest(), "pdfa": made.pdfa_sha256}
+        write_durably(self.folder / "made.json", json.dumps(noted).encode())
+        return content
 
     def made(self) -> Made | None:
         """What was made of the document, as noted and whole; or None."""

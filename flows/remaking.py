@@ -78,7 +78,10 @@ def begin_again(office: Office, document: Document) -> None:
 
     Raises:
         Conflict: its signed file is stored already.
+        ServiceUnavailable: the store does not say whether it is.
     """
+    if document.stage is Stage.signed and _in_store(office, document):
+        raise Conflict("storing.signature_stored", document=document.label)
     reviewed = any(
         event.document_id == document.id and event.kind == "reviewed"
         for event in office.ledger.events(document.dossier_id)
@@ -87,6 +90,20 @@ def begin_again(office: Office, document: Document) -> None:
     if reviewed:
         text = sentence("flow.decisions_lost", office.language, document=document.label)
         office.ledger.warn(document.dossier_id, text)
+
+
+def _in_store(office: Office, document: Document) -> bool:
+    """Whether something stands where the signed file of a document goes, known or not."""
+    home = office.ledger.dossier_by_id(document.dossier_id)
+    key = f"{home.department}/{home.code}/{document.label}.pdf"
+    out = office.desk(document).draft()
+    try:
+        office.objects.get(office.objects.options.results_bucket, key, out)
+    except NotFound:
+        return False
+    finally:
+        out.unlink(missing_ok=True)
+    return True
 
 
 def lost_in_review(ledger: Ledger, work: Path, dossier: Dossier) -> list[Document]:

@@ -8,7 +8,6 @@ ledger and are passed over here.
 import asyncio
 import errno
 import functools
-import hashlib
 import logging
 import shutil
 import traceback
@@ -79,6 +78,7 @@ async def read(
         if manifest.document_type == COVER_SHEET:
             await asyncio.to_thread(_take_code, office, dossier, manifest)
         if office.registry is not None:
+            await asyncio.to_thread(office.desk(document).keep_made, made)  # not read again
             manifest = await asyncio.to_thread(
                 with_register, office, office.registry, dossier, document, manifest
             )
@@ -90,10 +90,9 @@ async def read(
 
 
 def _digitised(office: Office, document: Document, made: Made) -> None:
-    """Keep the manifest, then tell the ledger what the document became."""
-    desk, manifest = office.desk(document), made.manifest
-    content = desk.keep_manifest(manifest)
-    desk.note_made(hashlib.sha256(content).hexdigest(), made.pdfa_sha256)
+    """Keep what was made, then tell the ledger what the document became."""
+    manifest = made.manifest
+    content = office.desk(document).keep_made(made)
     office.ledger.advance(
         document.id,
         Stage.received,

@@ -148,6 +148,16 @@ async def test_an_invoice_with_its_data_is_one_paper(at: StackOffice) -> None:
     assert "reading.attached_data" in Manifest.model_validate_json(kept.read_bytes()).warnings
 
 
+async def test_a_broken_paper_inside_is_rejected_with_a_note(at: StackOffice) -> None:
+    inside = [*papers(at.root, "THÔNG BÁO"), ("hong.pdf", b"%PDF-1.7 broken")]
+    at.drop(CODE, holding(at.root / "tap.pdf", inside, portfolio=True))
+    await through(at)
+    assert at.settled(CODE) == [Stage.published, Stage.rejected]
+    rejected = at.root / "inbox" / "rejected" / "mot-cua" / CODE
+    assert (rejected / "hong.pdf").read_bytes() == b"%PDF-1.7 broken"
+    assert not list((at.root / "inbox" / ".claimed").iterdir())
+
+
 @pytest.mark.parametrize("portfolio", [False, True])
 async def test_what_cannot_be_read_calls_a_person(at: StackOffice, portfolio: bool) -> None:
     zipped = ("ho-so.zip", b"PK\x03\x04" + bytes(90))

@@ -241,6 +241,20 @@ async def test_without_any_copy_of_the_manifest_it_begins_again(at: Case, stage:
     assert at.ledger.verify_chain().intact
 
 
+async def test_what_reached_the_store_does_not_begin_again(at: Case) -> None:
+    """No copy of the manifest, and the signed file left for the store before the ledger knew."""
+    await at.at_stage(Stage.signed)
+    signed = own(at, "signed-*.pdf")
+    at.store.put("results", f"mot-cua/{CODE}/component-001.pdf", signed, media_type="x")
+    for path in at.desk.folder.glob("manifest-*.json"):
+        path.unlink()
+    at.forget()
+    with pytest.raises(Conflict) as failed:
+        await at.step("store")
+    assert failed.value.code == "storing.signature_stored"
+    assert "begun_again" not in at.kinds()
+
+
 async def test_under_review_without_a_manifest_retry_reads_it_again(at: Case) -> None:
     at.drop(CODE, stack(at.root / "a.pdf", "more"))
     await at.step("read", "decide")

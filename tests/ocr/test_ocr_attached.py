@@ -13,6 +13,7 @@ from pikepdf import Array, Dictionary, Name, String
 
 from ocr import AttachedKind, FormKind, ReadingOptions, inspect, take_out
 from ocr.files.attached import LONGEST_NAME, _name
+from ocr.files.holding import holding as look
 from ocr.values import FileKind
 
 LETTER = page_bytes("A letter")
@@ -192,3 +193,42 @@ def test_a_file_that_needs_rendering_without_a_form_is_not_sure(tmp_path: Path) 
         pdf.Root.NeedsRendering = True
         pdf.save(tmp_path / "b.pdf")
     assert inspect(tmp_path / "b.pdf", ReadingOptions()).holding.form is FormKind.unsure
+
+
+def odd_values() -> st.SearchStrategy[object]:
+    """Whatever may stand where a dictionary or an array should."""
+    keys = st.sampled_from(["/EF", "/F", "/UF", "/Kids", "/Names", "/FS", "/AF", "/Assets", "/XFA"])
+    plain = st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-9, 9),
+        st.builds(lambda: Name.D),
+        st.text(max_size=3).map(String),
+    )
+    return st.recursive(
+        plain,
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3).map(Array),
+            st.dictionaries(keys, inner.filter(lambda one: one is not None), max_size=3).map(
+                Dictionary
+            ),
+        ),
+        max_leaves=8,
+    )
+
+
+@given(odd_values(), odd_values(), odd_values(), odd_values())
+def test_odd_structures_are_no_failure(
+    names: object, files: object, notes: object, form: object
+) -> None:
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        places = [
+            (pdf.Root, "/Names", names),
+            (pdf.Root, "/AF", files),
+            (pdf.Root, "/AcroForm", form),
+        ]
+        for holder, key, value in [*places, (pdf.pages[0].obj, "/Annots", notes)]:
+            if value is not None:
+                holder[key] = value
+        assert look(pdf).files == 0
