@@ -16,8 +16,8 @@ from pydantic import Field, ValidationError
 
 from flows.files import write_durably
 from flows.fixity import note_damage, note_missing
+from flows.index import put_index
 from flows.office import ACTOR, Office
-from flows.steps import put_index
 from schemas.dossier import Stage
 from schemas.errors import Conflict, Damaged, NotFound, ServiceUnavailable, SohoaError
 from schemas.messages import sentence

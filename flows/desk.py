@@ -1,18 +1,44 @@
-"""The desk of a document: its outputs until they are stored, complete files only."""
+"""The desk of a document: its outputs until they are stored, complete files only.
 
+Manifests and PDF/As carry their hash in their names, the signed file the hash of what it signs: two
+processes that work on one document write beside each other, and the ledger names the file that
+counts. Folders of earlier versions have fixed names; these are found as well.
+"""
+
+import hashlib
 import json
+import secrets
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 
-from flows.files import fingerprint
+from flows.files import fingerprint, fsync_folder, write_durably
 from ocr import PackedPages, pack
 from schemas.errors import Conflict
 from schemas.manifest import Manifest
 from schemas.page import PageReading
-from storage import Document
+from storage import Document, Ledger
+
+MANIFEST_LOST = "flow.manifest_lost"
+
+LEFT_SECONDS = 48 * 3600.0
+"""Age of an unfinished file that nobody makes any more."""
+
+OLD_MANIFESTS = ("manifest-reviewed.json", "manifest.json")
+OLD_PDF = "document.pdf"
+OLD_SIGNED = "signed.pdf"
+"""Names in folders of earlier versions."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made of a document: its manifest, and its PDF/A by its hash."""
+
+    manifest: Manifest
+    pdfa_sha256: str
 
 
 @dataclass(frozen=True)
@@ -21,20 +47,86 @@ class Desk:
 
     folder: Path
 
-    @property
-    def pdf(self) -> Path:
-        """The searchable PDF/A, unsigned."""
-        return self.folder / "document.pdf"
+    def draft(self, ending: str = ".pdf") -> Path:
+        """A name that no other process uses, for a file while it is made."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder / f"draft-{secrets.token_hex(8)}{ending}"
 
-    @property
-    def signed(self) -> Path:
-        """The signed PDF/A."""
-        return self.folder / "signed.pdf"
+    def sweep(self, now: float) -> None:
+        """Remove what runs left that were killed long ago; no run works on one file for so long.
 
-    @property
-    def manifest(self) -> Path:
-        """The manifest as it was read."""
-        return self.folder / "manifest.json"
+        Args:
+            now: seconds since 1970.
+        """
+        for path in self.folder.glob("*"):
+            if path.name.startswith(("draft-", ".")) and path.suffix != ".json":
+                with suppress(OSError):
+                    if now - path.lstat().st_mtime > LEFT_SECONDS:
+                        rmtree(path) if path.is_dir() else path.unlink()
+
+    def keep_pdf(self, draft: Path) -> str:
+        """Give a finished PDF/A, durable already, the name that it keeps; its hash."""
+        sha256, _ = fingerprint(draft)
+        draft.rename(self.folder / f"document-{sha256}.pdf")
+        fsync_folder(self.folder)
+        return sha256
+
+    def keep_manifest(self, manifest: Manifest) -> bytes:
+        """Write a manifest under its hash; its bytes."""
+        content = manifest.model_dump_json(indent=2).encode()
+        self.keep_bytes(content)
+        return content
+
+    def keep_bytes(self, content: bytes) -> Path:
+        """Write the bytes of a manifest under their hash; where."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"manifest-{hashlib.sha256(content).hexdigest()}.json"
+        write_durably(path, content)
+        return path
+
+    def find_manifest(self, sha256: str | None) -> Path | None:
+        """The whole manifest with this hash; None where it was lost or damaged."""
+        return self._whole(sha256, f"manifest-{sha256}.json", *OLD_MANIFESTS)
+
+    def find_pdf(self, sha256: str | None) -> Path | None:
+        """The whole PDF/A with this hash; None where it was lost or damaged."""
+        return self._whole(sha256, f"document-{sha256}.pdf", OLD_PDF)
+
+    def find_signed(self, pdfa_sha256: str | None, sha256: str | None) -> Path | None:
+        """The whole signed file with this hash; None where it was lost or damaged."""
+        return self._whole(sha256, f"signed-{pdfa_sha256}.pdf", OLD_SIGNED)
+
+    def signed_beside(self, pdf: Path) -> Path:
+        """Where the signed file of ``pdf``, which lies here, goes."""
+        return pdf.with_name(
+            OLD_SIGNED if pdf.name == OLD_PDF else pdf.name.replace("document-", "signed-", 1)
+        )
+
+    def _whole(self, sha256: str | None, *names: str) -> Path | None:
+        paths = (self.folder / name for name in names)
+        return next((path for path in paths if sha256 and fingerprint(path)[0] == sha256), None)
+
+    def keep_made(self, made: Made) -> bytes:
+        """Keep what was made of the document, so that a run that is cut off finds it again.
+
+        Returns:
+            The bytes of the manifest.
+        """
+        content = self.keep_manifest(made.manifest)
+        noted = {"manifest": hashlib.sha256(content).hexdigest(), "pdfa": made.pdfa_sha256}
+        write_durably(self.folder / "made.json", json.dumps(noted).encode())
+        return content
+
+    def made(self) -> Made | None:
+        """What was made of the document, as noted and whole; or None."""
+        try:
+            noted = json.loads((self.folder / "made.json").read_bytes())
+            path = self.find_manifest(noted["manifest"])
+            if path is None or self.find_pdf(noted["pdfa"]) is None:
+                return None
+            return Made(Manifest.model_validate_json(path.read_bytes()), noted["pdfa"])
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
 
     @property
     def reading(self) -> Path:
@@ -61,13 +153,9 @@ class Desk:
         """The pages as read, of a scan that holds several documents."""
         return self.folder / "pages.bin"
 
-    def cut(self, ending: str) -> Path:
-        """The pages of a scan that are this document, as a file while it is read."""
-        return self.folder / f"cut{ending}"
-
     def keep_pages(self, pages: Sequence[PageReading]) -> None:
         """Keep what was read, so that nobody need read it again; not durably."""
-        temporary = self.pages.with_suffix(".part")
+        temporary = self.draft(".part")
         with suppress(OSError):
             with temporary.open("wb") as out:
                 for packed in map(pack, pages):
@@ -90,24 +178,26 @@ class Desk:
         except (OSError, IndexError, ValueError, zlib.error):
             return None
 
-    @property
-    def reviewed(self) -> Path:
-        """The manifest as a person settled it."""
-        return self.folder / "manifest-reviewed.json"
 
-
-def load_manifest(desk: Desk, document: Document) -> Manifest:
-    """The manifest the ledger knows."""
-    return Manifest.model_validate_json(manifest_path(desk, document).read_bytes())
-
-
-def manifest_path(desk: Desk, document: Document) -> Path:
-    """The manifest file whose hash is in the ledger: the reviewed one, or the one as read.
+def load_manifest(desk: Desk, document: Document, ledger: Ledger) -> Manifest:
+    """The manifest the ledger names.
 
     Raises:
-        Conflict: neither matches.
+        Conflict: ``flow.manifest_lost``, as :func:`manifest_path`.
     """
-    for path in (desk.reviewed, desk.manifest):
-        if path.exists() and fingerprint(path)[0] == document.manifest_sha256:
-            return path
-    raise Conflict("flow.output_damaged", document=document.label)
+    return Manifest.model_validate_json(manifest_path(desk, document, ledger).read_bytes())
+
+
+def manifest_path(desk: Desk, document: Document, ledger: Ledger) -> Path:
+    """The manifest whose hash the ledger names; a file that was lost is written again from there.
+
+    Raises:
+        Conflict: ``flow.manifest_lost``: neither has it.
+    """
+    found = desk.find_manifest(document.manifest_sha256)
+    if found is not None:
+        return found
+    kept = ledger.manifest(document.id, document.manifest_sha256 or "")
+    if kept is None:
+        raise Conflict(MANIFEST_LOST, document=document.label)
+    return desk.keep_bytes(kept)

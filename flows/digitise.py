@@ -2,14 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.attachments import DEEPEST, notes_on, refuse_placeholder, taken_out
 from flows.files import write_durably
 from ocr import (
     SEVERAL_DOCUMENTS,
     Annotation,
+    AttachedFile,
+    AttachedKind,
     Inspection,
     PackedPages,
     ReaderPool,
@@ -23,6 +27,8 @@ from ocr import (
 from ocr.calibration import audited
 from schemas.errors import InputRejected
 from schemas.manifest import (
+    ATTACHED_TAKEN,
+    ATTACHED_UNOPENED,
     FIELDS_UNREAD,
     Extraction,
     Manifest,
@@ -80,7 +86,10 @@ async def digitise(
         InputRejected: the file cannot be processed, or none of its pages; the sentence says why.
     """
     read = await read_file(source, pool=pool, progress=progress)
-    return await make_document(read, pdf, manifest, pool=pool, trust=trust)
+    notes = await unopened(read, pool)
+    made = await make_document(read, pdf, pool=pool, trust=trust, notes=notes)
+    write_durably(manifest, made.model_dump_json(indent=2).encode())
+    return made
 
 
 async def read_file(
@@ -107,6 +116,7 @@ async def read_file(
     pages = known
     if pages is None or len(pages) != inspection.pages:
         pages = await _Reading(source, inspection, pool, progress).run()
+    refuse_placeholder(inspection, pages)
     one = inspection.signed or not propose
     return ReadFile(source, inspection, pages, () if one else await _proposal(source, pages, pool))
 
@@ -114,15 +124,16 @@ async def read_file(
 async def make_document(
     read: ReadFile,
     pdf: Path,
-    manifest: Path,
     *,
     pool: ReaderPool,
     trust: Trust,
     source: Source | None = None,
+    notes: Sequence[str] = (),
 ) -> Manifest:
-    """Make ``pdf`` and ``manifest`` of a file that is read, as :func:`digitise` does.
+    """Make ``pdf`` of a file that is read, and its manifest, which is not written.
 
-    ``source`` is what the manifest names instead of the file: the scan it was cut from.
+    ``source`` is what the manifest names instead of the file: the scan it was cut from. ``notes``
+    are warnings to go with those of the pages.
 
     Raises:
         InputRejected: the file cannot be composed.
@@ -138,10 +149,10 @@ async def make_document(
     reports = [
         PageReport.of(page, shown) for page, shown in zip(pages, composed.shown, strict=True)
     ]
-    noted = [warning for page in pages for warning in page.warnings]
+    noted = [*notes, *(warning for page in pages for warning in page.warnings)]
     noted += [SEVERAL_DOCUMENTS] if len(read.parts) > 1 else []
     source = source or inspection.source
-    made = Manifest(
+    return Manifest(
         source=source,
         document_type=extraction.document_type,
         form_version=extraction.form_version,
@@ -152,8 +163,66 @@ async def make_document(
         warnings=tuple(dict.fromkeys((*noted, *extraction.warnings, *composed.warnings))),
         parts=read.parts,
     )
-    write_durably(manifest, made.model_dump_json(indent=2).encode())
-    return made
+
+
+async def unopened(read: ReadFile, pool: ReaderPool) -> tuple[str, ...]:
+    """What a file holds besides its pages, as warnings: papers inside it call a person."""
+    attached: tuple[AttachedFile, ...] = ()
+    if read.inspection.holding.files:
+        with tempfile.TemporaryDirectory(prefix="sohoa-") as folder:
+            attached = await taken_out(read.path, Path(folder), pool)
+    return tuple(
+        ATTACHED_UNOPENED if code == ATTACHED_TAKEN else code
+        for code in notes_on(read.inspection, attached)
+    )
+
+
+async def digitise_attached(
+    read: ReadFile, folder: Path, *, pool: ReaderPool, trust: Trust, name: str = "attached"
+) -> tuple[tuple[str, ...], dict[str, Manifest]]:
+    """Digitise the papers inside a file into ``folder``: ``attached-1.pdf``, ``.json``, ...
+
+    Those inside these are ``attached-1-1`` and so on, to the depth of :data:`DEEPEST`. One that
+    cannot be processed is left inside.
+
+    Returns:
+        Warnings for the file's own manifest; the manifests of the papers by name.
+    """
+    if not read.inspection.holding.files:
+        return notes_on(read.inspection, ()), {}
+    if name.count("-") >= DEEPEST:
+        left = AttachedFile(kind=AttachedKind.left)
+        return notes_on(read.inspection, (left,)), {}
+    made: dict[str, Manifest] = {}
+    with tempfile.TemporaryDirectory(prefix="sohoa-") as place:
+        found = list(await taken_out(read.path, Path(place), pool))
+        for at, one in enumerate(found):
+            if one.kind is not AttachedKind.paper:
+                continue
+            mine = f"{name}-{at + 1}"
+            try:
+                paper = await read_file(Path(place) / one.name, pool=pool)
+                notes, inner = await digitise_attached(
+                    paper, folder, pool=pool, trust=trust, name=mine
+                )
+                folder.mkdir(parents=True, exist_ok=True)
+                said = {"inside": read.inspection.source.sha256}
+                source = paper.inspection.source.model_copy(update=said)
+                made[mine] = await make_document(
+                    paper,
+                    folder / f"{mine}.pdf",
+                    pool=pool,
+                    trust=trust,
+                    source=source,
+                    notes=notes,
+                )
+                write_durably(
+                    folder / f"{mine}.json", made[mine].model_dump_json(indent=2).encode()
+                )
+                made |= inner
+            except InputRejected:
+                found[at] = AttachedFile(kind=AttachedKind.left)
+    return notes_on(read.inspection, found), made
 
 
 async def digitise_parts(
@@ -184,9 +253,8 @@ async def digitise_parts(
             part = await read_file(out, pool=pool, known=known, propose=False)
             source = read.inspection.source.model_copy(update={"pages": pages})
             target, manifest = folder / f"{number}.pdf", folder / f"{number}.json"
-            made.append(
-                await make_document(part, target, manifest, pool=pool, trust=trust, source=source)
-            )
+            made.append(await make_document(part, target, pool=pool, trust=trust, source=source))
+            write_durably(manifest, made[-1].model_dump_json(indent=2).encode())
         finally:
             out.unlink(missing_ok=True)
     return made

@@ -3,11 +3,14 @@
 import asyncio
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from flows.attachments import attached_documents, notes_on, only_cover
+from flows.desk import Made
 from flows.digitise import Progress, ReadFile, make_document, read_file
-from flows.files import fingerprint, is_own_file, write_durably
+from flows.files import fingerprint, is_own_file
 from flows.office import ACTOR, Office
 from flows.splitting import Range, left_out, new_parts, of_scan, scan_manifest, sure_split
 from ocr import cut
@@ -20,53 +23,73 @@ log = logging.getLogger(__name__)
 
 async def digitised(
     office: Office, dossier: Dossier, document: Document, progress: Progress
-) -> Manifest | None:
-    """The manifest of ``document``, made unless it is on its desk; None where it was split.
+) -> Made | None:
+    """What ``document`` becomes, made unless it is on its desk; None where it was split.
 
     Raises:
         InputRejected: the file cannot be processed.
         NotFound: the file is gone.
     """
     desk = office.desk(document)
-    if desk.manifest.exists() and desk.pdf.exists():
-        found = Manifest.model_validate_json(desk.manifest.read_bytes())
-        if _same_source(found.source, document):
-            return found
+    found = await asyncio.to_thread(desk.made)
+    if found is not None and _same_source(found.manifest.source, document):
+        return found
     source = office.source(dossier, document)
     if not os.path.lexists(source):
         raise NotFound("flow.source_missing", document=document.label)
     if not is_own_file(source):
         raise InputRejected("flow.not_a_file")
     desk.folder.mkdir(parents=True, exist_ok=True)
-    read = await _read(office, source, document, progress)
-    ranges, without = await asyncio.to_thread(_sure_split, read, dossier)
-    if read.parts:
-        await asyncio.to_thread(desk.keep_pages, read.pages)
-    named = Source(
+    await asyncio.to_thread(desk.sweep, office.clock().timestamp())
+    async with reading(office, source, document, progress) as read:
+        ranges, without = await asyncio.to_thread(_sure_split, read, dossier)
+        if read.parts:
+            await asyncio.to_thread(desk.keep_pages, read.pages)
+        named = await asyncio.to_thread(_named, office, document, source, read)
+        attached = await attached_documents(office, document, source, read.inspection)
+        notes = notes_on(read.inspection, attached)
+        if ranges or only_cover(read.inspection, read.pages, attached):
+            if not ranges:  # a cover page alone: what it covers are documents of their own
+                without = tuple(range(1, len(read.pages) + 1))
+            said = scan_manifest(read, named, notes)
+            await asyncio.to_thread(_split, office, document, said, ranges, without)
+            return None
+        draft = desk.draft()
+        try:
+            manifest = await make_document(
+                read, draft, pool=office.pool, trust=office.trust, source=named, notes=notes
+            )
+            return Made(manifest, await asyncio.to_thread(desk.keep_pdf, draft))
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def _named(office: Office, document: Document, source: Path, read: ReadFile) -> Source:
+    """What the manifest says of where the document came from."""
+    inside = None
+    if document.attached_to is not None:
+        inside = office.ledger.document(document.attached_to).source_sha256
+    return Source(
         name=source.name,
         sha256=document.source_sha256,
         bytes=document.source_bytes,
         media_type=read.inspection.source.media_type,
         pages=document.source_pages,
+        inside=inside,
     )
-    if ranges:
-        said = scan_manifest(read, named)
-        await asyncio.to_thread(_split, office, document, said, ranges, without)
-        return None
-    made = await make_document(
-        read, desk.pdf, desk.manifest, pool=office.pool, trust=office.trust, source=named
-    )
-    if document.part_of is not None:
-        read.path.unlink(missing_ok=True)
-    return made
 
 
 def _same_source(source: Source, document: Document) -> bool:
     return (source.sha256, source.pages) == (document.source_sha256, document.source_pages)
 
 
-async def _read(office: Office, source: Path, document: Document, progress: Progress) -> ReadFile:
+@asynccontextmanager
+async def reading(
+    office: Office, source: Path, document: Document, progress: Progress
+) -> AsyncIterator[ReadFile]:
     """The document's pages, as they were read with its scan where they were kept.
+
+    Its file, cut from the scan where it is part of one, lies there until the block ends.
 
     Raises:
         InputRejected: ``flow.changed_after_claim``, or as :func:`flows.digitise.read_file`.
@@ -76,20 +99,24 @@ async def _read(office: Office, source: Path, document: Document, progress: Prog
         read = await read_file(source, pool=office.pool, progress=progress, known=known)
         if read.inspection.source.sha256 != document.source_sha256:
             raise InputRejected("flow.changed_after_claim")
-        return read
+        yield read
+        return
     if (await asyncio.to_thread(fingerprint, source))[0] != document.source_sha256:
         raise InputRejected("flow.changed_after_claim")
     scan = await asyncio.to_thread(office.ledger.document, document.part_of)
     pages = document.source_pages
-    out = office.desk(document).cut(source.suffix)
-    await office.pool.on_file(cut, source, pages, out, pages=len(pages))
-    return await read_file(
-        out,
-        pool=office.pool,
-        progress=progress,
-        known=await asyncio.to_thread(office.desk(scan).kept_pages, pages),
-        propose=not await asyncio.to_thread(_decided_by_person, office, document),
-    )
+    out = office.desk(document).draft(source.suffix)
+    try:
+        await office.pool.on_file(cut, source, pages, out, pages=len(pages))
+        yield await read_file(
+            out,
+            pool=office.pool,
+            progress=progress,
+            known=await asyncio.to_thread(office.desk(scan).kept_pages, pages),
+            propose=not await asyncio.to_thread(_decided_by_person, office, document),
+        )
+    finally:
+        out.unlink(missing_ok=True)
 
 
 def _decided_by_person(office: Office, part: Document) -> bool:
@@ -121,13 +148,12 @@ def _split(
     without: Sequence[int],
 ) -> None:
     """The scan's documents become documents of their own."""
-    desk = office.desk(document)
-    write_durably(desk.manifest, manifest.model_dump_json(indent=2).encode())
+    content = office.desk(document).keep_manifest(manifest)
     office.ledger.split(
         document.id,
         new_parts(ranges, document),
         ACTOR,
-        manifest_sha256=fingerprint(desk.manifest)[0],
+        manifest=content,
         media_type=manifest.source.media_type,
         pages=len(manifest.pages),
         left_out=of_scan(without, document),

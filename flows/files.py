@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+import threading
 from pathlib import Path
 
 _BLOCK = 1 << 20
@@ -23,8 +24,12 @@ def fit_name(stem: str, ending: str) -> str:
 
 
 def write_durably(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path``: complete and on the disk, or not at all."""
-    temporary = path.with_name(fit_name(f".{path.name}", ".part"))
+    """Write ``content`` to ``path``: complete and on the disk, or not at all.
+
+    Others may write the same path at the same time: the last one to finish counts.
+    """
+    writer = f".{os.getpid():x}-{threading.get_ident():x}.part"
+    temporary = path.with_name(fit_name(f".{path.name}", writer))
     try:
         with temporary.open("wb") as out:
             out.write(content)

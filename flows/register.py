@@ -1,6 +1,5 @@
 """Asking the population register about what was read; every look-up is an event in the ledger."""
 
-from flows.files import write_durably
 from flows.office import ACTOR, Office
 from schemas.document_type import document_type
 from schemas.errors import ServiceUnavailable
@@ -22,9 +21,9 @@ def with_register(
     document: Document,
     manifest: Manifest,
 ) -> Manifest:
-    """The manifest with the register's word on each personal number, written to the desk.
+    """The manifest with the register's word on each personal number; the caller keeps it.
 
-    Doing it twice asks once: a manifest that bears the checks already is given back as it is. A
+    A manifest that bears the checks already is given back as it is, and nobody is asked. A
     register that does not answer leaves the fields as they are, and says so in the warnings.
     """
     names = {check.name for _, field in walk_fields(manifest.fields) for check in field.checks}
@@ -51,6 +50,4 @@ def with_register(
             break
     fields = compared(manifest.fields, known, entries)
     warnings = (*manifest.warnings, AWAY) if away else manifest.warnings
-    changed = manifest.model_copy(update={"fields": fields, "warnings": warnings})
-    write_durably(office.desk(document).manifest, changed.model_dump_json(indent=2).encode())
-    return changed
+    return manifest.model_copy(update={"fields": fields, "warnings": warnings})

@@ -1,21 +1,22 @@
 """A person settles the doubts of a dossier; the flow then goes on by itself."""
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import JsonValue
 
+from flows.attachments import cover_alone
 from flows.desk import Desk, load_manifest
-from flows.files import fingerprint, write_durably
 from ocr import SEVERAL_DOCUMENTS
 from schemas.document_type import Column, DocumentType, FieldSpec, document_type
 from schemas.dossier import Stage
 from schemas.errors import Conflict, InputRejected
 from schemas.field import Field, FieldStatus, FieldValue, Reading, Table
-from schemas.manifest import FIELDS_UNREAD, Manifest
+from schemas.manifest import Manifest
 from schemas.validators import checks_of, normalised
-from storage import Document, Dossier, Ledger
+from storage import Document, Dossier, Ledger, Settlement
 
 PERSON = "person"
 """The reader's name where a value was typed or confirmed by a person."""
@@ -58,7 +59,7 @@ class Doubt:
 def doubts(ledger: Ledger, work: Path, dossier: Dossier, number: int | None = None) -> list[Doubt]:
     """The documents of ``dossier`` that wait for a person, or the one with that ``number``."""
     return [
-        Doubt(document, load_manifest(Desk(work / str(document.id)), document))
+        Doubt(document, load_manifest(Desk(work / str(document.id)), document, ledger))
         for document in ledger.documents(dossier.id)
         if document.stage is Stage.in_review
         and document.duplicate_of is None
@@ -77,6 +78,8 @@ def settle(
     number: int | None = None,
     keep_together: bool = False,
     types: Path | None = None,
+    pass_unseen: Collection[str] = (),
+    seen: str = "",
 ) -> list[Document]:
     """Apply what a person decided and send the documents on to signing.
 
@@ -84,7 +87,8 @@ def settle(
     others by ``accept``. The reading as it was stays in the field's ``readers`` and ``raw``.
     ``number`` is that of the one document to settle. Whether a file is one document is settled by
     ``keep_together`` alone, or by :func:`flows.splitting.split_by_person`. ``types`` is the folder
-    of the office's own document types.
+    of the office's own document types, ``pass_unseen`` as for :meth:`Manifest.asks`, ``seen`` as
+    for :func:`see_the_same`.
 
     Raises:
         Conflict: nothing is under review, or doubts would remain.
@@ -93,7 +97,8 @@ def settle(
     """
     waiting = doubts(ledger, work, dossier, number)
     if not waiting:
-        raise Conflict("flow.not_in_review", dossier=dossier.code)
+        raise nothing_waits(ledger, dossier, number)
+    see_the_same(waiting, seen)
     changes = _by_document(waiting, assignments)
     several = [one.document for one in waiting if one.manifest.undecided()]
     if several and not keep_together:
@@ -106,26 +111,78 @@ def settle(
     left = [
         f"{document.number}/{path}"
         for document, manifest in decided
-        for path in (*manifest.doubtful(), *([] if accept else _unread(manifest)))
+        for path in (*manifest.doubtful(), *([] if accept else _unseen(manifest, pass_unseen)))
     ]
     if left:
         raise Conflict("flow.still_doubtful", count=len(left), fields=", ".join(left))
-    settled = []
+    settlements = []
     for document, manifest in decided:
-        desk = Desk(work / str(document.id))
-        write_durably(desk.reviewed, manifest.model_dump_json(indent=2).encode())
-        digest = fingerprint(desk.reviewed)[0]
-        said: dict[str, JsonValue] = {"set": list[JsonValue](sorted(changes[document.id]))}
+        if cover_alone(manifest):
+            continue
+        said: dict[str, JsonValue] = {
+            "set": list[JsonValue](sorted(changes[document.id])),
+            "decision": secrets.token_hex(8),
+        }
         if document in several:
             said["kept_together"] = True
-        settled.append(ledger.settle(document.id, digest, actor, data=said))
-    return settled
+        settlements.append(
+            Settlement(
+                document_id=document.id,
+                manifest=Desk(work / str(document.id)).keep_manifest(manifest),
+                based_on=document.manifest_sha256 or "",
+                data=said,
+            )
+        )
+    settled = ledger.settle_all(settlements, actor)
+    covers = [one for one in decided if cover_alone(one[1])]
+    return settled + [_kept_unsigned(ledger, work, *one, actor) for one in covers]
 
 
-def _unread(manifest: Manifest) -> list[str]:
-    """What only ``accept`` settles: pages without words, fields that were not looked for."""
-    fields = ["fields"] if FIELDS_UNREAD in manifest.warnings else []
-    return [f"pages.{number}" for number in manifest.unread()] + fields
+def _kept_unsigned(
+    ledger: Ledger, work: Path, document: Document, manifest: Manifest, actor: str
+) -> Document:
+    """A portfolio whose page is a cover is stored as it is: its papers are documents already."""
+    ledger.split(
+        document.id,
+        (),
+        actor,
+        manifest=Desk(work / str(document.id)).keep_manifest(manifest),
+        based_on=document.manifest_sha256,
+        decision=secrets.token_hex(8),
+        media_type=manifest.source.media_type,
+        pages=len(manifest.pages),
+    )
+    return ledger.document(document.id)
+
+
+def see_the_same(waiting: Sequence[Doubt], seen: str) -> None:
+    """See that documents are what the person saw, where they said it.
+
+    Args:
+        waiting: the documents that are decided on.
+        seen: how the hash of the manifest began that was shown to them.
+
+    Raises:
+        Conflict: ``storing.decided_before``.
+    """
+    for one in waiting:
+        if not (one.document.manifest_sha256 or "").startswith(seen.lower()):
+            raise Conflict("storing.decided_before", document=one.document.label)
+
+
+def nothing_waits(ledger: Ledger, dossier: Dossier, number: int | None) -> Conflict:
+    """Why nothing is under review: somebody else decided, or nothing ever was in doubt."""
+    decided = {one.document_id for one in ledger.events(dossier.id) if one.kind == "reviewed"}
+    for document in ledger.documents(dossier.id):
+        if number in {None, document.number} and (document.id in decided or document.split):
+            return Conflict("flow.decided_already", document=f"{dossier.code}/{document.number}")
+    return Conflict("flow.not_in_review", dossier=dossier.code)
+
+
+def _unseen(manifest: Manifest, pass_unseen: Collection[str]) -> list[str]:
+    """What only ``accept`` settles: pages without words, a type that is not known, and the like."""
+    codes = (code.partition(".")[2] for code in manifest.asks(pass_unseen))
+    return [*(f"pages.{number}" for number in manifest.unread()), *codes]
 
 
 def _by_document(

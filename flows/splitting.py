@@ -4,14 +4,14 @@ The documents are made of the scan's own pages. Nothing is cut off it: each has 
 the numbers of its pages, so that the scan proves all of them.
 """
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows.desk import Desk
 from flows.digitise import ReadFile
-from flows.files import fingerprint, write_durably
-from flows.review import doubts
+from flows.review import doubts, nothing_waits, see_the_same
 from ocr import SEVERAL_DOCUMENTS
 from schemas.dossier import is_code
 from schemas.errors import Conflict, InputRejected
@@ -115,9 +115,10 @@ def of_scan(pages: Sequence[int], document: Document) -> tuple[int, ...]:
     )
 
 
-def scan_manifest(read: ReadFile, source: Source) -> Manifest:
-    """The manifest of a scan that is only the sum of its documents: no fields, no PDF/A."""
-    warnings = [warning for page in read.pages for warning in page.warnings]
+def scan_manifest(read: ReadFile, source: Source, notes: Sequence[str] = ()) -> Manifest:
+    """The manifest of a file that is only the sum of its documents: no fields, no PDF/A."""
+    warnings = [*notes, *(warning for page in read.pages for warning in page.warnings)]
+    warnings += [SEVERAL_DOCUMENTS] if read.parts else []
     return Manifest(
         source=source,
         document_type=None,
@@ -125,7 +126,7 @@ def scan_manifest(read: ReadFile, source: Source) -> Manifest:
         legal_basis=None,
         pages=tuple(PageReport.of(page) for page in read.pages),
         fields={},
-        warnings=tuple(dict.fromkeys((*warnings, SEVERAL_DOCUMENTS))),
+        warnings=tuple(dict.fromkeys(warnings)),
         parts=read.parts,
     )
 
@@ -137,6 +138,8 @@ def split_by_person(
     number: int | None,
     ranges: Sequence[Range],
     actor: str,
+    *,
+    seen: str = "",
 ) -> list[Document]:
     """Split a document under review as a person says; the new documents.
 
@@ -147,19 +150,24 @@ def split_by_person(
         number: which; None where only one waits to be split.
         ranges: the documents in it; none: as they were proposed.
         actor: who says so.
+        seen: as for :func:`flows.review.see_the_same`.
 
     Raises:
-        Conflict: no such document is under review, or it is signed.
+        Conflict: no such document is under review, it is signed, or somebody else decided first.
         InputRejected: several could be meant, it has no such pages, nothing was proposed, or a page
             on which something stands would be in no document.
     """
-    waiting = [
-        (one.document, one.manifest)
+    found = [
+        one
         for one in doubts(ledger, work, dossier, number)
         if number is not None or ranges or one.manifest.undecided()
     ]
+    see_the_same(found, seen)
+    waiting = [(one.document, one.manifest) for one in found]
     if not waiting:
-        raise Conflict("flow.nothing_to_split", dossier=dossier.code)
+        missing = nothing_waits(ledger, dossier, number)
+        known = missing.code == "flow.decided_already"
+        raise missing if known else Conflict("flow.nothing_to_split", dossier=dossier.code)
     if len(waiting) > 1:
         numbers = ", ".join(f"{dossier.code}/{document.number}" for document, _ in waiting)
         raise InputRejected("flow.which_to_split", documents=numbers)
@@ -173,13 +181,13 @@ def split_by_person(
         raise Conflict("flow.nothing_to_split", dossier=dossier.code)
     without = left_out(decided, manifest.pages, manifest.parts)
     said = manifest.model_copy(update={"parts": tuple(map(_as_said, decided))})
-    desk = Desk(work / str(document.id))
-    write_durably(desk.reviewed, said.model_dump_json(indent=2).encode())
     return ledger.split(
         document.id,
         new_parts(decided, document),
         actor,
-        manifest_sha256=fingerprint(desk.reviewed)[0],
+        manifest=Desk(work / str(document.id)).keep_manifest(said),
+        based_on=document.manifest_sha256,
+        decision=secrets.token_hex(8),
         media_type=manifest.source.media_type,
         pages=len(manifest.pages),
         left_out=of_scan(without, document),

@@ -7,30 +7,28 @@ ledger and are passed over here.
 
 import asyncio
 import errno
-import itertools
-import json
+import functools
 import logging
 import shutil
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from flows.components import as_record, ticked_off
-from flows.desk import load_manifest, manifest_path
+from flows.desk import Made, load_manifest, manifest_path
 from flows.digitise import Progress, silent
 from flows.documents import digitised
-from flows.files import fingerprint, write_durably
-from flows.fixity import as_metadata
+from flows.files import fingerprint
+from flows.index import put_index
 from flows.office import ACTOR, Office
 from flows.outlet import finish_claim, reject_file
 from flows.register import with_register
+from flows.remaking import beginning_again, expect_source, set_aside, whole_pdf, whole_signed
 from schemas.dossier import COVER_SHEET, Stage
 from schemas.errors import (
     ConfigurationError,
     Conflict,
     InputRejected,
     MissingDependency,
-    NotFound,
     NotTrusted,
     ServiceUnavailable,
     SohoaError,
@@ -39,7 +37,7 @@ from schemas.field import Field, FieldStatus
 from schemas.manifest import Manifest
 from schemas.messages import sentence
 from signing import SignerRole
-from storage import Document, Dossier, ObjectKind, Proven, StoredObject
+from storage import Document, Dossier, ObjectKind, StoredObject
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +53,8 @@ ORIGINAL_ENDINGS = {
     "image/tiff": ".tif",
     "image/heic": ".heic",
     "image/webp": ".webp",
+    "image/avif": ".avif",
+    "image/jp2": ".jp2",
 }
 
 
@@ -73,35 +73,42 @@ async def read(
 
     async def act(document: Document) -> None:
         try:
-            manifest = await digitised(office, dossier, document, progress(document))
+            made = await digitised(office, dossier, document, progress(document))
         except InputRejected as reason:
             await asyncio.to_thread(_reject, office, dossier, document, reason)
             return
-        if manifest is None:
+        if made is None:
             return
+        manifest = made.manifest
         if manifest.document_type == COVER_SHEET:
             await asyncio.to_thread(_take_code, office, dossier, manifest)
         if office.registry is not None:
+            await asyncio.to_thread(office.desk(document).keep_made, made)  # not read again
             manifest = await asyncio.to_thread(
                 with_register, office, office.registry, dossier, document, manifest
             )
-        desk = office.desk(document)
-        await asyncio.to_thread(
-            office.ledger.advance,
-            document.id,
-            Stage.received,
-            Stage.digitised,
-            actor=ACTOR,
-            document_type=manifest.document_type,
-            media_type=manifest.source.media_type,
-            pages=len(manifest.pages),
-            manifest_sha256=fingerprint(desk.manifest)[0],
-            pdfa_sha256=fingerprint(desk.pdf)[0],
-        )
+        await asyncio.to_thread(_digitised, office, document, Made(manifest, made.pdfa_sha256))
 
     while await asyncio.to_thread(_own, office, dossier, Stage.received):
         await each(office, dossier, Stage.received, act, together=office.pool.workers)
         dossier = await asyncio.to_thread(office.ledger.dossier_by_id, dossier.id)
+
+
+def _digitised(office: Office, document: Document, made: Made) -> None:
+    """Keep what was made, then tell the ledger what the document became."""
+    manifest = made.manifest
+    content = office.desk(document).keep_made(made)
+    office.ledger.advance(
+        document.id,
+        Stage.received,
+        Stage.digitised,
+        actor=ACTOR,
+        document_type=manifest.document_type,
+        media_type=manifest.source.media_type,
+        pages=len(manifest.pages),
+        manifest=content,
+        pdfa_sha256=made.pdfa_sha256,
+    )
 
 
 def _take_code(office: Office, dossier: Dossier, manifest: Manifest) -> None:
@@ -126,14 +133,15 @@ def _reject(office: Office, dossier: Dossier, document: Document, reason: InputR
 
 
 async def decide(office: Office, dossier: Dossier) -> None:
-    """Documents with a doubtful field or an unread page wait for a person; the others go on."""
+    """Documents that a person must see wait for one; the others go on."""
 
     def act(document: Document) -> None:
-        manifest = load_manifest(office.desk(document), document)
-        to = Stage.in_review if manifest.needs_person() else Stage.ready_to_sign
+        manifest = load_manifest(office.desk(document), document, office.ledger)
+        asked = manifest.needs_person(office.pool.options.pass_unseen)
+        to = Stage.in_review if asked else Stage.ready_to_sign
         office.ledger.advance(document.id, Stage.digitised, to, actor=ACTOR)
 
-    await each(office, dossier, Stage.digitised, in_thread(act))
+    await each(office, dossier, Stage.digitised, in_thread(beginning_again(office, act)))
 
 
 async def sign(office: Office, dossier: Dossier) -> None:
@@ -144,27 +152,52 @@ async def sign(office: Office, dossier: Dossier) -> None:
 
     proven: dict[int, Document] = {}
 
-    def act(document: Document) -> None:
+    def prove_and_sign(document: Document, pdf: Path) -> None:
         if proven.get(document.id) != document:
             proven.update({one.id: one for one in office.ledger.prove(dossier.id).documents})
-            document = proven[document.id]
-        desk = office.desk(document)
-        _expect(desk.pdf, document.pdfa_sha256, document)
-        signed = office.signer.sign(
-            desk.pdf,
-            desk.signed,
-            role=SignerRole.seal,
-            reference=f"{dossier.code}/{document.label}",
-        )
-        office.ledger.advance(
-            document.id,
-            Stage.ready_to_sign,
-            Stage.signed,
-            actor=ACTOR,
-            signed_sha256=signed.sha256,
-        )
+        now = proven[document.id]
+        named = pdf
+        if now.pdfa_sha256 != document.pdfa_sha256:  # it was made again a moment ago
+            found = office.desk(document).find_pdf(now.pdfa_sha256)
+            if found is None:
+                return  # the next run makes it again
+            named = found
+        _sign(office, dossier, now, named)
 
-    await each(office, dossier, Stage.ready_to_sign, in_thread(act))
+    async def act(document: Document) -> None:
+        pdf = await whole_pdf(office, dossier, document)
+        if pdf is not None:
+            await asyncio.to_thread(prove_and_sign, document, pdf)
+
+    await each(office, dossier, Stage.ready_to_sign, act)
+
+
+def _sign(office: Office, dossier: Dossier, document: Document, pdf: Path) -> None:
+    """Sign ``pdf`` and tell the ledger.
+
+    A file that stands where the signed one goes, and is not it, is one that was damaged before the
+    ledger knew of it: it never left this folder, and an event says that it was set aside.
+    """
+    out = office.desk(document).signed_beside(pdf)
+    sign_it = functools.partial(
+        office.signer.sign,
+        pdf,
+        out,
+        role=SignerRole.seal,
+        reference=f"{dossier.code}/{document.label}",
+    )
+    try:
+        signed = sign_it()
+    except Conflict as error:
+        if error.code != "signing.out_exists":
+            raise
+        found, _ = fingerprint(out)
+        set_aside(out)
+        office.ledger.note(dossier.id, document.id, ACTOR, "signature_set_aside", hash_before=found)
+        signed = sign_it()
+    office.ledger.advance(
+        document.id, Stage.ready_to_sign, Stage.signed, actor=ACTOR, signed_sha256=signed.sha256
+    )
 
 
 async def store(office: Office, dossier: Dossier) -> None:
@@ -177,20 +210,20 @@ async def store(office: Office, dossier: Dossier) -> None:
         _store_original(office, dossier, document)
         results, desk = office.objects.options.results_bucket, office.desk(document)
         key = f"{dossier.department}/{dossier.code}/{document.label}"
+        path = manifest_path(desk, document, office.ledger)
         if not document.split:
-            _expect(desk.signed, document.signed_sha256, document)
-            put = office.objects.put(
-                results, key + ".pdf", desk.signed, media_type="application/pdf"
-            )
+            signed = whole_signed(office, document, results, key + ".pdf")
+            if signed is None:
+                return
+            put = office.objects.put(results, key + ".pdf", signed, media_type="application/pdf")
             _record(office, put, ObjectKind.signed, document)
-        path = manifest_path(desk, document)
         put = office.objects.put(results, key + ".json", path, media_type="application/json")
         _record(office, put, ObjectKind.manifest, document)
         office.objects.sync()
         office.ledger.advance(document.id, document.stage, Stage.stored, actor=ACTOR)
 
     for stage in (Stage.split_up, Stage.signed):
-        await each(office, dossier, stage, in_thread(act))
+        await each(office, dossier, stage, in_thread(beginning_again(office, act)))
 
 
 def _store_original(office: Office, dossier: Dossier, document: Document) -> None:
@@ -199,13 +232,13 @@ def _store_original(office: Office, dossier: Dossier, document: Document) -> Non
     if document.part_of is not None:
         scan = office.ledger.document(document.part_of)
     home = office.ledger.dossier_by_id(scan.dossier_id)
-    source = office.source(dossier, document)
-    _expect(source, document.source_sha256, document)
     if any(
         kept.document_id == scan.id and kept.kind is ObjectKind.original
         for kept in office.ledger.objects(home.id)
     ):
         return
+    source = office.source(dossier, document)
+    expect_source(source, document)
     media = scan.media_type or "application/octet-stream"
     key = f"{home.department}/{home.code}/{scan.label}{ORIGINAL_ENDINGS.get(media, '.bin')}"
     bucket = office.objects.options.originals_bucket
@@ -235,69 +268,6 @@ async def publish(office: Office, dossier: Dossier) -> None:
         await asyncio.to_thread(office.ledger.keep_head)
 
 
-def put_index(office: Office, dossier: Dossier) -> None:
-    """One more index of the dossier: indexes are never overwritten, the highest number counts.
-
-    It carries the end of the event log as metadata: a log that is cut short or written anew does
-    not hold what the store keeps under lock.
-
-    Raises:
-        NotTrusted: the ledger contradicts itself.
-    """
-    proven = office.ledger.prove(dossier.id)
-    objects = list(proven.objects)
-    content = json.dumps(_index(proven), ensure_ascii=False, indent=2).encode()
-    path = office.work / f"index-{dossier.id}.json"
-    write_durably(path, content)
-    bucket = office.objects.options.results_bucket
-    known = sum(kept.kind is ObjectKind.index for kept in objects)
-    for number in itertools.count(known + 1):
-        key = f"{dossier.department}/{dossier.code}/index-{number:03d}.json"
-        try:
-            stored = office.objects.put(
-                bucket, key, path, media_type="application/json", metadata=as_metadata(proven.head)
-            )
-        except Conflict:
-            if number > known + 100:
-                raise
-            continue  # left by a run that was cut off before the ledger knew of it
-        break
-    office.objects.sync()
-    office.ledger.record_object(stored, kind=ObjectKind.index, dossier_id=dossier.id, actor=ACTOR)
-    path.unlink()
-
-
-def _index(proven: Proven) -> dict[str, object]:
-    """What a department finds first. Made from the ledger only, so a repeat writes the same."""
-    dossier = proven.dossier
-    kept_columns = {"kind", "bucket", "key", "version_id", "sha256", "bytes"}
-    return {
-        "department": dossier.department,
-        "dossier": dossier.code,
-        "provisional": dossier.provisional,
-        "checklist": as_record(ticked_off(list(proven.documents))),
-        "documents": [
-            {
-                "number": document.number,
-                "role": document.role,
-                "name": document.name,
-                "document_type": document.document_type,
-                "pages": document.pages,
-                "source_sha256": document.source_sha256,
-                "source_pages": document.source_pages,
-                "signed_sha256": document.signed_sha256,
-                "objects": [
-                    kept.model_dump(mode="json", include=kept_columns)
-                    for kept in proven.objects
-                    if document.owns(kept)
-                ],
-            }
-            for document in proven.documents
-            if document.stage in {Stage.stored, Stage.published} and not document.split
-        ],
-    }
-
-
 def close_claims(office: Office, dossier: Dossier) -> None:
     """Sources of claims that are through go to ``done/`` or ``rejected/``; work files go."""
     for claim in office.ledger.claims(dossier.id, open_only=True):
@@ -314,13 +284,6 @@ def close_claims(office: Office, dossier: Dossier) -> None:
         office.ledger.close_claim(claim.claim_id, ACTOR)
         for document in mine:
             shutil.rmtree(office.desk(document).folder, ignore_errors=True)
-
-
-def _expect(path: Path, sha256: str | None, document: Document) -> None:
-    if not path.exists():
-        raise NotFound("flow.source_missing", document=document.label)
-    if fingerprint(path)[0] != sha256:
-        raise Conflict("flow.output_damaged", document=document.label)
 
 
 def _own(office: Office, dossier: Dossier, stage: Stage) -> list[Document]:
@@ -363,6 +326,8 @@ async def each(
             try:
                 await act(document)
             except Exception as error:  # every failure is an outcome; see `judge`
+                if await asyncio.to_thread(_moved_on, office, document, error):
+                    return
                 failure, lasting = judge(error, stage, dossier)
                 failures.append(failure)
                 if lasting:
@@ -376,6 +341,14 @@ async def each(
             group.create_task(one(document))
     if failures:
         raise failures[0] from None
+
+
+def _moved_on(office: Office, document: Document, error: Exception) -> bool:
+    """Whether somebody else was faster: another process, or a person. That is no failure."""
+    codes = {"storing.stands_elsewhere", "storing.decided_before"}
+    if not isinstance(error, Conflict) or error.code not in codes:
+        return False
+    return office.ledger.document(document.id).stage is not document.stage
 
 
 def judge(error: Exception, stage: Stage, dossier: Dossier) -> tuple[SohoaError, bool]:

@@ -7,6 +7,7 @@ processes that may be killed.
 from ocr.cleaning.ink import Ink
 from ocr.fields import extract, missing_labels
 from ocr.files.annotations import annotations
+from ocr.files.attached import take_out
 from ocr.files.cutting import cut
 from ocr.files.inspection import inspect
 from ocr.files.wholeness import complete
@@ -17,13 +18,26 @@ from ocr.pdfa.compose import compose
 from ocr.pipeline import page_image, read_page
 from ocr.pool import ReaderPool
 from ocr.sides import extract_sides
-from ocr.values import Annotation, Composed, FileKind, Inspection
+from ocr.values import (
+    Annotation,
+    AttachedFile,
+    AttachedKind,
+    Composed,
+    FileKind,
+    FormKind,
+    Holding,
+    Inspection,
+)
 
 __all__ = [
     "SEVERAL_DOCUMENTS",
     "Annotation",
+    "AttachedFile",
+    "AttachedKind",
     "Composed",
     "FileKind",
+    "FormKind",
+    "Holding",
     "Ink",
     "Inspection",
     "PackedPages",
@@ -42,4 +56,5 @@ __all__ = [
     "page_image",
     "propose_parts",
     "read_page",
+    "take_out",
 ]

@@ -53,6 +53,11 @@ class ReadingOptions(Frozen):
     audit_share: float = Field(
         0.0, ge=0, le=1, description="of accepted fields, so many go to a person all the same"
     )
+    pass_unseen: tuple[str, ...] = Field(
+        (),
+        description="document types, or 'unknown' for none, that may be signed without a person"
+        " though their fields were not looked for",
+    )
     max_bytes: int = Field(500_000_000, gt=0, description="largest file taken")
     max_pages: int = Field(2_000, gt=0, description="longest document taken")
     max_pixels: int = Field(

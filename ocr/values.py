@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from pydantic import Field as Describe
+
 from schemas.manifest import Source
 from schemas.page import Box, Frozen, Shown
 
@@ -24,6 +26,47 @@ class FileKind(StrEnum):
         return "application/pdf" if self is FileKind.pdf else f"image/{self.value}"
 
 
+class FormKind(StrEnum):
+    """What an XFA form is, of whose pages the PDF may show nothing but a placeholder."""
+
+    dynamic = "dynamic"
+    """Its pages are made by the viewer; those of the file say "please wait"."""
+    static = "static"
+    """It has pages of its own."""
+    unsure = "unsure"
+    """It may be either."""
+
+
+class Holding(Frozen):
+    """What a PDF holds besides its pages."""
+
+    portfolio: bool = False
+    """It has a ``/Collection``: viewers show the files in it, not its pages."""
+    files: int = 0
+    """Files embedded in it, each once."""
+    form: FormKind | None = None
+
+
+class AttachedKind(StrEnum):
+    """What a file inside a PDF is."""
+
+    paper = "paper"
+    """Something that is read: it was taken out."""
+    data = "data"
+    """XML or JSON beside the paper."""
+    left = "left"
+    """Something else, or damaged, or over a limit: it was left inside."""
+
+
+class AttachedFile(Frozen):
+    """One file inside a PDF. ``name``, ``sha256`` and ``bytes`` where it was taken out."""
+
+    kind: AttachedKind
+    name: str = Describe("", repr=False)
+    sha256: str = ""
+    bytes: int = 0
+
+
 class Inspection(Frozen):
     """What is known of a file before its pages are read."""
 
@@ -32,6 +75,7 @@ class Inspection(Frozen):
     pages: int
     signed: bool
     """A PDF with at least one signature field that has a value (``/V``)."""
+    holding: Holding = Holding()
 
 
 class Annotation(Frozen):

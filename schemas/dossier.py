@@ -22,6 +22,9 @@ MAX_CODE_LENGTH = 80
 COVER_SHEET = "phieu_bia"
 """The document type of the sheet that `sohoa coversheet` draws."""
 
+INSIDE = ".dinh-kem"
+"""What is added to a file's name for the folder of the files that were in it (*đính kèm*)."""
+
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 

@@ -1,7 +1,7 @@
 """The manifest: everything Sohoa knows of one document, in one JSON file."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from pydantic import Field as Describe
@@ -20,6 +20,37 @@ from schemas.verdict import SignatureReport
 
 FIELDS_UNREAD = "flow.fields_unread"
 """The warning that reading the fields failed as a whole."""
+UNKNOWN_TYPE = "fields.unknown_type"
+"""The warning that no document type fits."""
+NOTHING_READ = "fields.nothing_read"
+"""Said where a document of a known type has fields, and nothing was read of any of them."""
+UNKNOWN = "unknown"
+"""How the setting ``pass_unseen`` calls documents of no known type."""
+ATTACHED_TAKEN = "reading.attached_taken"
+"""A note: the papers inside the file became documents of their own."""
+ATTACHED_DATA = "reading.attached_data"
+"""A note: data (XML, JSON) lie inside the file."""
+ATTACHED_LEFT = "reading.attached_left"
+"""The warning that something inside the file was not taken out."""
+ATTACHED_UNOPENED = "reading.attached_unopened"
+"""The warning that papers lie inside the file and were not digitised with it."""
+PORTFOLIO = "reading.portfolio"
+"""The warning that viewers show the files in this one instead of its pages."""
+FORM_UNSURE = "reading.form_unsure"
+"""The warning that the pages of an XFA form may not be what it holds."""
+CALLING = frozenset({FIELDS_UNREAD, ATTACHED_LEFT, ATTACHED_UNOPENED, PORTFOLIO, FORM_UNSURE})
+"""Warnings that call a person, whatever the fields say."""
+UNSEEN = frozenset(
+    {
+        UNKNOWN_TYPE,
+        "fields.not_registered",
+        "fields.few_labels",
+        "fields.several_documents",
+        "reading.text_doubted",
+    }
+)
+"""Warnings that what a document says was not looked for, or not all of it. They call a person,
+except for types that operators let pass."""
 
 INK_UNREAD = "reading.ink_unread"
 """The warning that something stands on a page which was not read: a person must look at it."""
@@ -34,6 +65,9 @@ class Source(Frozen):
     media_type: str
     pages: tuple[int, ...] = Describe(
         (), description="those of its pages that are this document, counted from 1; none: all"
+    )
+    inside: str | None = Describe(
+        None, description="SHA-256 of the file that this one was embedded in"
     )
 
 
@@ -177,10 +211,34 @@ class Manifest(Frozen):
             or INK_UNREAD in page.warnings
         )
 
-    def needs_person(self) -> bool:
-        """Whether a person must look before the document is signed."""
-        unread = self.unread() or FIELDS_UNREAD in self.warnings
-        return bool(self.doubtful() or unread or self.undecided())
+    def asks(self, pass_unseen: Collection[str] = ()) -> tuple[str, ...]:
+        """Codes of the sentences that say why a person must look at the document as a whole.
+
+        Doubtful fields, unread pages and proposed splits are not among them.
+
+        Args:
+            pass_unseen: ids of document types, or :data:`UNKNOWN`, whose documents may pass though
+                their fields were not looked for.
+        """
+        calling = CALLING
+        found = list(self.warnings)
+        if (self.document_type or UNKNOWN) not in pass_unseen:
+            calling |= UNSEEN | {NOTHING_READ}
+            read = [field for _, field in self.walk()]
+            if self.document_type is None and FIELDS_UNREAD not in found:
+                found.append(UNKNOWN_TYPE)
+            elif read and all(field.status is FieldStatus.missing for field in read):
+                found.append(NOTHING_READ)
+        return tuple(dict.fromkeys(code for code in found if code in calling))
+
+    def needs_person(self, pass_unseen: Collection[str] = ()) -> bool:
+        """Whether a person must look before the document is signed; ``pass_unseen`` as above.
+
+        The fields of a document of no known type are proposals; they ask nobody where it may pass.
+        """
+        passes = self.document_type is None and UNKNOWN in pass_unseen
+        doubtful = () if passes else self.doubtful()
+        return bool(doubtful or self.unread() or self.undecided() or self.asks(pass_unseen))
 
     def walk(self) -> tuple[tuple[str, Field], ...]:
         """Every field with its path; table cells are ``table.row.column``, rows from 0."""

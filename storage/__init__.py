@@ -22,6 +22,7 @@ from storage.records import (
     ObjectInfo,
     ObjectKind,
     Registered,
+    Settlement,
     StoredObject,
     newest,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "Proven",
     "Registered",
     "RetentionMode",
+    "Settlement",
     "StoreOptions",
     "StoredObject",
     "hash_of",

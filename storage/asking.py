@@ -4,9 +4,9 @@ from datetime import datetime
 
 from schemas.department import Department
 from schemas.dossier import Stage
-from storage import departments, queries
+from storage import departments, manifests, queries
 from storage.database import Database
-from storage.records import Claim, Document, Dossier, KeptObject
+from storage.records import Claim, Document, Dossier, KeptObject, Sha256
 
 
 class Asking:
@@ -63,6 +63,16 @@ class Asking:
         """
         with self._database.read() as connection:
             return queries.document_by_id(connection, document_id)
+
+    def manifest(self, document_id: int, sha256: Sha256) -> bytes | None:
+        """A manifest that is kept until it is stored, by its hash; None where it is not."""
+        with self._database.read() as connection:
+            return manifests.kept(connection, document_id, sha256)
+
+    def attached(self, document_id: int) -> list[Document]:
+        """The documents that came inside a document, linked ones among them."""
+        with self._database.read() as connection:
+            return queries.attached(connection, document_id)
 
     def claims(self, dossier_id: int, *, open_only: bool = False) -> list[Claim]:
         """The claims of a dossier, oldest first."""

@@ -6,11 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from schemas.dossier import Stage
+from schemas.dossier import INSIDE, Stage
 from schemas.errors import NotFound
+from storage import manifests
 from storage.chain import Writing
 from storage.moves import MIRRORED, refresh_dossier
-from storage.queries import document_by_id, dossier_by_code, dossier_by_id, parts
+from storage.queries import attached, document_by_id, dossier_by_code, dossier_by_id, parts
 from storage.records import Document, NewClaim, NewFile, Registered
 from storage.tables import claim, document, dossier, guarded_columns
 
@@ -57,6 +58,7 @@ def close_claim(transaction: Writing, claim_id: str, actor: str) -> None:
     connection.execute(
         sa.update(claim).where(claim.c.claim_id == claim_id).values(closed_at=transaction.now)
     )
+    manifests.forget(connection, claim_id)
     transaction.append("claim_closed", actor, dossier_id=found.dossier_id, data={"claim": claim_id})
 
 
@@ -137,7 +139,7 @@ def _document(transaction: Writing, new: NewClaim, file: NewFile, dossier_id: in
     connection = transaction.connection
     values: dict[str, Any] = {
         "dossier_id": dossier_id,
-        "number": _next_number(connection, dossier_id),
+        "number": next_number(connection, dossier_id),
         "role": file.role.value,
         "name": file.name,
         "claim_id": new.claim_id,
@@ -150,13 +152,64 @@ def _document(transaction: Writing, new: NewClaim, file: NewFile, dossier_id: in
         "created_at": transaction.now,
         "updated_at": transaction.now,
     }
-    first = _first_with_bytes(connection, new.department, file)
+    first = first_with_bytes(connection, new.department, file)
     if first is not None:
         values |= {"duplicate_of": first, **mirrored(connection, first)}
     entered = enter(transaction, values, new.actor)
     if first is not None:
-        for part in parts(connection, first):
-            link_part(transaction, part, entered, new.actor)
+        follow(transaction, first, entered, new.actor)
+
+
+def follow(
+    transaction: Writing,
+    first: int,
+    copy: Document,
+    actor: str,
+    passed: frozenset[int] = frozenset(),
+) -> None:
+    """What became of the document ``first`` is linked for ``copy``, too: its parts, its files.
+
+    ``passed`` are documents on the way here: a file may hold itself.
+    """
+    for part in parts(transaction.connection, first):
+        link_part(transaction, part, copy, actor)
+    for one in attached(transaction.connection, first):
+        target = one.duplicate_of or one.id
+        if target not in passed:
+            linked = link_attachment(transaction, one, copy, actor)
+            follow(transaction, target, linked, actor, passed | {first, target})
+
+
+def link_attachment(
+    transaction: Writing, attachment: Document, copy: Document, actor: str
+) -> Document:
+    """Enter a link to what came inside the document that ``copy`` is linked to; that link.
+
+    A dossier that has the document twice has each of its files once.
+    """
+    connection = transaction.connection
+    first = attachment.duplicate_of or attachment.id
+    if attachment.dossier_id == copy.dossier_id:
+        return attachment
+    known = [one for one in attached(connection, copy.id) if one.duplicate_of == first]
+    if known:
+        return known[0]
+    values = {
+        "dossier_id": copy.dossier_id,
+        "number": next_number(connection, copy.dossier_id),
+        "role": copy.role.value,
+        "name": attachment.name,
+        "claim_id": copy.claim_id,
+        "relative": f"{copy.relative}{INSIDE}/{attachment.name}",
+        "source_sha256": attachment.source_sha256,
+        "source_bytes": attachment.source_bytes,
+        "duplicate_of": first,
+        "attached_to": copy.id,
+        "created_at": transaction.now,
+        "updated_at": transaction.now,
+        **mirrored(connection, first),
+    }
+    return enter(transaction, values, actor)
 
 
 def mirrored(connection: sa.Connection, document_id: int) -> dict[str, Any]:
@@ -176,6 +229,8 @@ def enter(transaction: Writing, values: dict[str, Any], actor: str) -> Document:
     of_scan: dict[str, JsonValue] = {}
     if made.part_of is not None:
         of_scan = {"scan": made.part_of, "pages": list(made.source_pages)}
+    elif made.attached_to is not None:
+        of_scan = {"inside": made.attached_to}
     transaction.append(
         "received",
         actor,
@@ -237,7 +292,7 @@ def part_values(
     """The columns of a document that is made of ``pages`` of ``scan``, without its times."""
     return {
         "dossier_id": dossier_id,
-        "number": _next_number(connection, dossier_id),
+        "number": next_number(connection, dossier_id),
         "role": scan.role.value,
         "claim_id": scan.claim_id,
         "relative": scan.relative,
@@ -250,14 +305,16 @@ def part_values(
     }
 
 
-def _next_number(connection: sa.Connection, dossier_id: int) -> int:
+def next_number(connection: sa.Connection, dossier_id: int) -> int:
+    """The number of a dossier's next document."""
     last = connection.execute(
         sa.select(sa.func.max(document.c.number)).where(document.c.dossier_id == dossier_id)
     ).scalar()
     return (last or 0) + 1
 
 
-def _first_with_bytes(connection: sa.Connection, department: str, file: NewFile) -> int | None:
+def first_with_bytes(connection: sa.Connection, department: str, file: NewFile) -> int | None:
+    """The id of the document that a file with known bytes is linked to; None for a new one."""
     if not file.bytes:
         return None  # an empty file, a link, what may not be read: each is refused for itself
     found = connection.execute(

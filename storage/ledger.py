@@ -8,7 +8,7 @@ Any method may raise :class:`schemas.errors.ServiceUnavailable` when the databas
 or stays locked by another process; the call may then be repeated.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -17,11 +17,22 @@ from pydantic import JsonValue, SecretStr
 
 from schemas.department import Department
 from schemas.dossier import Stage
-from storage import chain, departments, intake, keeping, leases, moves, queries, splitting
+from storage import (
+    attaching,
+    chain,
+    departments,
+    intake,
+    keeping,
+    leases,
+    moves,
+    queries,
+    splitting,
+)
 from storage.chain import writing
 from storage.database import Database
+from storage.deciding import Deciding
 from storage.options import LedgerOptions
-from storage.proving import Proving
+from storage.proving import Clock
 from storage.records import (
     ChainReport,
     Document,
@@ -29,14 +40,11 @@ from storage.records import (
     Event,
     KeptObject,
     NewClaim,
-    NewPart,
+    NewFile,
     ObjectKind,
     Registered,
     StoredObject,
 )
-
-Clock = Callable[[], datetime]
-"""Gives the time now, aware."""
 
 
 def utc_now() -> datetime:
@@ -44,12 +52,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(Proving):
+class Ledger(Deciding):
     """The ledger in a database. Made by :meth:`open`; a context manager that closes."""
-
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """See :meth:`open`."""
-        super().__init__(database, clock)
 
     @classmethod
     def open(cls, where: str | LedgerOptions, *, clock: Clock = utc_now) -> Self:
@@ -108,6 +112,21 @@ class Ledger(Proving):
         with writing(self._database, self._clock()) as transaction:
             return intake.register(transaction, claim)
 
+    def attach(self, document_id: int, files: Sequence[NewFile], actor: str) -> list[Document]:
+        """Enter the files that came inside a document as documents of its dossier; all of them.
+
+        They belong to the document's claim and have its role; ``relative`` is where they were
+        written below it. One with bytes that are known is linked, as in :meth:`register`. Linked
+        documents with the same bytes get links to them in their own dossiers. Repeating changes
+        nothing.
+
+        Raises:
+            Conflict: the document is linked to another.
+            NotFound: no such document.
+        """
+        with writing(self._database, self._clock()) as transaction:
+            return attaching.attach(transaction, document_id, files, actor)
+
     # Work to do
 
     def pending(self, now: datetime, limit: int) -> list[Dossier]:
@@ -165,12 +184,14 @@ class Ledger(Proving):
         document_type: str | None = None,
         media_type: str | None = None,
         pages: int | None = None,
+        manifest: bytes | None = None,
         manifest_sha256: str | None = None,
         pdfa_sha256: str | None = None,
         signed_sha256: str | None = None,
     ) -> Document:
         """Move a document from stage ``expect`` to ``to`` and note what is given (not ``None``).
 
+        ``manifest`` is kept until it is stored, and its hash noted.
         The event gets ``hash_before`` and ``hash_after``; where not given, the document's
         ``current_sha256`` before and after. Linked documents and all dossiers concerned follow in
         the same transaction. Repeating a move that was made, with the same values, changes nothing.
@@ -200,82 +221,7 @@ class Ledger(Proving):
                 hash_before=hash_before,
                 hash_after=hash_after,
                 columns=columns,
-            )
-
-    def settle(
-        self,
-        document_id: int,
-        manifest_sha256: str,
-        actor: str,
-        *,
-        pdfa_sha256: str | None = None,
-        data: Mapping[str, JsonValue] | None = None,
-    ) -> Document:
-        """A person decided: from ``in_review`` to ``ready_to_sign`` with the manifest as it is now.
-
-        The event has the manifest's hash before and after. ``data`` must not hold values of
-        fields. Repeating with the same manifest changes nothing.
-
-        Raises:
-            Conflict: the document is not in review.
-            NotFound: no such document.
-        """
-        with writing(self._database, self._clock()) as transaction:
-            return moves.settle(
-                transaction,
-                document_id,
-                manifest_sha256,
-                actor=actor,
-                pdfa_sha256=pdfa_sha256,
-                data=dict(data or {}),
-            )
-
-    def split(
-        self,
-        document_id: int,
-        parts: Sequence[NewPart],
-        actor: str,
-        *,
-        manifest_sha256: str,
-        media_type: str,
-        pages: int,
-        left_out: Sequence[int] = (),
-    ) -> list[Document]:
-        """The documents in a scan become documents of their own; these documents.
-
-        The scan moves from ``received`` or ``in_review`` to ``split``: its original is stored, it
-        is not signed. Each part begins as ``received``, with the scan's hash and its pages of it.
-        A part whose cover sheet names a dossier of this department joins it; where there is none,
-        a dossier under a provisional code gets the code that all parts name, else one is opened.
-        Repeating with the same parts changes nothing.
-
-        Args:
-            document_id: the scan, or a part of one.
-            parts: the documents in it; their pages are the scan's.
-            actor: who says so.
-            manifest_sha256: of the manifest that proposes it.
-            media_type: of the scan.
-            pages: how many the document has.
-            left_out: pages of the scan that are in no part: cover sheets and empty ones.
-
-        Raises:
-            Conflict: the document stands elsewhere, is linked, or was split otherwise;
-                ``storing.pages_lost``, ``parts`` and ``left_out`` together are not each of its
-                pages once.
-            NotFound: no such document.
-        """
-        with writing(self._database, self._clock()) as transaction:
-            return splitting.split(
-                transaction,
-                document_id,
-                parts,
-                actor=actor,
-                left_out=left_out,
-                shown={
-                    "manifest_sha256": manifest_sha256,
-                    "media_type": media_type,
-                    "pages": pages,
-                },
+                manifest=manifest,
             )
 
     def recode(self, dossier_id: int, code: str, actor: str) -> Dossier:
@@ -314,15 +260,6 @@ class Ledger(Proving):
             return moves.end(
                 transaction, document_id, Stage.failed, code, params=params, actor=actor
             )
-
-    def retry(self, dossier_id: int, actor: str) -> list[Document]:
-        """Send the failed documents of a dossier back to where they failed; these documents.
-
-        Raises:
-            NotFound: no such dossier.
-        """
-        with writing(self._database, self._clock()) as transaction:
-            return moves.retry(transaction, dossier_id, actor)
 
     def close_claim(self, claim_id: str, actor: str) -> None:
         """The claim's sources were moved to ``done/`` or ``rejected/``. Repeating is harmless.

@@ -1,6 +1,7 @@
 """Moving documents from stage to stage, each move one event and one transaction."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,9 +9,10 @@ from pydantic import JsonValue
 
 from schemas.dossier import NEXT, Stage, dossier_stage
 from schemas.errors import Conflict
+from storage import manifests
 from storage.chain import Writing
 from storage.queries import document_by_id, documents, dossier_by_id
-from storage.records import Document
+from storage.records import Document, Sha256
 from storage.tables import document, dossier, event, guarded_columns
 
 Params = Mapping[str, str | int | float]
@@ -33,6 +35,16 @@ MIRRORED = (
 _OTHERWISE = {Stage.failed, Stage.rejected, Stage.split_up}
 """Stages that have moves of their own."""
 
+_DECIDED = {
+    Stage.ready_to_sign,
+    Stage.split_up,
+    Stage.signed,
+    Stage.stored,
+    Stage.published,
+    Stage.rejected,
+}
+"""Stages that a document under review goes to."""
+
 _STAGES = sa.select(document.c.stage).where(document.c.dossier_id == sa.bindparam("dossier"))
 _SHOW_STAGE = (
     sa.update(dossier)
@@ -51,10 +63,13 @@ def advance(
     hash_before: str | None,
     hash_after: str | None,
     columns: Mapping[str, str | int | None],
+    manifest: bytes | None = None,
 ) -> Document:
     """See :meth:`storage.Ledger.advance`."""
     now = document_by_id(transaction.connection, document_id)
     given = {name: value for name, value in columns.items() if value is not None}
+    if manifest is not None:
+        given["manifest_sha256"] = manifests.keep(transaction.connection, now.id, manifest)
     if to not in NEXT[expect] or to in _OTHERWISE or expect is Stage.failed:
         raise Conflict("storing.move_not_allowed", expected=expect.value, to=to.value)
     if now.duplicate_of is not None:
@@ -79,35 +94,36 @@ def advance(
 def settle(
     transaction: Writing,
     document_id: int,
-    manifest_sha256: str,
+    manifest_sha256: Sha256,
     *,
+    based_on: Sha256,
     actor: str,
-    pdfa_sha256: str | None,
     data: Mapping[str, JsonValue],
 ) -> Document:
     """See :meth:`storage.Ledger.settle`."""
     now = document_by_id(transaction.connection, document_id)
     if now.duplicate_of is not None:
         raise linked(transaction, now)
+    move_of = {"from": Stage.in_review.value, "to": Stage.ready_to_sign.value}
     if now.stage is Stage.ready_to_sign and now.manifest_sha256 == manifest_sha256:
-        return now
+        said = last_event(transaction, now, "reviewed")
+        if said is not None and json.loads(said) == {**data, **move_of}:
+            return now
     if now.stage is not Stage.in_review:
-        raise stands_elsewhere(now, Stage.in_review)
-    values: dict[str, Any] = {
-        "stage": Stage.ready_to_sign.value,
-        "manifest_sha256": manifest_sha256,
-    }
-    if pdfa_sha256 is not None:
-        values["pdfa_sha256"] = pdfa_sha256
+        raise (
+            decided_before(now) if now.stage in _DECIDED else stands_elsewhere(now, Stage.in_review)
+        )
+    if now.manifest_sha256 != based_on:
+        raise decided_before(now)
     return move(
         transaction,
         now,
-        values,
+        {"stage": Stage.ready_to_sign.value, "manifest_sha256": manifest_sha256},
         kind="reviewed",
         actor=actor,
         hash_before=now.manifest_sha256,
         hash_after=manifest_sha256,
-        data={**data, "from": now.stage.value, "to": Stage.ready_to_sign.value},
+        data={**data, **move_of},
     )
 
 
@@ -139,11 +155,16 @@ def end(
     )
 
 
-def retry(transaction: Writing, dossier_id: int, actor: str) -> list[Document]:
+def retry(
+    transaction: Writing, dossier_id: int, actor: str, seen: Sequence[Document] | None
+) -> list[Document]:
     """See :meth:`storage.Ledger.retry`. A linked document is retried where its first one is."""
     connection = transaction.connection
     dossier_by_id(connection, dossier_id)
     failed = [found for found in documents(connection, dossier_id) if found.stage is Stage.failed]
+    for one in seen or ():
+        if one not in failed and one.stage is Stage.failed:
+            raise decided_before(one)
     for first_id in dict.fromkeys(found.duplicate_of or found.id for found in failed):
         first = document_by_id(connection, first_id)
         back = first.failed_from or Stage.received
@@ -230,6 +251,22 @@ def _same(
         .limit(1)
     ).scalar()
     return noted == hash_after
+
+
+def last_event(transaction: Writing, now: Document, kind: str) -> str | None:
+    """The data of a document's last event of ``kind``, as stored."""
+    found: str | None = transaction.connection.execute(
+        sa.select(event.c.data)
+        .where(event.c.document_id == now.id, event.c.kind == kind)
+        .order_by(event.c.seq.desc())
+        .limit(1)
+    ).scalar()
+    return found
+
+
+def decided_before(now: Document) -> Conflict:
+    """Somebody else decided first, on the same state."""
+    return Conflict("storing.decided_before", document=now.label)
 
 
 def stands_elsewhere(now: Document, expect: Stage) -> Conflict:

@@ -23,6 +23,9 @@ from storage.records import Document, Dossier, Head, KeptObject, LedgerFinding
 from storage.replay import Contradiction, contradictions, orphans
 from storage.tables import dossier
 
+Clock = Callable[[], datetime]
+"""Gives the time now, aware."""
+
 AT_FIRST = 50_000
 """Events that a process looks at before it signs for the first time: about a second."""
 SLICE = 100
@@ -79,7 +82,7 @@ class LedgerAccepted:
 class Proving(Asking):
     """The part of :class:`storage.Ledger` that checks, and that operators accept."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         """``clock`` gives the time now, aware."""
         super().__init__(database)
         self._clock = clock

@@ -119,6 +119,12 @@ def parts(connection: sa.Connection, scan_id: int) -> list[Document]:
     return [Document(**row) for row in connection.execute(_PARTS, {"id": scan_id}).mappings()]
 
 
+def attached(connection: sa.Connection, document_id: int) -> list[Document]:
+    """See :meth:`storage.Ledger.attached`."""
+    query = sa.select(document).where(document.c.attached_to == document_id).order_by(document.c.id)
+    return [Document(**row) for row in connection.execute(query).mappings()]
+
+
 def claim_by_id(connection: sa.Connection, claim_id: str) -> Claim:
     """See :meth:`storage.Ledger.claim`."""
     query = sa.select(claim).where(claim.c.claim_id == claim_id)

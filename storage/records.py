@@ -108,6 +108,7 @@ class Document(Frozen):
     part_of: int | None = Field(None, description="id of the scan whose pages these are")
     source_pages: tuple[int, ...] = Field((), description="which of the scan's pages; none: all")
     split: bool = Field(False, description="its documents became documents of their own")
+    attached_to: int | None = Field(None, description="id of the document whose file this was in")
     created_at: datetime
     updated_at: datetime
 
@@ -135,6 +136,17 @@ class NewPart(Frozen):
 
     pages: tuple[int, ...] = Field(min_length=1, description="of the scan, counted from 1")
     code: str | None = Field(None, description="the dossier its cover sheet names")
+
+
+class Settlement(Frozen):
+    """What a person decided of one document under review."""
+
+    document_id: int
+    manifest: bytes = Field(repr=False, description="as it is now; it may hold personal data")
+    based_on: Sha256 = Field(description="hash of the manifest that the person saw")
+    data: dict[str, JsonValue] = Field(
+        default_factory=dict, description="for the event; without values of fields"
+    )
 
 
 class Registered(Frozen):

@@ -1,5 +1,6 @@
 """A scan that holds several documents: these become documents of their own, in one transaction."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
@@ -10,9 +11,16 @@ from schemas.dossier import Stage, is_dossier_code
 from schemas.errors import Conflict
 from storage.chain import Writing
 from storage.intake import enter, link_part, open_dossier, part_values
-from storage.moves import linked, move, refresh_dossier, stands_elsewhere
+from storage.moves import (
+    decided_before,
+    last_event,
+    linked,
+    move,
+    refresh_dossier,
+    stands_elsewhere,
+)
 from storage.queries import document_by_id, dossier_by_code, dossier_by_id, parts
-from storage.records import Document, NewPart
+from storage.records import Document, NewPart, Sha256
 from storage.tables import document, dossier
 
 SPLIT_FROM = (Stage.received, Stage.in_review)
@@ -25,6 +33,8 @@ def split(
     *,
     actor: str,
     left_out: Sequence[int],
+    based_on: Sha256 | None,
+    decision: str | None,
     shown: Mapping[str, str | int],
 ) -> list[Document]:
     """See :meth:`storage.Ledger.split`; ``shown`` are columns of the scan."""
@@ -33,9 +43,11 @@ def split(
     if scan.duplicate_of is not None:
         raise linked(transaction, scan)
     if scan.split:
-        return _as_before(connection, scan, wanted)
+        return _as_before(transaction, scan, wanted, decision)
     if scan.stage not in SPLIT_FROM:
-        raise stands_elsewhere(scan, Stage.in_review)
+        raise stands_elsewhere(scan, Stage.in_review) if based_on is None else decided_before(scan)
+    if scan.manifest_sha256 != based_on:
+        raise decided_before(scan)
     _all_there(scan, wanted, left_out, int(shown["pages"]))
     homes = _homes(transaction, scan, wanted, actor)
     made = [
@@ -61,6 +73,7 @@ def split(
         hash_after=str(shown["manifest_sha256"]),
         data={
             "from": scan.stage.value,
+            **({"decision": decision} if decision else {}),
             "parts": [
                 {"document": one.id, "dossier": one.dossier_id, "pages": list(one.source_pages)}
                 for one in made
@@ -158,13 +171,17 @@ def _homes(
 
 
 def _as_before(
-    connection: sa.Connection, scan: Document, wanted: Sequence[NewPart]
+    transaction: Writing, scan: Document, wanted: Sequence[NewPart], decision: str | None
 ) -> list[Document]:
-    """The parts of a scan that was split the same way.
+    """The parts of a scan that was split the same way, by the same decision.
 
     Raises:
-        Conflict: it was split otherwise.
+        Conflict: it was split otherwise, or by somebody else.
     """
+    connection = transaction.connection
+    said = json.loads(last_event(transaction, scan, Stage.split_up.value) or "{}")
+    if decision is not None and said.get("decision") != decision:
+        raise decided_before(scan)
     pages = [part.pages for part in wanted]
     found = [one for one in parts(connection, scan.part_of or scan.id) if one.source_pages in pages]
     if [one.source_pages for one in found if one.id != scan.id] != pages:

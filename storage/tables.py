@@ -102,6 +102,7 @@ GUARDED = (
     "error_code",
     "duplicate_of",
     "part_of",
+    "attached_to",
     "source_pages",
     "split",
 )
@@ -186,6 +187,7 @@ document = sa.Table(
     sa.Column("part_of", _KEY, sa.ForeignKey("document.id")),
     sa.Column("source_pages", CanonicalJson, nullable=False, server_default="[]"),
     sa.Column("split", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("attached_to", _KEY, sa.ForeignKey("document.id")),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("updated_at", Utc, nullable=False),
     sa.UniqueConstraint("dossier_id", "number", name="document_number"),
@@ -203,6 +205,22 @@ sa.Index(
 )
 _PART = document.c.part_of.is_not(None)
 sa.Index("document_by_scan", document.c.part_of, sqlite_where=_PART, postgresql_where=_PART)
+_ATTACHED = document.c.attached_to.is_not(None)
+sa.Index(
+    "document_by_container",
+    document.c.attached_to,
+    sqlite_where=_ATTACHED,
+    postgresql_where=_ATTACHED,
+)
+
+kept_manifest = sa.Table(
+    "kept_manifest",
+    METADATA,
+    sa.Column("document_id", _KEY, sa.ForeignKey("document.id"), primary_key=True),
+    sa.Column("sha256", _SHA256, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+"""Manifests of documents that are not stored yet; see :mod:`storage.manifests`."""
 
 stored_object = sa.Table(
     "stored_object",

@@ -11,11 +11,12 @@ from typing import BinaryIO
 
 import pikepdf
 
+from ocr.files.holding import holding
 from ocr.files.pictures import open_picture, within_limit
 from ocr.files.tiff import TiffError, pages, walk
 from ocr.files.wholeness import HEAD_BYTES, sniff, whole
 from ocr.options import ReadingOptions
-from ocr.values import FileKind, Inspection
+from ocr.values import FileKind, Holding, Inspection
 from schemas.errors import InputRejected, NotFound
 from schemas.manifest import Source
 
@@ -44,15 +45,16 @@ def inspect(path: Path, options: ReadingOptions) -> Inspection:
         if not whole(file, kind):
             raise InputRejected("reading.truncated", kind=kind.value.upper())
         if kind is FileKind.pdf:
-            count, signed = _inspect_pdf(file, options)
+            count, signed, held = _inspect_pdf(file)
         else:
             count, signed = _inspect_picture(path, file, kind, options), False
+            held = Holding()
         if count > options.max_pages:
             raise InputRejected("reading.too_many_pages", pages=count, limit=options.max_pages)
         source = Source(
             name=path.name, sha256=_sha256(file), bytes=size, media_type=kind.media_type
         )
-    return Inspection(source=source, kind=kind, pages=count, signed=signed)
+    return Inspection(source=source, kind=kind, pages=count, signed=signed, holding=held)
 
 
 @contextmanager
@@ -100,19 +102,19 @@ def _sha256(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def _inspect_pdf(file: BinaryIO, options: ReadingOptions) -> tuple[int, bool]:
+def _inspect_pdf(file: BinaryIO) -> tuple[int, bool, Holding]:
     file.seek(0)
     try:
         with warnings.catch_warnings(), pikepdf.open(file, suppress_warnings=True) as pdf:
             count = len(pdf.pages)
-            signed = _signed(pdf)
+            signed, held = _signed(pdf), _held(pdf)
     except pikepdf.PasswordError as exc:
         raise InputRejected("reading.encrypted") from exc
     except (pikepdf.PdfError, ValueError, RuntimeError, TypeError, KeyError) as exc:
         raise InputRejected("reading.broken", kind="PDF") from exc
     if count == 0:
         raise InputRejected("reading.no_pages")
-    return count, signed
+    return count, signed, held
 
 
 def _signed(pdf: pikepdf.Pdf) -> bool:
@@ -133,6 +135,14 @@ def _signed(pdf: pikepdf.Pdf) -> bool:
             return True
         waiting += [(kid, kind) for kid in _entries(field.get("/Kids"))]
     return False
+
+
+def _held(pdf: pikepdf.Pdf) -> Holding:
+    """What it holds besides its pages; where that cannot be told, something."""
+    try:
+        return holding(pdf)
+    except (pikepdf.PdfError, ValueError, RuntimeError, TypeError, KeyError, AttributeError):
+        return Holding(files=1)
 
 
 def _entries(value: object) -> list[pikepdf.Object]:

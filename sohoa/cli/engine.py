@@ -5,7 +5,7 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,14 +17,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from flows.claims import clean_name
-from flows.digitise import digitise_parts, make_document, read_file
+from flows.digitise import (
+    ReadFile,
+    digitise_attached,
+    digitise_parts,
+    make_document,
+    read_file,
+    unopened,
+)
 from flows.files import fingerprint, fit_name, write_durably
 from flows.inbox import ignored
 from ocr import ReaderPool
 from schemas.errors import Conflict, ExitCode, NotFound, SohoaError
 from schemas.manifest import Manifest
 from schemas.verdict import FileVerdict, Verdict
-from signing import Guard
+from signing import Guard, Trust
 from sohoa.cli import route, signing
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain, unwritable
 from sohoa.opening import trust_of
@@ -96,6 +103,10 @@ def digitise(
                     plain(str(Path(part["pdf"]).relative_to(out))),
                 )
         output.people.print(table)
+        for entry in entries:
+            for reason in entry["reasons"]:
+                name = Path(entry["file"]).name
+                output.people.print(plain(f"{name}: {reason['sentence']}"))
     codes = {entry["error"]["exit_code"] for entry in entries if entry["error"]}
     if codes:
         raise typer.Exit(codes.pop() if len(codes) == 1 else ExitCode.bad_input)
@@ -201,23 +212,35 @@ async def _digitise_all(
                         await asyncio.to_thread(_make_way, job)
                         with _under_clean_name(job.source) as source:
                             read = await read_file(source, pool=pool, progress=progress)
-                            manifest = await make_document(
-                                read, job.pdf, job.manifest, pool=pool, trust=trust
-                            )
-                            parts: list[Manifest] = []
-                            if job.parts:
-                                parts = await digitise_parts(
-                                    read, job.parts, pool=pool, trust=trust
-                                )
-                        return _entry(job, manifest, parts, None, output)
+                            manifest, parts = await _make(job, read, pool, trust)
+                        passing = settings.reading.pass_unseen
+                        return _entry(job, manifest, parts, None, output, passing)
                     except SohoaError as error:
-                        return _entry(job, None, [], error, output)
+                        return _entry(job, None, {}, error, output)
                     except OSError as wrong:
-                        return _entry(job, None, [], unwritable(wrong), output)
+                        return _entry(job, None, {}, unwritable(wrong), output)
                     finally:
                         bars.remove_task(bar)
 
             return await asyncio.gather(*(one(job) for job in jobs))
+
+
+async def _make(
+    job: _Job, read: ReadFile, pool: ReaderPool, trust: Trust
+) -> tuple[Manifest, dict[str, Manifest]]:
+    """The manifest of a file that was read, and those of documents in it by their names."""
+    attached: dict[str, Manifest] = {}
+    if job.parts:
+        notes, attached = await digitise_attached(read, job.parts, pool=pool, trust=trust)
+    else:
+        notes = await unopened(read, pool)
+    manifest = await make_document(read, job.pdf, pool=pool, trust=trust, notes=notes)
+    written = manifest.model_dump_json(indent=2).encode()
+    await asyncio.to_thread(write_durably, job.manifest, written)
+    if not job.parts:
+        return manifest, attached
+    cut = await digitise_parts(read, job.parts, pool=pool, trust=trust)
+    return manifest, {str(at): part for at, part in enumerate(cut, start=1)} | attached
 
 
 @contextlib.contextmanager
@@ -236,10 +259,12 @@ def _under_clean_name(source: Path) -> Iterator[Path]:
 def _entry(
     job: _Job,
     manifest: Manifest | None,
-    parts: Sequence[Manifest],
+    parts: Mapping[str, Manifest],
     error: SohoaError | None,
     output: Output,
+    pass_unseen: Sequence[str] = (),
 ) -> dict[str, Any]:
+    asks = manifest.asks(pass_unseen) if manifest else ()
     return {
         "file": str(job.source),
         "pdf": str(job.pdf) if manifest else None,
@@ -249,15 +274,18 @@ def _entry(
         "doubtful": list(manifest.doubtful()) if manifest else [],
         "unread": list(manifest.unread()) if manifest else [],
         "warnings": list(manifest.warnings) if manifest else [],
+        "needs_person": bool(manifest and manifest.needs_person(pass_unseen)),
+        "reasons": [{"code": code, "sentence": output.text(code)} for code in asks],
         "parts": [
             {
-                "pdf": str(job.parts / f"{number}.pdf"),
-                "manifest": str(job.parts / f"{number}.json"),
+                "pdf": str(job.parts / f"{name}.pdf"),
+                "manifest": str(job.parts / f"{name}.json"),
                 "document_type": part.document_type,
-                "pages": list(part.source.pages),
+                "inside": part.source.inside is not None,
+                "pages": list(part.source.pages or range(1, len(part.pages) + 1)),
                 "doubtful": list(part.doubtful()),
             }
-            for number, part in enumerate(parts, start=1)
+            for name, part in parts.items()
             if job.parts
         ],
         "error": output.described(error) if error else None,

@@ -9,12 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from flows.office import now
+from flows.remaking import lost_in_review
 from schemas.dossier import Stage, dossier_stage
 from schemas.errors import ExitCode
 from sohoa.cli.named import Code, Department, find_dossier, known_unit
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 from sohoa.handover import hand_over, parcels
-from sohoa.opening import open_ledger
+from sohoa.opening import open_ledger, work_folder
 from sohoa.services import running, served_inbox
 from storage import Ledger
 
@@ -114,6 +115,12 @@ def retry(
     settings, output = begin(data, as_json, verbose)
     with open_ledger(settings) as ledger:
         dossier = find_dossier(ledger, code, department)
-        again = ledger.retry(dossier.id, f"cli:{getpass.getuser()}")
+        actor = f"cli:{getpass.getuser()}"
+        seen = ledger.documents(dossier.id)
+        again = [
+            ledger.begin_again(lost.id, lost.manifest_sha256 or "", actor)
+            for lost in lost_in_review(ledger, work_folder(settings), dossier)
+        ]
+        again += ledger.retry(dossier.id, actor, seen=seen)
     output.emit({"dossier": code, "retried": [document.number for document in again]})
     output.say(output.text("cli.retried", count=len(again), code=code))

@@ -10,7 +10,7 @@ from flows.splitting import parse_ranges, split_by_person
 from schemas.errors import InputRejected
 from sohoa.cli.named import Code, Department, find_dossier, numbered
 from sohoa.cli.output import AsJson, Data, Verbose, begin
-from sohoa.cli.status import doubts_in, proposals_in, show_doubts, status
+from sohoa.cli.status import doubts_in, proposals_in, reasons_in, show_doubts, status
 from sohoa.opening import open_ledger, work_folder
 
 
@@ -38,6 +38,12 @@ def review(
     keep_together: Annotated[
         bool, typer.Option("--keep-together", help="Là một tài liệu. / It is one document.")
     ] = False,
+    seen: Annotated[
+        str,
+        typer.Option(
+            help="Mã băm bản kê đã xem. / Hash of the manifest that was seen.", show_default=False
+        ),
+    ] = "",
     department: Department = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -56,7 +62,7 @@ def review(
         work = work_folder(settings)
         if split:
             wanted = parse_ranges(ranges) if ranges else ()
-            made = split_by_person(ledger, work, dossier, number, wanted, actor)
+            made = split_by_person(ledger, work, dossier, number, wanted, actor, seen=seen)
             named = [f"{ledger.dossier_by_id(one.dossier_id).code}/{one.number}" for one in made]
             output.emit({"dossier": code, "split": named})
             output.say(output.text("cli.split", documents=", ".join(named)))
@@ -65,6 +71,7 @@ def review(
             waiting = {
                 "doubts": doubts_in(ledger, settings, dossier, number),
                 "proposals": proposals_in(ledger, settings, dossier, number),
+                "reasons": reasons_in(ledger, settings, dossier, number),
             }
             output.emit(waiting)
             if not output.json:
@@ -83,6 +90,8 @@ def review(
             number=number,
             keep_together=keep_together,
             types=settings.reading.types,
+            pass_unseen=settings.reading.pass_unseen,
+            seen=seen,
         )
     output.emit({"dossier": code, "settled": [document.number for document in settled]})
     output.say(output.text("cli.settled", count=len(settled), code=code))

@@ -55,6 +55,7 @@ def status(
             "documents": [_document(ledger, one, settings, output) for one in documents],
             "doubts": doubts_in(ledger, settings, dossier),
             "proposals": proposals_in(ledger, settings, dossier),
+            "reasons": reasons_in(ledger, settings, dossier),
             "splits": _splits(ledger, documents),
             "checklist": as_record(ticked_off(documents)),
             "objects": [one.model_dump(mode="json") for one in ledger.objects(dossier.id)],
@@ -91,6 +92,7 @@ def _document(
     return document.model_dump(mode="json", exclude={"dossier_id", "claim_id", "relative"}) | {
         "label": document.label,
         "linked_to": _name_of(ledger, document.duplicate_of),
+        "inside": _name_of(ledger, document.attached_to),
         "error": error,
         "reading": _reading(document, settings),
     }
@@ -123,7 +125,10 @@ def _splits(ledger: Ledger, documents: list[Document]) -> list[dict[str, Any]]:
                     "document": part.number,
                     "pages": list(part.source_pages),
                 }
-                for part in ledger.parts(scan.part_of or scan.id)
+                for part in (
+                    *ledger.parts(scan.part_of or scan.id),
+                    *ledger.attached(scan.id),
+                )
                 if not scan.source_pages or set(part.source_pages) < set(scan.source_pages)
             ],
         }
@@ -140,6 +145,7 @@ def proposals_in(
         {
             "document": one.document.number,
             "label": one.document.label,
+            "manifest_sha256": one.document.manifest_sha256,
             "parts": [
                 {
                     "pages": list(pages_of(group)),
@@ -165,6 +171,7 @@ def doubts_in(
         {
             "document": doubt.document.number,
             "label": doubt.document.label,
+            "manifest_sha256": doubt.document.manifest_sha256,
             "field": path,
             "value": field.value,
             "raw": field.raw,
@@ -177,12 +184,30 @@ def doubts_in(
     ] + [_unread(doubt, page, settings) for doubt in waiting for page in doubt.manifest.unread()]
 
 
+def reasons_in(
+    ledger: Ledger, settings: Settings, dossier: Dossier, number: int | None = None
+) -> list[dict[str, Any]]:
+    """Why a person is asked about documents as a whole, beyond single fields and pages."""
+    return [
+        {
+            "document": one.document.number,
+            "label": one.document.label,
+            "manifest_sha256": one.document.manifest_sha256,
+            "code": code,
+            "sentence": sentence(code, settings.language),
+        }
+        for one in doubts(ledger, work_folder(settings), dossier, number)
+        for code in one.manifest.asks(settings.reading.pass_unseen)
+    ]
+
+
 def _unread(doubt: Doubt, number: int, settings: Settings) -> dict[str, Any]:
     """A page that was not read, or is not shown, as a doubt that only ``--accept`` settles."""
     page = doubt.manifest.pages[number - 1]
     return {
         "document": doubt.document.number,
         "label": doubt.document.label,
+        "manifest_sha256": doubt.document.manifest_sha256,
         "field": f"pages.{number}",
         "value": sentence("cli.page_unread", settings.language),
         "raw": None,
@@ -259,6 +284,9 @@ def _show_dossier(output: Output, full: dict[str, Any]) -> None:
         elif one["linked_to"]:
             linked = output.text("flow.linked", document=one["label"], first=one["linked_to"])
             console.print(Text(f"• {linked}"))
+        if one["inside"]:
+            inside = output.text("flow.was_inside", document=one["label"], first=one["inside"])
+            console.print(Text(f"• {inside}"))
     show_doubts(output, full)
     show_wrong(output, full["wrong"])
     for line in _notes(output, full):
@@ -279,6 +307,8 @@ def show_doubts(output: Output, full: dict[str, Any]) -> None:
                     f"{part['confidence']:.2f}",
                 )
         output.people.print(proposed)
+    for one in full["reasons"]:
+        output.people.print(Text(f"• {one['label']}: {one['sentence']}"))
     if full["doubts"]:
         doubtful = output.table(None, "field", "value", "confidence")
         for one in full["doubts"]:
@@ -293,7 +323,8 @@ def _notes(output: Output, full: dict[str, Any]) -> Iterator[str]:
         yield output.text("cli.first_code", before=full["first_code"], code=full["code"])
     for scan in full["splits"]:
         parts = "; ".join(
-            f"{spans(one['pages'])} → {one['dossier']}/{one['document']}" for one in scan["parts"]
+            f"{spans(one['pages']) or '+'} → {one['dossier']}/{one['document']}"
+            for one in scan["parts"]
         )
         yield output.text("cli.was_split", document=scan["document"], parts=parts)
     for one in full["proposals"]:

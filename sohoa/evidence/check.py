@@ -34,6 +34,8 @@ from storage import Event, ObjectKind, hash_of
 _CHUNK = 1 << 20
 _DESCRIPTION = 64 << 20
 """Bytes of an ``evidence.json`` at most."""
+_OF_KIND = {"remade": "digitised"}
+"""Events that say of a document made again what another kind said of it at first."""
 _MARKER = re.compile(rb"%%EOF(\r\n|\r|\n)?")
 
 
@@ -212,7 +214,7 @@ class _Findings:
 
     def _hashes(self, exhibit: Exhibit, events: list[Event]) -> None:
         """What the description says of the document is what its events say."""
-        said = {(event.kind, event.hash_after) for event in events}
+        said = {(_OF_KIND.get(event.kind, event.kind), event.hash_after) for event in events}
         expected = [
             ("received", exhibit.source_sha256),
             ("digitised", exhibit.pdfa_sha256),
@@ -240,7 +242,8 @@ class _Findings:
         for part, digest in digests.items():
             if (part, digest) not in held:
                 self.add("no_event_stored", f"{exhibit.label}-{part.value}")
-        reviewed = [event for event in events if event.kind == "reviewed"]
+        begun = max((event.seq for event in events if event.kind == "begun_again"), default=0)
+        reviewed = [event for event in events if event.kind == "reviewed" and event.seq > begun]
         if reviewed and reviewed[-1].hash_after != exhibit.manifest_sha256:
             self.add("not_the_reviewed_manifest", exhibit.label)
 

@@ -23,18 +23,18 @@ async def test_a_second_document_in_a_file_is_proposed(tmp_path: Path) -> None:
         Image.new("L", (1240, 1754), 250),
         draw_page((*HEAD, "GIẤY XÁC NHẬN", *LINES[4:]), 150).image,
     ]
-    source, manifest = tmp_path / "a.tif", tmp_path / "a.json"
+    source = tmp_path / "a.tif"
     pages[0].save(source, save_all=True, append_images=pages[1:], dpi=(150, 150))
     rooms: dict[str, Any] = {"pool": ReaderPool(ReadingOptions(), 1), "trust": Trust()}
     async with rooms["pool"]:
         read = await read_file(source, pool=rooms["pool"])
-        made = await make_document(read, tmp_path / "a.pdf", manifest, **rooms)
+        made = await make_document(read, tmp_path / "a.pdf", **rooms)
         parts = await digitise_parts(read, tmp_path / "a", **rooms)
     assert [[region.page for region in part.regions] for part in made.parts] == [[1], [3]]
     assert made.parts[1].reason is PartReason.header
     assert {"reading.several_documents", "reading.page_blank"} <= set(made.warnings)
     assert [page.warnings for page in made.pages] == [(), ("reading.page_blank",), ()]
-    assert '"parts"' in manifest.read_text("utf-8")
+    assert '"parts"' in made.model_dump_json()
 
     assert [part.source.pages for part in parts] == [(1,), (3,)]
     assert {part.source.sha256 for part in parts} == {made.source.sha256}

@@ -1,12 +1,11 @@
 """A person settles doubts: with a real ledger and real manifests."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from flows.desk import Desk, load_manifest
-from flows.files import fingerprint, write_durably
 from flows.review import PERSON, Assignment, doubts, settle
 from schemas.dossier import Role, Stage
 from schemas.errors import Conflict, InputRejected
@@ -39,7 +38,12 @@ def manifest(digest: str) -> Manifest:
 class Case:
     """A dossier whose documents are all in review."""
 
-    def __init__(self, folder: Path, documents: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        documents: int,
+        change: Callable[[Manifest], Manifest] = lambda made: made,
+    ) -> None:
         self.work = folder / "work"
         self.ledger = Ledger.open(f"sqlite:///{folder}/ledger.sqlite")
         files = tuple(
@@ -59,15 +63,13 @@ class Case:
         for document in registered.documents:
             desk = Desk(self.work / str(document.id))
             desk.folder.mkdir(parents=True)
-            content = manifest(document.source_sha256).model_dump_json().encode()
-            write_durably(desk.manifest, content)
-            digest = fingerprint(desk.manifest)[0]
+            content = desk.keep_manifest(change(manifest(document.source_sha256)))
             self.ledger.advance(
                 document.id,
                 Stage.received,
                 Stage.digitised,
                 actor="test",
-                manifest_sha256=digest,
+                manifest=content,
                 pdfa_sha256="a" * 64,
             )
             self.ledger.advance(document.id, Stage.digitised, Stage.in_review, actor="test")
@@ -84,7 +86,7 @@ class Case:
 
     def settled(self) -> Manifest:
         document = self.ledger.documents(self.dossier.id)[0]
-        return load_manifest(Desk(self.work / str(document.id)), document)
+        return load_manifest(Desk(self.work / str(document.id)), document, self.ledger)
 
 
 @pytest.fixture
@@ -193,7 +195,7 @@ def test_settling_what_is_not_in_review(one: Case) -> None:
 def test_a_reviewed_manifest_that_the_ledger_does_not_know_does_not_count(one: Case) -> None:
     document = one.ledger.documents(one.dossier.id)[0]
     desk = Desk(one.work / str(document.id))
-    write_durably(desk.reviewed, b"{}")  # a run that was killed between file and ledger
+    desk.keep_bytes(b"{}")  # a run that was killed between file and ledger
     assert len(doubts(one.ledger, one.work, one.dossier)[0].manifest.doubtful()) == 3
     one.settle(accept=True)
     assert one.settled().doubtful() == ()
@@ -211,28 +213,27 @@ def test_an_assignment_may_hold_equals_signs() -> None:
 
 
 def test_pages_that_were_not_read_are_settled_by_accept_alone(tmp_path: Path) -> None:
-    case = Case(tmp_path, 1)
-    document = case.ledger.documents(case.dossier.id)[0]
-    desk = Desk(case.work / str(document.id))
     page = PageReport(
         number=7, width=1, height=1, dpi=0, rotation=0, skew=0, blank=False, words=0,
         confidence=0, problem="reading.page_timeout",
     )  # fmt: skip
-    found = Manifest.model_validate_json(desk.manifest.read_bytes())
-    changed = found.model_copy(update={"pages": (page,), "fields": {}})
-    write_durably(desk.manifest, changed.model_dump_json().encode())
+    changed = {"pages": (page,), "fields": {}}
+    case = Case(tmp_path, 1, lambda made: made.model_copy(update=changed))
     with pytest.raises(Conflict) as caught:
-        settle_without_hash(case, accept=False)
+        case.settle(accept=False)
     assert caught.value.params["fields"] == "1/pages.7"
-    settle_without_hash(case, accept=True)
+    case.settle(accept=True)
     assert case.dossier.stage is Stage.ready_to_sign
 
 
-def settle_without_hash(case: "Case", *, accept: bool) -> None:
-    """Settle after the manifest was changed: the ledger holds the hash of the one before."""
-    document = case.ledger.documents(case.dossier.id)[0]
-    digest = fingerprint(Desk(case.work / str(document.id)).manifest)[0]
-    patched = document.model_copy(update={"manifest_sha256": digest})
-    case.ledger.documents = lambda _dossier: [patched]  # type: ignore[method-assign]
-    case.settle(accept=accept)
-    del case.ledger.documents
+def test_a_person_may_name_what_they_saw(one: Case) -> None:
+    sha256 = one.ledger.documents(one.dossier.id)[0].manifest_sha256 or ""
+    other = "0" * 12 if not sha256.startswith("0") else "1" * 12
+    with pytest.raises(Conflict) as refused:
+        settle(
+            one.ledger, one.work, one.dossier, (), accept=True, actor="cli:test", seen=other
+        )  # fmt: skip
+    assert refused.value.code == "storing.decided_before"
+    assert one.dossier.stage is Stage.in_review
+    settle(one.ledger, one.work, one.dossier, (), accept=True, actor="cli:test", seen=sha256[:12])
+    assert one.dossier.stage is Stage.ready_to_sign

@@ -209,7 +209,7 @@ async def test_heads_alone_are_a_proposal_that_a_person_settles(at: StackOffice)
         settle(at.ledger, at.work, dossier, (), accept=True, actor="cli:test")
     made = by_person(at)
     assert [one.source_pages for one in made] == [(1, 2), (3,), (4,)]
-    assert by_person_again(at) == "flow.nothing_to_split"
+    assert by_person_again(at) == "flow.decided_already"
     await at.run()
     accept(at)
     assert [kind for kind, _, _ in at.documents(CODE)] == ["quyet_dinh", "thong_bao", "to_trinh"]

@@ -31,7 +31,8 @@ _numbers = itertools.count()
 _RESET = """
 SET session_replication_role = replica;
 ALTER TABLE event ENABLE TRIGGER ALL;
-TRUNCATE event, stored_object, document, claim, dossier, chain_head, finding RESTART IDENTITY;
+TRUNCATE event, stored_object, kept_manifest, document, claim, dossier, chain_head, finding
+ RESTART IDENTITY;
 DELETE FROM department WHERE id <> 'mot-cua';
 INSERT INTO chain_head VALUES (1, 0, repeat('0', 64));
 UPDATE alembic_version SET version_num = '{head}';

@@ -153,14 +153,16 @@ def test_a_person_settles_a_review(ledger: Ledger) -> None:
     ledger.advance(document.id, Stage.digitised, Stage.in_review, actor="flow")
     assert ledger.pending(NOW + timedelta(days=999), 5) == []
     for _ in range(2):
-        settled = ledger.settle(document.id, sha("m2"), "clerk", data={"fields": 2})
+        settled = ledger.settle(
+            document.id, sha("m2"), "clerk", based_on=sha("m"), data={"fields": 2}
+        )
     assert (settled.stage, settled.manifest_sha256) == (Stage.ready_to_sign, sha("m2"))
     last = ledger.events()[-1]
     assert (last.kind, last.actor) == ("reviewed", "clerk")
     assert (last.hash_before, last.hash_after) == (sha("m"), sha("m2"))
     assert kinds(ledger).count("reviewed") == 1
     with pytest.raises(Conflict):
-        ledger.settle(document.id, sha("m3"), "clerk")
+        ledger.settle(document.id, sha("m3"), "clerk", based_on=sha("m"))
     assert len(ledger.pending(NOW, 5)) == 1
 
 

@@ -82,7 +82,8 @@ class Moves(RuleBasedStateMachine):
         if how == "reject" and Stage.rejected in NEXT[document.stage]:
             self.ledger.reject(document.id, "reading.empty_file", {}, "flow")
         if how == "settle" and document.stage is Stage.in_review:
-            self.ledger.settle(document.id, sha(f"m{number}"), "person")
+            based_on = document.manifest_sha256 or ""
+            self.ledger.settle(document.id, sha(f"m{number}"), "person", based_on=based_on)
 
     @rule(
         number=st.integers(0, 50),
@@ -102,6 +103,7 @@ class Moves(RuleBasedStateMachine):
             "media_type": "application/pdf",
             "pages": len(every),
             "left_out": every[len(parts) :],
+            "based_on": scan.manifest_sha256,
         }
         before = self.ledger.verify_chain().events
         try:

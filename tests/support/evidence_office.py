@@ -99,8 +99,9 @@ def through(
     )
     if reviewed:
         ledger.advance(document.id, Stage.digitised, Stage.in_review, **forward)
+        read = sha256(manifest)
         manifest.write_text(told.model_dump_json(indent=2))
-        ledger.settle(document.id, sha256(manifest), "can-bo-01")
+        ledger.settle(document.id, sha256(manifest), "can-bo-01", based_on=read)
     else:
         ledger.advance(document.id, Stage.digitised, Stage.ready_to_sign, **forward)
     signer.sign(pdf, signed, role=SignerRole.seal)

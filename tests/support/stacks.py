@@ -27,10 +27,10 @@ from flows.intake import register
 from flows.office import Office
 from ocr import ReaderPool
 from schemas.dossier import Stage
-from schemas.errors import Conflict
+from schemas.errors import Conflict, NotFound
 from signing import Signer, Trust
 from sohoa.coversheet import cover_sheets
-from storage import Dossier, Ledger, Objects, StoredObject
+from storage import Dossier, Ledger, ObjectInfo, Objects, StoredObject
 
 BODY = "Căn cứ hồ sơ của công dân, cơ quan ghi nhận nội dung theo quy định hiện hành số {n}."
 CODE = "H17.1-261123-0001"
@@ -122,6 +122,22 @@ class Store(FolderStore):
         if there.exists() and fingerprint(there)[0] != fingerprint(path)[0]:
             raise Conflict("storing.object_differs", bucket=bucket, key=key)
         return super().put(bucket, key, path)
+
+    def get(
+        self,
+        bucket: str,
+        key: str,
+        out: Path,
+        *,
+        version_id: str | None = None,
+        sha256: str | None = None,
+    ) -> ObjectInfo | None:
+        there = self.folder / bucket / key
+        if not there.exists():
+            raise NotFound("storing.no_object")
+        if sha256 not in {None, fingerprint(there)[0]}:
+            raise Conflict("storing.object_altered", bucket=bucket, key=key)
+        return super().get(bucket, key, out)
 
     def sync(self) -> None:
         """Folders need none."""

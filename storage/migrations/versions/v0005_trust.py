@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_trust"
-down_revision = "0003_departments"
+revision = "0005_trust"
+down_revision = "0004_manifests"
 branch_labels = None
 depends_on = None
 
@@ -21,7 +21,7 @@ _TIME = sa.DateTime(timezone=True)
 _DOCUMENT = (
     "id, number, role, claim_id, source_sha256, source_bytes, media_type, document_type, stage,"
     " failed_from, manifest_sha256, pdfa_sha256, signed_sha256, pages, error_code, duplicate_of,"
-    " part_of, source_pages, split"
+    " part_of, attached_to, source_pages, split"
 )
 _OBJECT = "document_id, kind, bucket, key, version_id, sha256, bytes, retain_until"
 

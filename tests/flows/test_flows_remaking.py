@@ -1,0 +1,422 @@
+"""Work files that are lost or damaged are made again; originals are named by what is wrong."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from stacks import CODE, StackOffice, stack
+
+from flows import steps
+from flows.desk import Desk, load_manifest
+from flows.remaking import lost_in_review
+from flows.review import Assignment, doubts, settle
+from ocr import ReaderPool, ReadingOptions
+from schemas.dossier import Stage
+from schemas.errors import Conflict, NotFound, ServiceUnavailable, SohoaError
+from schemas.messages import sentence
+from signing import Guard, Pki, Signer, SigningOptions, Trust, trust_store
+from sohoa.evidence import check, export
+from storage import Document, Dossier
+
+AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG VÍ DỤ"
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ReaderPool]:
+    made = ReaderPool(ReadingOptions(), 1)
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Signer, Trust]:
+    pki = Pki.ensure(tmp_path_factory.mktemp("k") / "pki", AGENCY, lambda: datetime.now(UTC))
+    return Signer(pki, SigningOptions(agency=AGENCY)), trust_store(pki)
+
+
+class Case(StackOffice):
+    """One paper whose type is known: a person accepts what is doubtful in it."""
+
+    async def step(self, *names: str) -> None:
+        for name in names:
+            await getattr(steps, name)(self.office, self.dossier)
+
+    async def at_stage(self, stage: Stage) -> Document:
+        self.drop(CODE, stack(self.root / "a.pdf", "QUYẾT ĐỊNH"))
+        await self.step("read", "decide")
+        if self.document.stage is Stage.in_review and stage is not Stage.in_review:
+            self.settle()
+        if stage is Stage.signed:
+            await self.step("sign")
+        assert self.document.stage is stage
+        return self.document
+
+    def settle(self, *assignments: str) -> None:
+        named = [Assignment.parse(text) for text in assignments]
+        settle(self.ledger, self.work, self.dossier, named, accept=True, actor="cli:test")
+
+    @property
+    def dossier(self) -> Dossier:
+        found = self.ledger.dossier(CODE)
+        assert found is not None
+        return found
+
+    @property
+    def document(self) -> Document:
+        return self.ledger.documents(self.dossier.id)[0]
+
+    @property
+    def desk(self) -> Desk:
+        return self.office.desk(self.document)
+
+    def kinds(self) -> list[str]:
+        return [one.kind for one in self.ledger.events(self.dossier.id)]
+
+    def forget(self) -> None:
+        """As a ledger of an earlier version: it holds no manifests."""
+        self.ledger.manifest = lambda *_: None  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def at(tmp_path: Path, pool: ReaderPool, keys: tuple[Signer, Trust]) -> Iterator[Case]:
+    made = Case(tmp_path, pool, *keys)
+    yield made
+    made.ledger.close()
+
+
+def removed(path: Path) -> None:
+    path.unlink()
+
+
+def flipped(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+HARM = pytest.mark.parametrize("harm", [removed, flipped, cut_short, emptied])
+Harm = Callable[[Path], None]
+
+
+def own(at: Case, pattern: str) -> Path:
+    (found,) = at.desk.folder.glob(pattern)
+    return found
+
+
+@HARM
+async def test_a_lost_pdf_is_made_again_and_what_was_decided_stays(
+    at: Case, keys: tuple[Signer, Trust], harm: Harm
+) -> None:
+    at.drop(CODE, stack(at.root / "a.pdf", "QUYẾT ĐỊNH"))
+    await at.step("read", "decide")
+    if at.document.stage is Stage.in_review:
+        at.settle()
+    before = at.document.manifest_sha256
+    harm(own(at, "document-*.pdf"))
+    await at.run()
+    assert at.settled(CODE) == [Stage.published]
+    assert at.document.manifest_sha256 == before
+    stored = at.root / "store" / "results" / "mot-cua" / CODE / "component-001.pdf"
+    with Guard(keys[1]) as guard:
+        assert guard.verify(stored).verdict.verdict == "valid"
+
+
+async def test_a_pdf_that_comes_out_otherwise_is_an_event_and_provable(
+    at: Case, keys: tuple[Signer, Trust], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another version of a library composes other bytes."""
+    document = await at.at_stage(Stage.ready_to_sign)
+    removed(own(at, "document-*.pdf"))
+    keep = Desk.keep_pdf
+
+    def keep_otherwise(desk: Desk, draft: Path) -> str:
+        with pikepdf.open(draft, allow_overwriting_input=True) as pdf:
+            pdf.save(draft)  # with another identifier
+        return keep(desk, draft)
+
+    monkeypatch.setattr(Desk, "keep_pdf", keep_otherwise)
+    await at.run()
+    assert at.settled(CODE) == [Stage.published]
+    assert at.document.pdfa_sha256 != document.pdfa_sha256
+    (event,) = [one for one in at.ledger.events() if one.kind == "remade"]
+    assert (event.hash_before, event.hash_after) == (
+        document.pdfa_sha256,
+        at.document.pdfa_sha256,
+    )
+    out = at.root / "e.asice"
+    export(
+        at.ledger, at.office.objects, keys[0], at.dossier, out, at=datetime.now(UTC), work=at.work
+    )  # fmt: skip
+    assert check(out, keys[1]).faults == ()
+
+
+@HARM
+@pytest.mark.parametrize("stage", [Stage.in_review, Stage.ready_to_sign, Stage.signed])
+async def test_a_lost_manifest_comes_back_from_the_ledger(
+    at: Case, stage: Stage, harm: Harm
+) -> None:
+    at.drop(CODE, stack(at.root / "a.pdf", "more"))  # of no known type: a person is asked
+    await at.step("read", "decide")
+    assert at.document.stage is Stage.in_review
+    if stage is not Stage.in_review:
+        at.settle()
+    if stage is Stage.signed:
+        await at.step("sign")
+    path = at.desk.find_manifest(at.document.manifest_sha256)
+    assert path is not None
+    content = path.read_bytes()
+    harm(path)
+    if stage is Stage.in_review:
+        assert doubts(at.ledger, at.work, at.dossier)
+        at.settle()
+        content = at.ledger.manifest(at.document.id, at.document.manifest_sha256 or "") or b""
+    await at.run()
+    assert at.settled(CODE) == [Stage.published]
+    kept = at.root / "store" / "results" / "mot-cua" / CODE / "component-001.json"
+    assert kept.read_bytes() == content
+    assert "begun_again" not in at.kinds()
+
+
+async def test_the_ledger_lets_go_of_manifests_when_they_are_stored(at: Case) -> None:
+    document = await at.at_stage(Stage.ready_to_sign)
+    sha256 = document.manifest_sha256 or ""
+    assert at.ledger.manifest(document.id, sha256)
+    await at.run()
+    assert at.ledger.manifest(document.id, sha256) is None
+    log = "".join(event.model_dump_json() for event in at.ledger.events())
+    assert "PHƯỜNG" not in log
+
+
+async def test_a_person_s_decision_outlives_its_whole_folder(at: Case) -> None:
+    at.drop(CODE, stack(at.root / "a.pdf", "QUYẾT ĐỊNH"))
+    await at.step("read", "decide")
+    if at.document.stage is not Stage.in_review:
+        pytest.skip("nothing was doubtful")
+    name = doubts(at.ledger, at.work, at.dossier)[0].manifest.doubtful()[0]
+    at.settle(f"{name}=Lê Thị Thử")
+    for path in at.desk.folder.iterdir():
+        path.unlink()
+    await at.run()
+    assert at.settled(CODE) == [Stage.published]
+    kept = at.root / "store" / "results" / "mot-cua" / CODE / "component-001.json"
+    assert "Lê Thị Thử" in kept.read_text("utf-8")
+
+
+@pytest.mark.parametrize("stage", [Stage.ready_to_sign, Stage.signed])
+async def test_without_any_copy_of_the_manifest_it_begins_again(at: Case, stage: Stage) -> None:
+    """Work of an earlier version: what was reviewed must be reviewed again, and that is said."""
+    at.drop(CODE, stack(at.root / "a.pdf", "more"))
+    await at.step("read", "decide")
+    at.settle()
+    if stage is Stage.signed:
+        await at.step("sign")
+    for path in at.desk.folder.glob("manifest-*.json"):
+        path.unlink()
+    removed(own(at, "document-*.pdf"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(at.ledger, "manifest", lambda *_: None)
+        await at.step("sign", "store")
+    assert at.document.stage is Stage.received
+    assert at.document.manifest_sha256 is None
+    told = sentence("flow.decisions_lost", "vi", document="component-001")
+    assert told in at.dossier.warnings
+    await at.run()
+    assert at.document.stage is Stage.in_review
+    at.settle()
+    await at.run()
+    assert at.settled(CODE) == [Stage.published]
+    assert at.ledger.verify_chain().intact
+
+
+async def test_what_reached_the_store_does_not_begin_again(at: Case) -> None:
+    """No copy of the manifest, and the signed file left for the store before the ledger knew."""
+    await at.at_stage(Stage.signed)
+    signed = own(at, "signed-*.pdf")
+    at.store.put("results", f"mot-cua/{CODE}/component-001.pdf", signed, media_type="x")
+    for path in at.desk.folder.glob("manifest-*.json"):
+        path.unlink()
+    at.forget()
+    with pytest.raises(Conflict) as failed:
+        await at.step("store")
+    assert failed.value.code == "storing.signature_stored"
+    assert "begun_again" not in at.kinds()
+
+
+async def test_under_review_without_a_manifest_retry_reads_it_again(at: Case) -> None:
+    at.drop(CODE, stack(at.root / "a.pdf", "more"))
+    await at.step("read", "decide")
+    removed(own(at, "manifest-*.json"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(at.ledger, "manifest", lambda *_: None)
+        with pytest.raises(Conflict, match="sohoa retry"):
+            doubts(at.ledger, at.work, at.dossier)
+        (lost,) = lost_in_review(at.ledger, at.work, at.dossier)
+    at.ledger.begin_again(lost.id, lost.manifest_sha256 or "", "cli:test")
+    await at.run()
+    assert doubts(at.ledger, at.work, at.dossier)
+
+
+@HARM
+async def test_a_signed_file_lost_before_it_was_stored_is_signed_anew_and_said(
+    at: Case, keys: tuple[Signer, Trust], harm: Harm
+) -> None:
+    document = await at.at_stage(Stage.signed)
+    harm(own(at, "signed-*.pdf"))
+    await at.run()
+    assert at.settled(CODE) == [Stage.published]
+    now = at.document
+    assert now.signed_sha256 != document.signed_sha256
+    (event,) = [one for one in at.ledger.events() if one.kind == "signature_lost"]
+    assert (event.hash_before, event.hash_after) == (document.signed_sha256, now.pdfa_sha256)
+    assert at.kinds().count("signed") == 2
+    out = at.root / "e.asice"
+    export(
+        at.ledger, at.office.objects, keys[0], at.dossier, out, at=datetime.now(UTC), work=at.work
+    )  # fmt: skip
+    assert check(out, keys[1]).faults == ()
+
+
+class Away:
+    """A store that does not answer."""
+
+    def __init__(self, store: Any) -> None:
+        self.options = store.options
+
+    def __getattr__(self, name: str) -> Any:
+        def away(*_: object, **__: object) -> None:
+            raise ServiceUnavailable("storing.store_unavailable", endpoint="x")
+
+        return away
+
+
+async def test_nothing_is_signed_anew_before_the_store_was_asked(at: Case) -> None:
+    await at.at_stage(Stage.signed)
+    await at.step("sign")
+    removed(own(at, "signed-*.pdf"))
+    store = at.store
+    at.store = Away(store)  # type: ignore[assignment]
+    with pytest.raises(ServiceUnavailable):
+        await at.step("store")
+    assert at.document.stage is Stage.signed
+    assert "signature_lost" not in at.kinds()
+
+
+async def test_a_signed_file_that_reached_the_store_is_adopted_from_there(at: Case) -> None:
+    """Killed between the store and the ledger, and the file lost meanwhile."""
+    document = await at.at_stage(Stage.signed)
+    signed = own(at, "signed-*.pdf")
+    key = f"mot-cua/{CODE}/component-001.pdf"
+    at.store.put("results", key, signed, media_type="application/pdf")
+    removed(signed)
+    await at.run()
+    assert at.settled(CODE) == [Stage.published]
+    assert at.document.signed_sha256 == document.signed_sha256
+    assert at.kinds().count("signed") == 1
+
+
+@HARM
+async def test_a_signed_file_damaged_before_the_ledger_knew_of_it(at: Case, harm: Harm) -> None:
+    document = await at.at_stage(Stage.ready_to_sign)
+    pdf = own(at, "document-*.pdf")
+    at.signer.sign(pdf, at.desk.signed_beside(pdf), reference="x")
+    harm(own(at, "signed-*.pdf"))
+    await at.run()
+    assert at.settled(CODE) == [Stage.published]
+    assert at.kinds().count("signature_set_aside") == (0 if harm is removed else 1)
+    assert document.pdfa_sha256 == at.document.pdfa_sha256
+
+
+@pytest.mark.parametrize("stage", [Stage.ready_to_sign, Stage.signed])
+@pytest.mark.parametrize(
+    ("harm", "code", "kind"),
+    [(removed, "flow.source_missing", NotFound), (flipped, "flow.source_damaged", Conflict)],
+)
+async def test_the_original_is_named_where_it_is_the_one_that_is_wrong(
+    at: Case, stage: Stage, harm: Harm, code: str, kind: type[SohoaError]
+) -> None:
+    await at.at_stage(stage)
+    (source,) = (at.root / "inbox" / ".claimed").rglob("a.pdf")
+    content = source.read_bytes()
+    harm(source)
+    if stage is Stage.ready_to_sign:
+        removed(own(at, "document-*.pdf"))
+    with pytest.raises(kind) as failed:
+        await at.step("sign" if stage is Stage.ready_to_sign else "store")
+    assert failed.value.code == code
+    assert (at.document.stage, at.document.error_code) == (Stage.failed, code)
+    source.write_bytes(content)
+    at.ledger.retry(at.dossier.id, "cli:test")
+    await at.run()
+    assert at.settled(CODE) == [Stage.published]
+
+
+@pytest.mark.parametrize("harm", [removed, flipped, cut_short, emptied])
+async def test_pages_that_were_kept_of_a_scan_are_read_again(at: Case, harm: Harm) -> None:
+    at.drop(CODE, stack(at.root / "s.pdf", "QUYẾT ĐỊNH", "blank", "TỜ TRÌNH"))
+    keep = Desk.keep_pages
+    with pytest.MonkeyPatch.context() as patch:
+
+        def keep_badly(desk: Desk, pages: Any) -> None:
+            keep(desk, pages)
+            harm(desk.pages)
+
+        patch.setattr(Desk, "keep_pages", keep_badly)
+        await at.run()
+    if doubts(at.ledger, at.work, at.dossier):
+        at.settle()
+        await at.run()
+    assert {kind for kind, _, _ in at.documents(CODE)} == {"quyet_dinh", "to_trinh"}
+    assert set(at.settled(CODE)) == {Stage.published}
+
+
+async def test_a_scan_of_several_documents_keeps_its_manifest_in_the_ledger(at: Case) -> None:
+    at.drop(CODE, stack(at.root / "s.pdf", "QUYẾT ĐỊNH", "blank", "TỜ TRÌNH"))
+    await at.step("read")
+    removed(at.desk.find_manifest(at.document.manifest_sha256) or Path())
+    await at.run()
+    assert load_manifest(at.desk, at.document, at.ledger).parts or at.document.split
+
+
+async def test_work_of_an_earlier_version_goes_on(at: Case) -> None:
+    """Fixed names, nothing but hashes in the ledger; damaged, they are made again all the same."""
+    await at.at_stage(Stage.signed)
+    desk = at.desk
+    own(at, "document-*.pdf").rename(desk.folder / "document.pdf")
+    own(at, "signed-*.pdf").rename(desk.folder / "signed.pdf")
+    manifest = desk.find_manifest(at.document.manifest_sha256)
+    assert manifest is not None
+    manifest.rename(desk.folder / "manifest-reviewed.json")
+    flipped(desk.folder / "signed.pdf")
+    at.forget()
+    await at.run()
+    assert at.settled(CODE) == [Stage.published]
+    assert at.kinds().count("signature_lost") == 1
+
+
+def test_what_killed_runs_left_is_swept_when_it_is_old(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "1")
+    old, new = desk.draft(), desk.draft()
+    folder = desk.folder / ".composing-0-x"
+    folder.mkdir()
+    (folder / "whole.pdf").touch()
+    kept = desk.keep_bytes(b"{}")
+    for path in (old, new):
+        path.touch()
+    now = new.stat().st_mtime
+    for path in (old, folder, kept):
+        os.utime(path, (now - 3 * 86400,) * 2)
+    desk.sweep(now)
+    assert sorted(desk.folder.iterdir()) == sorted([new, kept])
