@@ -440,7 +440,7 @@ def test_fonts_of_the_form_written_anew_in_their_place(
         held = writer.add_object(dictionary(Helv=writer.add_object(helvetica())))
         form_of(writer)[pdf_name("/DR")] = dictionary(Font=held)
         if shared:
-            page_of(writer)["/Resources"][pdf_name("/More")] = held
+            page_of(writer)[pdf_name("/More")] = held
 
     def more(writer: IncrementalPdfFileWriter) -> None:
         held = form_of(writer)["/DR"]["/Font"]
