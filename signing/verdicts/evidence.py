@@ -123,6 +123,8 @@ async def backwards(
 
 def _explained(reader: PdfFileReader, read: list[Proof]) -> bool:
     """Whether what follows the first signature is clear, and what follows the last is evidence."""
+    if all(proof.coverage is not None and proof.coverage.whole_file for proof in read):
+        return True  # nothing follows, in whatever order the sections stand
     first = min(read, key=lambda proof: proof.revision)
     end = 0 if first.coverage is None else first.coverage.end
     if not unambiguous(reader, first.revision, end):

@@ -80,14 +80,20 @@ def _resources(
     """Default resources that a time stamp brings along as well (EU DSS with PDFBox)."""
     if "/DR" not in after:
         return
-    held = after.raw_get("/DR")
-    fresh = new.collect_dependencies(held, since_revision=old.revision + 1)
-    same = entry(before, "/DR") is not None and before.raw_get("/DR") == held
-    context = Context.from_absolute(old, RawPdfPath("/Root", "/AcroForm", "/DR"))
-    for ref in fresh:
-        yield EVIDENCE, FormUpdate(ref)
-    if same and isinstance(held, IndirectObject):
-        yield EVIDENCE, FormUpdate(held.reference, context_checked=context)
+    was, now = entry(before, "/DR", {}), entry(after, "/DR", {})
+    for held in (after.raw_get("/DR"), now, *(now[kind] for kind in now)):
+        for ref in new.collect_dependencies(held, since_revision=old.revision + 1):
+            yield EVIDENCE, FormUpdate(ref)
+    path = RawPdfPath("/Root", "/AcroForm", "/DR")
+    places = [(path, before, after, "/DR")]
+    places += [(path + kind, was, now, kind) for kind in now]
+    for place, one, other, key in places:  # written anew where they stand
+        there = other.raw_get(key)
+        if isinstance(there, IndirectObject) and key in one and one.raw_get(key) == there:
+            if isinstance(there.get_object(), StreamObject):
+                raise SuspiciousModification("resources are a stream")
+            checked = Context.from_absolute(old, place)
+            yield EVIDENCE, FormUpdate(there.reference, context_checked=checked)
 
 
 def named_but_missing(old: HistoricalResolver, ref: Reference) -> bool:
@@ -142,7 +148,7 @@ class _New:
         self._context, self._name, self._ref, self._field = context, name, ref, field
         self._kids = [one.reference for one in entry(field, "/Kids", ())]
         self._parts = [field, *(one.get_object() for one in self._kids)]
-        if any(_ACTIONS & one.keys() for one in self._parts):
+        if any(_ACTIONS & one.keys() or _readable_otherwise(one) for one in self._parts):
             raise SuspiciousModification("a signature field with actions")
         self._seen = any(may_be_seen(one) for one in self._parts)
         self.level = FILLING if self._seen or "/V" not in field else EVIDENCE
@@ -152,8 +158,9 @@ class _New:
         held = self._field.raw_get("/Kids") if "/Kids" in self._field else None
         refs = [self._ref, *self._kids]
         refs += [held.reference] if isinstance(held, IndirectObject) else []
-        for ref in refs:
-            yield self.level, self._update(ref, visible=self._seen)
+        for ref in refs:  # what was there is not the field's to write
+            if self._context.old.is_ref_unassignable(ref):
+                yield self.level, self._update(ref, visible=self._seen)
         for part in self._parts:
             quiet = not self._seen and draws_nothing(part)
             for ref in self._brought(part, *_BORDERS, *(("/AP",) if quiet else ())):
@@ -171,6 +178,11 @@ class _New:
 
     def _brought(self, part: DictionaryObject, *keys: str) -> set[Reference]:
         return brought(self._context, *(part.raw_get(key) for key in keys if key in part))
+
+
+def _readable_otherwise(field: DictionaryObject) -> bool:
+    """Whether readers differ in what a key is: PDFium makes ``/#K1A`` out to be ``/AA``."""
+    return any("#" in key for key in field)
 
 
 class SignedFields(SigFieldModificationRule):

@@ -40,10 +40,7 @@ _NO_REMARK = re.compile(rb"\bobj\b|\bxref\b|\btrailer\b|\bstartxref\b")
 """A remark in which readers that mend files would find an object or a section."""
 
 _CLOSING = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF")
-_LINE = re.compile(rb"\d{10} \d{5} [nf](?: ?\r\n| ?\r| ?\n)")
-"""An entry, also of 19 or 21 bytes, which is not to be taken for another."""
-
-_LONGEST = 21
+_LINE = re.compile(rb"\d{10} \d{5} [nf](?: \r| \n|\r\n)")
 _HEAD = re.compile(rb"(\d{1,10}) (\d{1,10})[ \t]*(?:\r\n|\r|\n)")
 
 
@@ -136,13 +133,12 @@ def _table(reader: PdfFileReader, here: XRefSectionMetaInfo) -> None:
             raise _Amiss
         seen.append(numbers)
         at += head.end()
-        lines, end = _read(stream, at, _LONGEST * count), 0
-        for _ in range(count):
-            line = _LINE.match(lines, end)
-            if line is None:
-                raise _Amiss
-            end = line.end()
-        at += end
+        lines = _read(stream, at, 20 * count)
+        if len(lines) != 20 * count:
+            raise _Amiss
+        if any(not _LINE.fullmatch(lines, one, one + 20) for one in range(0, len(lines), 20)):
+            raise _Amiss
+        at += len(lines)
     at = _over_blanks(stream, at)
     _expect(stream, at, b"trailer")
     stream.seek(_over_blanks(stream, at + len(b"trailer")))

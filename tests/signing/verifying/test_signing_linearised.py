@@ -90,6 +90,18 @@ def test_signed_in_one_piece(paper: bytes, pki: Pki, judge: Judge) -> None:
         assert judge(evil).verdict in REFUSED
 
 
+def test_what_covers_every_byte_is_not_altered(paper: bytes, pki: Pki, judge: Judge) -> None:
+    """In whatever order the sections stand; and what follows is not cleared by that."""
+
+    def prepare(content: bytes, kind: str) -> bytes:
+        return prepared_whole(content, kind).replace(b"/Linearized 1", b"/Linearised 1")
+
+    whole = crafted(paper, identity(pki), prepare=prepare)
+    assert open_pdf(BytesIO(whole)).xrefs.total_revisions == 2
+    assert judge(whole).verdict is Verdict.valid
+    assert judge(updated(whole, _replace_page)).verdict in REFUSED
+
+
 def test_an_update_that_passes_over_one_of_the_sections(
     form: bytes, pki: Pki, judge: Judge
 ) -> None:
