@@ -14,6 +14,7 @@ from ocr.options import ReaderName, ReadingOptions
 from ocr.packed import PackedPages, pack
 from ocr.parts import SEVERAL_DOCUMENTS, propose_parts
 from ocr.pdfa.compose import compose
+from ocr.pdfa.fidelity import Likeness, likeness
 from ocr.pipeline import page_image, read_page
 from ocr.pool import ReaderPool
 from ocr.sides import extract_sides
@@ -26,6 +27,7 @@ __all__ = [
     "FileKind",
     "Ink",
     "Inspection",
+    "Likeness",
     "PackedPages",
     "ReaderName",
     "ReaderPool",
@@ -37,6 +39,7 @@ __all__ = [
     "extract",
     "extract_sides",
     "inspect",
+    "likeness",
     "missing_labels",
     "pack",
     "page_image",

@@ -11,6 +11,12 @@ from schemas.verdict import SignatureReport
 
 FIELDS_UNREAD = "flow.fields_unread"
 """The warning that reading the fields failed as a whole."""
+PART_UNREAD = "reading.part_unread"
+"""The warning that something on a page is seen, or should be, and was not read."""
+PAGES_DIFFER = "reading.pages_differ"
+"""The warning that the PDF/A does not surely show what its source shows."""
+CALLING = frozenset({FIELDS_UNREAD, PART_UNREAD, PAGES_DIFFER})
+"""Warnings that call a person, whatever the fields say."""
 
 
 class Source(Frozen):
@@ -160,7 +166,7 @@ class Manifest(Frozen):
 
     def needs_person(self) -> bool:
         """Whether a person must look before the document is signed."""
-        unread = self.unread() or FIELDS_UNREAD in self.warnings
+        unread = self.unread() or CALLING & set(self.warnings)
         return bool(self.doubtful() or unread or self.undecided())
 
     def walk(self) -> tuple[tuple[str, Field], ...]:

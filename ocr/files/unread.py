@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pikepdf
 
-from ocr.files.pdfpages import stated_unit
+from ocr.files.open_pages import stated_unit
 from ocr.files.tiff import TiffError, walk
 from ocr.files.wholeness import HEAD_BYTES, sniff
 from ocr.pdfa.sheets import A4, page_box

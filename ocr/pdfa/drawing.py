@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr.files import pdfpages
+from ocr.files import open_pages
 from ocr.options import ReadingOptions
 from ocr.pdfa.embedding import embed_bits, embed_jpeg, embed_lossless
 from ocr.pdfa.layers import layered
@@ -39,10 +39,10 @@ def draw_sheet(
     Raises:
         InputRejected: ``reading.broken``.
     """
-    with pdfpages.open_page(path, reading.number, forms=True) as page:
-        width, height = pdfpages.page_size(page)
+    with open_pages.open_page(path, reading.number, forms=True) as page:
+        width, height = open_pages.page_size(page)
         dpi = min(DRAWING_DPI, 72 * float(np.sqrt(options.max_pixels / (width * height))))
-        scale = dpi / 72 * pdfpages.user_unit(page)
+        scale = dpi / 72 * open_pages.user_unit(page)
         bitmap = page.render(scale=scale, draw_annots=True, may_draw_forms=True)
         picture = _as_grey_if_grey(bitmap.to_pil().convert("RGB"))
     image, shown = _drawn(picture, reading.kind), Shown.drawn

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import ImageOps
 
 from ocr.fields.zone_reader import Image
-from ocr.files import pdfpages, pictures
+from ocr.files import open_pages, pictures
 from ocr.files.wholeness import HEAD_BYTES, sniff
 from ocr.options import ReadingOptions
 from ocr.values import FileKind
@@ -78,7 +78,7 @@ def _drawn(path: Path, number: int, dpi: float, options: ReadingOptions) -> Colo
     with path.open("rb") as file:
         kind = sniff(file.read(HEAD_BYTES))
     if kind is FileKind.pdf:
-        with pdfpages.open_page(path, number) as page:
+        with open_pages.open_page(path, number) as page:
             bitmap = page.render(
                 scale=dpi / 72,
                 draw_annots=False,
