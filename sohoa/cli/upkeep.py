@@ -12,7 +12,7 @@ from sohoa.benches.fields import FieldsReport
 from sohoa.benches.fields import fields as measure_fields
 from sohoa.benches.ocr import OcrReport, ocr
 from sohoa.benches.pipeline import pipeline
-from sohoa.cli import crooked, endurance, signing
+from sohoa.cli import crooked, endurance, fidelity, signing
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.doctor import examine
 from sohoa.settings import describe, flat
@@ -29,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(bench, name="bench")
     crooked.add_to(bench)
     endurance.add_to(bench)
+    fidelity.add_to(bench)
 
 
 def doctor(as_json: AsJson = False, verbose: Verbose = False, data: Data = None) -> None:
