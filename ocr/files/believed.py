@@ -35,6 +35,8 @@ SMALLEST_POINTS = 2.6
 """Height of a line below which nobody reads it: about two points of type."""
 FINE_POINTS, FINE_DPI = 8.0, 300.0
 """Below this mean height of lines, pages are drawn finer."""
+MOST_PIXELS = 60_000_000
+"""Of a drawing: there are two at a time, in colour, and what they differ by."""
 LINES_PER_FONT, MOST_LINES = 3, 9
 FEWEST_LETTERS = 4
 """A font with fewer on the page is not judged."""
@@ -120,7 +122,9 @@ class _Seen:
     ) -> "_Seen":
         heights = [min(_sides(one.word.box)) for one in laid if len(one.word.text) > 2]
         fine = bool(heights) and float(np.median(heights)) < FINE_POINTS
-        dpi = FINE_DPI if fine else float(options.ocr_dpi)
+        width, height = page_size(page)
+        most = 72 * float(np.sqrt(MOST_PIXELS / max(width * height, 1.0)))
+        dpi = min(FINE_DPI if fine else float(options.ocr_dpi), most)
         whole, dpi = pdfpages.drawn(page, dpi, options)
         with pdfpages.without(made.visible.values()):
             rest, _ = pdfpages.drawn(page, dpi, options)
