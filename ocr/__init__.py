@@ -15,6 +15,7 @@ from ocr.options import ReaderName, ReadingOptions
 from ocr.packed import PackedPages, pack
 from ocr.parts import SEVERAL_DOCUMENTS, propose_parts
 from ocr.pdfa.compose import compose
+from ocr.pdfa.fidelity import Likeness, likeness
 from ocr.pipeline import page_image, read_page
 from ocr.pool import ReaderPool
 from ocr.sides import extract_sides
@@ -40,6 +41,7 @@ __all__ = [
     "Holding",
     "Ink",
     "Inspection",
+    "Likeness",
     "PackedPages",
     "ReaderName",
     "ReaderPool",
@@ -51,6 +53,7 @@ __all__ = [
     "extract",
     "extract_sides",
     "inspect",
+    "likeness",
     "missing_labels",
     "pack",
     "page_image",

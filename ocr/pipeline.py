@@ -5,13 +5,14 @@ step takes and gives plain values, so that a page can be read in any process.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz import fuzz
 
 from ocr.cleaning import geometry, twoup
 from ocr.cleaning import ink as inks
@@ -19,9 +20,10 @@ from ocr.cleaning.blankness import traces
 from ocr.cleaning.borders import without_borders
 from ocr.cleaning.ink import Ink
 from ocr.cleaning.orientation import BLANK_CONTRAST, Looked, is_blank, look
-from ocr.files import pdfpages, pictures
+from ocr.files import open_pages, pdfpages, pictures
 from ocr.files.annotations import annotation_words
-from ocr.files.pdf_size import digital_size, scaled, sized_scan
+from ocr.files.believed import believed
+from ocr.files.pdf_size import digital_size, judged_size, on_paper, scaled, sized_scan
 from ocr.files.wholeness import HEAD_BYTES, sniff
 from ocr.options import ReadingOptions
 from ocr.recognition.marks import remarked
@@ -29,6 +31,7 @@ from ocr.recognition.reader import SeenWord, reader
 from ocr.standing import Standing, few_words, missed_line, standing, surely_read, unread
 from ocr.values import FileKind
 from schemas.errors import InputRejected, NotFound
+from schemas.manifest import PART_UNREAD
 from schemas.page import Blankness, Box, PageKind, PageReading, Word
 
 SOFTENING = 0.8
@@ -49,6 +52,11 @@ SPECK_POINTS = 1.6
 DOUBTFUL_CONFIDENCE = 0.08
 """Below this, what was read is texture: paper grain, the weave of a seal."""
 
+MIXED = 0.25
+"""Letters read from pictures, for each of the text layer, from which both make the page."""
+SAME_WORD = 60.0
+"""Likeness of two words (rapidfuzz, of 100) in one place that are the same word twice."""
+
 
 @dataclass(frozen=True)
 class _Taken:
@@ -60,6 +68,7 @@ class _Taken:
     height: float
     digital: list[Word] = field(default_factory=list)
     stamps: list[list[Word]] = field(default_factory=list)
+    warnings: tuple[str, ...] = ()
 
 
 def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
@@ -75,6 +84,8 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
         page = _take(path, number, options)
         if page.scan is None:
             return _reading(number, page, Looked(), [], page.digital)
+        if page.kind is PageKind.digital:
+            return _beside(number, page, page.scan, options)
         image, dpi = _resampled(page.scan, options.ocr_dpi)
         image = without_borders(image, dpi)
         only_red = _only_red(page.scan)
@@ -115,6 +126,35 @@ def _doubted(
     if not doubted:
         return page
     return page.model_copy(update={"warnings": (*page.warnings, "reading.ink_unread")})
+
+
+def _beside(number: int, page: _Taken, scan: pictures.Scan, options: ReadingOptions) -> PageReading:
+    """A page of text with pictures or drawings on it, which are read beside the text.
+
+    The text says which way up the page is, unless there is more of it in a picture that lies
+    another way. Most logos hold no word: the page stays digital where little was read.
+    """
+    image, dpi = _resampled(scan, options.ocr_dpi)
+    image = without_borders(image, dpi)
+    looked, image = _looked(image, dpi, None, options, only_red=_only_red(scan))
+    seen = looked.seen
+    if seen is None:  # too few pieces to be a page
+        seen, looked = reader(options).read(image, dpi), replace(looked, blankness=None)
+    words = _in_place(seen, looked, image.shape, dpi, page)
+    if options.restore_marks and "vie" in options.language.split("+"):
+        words = remarked(words)
+    printed, read = (sum(len(word.text) for word in part) for part in (page.digital, words))
+    if looked.rotation and read <= printed:
+        upright = _upright_size(page, looked.rotation)
+        words = [
+            word.model_copy(update={"box": geometry.turned(word.box, *upright, -looked.rotation)})
+            for word in words
+        ]
+        looked = replace(looked, rotation=0)
+    looked = replace(looked, warnings=(), skew=looked.skew if read > printed else 0.0)
+    if read > MIXED * printed:
+        page = replace(page, kind=PageKind.mixed)
+    return _reading(number, page, looked, words, page.digital)
 
 
 @dataclass(frozen=True)
@@ -179,7 +219,7 @@ def _scanned(
     """The page as it lies in its file, and its width and height in pixels at ``dpi``."""
     kind = _kind(path)
     if kind is FileKind.pdf:
-        with pdfpages.open_page(path, number) as page:
+        with open_pages.open_page(path, number) as page:
             made = pdfpages.makeup(page, options)
             scan = sized_scan(page, made, dpi, options, page_size)
     else:
@@ -215,23 +255,35 @@ def _take(path: Path, number: int, options: ReadingOptions) -> _Taken:
     if kind is not FileKind.pdf:
         scan = pictures.load_picture(path, kind, number, options.ocr_dpi, options)
         return _Taken(PageKind.scan, scan, scan.width, scan.height)
-    with pdfpages.open_page(path, number) as page:
+    with open_pages.open_page(path, number) as page:
         made = pdfpages.makeup(page, options)
-        digital = pdfpages.text_words(page, made.visible) if made.visible else []
-        page_kind = made.kind
-        if page_kind is not PageKind.scan and not pdfpages.sane(digital):
-            page_kind, digital = PageKind.scan, []
-        scanned = None
-        if page_kind is not PageKind.digital:
+        warnings = (PART_UNREAD,) if open_pages.lacks_letters(page) else ()
+        stated = open_pages.page_size(page)
+        page_kind, digital = made.kind, list[Word]()
+        scanned: pictures.Scan | None = None
+        size = stated
+        if page_kind is not PageKind.scan:
+            layer = believed(page, made, options)
+            digital, scanned = layer.words, layer.rest
+            page_kind = page_kind if digital else PageKind.scan
+            warnings = (*warnings, PART_UNREAD) if layer.unread else warnings
+            size = digital_size(stated, digital)
+        if scanned is not None:
+            size = judged_size(page, made, stated, options.ocr_dpi, options)
+            scanned = on_paper(scanned, size, stated)
+        elif not digital:
             scanned = sized_scan(page, made, options.ocr_dpi, options)
-        stated = pdfpages.page_size(page)
-    size = digital_size(stated, digital)
-    if scanned is not None:
-        size = (scanned.width, scanned.height)
+            size = (scanned.width, scanned.height)
     factors = (size[0] / stated[0], size[1] / stated[1])
-    stamps = annotation_words(path, number) if made.annotated else []
-    stamps = [scaled(words, factors) for words in stamps]
-    return _Taken(page_kind, scanned, *size, scaled(digital, factors), stamps)
+    stamps = annotation_words(path, number) if made.stamped else []
+    return _Taken(
+        page_kind,
+        scanned,
+        *size,
+        scaled(digital, factors),
+        [scaled(words, factors) for words in stamps],
+        tuple(dict.fromkeys(warnings)),
+    )
 
 
 def _looked(
@@ -316,12 +368,16 @@ def _in_place(
     dpi: float,
     page: _Taken,
 ) -> list[Word]:
-    """Words in points of the upright visible page, without specks and without digital text."""
+    """Words in points of the upright visible page, without specks.
+
+    Without what the text layer says in the same place: it may lie over its own picture.
+    """
     height, width = shape[:2]
     points = 72 / dpi
     upright = _upright_size(page, looked.rotation)
     printed = [
-        geometry.turned(word.box, page.width, page.height, looked.rotation) for word in page.digital
+        (word.text, geometry.turned(word.box, page.width, page.height, looked.rotation))
+        for word in page.digital
     ]
     words = []
     for word in seen:
@@ -332,7 +388,7 @@ def _in_place(
             box = geometry.unstraightened(box, looked.level_by, width, height)
         x0, y0, x1, y1 = (value * points for value in box)
         box = geometry.clipped((x0, y0, x1, y1), *upright)
-        if not any(_centre_in(box, other) for other in printed):
+        if not any(_centre_in(box, at) and _alike(word.text, said) for said, at in printed):
             words.append(Word(text=word.text, box=box, confidence=word.confidence, line=word.line))
     return words
 
@@ -342,6 +398,10 @@ def _meant(word: SeenWord, points: float) -> bool:
         return word.confidence >= DOUBTFUL_CONFIDENCE
     x0, y0, x1, y1 = word.box
     return word.confidence >= SPECK_CONFIDENCE and max(x1 - x0, y1 - y0) * points >= SPECK_POINTS
+
+
+def _alike(one: str, other: str) -> bool:
+    return fuzz.partial_ratio(one.lower(), other.lower()) >= SAME_WORD
 
 
 def _centre_in(box: Box, other: Box) -> bool:
@@ -383,7 +443,7 @@ def _reading(
         kind=page.kind,
         words=tuple(joined),
         confidence=sum(sure) / len(sure) if sure else 0.0,
-        warnings=(*noted, *(("reading.two_up",) if sides else ())),
+        warnings=(*noted, *page.warnings, *(("reading.two_up",) if sides else ())),
         halves=sides,
     )
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field as Describe
 
-from schemas.manifest import Source
+from schemas.manifest import PAGES_DIFFER, Source
 from schemas.page import Box, Frozen, Shown
 
 
@@ -95,6 +95,8 @@ class Composed(Frozen):
 
     shown: tuple[Shown, ...]
     """One for each page, in order."""
+    differing: tuple[int, ...] = ()
+    """Numbers of the pages that do not look as in the source, or were not compared with it."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -105,4 +107,5 @@ class Composed(Frozen):
             Shown.layered: "reading.pages_layered",
             Shown.missing: "reading.pages_missing",
         }
-        return tuple(code for shown, code in codes.items() if shown in self.shown)
+        differing = (PAGES_DIFFER,) if self.differing else ()
+        return (*(code for shown, code in codes.items() if shown in self.shown), *differing)

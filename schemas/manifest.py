@@ -38,7 +38,21 @@ PORTFOLIO = "reading.portfolio"
 """The warning that viewers show the files in this one instead of its pages."""
 FORM_UNSURE = "reading.form_unsure"
 """The warning that the pages of an XFA form may not be what it holds."""
-CALLING = frozenset({FIELDS_UNREAD, ATTACHED_LEFT, ATTACHED_UNOPENED, PORTFOLIO, FORM_UNSURE})
+PART_UNREAD = "reading.part_unread"
+"""The warning that something on a page is seen, or should be, and was not read."""
+PAGES_DIFFER = "reading.pages_differ"
+"""The warning that the PDF/A does not surely show what its source shows."""
+CALLING = frozenset(
+    {
+        FIELDS_UNREAD,
+        PART_UNREAD,
+        PAGES_DIFFER,
+        ATTACHED_LEFT,
+        ATTACHED_UNOPENED,
+        PORTFOLIO,
+        FORM_UNSURE,
+    }
+)
 """Warnings that call a person, whatever the fields say."""
 UNSEEN = frozenset(
     {

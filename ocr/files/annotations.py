@@ -5,20 +5,20 @@ there like any other text.
 """
 
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
 import pypdfium2 as pdfium
 
-from ocr.files.pdfpages import sane, stated_unit, text_words
+from ocr.files.appearances import appearances, placed
+from ocr.files.digital import sane, text_words
+from ocr.files.flattening import generate
+from ocr.files.form_fields import is_signature
+from ocr.files.open_pages import stated_unit
 from ocr.files.wholeness import HEAD_BYTES, sniff
 from ocr.values import Annotation, FileKind
 from schemas.page import Word
 
-_HIDDEN, _NO_VIEW = 2, 32
-_MAX_PER_PAGE = 500
 _PDF_ERRORS = (
     pikepdf.PdfError,
     pdfium.PdfiumError,
@@ -30,18 +30,10 @@ _PDF_ERRORS = (
 )
 
 
-@dataclass(frozen=True)
-class Appearance:
-    """What a visible annotation draws: a form XObject and where it goes."""
-
-    form: pikepdf.Object
-    matrix: tuple[float, float, float, float, float, float]
-    """From the form's space, its own ``/Matrix`` applied, to the page (ISO 32000-1, 12.5.5)."""
-
-
 def annotations(path: Path) -> tuple[Annotation, ...]:
     """The texts of all annotation appearances of a PDF, page by page, in drawing order.
 
+    Also of those that are drawn from values: fields of forms, comments.
     Returns an empty tuple for pictures and for a PDF that cannot be opened. ``box`` is in points
     of the page as a viewer shows it; where :attr:`PageReading.rotation` is not 0, turn it with
     :func:`ocr.cleaning.geometry.turned`.
@@ -52,6 +44,7 @@ def annotations(path: Path) -> tuple[Annotation, ...]:
             return ()
         try:
             with pikepdf.open(file, suppress_warnings=True) as pdf:
+                generate(pdf)
                 for number in range(1, len(pdf.pages) + 1):
                     for words in words_by_annotation(pdf, number):
                         found.append(_annotation(number, words, viewed_size(pdf.pages[number - 1])))
@@ -61,10 +54,13 @@ def annotations(path: Path) -> tuple[Annotation, ...]:
 
 
 def annotation_words(path: Path, number: int) -> list[list[Word]]:
-    """The words of each annotation with text on one page; lines counted from 0 in each."""
+    """The words of each signature's stamp on one page; lines counted from 0 in each.
+
+    All other annotations are part of their page (:mod:`ocr.files.flattening`).
+    """
     try:
         with pikepdf.open(path, suppress_warnings=True) as pdf:
-            return words_by_annotation(pdf, number)
+            return words_by_annotation(pdf, number, signatures=True)
     except _PDF_ERRORS:
         return []
 
@@ -95,10 +91,15 @@ def _annotation(number: int, words: list[Word], size: tuple[float, float]) -> An
     )
 
 
-def words_by_annotation(pdf: pikepdf.Pdf, number: int) -> list[list[Word]]:
-    """The words of each annotation with text on page ``number``; lines counted from 0 in each."""
+def words_by_annotation(
+    pdf: pikepdf.Pdf, number: int, *, signatures: bool = False
+) -> list[list[Word]]:
+    """The words of each annotation with text on page ``number``; lines counted from 0 in each.
+
+    With ``signatures`` only of signatures' stamps.
+    """
     page = pdf.pages[number - 1]
-    drawn = list(appearances(page))
+    drawn = [one for one in appearances(page) if not signatures or is_signature(one.annotation)]
     if not drawn:
         return []
     unit = stated_unit(page)
@@ -135,62 +136,3 @@ def _copied(target: pikepdf.Pdf, source: pikepdf.Pdf, thing: pikepdf.Object) -> 
     if not thing.is_indirect:
         thing = source.make_indirect(thing)
     return target.copy_foreign(thing)
-
-
-def placed(name: str, appearance: Appearance) -> bytes:
-    """Content that draws the appearance under its resource name."""
-    numbers = " ".join(f"{value:.5f}" for value in appearance.matrix)
-    return f"q {numbers} cm {name} Do Q\n".encode("ascii")
-
-
-def appearances(page: pikepdf.Page) -> Iterator[Appearance]:
-    """The appearances of a page's visible annotations, in drawing order."""
-    listed = page.obj.get("/Annots")
-    if not isinstance(listed, pikepdf.Array):
-        return
-    for index, annotation in enumerate(listed):
-        if index >= _MAX_PER_PAGE:
-            return
-        if not isinstance(annotation, pikepdf.Dictionary):
-            continue
-        flags = int(annotation.get("/F", 0))
-        if flags & (_HIDDEN | _NO_VIEW) or annotation.get("/Subtype") == pikepdf.Name.Popup:
-            continue
-        form = _normal_appearance(annotation)
-        matrix = _matrix(annotation, form) if form is not None else None
-        if form is not None and matrix is not None:
-            yield Appearance(form, matrix)
-
-
-def _normal_appearance(annotation: pikepdf.Object) -> pikepdf.Object | None:
-    states = annotation.get("/AP")
-    form = states.get("/N") if isinstance(states, pikepdf.Dictionary) else None
-    if isinstance(form, pikepdf.Dictionary) and not isinstance(form, pikepdf.Stream):
-        form = form.get(str(annotation.get("/AS", "/Off")))
-    return form if isinstance(form, pikepdf.Stream) else None
-
-
-def _matrix(
-    annotation: pikepdf.Object, form: pikepdf.Object
-) -> tuple[float, float, float, float, float, float] | None:
-    """The algorithm of ISO 32000-1, 12.5.5: the transformed bounding box fills the rectangle."""
-    try:
-        left, bottom, right, top = (float(value) for value in annotation.Rect)
-        x0, y0, x1, y1 = (float(value) for value in form.BBox)
-        own = [float(value) for value in form.get("/Matrix", [1, 0, 0, 1, 0, 0])]
-    except (AttributeError, TypeError, ValueError, KeyError):
-        return None
-    left, right, bottom, top = (
-        min(left, right),
-        max(left, right),
-        min(bottom, top),
-        max(bottom, top),
-    )
-    a, b, c, d, e, f = own
-    corners = [(a * x + c * y + e, b * x + d * y + f) for x in (x0, x1) for y in (y0, y1)]
-    low_x, high_x = min(x for x, _ in corners), max(x for x, _ in corners)
-    low_y, high_y = min(y for _, y in corners), max(y for _, y in corners)
-    if high_x - low_x <= 0 or high_y - low_y <= 0 or right - left <= 0 or top - bottom <= 0:
-        return None
-    across, up = (right - left) / (high_x - low_x), (top - bottom) / (high_y - low_y)
-    return (across, 0.0, 0.0, up, left - low_x * across, bottom - low_y * up)

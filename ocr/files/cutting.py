@@ -8,6 +8,7 @@ from pathlib import Path
 import pikepdf
 from PIL import Image
 
+from ocr.files.flattening import generate
 from ocr.files.tiff import TiffError, page_frame
 from ocr.files.tiff_frames import copy_frames
 from ocr.files.wholeness import HEAD_BYTES, sniff
@@ -46,6 +47,8 @@ def _cut_pdf(source: Path, pages: Sequence[int], out: Path) -> None:
         ):
             if not pages or max(pages) > len(pdf.pages):
                 raise InputRejected("reading.no_such_pages")
+            warnings.simplefilter("ignore")  # of the form that stays behind
+            generate(pdf)  # what fields show depends on the form, which stays behind
             for number in pages:
                 made.pages.append(pdf.pages[number - 1])
             layers = pdf.Root.get("/OCProperties")

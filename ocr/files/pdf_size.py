@@ -11,7 +11,7 @@ from statistics import median
 
 import pypdfium2 as pdfium
 
-from ocr.files import pdfpages
+from ocr.files import open_pages, pdfpages
 from ocr.files.paper_size import (
     COPY_PIXELS,
     DEFAULTS,
@@ -55,14 +55,14 @@ def sized_scan(
     Raises:
         InputRejected: ``reading.broken``.
     """
-    stated = pdfpages.page_size(page)
+    stated = open_pages.page_size(page)
     if size is None:
-        size = _judged(page, made, stated, dpi, options)
+        size = judged_size(page, made, stated, dpi, options)
     factors = (size[0] / stated[0], size[1] / stated[1])
     if not changed(factors):
         return pdfpages.scan(page, made, dpi, options)
     scan = pdfpages.scan(page, made, dpi * max(factors), options)
-    return _on_paper(scan, size, factors)
+    return on_paper(scan, size, stated)
 
 
 def changed(factors: Size) -> bool:
@@ -70,7 +70,7 @@ def changed(factors: Size) -> bool:
     return any(abs(factor - 1) > SAME for factor in factors)
 
 
-def _judged(
+def judged_size(
     page: "pdfium.PdfPage",
     made: pdfpages.Makeup,
     stated: Size,
@@ -111,8 +111,11 @@ def is_usual(size: Size) -> bool:
     return not asked
 
 
-def _on_paper(scan: Scan, size: Size, factors: Size) -> Scan:
+def on_paper(scan: Scan, size: Size, stated: Size) -> Scan:
     """A scan taken at the stated size, at the other one; its pixels are made square."""
+    factors = (size[0] / stated[0], size[1] / stated[1])
+    if not changed(factors):
+        return scan
     across, down = scan.dpi / factors[0], scan.dpi / factors[1]
     grey, colour = scan.grey, scan.colour
     if abs(across / down - 1) > SQUARE:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pikepdf
 
+from ocr.files.open_pages import stated_unit
 from ocr.files.paper_size import Stated, resolution
-from ocr.files.pdfpages import stated_unit
 from ocr.files.pictures import open_picture, upright
 from ocr.files.tiff import TiffError, page_frame
 from ocr.files.tiff_codecs import PILLOW_READS

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import ImageOps
 
 from ocr.cleaning import geometry
-from ocr.files import pdfpages, pictures
+from ocr.files import open_pages, pictures
 from ocr.options import ReadingOptions
 from ocr.values import FileKind
 
@@ -61,12 +61,12 @@ def viewed(path: Path, kind: FileKind, number: int, dpi: float, options: Reading
 
 
 def _of_pdf(path: Path, number: int, dpi: float, options: ReadingOptions) -> Viewed:
-    with pdfpages.open_page(path, number, forms=True) as page:
-        width, height = pdfpages.page_size(page)
+    with open_pages.open_page(path, number, forms=True) as page:
+        width, height = open_pages.page_size(page)
         most = 72 * float(np.sqrt(options.max_pixels / max(width * height, 1.0)))
         drawn = min(DRAWN_DPI, most)
         bitmap = page.render(
-            scale=drawn / 72 * pdfpages.user_unit(page),
+            scale=drawn / 72 * open_pages.user_unit(page),
             draw_annots=True,
             may_draw_forms=True,
             prefer_bgrx=False,

@@ -52,6 +52,8 @@ class Assembly:
         self._font = LayerFont()
         self._leaves: list[_Leaf] = []
         self.shown: list[Shown] = []
+        self.exact: list[bool] = []
+        """Of each page, whether it is one picture kept byte for byte."""
 
     def __enter__(self) -> "Assembly":
         return self
@@ -86,6 +88,7 @@ class Assembly:
             )
         )
         self.shown.append(sheet.shown)
+        self.exact.append(sheet.exact)
 
     def finished(self, base: pikepdf.Pdf | None) -> pikepdf.Pdf:
         """The document, not saved yet; valid until the context ends.

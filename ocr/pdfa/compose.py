@@ -1,16 +1,18 @@
 """The searchable PDF/A-2b of a document that was read.
 
-What people see stays as scanned: pictures are embedded as they are, pages of a PDF are kept. What
-does not belong into an archive goes: forms, signatures (their stamps become page content),
-scripts, attachments, hidden text of other programs. A page that cannot be made PDF/A is drawn; one
-that cannot be drawn either leaves a note.
+What people see stays as scanned: pictures are embedded as they are, pages of a PDF are kept, with
+what its annotations show as page content. What does not belong into an archive goes: forms,
+signatures, scripts, attachments, text of other programs that nobody sees. A page that cannot be
+made PDF/A, or would not show what it showed (:mod:`ocr.pdfa.fidelity`), is drawn; one that cannot
+be drawn either leaves a note.
 """
 
 import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import Enum, auto
 from pathlib import Path
 
@@ -18,11 +20,13 @@ import pikepdf
 from pikepdf import pdfa
 from PIL import ImageOps
 
+from ocr.files.flattening import flatten
 from ocr.files.pictures import levelled, open_picture
 from ocr.options import ReadingOptions
 from ocr.pdfa.assembly import Assembly
 from ocr.pdfa.drawing import draw_sheet, note_sheet, picture_content
 from ocr.pdfa.embedding import embed_picture
+from ocr.pdfa.fidelity import unlike
 from ocr.pdfa.layers import layered
 from ocr.pdfa.sheets import Adopt, Sheet, keep_sheet, keep_unseen
 from ocr.pdfa.tidying import tidy_pictures
@@ -93,9 +97,8 @@ def compose(
     sweep(out)
     try:
         if inspection.kind is FileKind.pdf:
-            shown = _compose_pdf(path, pages, out, options, compact, careful)
-        else:
-            shown = _compose_pictures(path, inspection.kind, pages, out, options, compact, careful)
+            return _compose_pdf(path, pages, out, options, compact, careful)
+        shown = _compose_pictures(path, inspection.kind, pages, out, options, compact, careful)
     except MemoryError as exc:
         raise InputRejected("reading.page_memory", page=0) from exc
     except pdfa.PdfaError as exc:
@@ -131,7 +134,7 @@ def _compose_pictures(
                 assembly.add(note_sheet(reading), reading)
             else:
                 assembly.add(_picture_sheet(path, kind, reading, options, compact), reading)
-        _save(assembly.finished(None), assembly.folder, out)
+        _appear(_written(assembly.finished(None), assembly.folder), out)
         return tuple(assembly.shown)
 
 
@@ -171,29 +174,73 @@ def _compose_pdf(
     options: ReadingOptions,
     compact: bool,
     careful: bool,
-) -> tuple[Shown, ...]:
-    """Keep every page; where that is not PDF/A, draw the pages that are to blame, or all."""
+) -> Composed:
+    """Keep every page; where that is not PDF/A or shows something else, draw it.
+
+    A drawn page that shows something else, too, and pages that nothing may be drawn of to see it,
+    are named in :attr:`Composed.differing`: a person must look.
+    """
     ways = {
         page.number: _Way.keep_unseen if careful or page.problem is not None else _Way.keep
         for page in pages
     }
+    seen: dict[int, _Way] = {}
     while True:
-        with (
-            pikepdf.open(path, suppress_warnings=True) as source,
-            Assembly(out.parent, _prefix(out)) as assembly,
-        ):
+        with _flattened(path) as source, Assembly(out.parent, _prefix(out)) as assembly:
             for reading in pages:
                 sheet = _pdf_sheet(source, path, reading, ways, options, compact, _itself)
                 assembly.add(sheet, reading)
             try:
-                _save(assembly.finished(source), assembly.folder, out)
-                return tuple(assembly.shown)
+                written = _written(assembly.finished(source), assembly.folder)
             except (pdfa.PdfaError, *_MALFORMED):
                 kept = {n for n, way in ways.items() if way in {_Way.keep, _Way.keep_unseen}}
                 if not kept:
                     raise
-        for number in _blamed(path, pages, kept, ways, options) or kept:
+                failed = _blamed(path, pages, kept, ways, options) or kept
+            else:
+                differing = _differing(path, written, pages, assembly.exact, ways, seen)
+                failed = {number for number in differing if ways[number] is _Way.keep}
+                if not failed:
+                    _appear(written, out)
+                    return Composed(shown=tuple(assembly.shown), differing=tuple(differing))
+        for number in failed:
             ways[number] = _NEXT[ways[number]]
+
+
+def _differing(
+    path: Path,
+    written: Path,
+    pages: Sequence[PageReading],
+    exact: Sequence[bool],
+    ways: dict[int, _Way],
+    seen: dict[int, _Way],
+) -> list[int]:
+    """The pages that the written file shows otherwise than the source, or that were not compared.
+
+    ``seen`` remembers pages that were found alike, by the way they took.
+    """
+    compared = [
+        reading
+        for reading, same in zip(pages, exact, strict=True)
+        if not same
+        and ways[reading.number] in {_Way.keep, _Way.draw}
+        and seen.get(reading.number) is not ways[reading.number]
+    ]
+    found = unlike(path, written, compared)
+    seen |= {page.number: ways[page.number] for page in compared if page.number not in found}
+    unseen = {
+        page.number for page, same in zip(pages, exact, strict=True)
+        if not same and ways[page.number] is _Way.keep_unseen and page.problem is None
+    }  # fmt: skip
+    return sorted({*found, *unseen})
+
+
+@contextmanager
+def _flattened(path: Path) -> Iterator[pikepdf.Pdf]:
+    """The source with its annotations drawn into the pages, as it was read."""
+    with pikepdf.open(path, suppress_warnings=True) as source:
+        flatten(source)
+        yield source
 
 
 def _itself(thing: pikepdf.Object) -> pikepdf.Object:
@@ -239,7 +286,7 @@ def _blamed(
 ) -> set[int]:
     """The kept pages that alone do not make a PDF/A."""
     blamed = set()
-    with pikepdf.open(path, suppress_warnings=True) as source:
+    with _flattened(path) as source:
 
         def copied(thing: pikepdf.Object) -> pikepdf.Object:
             return target.copy_foreign(thing if thing.is_indirect else source.make_indirect(thing))
@@ -269,11 +316,16 @@ def _blamed(
     return blamed
 
 
-def _save(target: pikepdf.Pdf, folder: Path, out: Path) -> None:
-    """Write, check, and only then let the file appear under its name."""
+def _written(target: pikepdf.Pdf, folder: Path) -> Path:
+    """The file written and checked, beside the place where it will appear."""
     tidy_pictures(target)
     temporary = folder / "whole.pdf"
     pdfa.save(target, temporary, FLAVOUR, force_version=NEWEST_PDF)
+    return temporary
+
+
+def _appear(temporary: Path, out: Path) -> None:
+    """Let the file appear under its name, in one step and for good."""
     with temporary.open("rb+") as written:
         os.fsync(written.fileno())
     temporary.chmod(0o644 & ~_umask())

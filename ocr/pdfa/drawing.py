@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr.files import pdfpages
+from ocr.files import open_pages
 from ocr.options import ReadingOptions
 from ocr.pdfa.embedding import embed_bits, embed_jpeg, embed_lossless
 from ocr.pdfa.layers import layered
@@ -39,7 +39,7 @@ def draw_sheet(
     Raises:
         InputRejected: ``reading.broken``.
     """
-    with pdfpages.open_page(path, reading.number, forms=True) as page:
+    with open_pages.open_page(path, reading.number, forms=True) as page:
         own = page.get_size()
         width, height = reading.size_as_stored
         dpi = min(DRAWING_DPI, 72 * float(np.sqrt(options.max_pixels / (width * height))))

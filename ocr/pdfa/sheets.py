@@ -1,14 +1,18 @@
 """Pages of a PDF on their way into the PDF/A, kept as they are."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pikepdf
+import pypdfium2 as pdfium
 
 from ocr.cleaning import geometry
-from ocr.files import pdfpages
-from ocr.files.annotations import appearances, placed, words_by_annotation
+from ocr.files import open_pages, pdfpages
+from ocr.files.annotations import words_by_annotation
+from ocr.files.appearances import appearances, placed
+from ocr.files.believed import unseen_objects
+from ocr.files.digital import laid_words, text_words
 from ocr.files.pdf_size import changed, scaled
 from ocr.options import ReadingOptions
 from ocr.pdfa.layers import Layers, colour_scan, layered
@@ -48,6 +52,8 @@ class Sheet:
     group: pikepdf.Object | None = None
     unit: tuple[float, float] = (1.0, 1.0)
     shown: Shown = Shown.kept
+    exact: bool = False
+    """Whether it is one picture that is kept byte for byte, and nothing else."""
 
 
 def keep_sheet(
@@ -63,22 +69,24 @@ def keep_sheet(
 
     With ``compact`` a page that is one grey or colour picture gets that in layers.
 
-    None where the page cannot be kept: text that is visible but cannot be believed, layers.
+    None where the page cannot be kept: text that is seen but not believed, layers.
     """
     page = source.pages[reading.number - 1]
-    with pdfpages.open_page(path, reading.number) as opened:
+    with open_pages.open_page(path, reading.number) as opened:
         made = pdfpages.makeup(opened, options)
         media = opened.get_bbox()
         own_rotation = opened.get_rotation()
-        factors = _factors(pdfpages.page_size(opened), reading)
-        unit = _unit(pdfpages.user_unit(opened), factors, own_rotation)
-        visible = pdfpages.text_words(opened, made.visible) if made.visible else []
-        sole = made.sole_image
+        factors = _factors(open_pages.page_size(opened), reading)
+        unit = _unit(open_pages.user_unit(opened), factors, own_rotation)
+        gone = _disbelieved(opened, made, reading, options)
+        if gone is None or "/OCProperties" in source.Root:
+            return None
+        visible = text_words(opened, made.visible.keys() - gone)
+        sole = made.ground if gone == made.visible.keys() else None
         place = sole.get_matrix().get() if sole is not None else None
         pixels = sole.get_px_size() if sole is not None else (0, 0)
         scan = colour_scan(sole) if compact and sole is not None else None
-    if (visible and reading.kind is PageKind.scan) or "/OCProperties" in source.Root:
-        return None
+        left_out = _places(made, gone)
     if made.nested_hidden and sole is None:
         return None
     resources = _resources(page)
@@ -96,12 +104,17 @@ def keep_sheet(
         objects = {} if layers else {"/Page": adopt(image)}
         kept: pikepdf.Object = pikepdf.Dictionary(XObject=pikepdf.Dictionary(objects))
     else:
-        content, resources = _content(
-            page, resources, hidden_goes=reading.kind is not PageKind.digital
-        )
+        found = _content(page, resources, left_out)
+        if found is None:
+            return None
+        content, resources = found
         kept = _own(resources, adopt)
-    printed = [word for part in words_by_annotation(source, reading.number) for word in part]
-    group = page.obj.get("/Group")
+    printed = [
+        word
+        for part in words_by_annotation(source, reading.number, signatures=True)
+        for word in part
+    ]
+    group, stamps = page.obj.get("/Group"), _stamps(page, kept, adopt)
     return Sheet(
         media=_times(media, unit),
         rotation=(own_rotation + reading.rotation) % 360,
@@ -109,11 +122,46 @@ def keep_sheet(
         resources=kept,
         images=layers or {},
         words=_unprinted(reading, scaled([*visible, *printed], factors)),
-        stamps=_stamps(page, kept, adopt),
+        stamps=stamps,
         group=adopt(group) if isinstance(group, pikepdf.Dictionary) else None,
         unit=unit,
         shown=Shown.layered if layers else Shown.kept,
+        exact=image is not None and not layers and not stamps and not made.visible,
     )
+
+
+def _disbelieved(
+    opened: "pdfium.PdfPage",
+    made: pdfpages.Makeup,
+    reading: PageReading,
+    options: ReadingOptions,
+) -> set[int] | None:
+    """Addresses of the page's text objects that were not believed, and must not be searchable.
+
+    None where they cannot be left out because they show something.
+    """
+    if not made.visible:
+        return set()
+    if reading.kind is PageKind.scan:
+        unseen, others = unseen_objects(opened, made, options)
+        return None if others else unseen
+    read = {_key(word.text, word.box) for word in reading.words}
+    believed, gone = set[int](), set[int]()
+    for one in laid_words(opened, made.visible):
+        key = _key(one.word.text, _upright(one.word.box, reading))
+        (believed if key in read else gone).update(one.owners)
+    return None if believed & gone else gone
+
+
+def _places(made: pdfpages.Makeup, gone: Container[int]) -> tuple[set[int], int] | None:
+    """Which of the text objects of the page's own content are gone, and how many there are.
+
+    None where one is gone that stands in a form object.
+    """
+    own = [address for address, level in made.texts if level == 0]
+    if any(level > 0 and address in gone for address, level in made.texts):
+        return None
+    return {index for index, address in enumerate(own) if address in gone}, len(own)
 
 
 def keep_unseen(source: pikepdf.Pdf, reading: PageReading, adopt: Adopt) -> Sheet:
@@ -123,10 +171,13 @@ def keep_unseen(source: pikepdf.Pdf, reading: PageReading, adopt: Adopt) -> Shee
     """
     page = source.pages[reading.number - 1]
     scan = reading.kind is PageKind.scan and reading.problem is None
-    content, resources = _content(page, _resources(page), hidden_goes=True)
+    found = _content(page, _resources(page), (set(), 0))
+    if found is None:
+        raise ValueError("nothing else was to be left out")
+    content, resources = found
     kept = _own(resources, adopt)
     media, turn = page_box(page)
-    unit = pdfpages.stated_unit(page)
+    unit = open_pages.stated_unit(page)
     across, down = (media[2] - media[0]) * unit, (media[3] - media[1]) * unit
     shown = (down, across) if turn % 180 else (across, down)
     factors = _factors(shown, reading) if reading.problem is None else (1.0, 1.0)
@@ -228,21 +279,25 @@ def _image_of(resources: pikepdf.Object, pixels: tuple[int, int]) -> pikepdf.Obj
 
 
 def _content(
-    page: pikepdf.Page, resources: pikepdf.Object, *, hidden_goes: bool
-) -> tuple[bytes, pikepdf.Object]:
+    page: pikepdf.Page, resources: pikepdf.Object, gone: tuple[set[int], int] | None
+) -> tuple[bytes, pikepdf.Object] | None:
     """The page's content, closed in itself, and its resources.
 
-    With ``hidden_goes``, text that nobody sees is left out, and so are the fonts only it used:
-    programs that lay text under scans seldom embed them, and PDF/A forbids that.
+    Text that nobody sees is left out, and so are fonts that show nothing: programs that lay text
+    under scans seldom embed them, and PDF/A forbids that. ``gone`` says which others are left out
+    (see :func:`_places`); None where they cannot be found.
     """
     instructions: list[_Instruction] = list(pikepdf.parse_content_stream(page))
+    chosen, used = _without_hidden_text(instructions, gone[0] if gone else set())
+    shows = sum(_shows(instruction) for instruction in instructions)
+    if gone is None or (gone[0] and shows != gone[1]):
+        return None
     fonts = resources.get("/Font")
-    if hidden_goes:
-        instructions, used = _without_hidden_text(instructions)
-        if isinstance(fonts, pikepdf.Dictionary):
-            resources = pikepdf.Dictionary(dict(resources.items()))
-            kept = {name: font for name, font in fonts.items() if name in used}
-            resources["/Font"] = pikepdf.Dictionary(kept)
+    if isinstance(fonts, pikepdf.Dictionary) and not _lent(resources):
+        instructions = chosen
+        resources = pikepdf.Dictionary(dict(resources.items()))
+        kept = {name: font for name, font in fonts.items() if name in used}
+        resources["/Font"] = pikepdf.Dictionary(kept)
     depth = 0
     for instruction in instructions:
         operator = str(instruction.operator)
@@ -251,16 +306,37 @@ def _content(
     return b"q\n" + body + b"\nQ" * (1 + max(depth, 0)) + b"\n", resources
 
 
-def _without_hidden_text(
-    instructions: Sequence[_Instruction],
-) -> tuple[list[_Instruction], set[str]]:
-    """Leave out what is shown in rendering modes 3 and 7; also the names of the fonts still used.
+def _lent(resources: pikepdf.Object) -> bool:
+    """Whether a form object has no resources of its own and may use those of the page."""
+    objects = resources.get("/XObject")
+    return isinstance(objects, pikepdf.Dictionary) and any(
+        isinstance(thing, pikepdf.Stream)
+        and thing.get("/Subtype") == pikepdf.Name.Form
+        and "/Resources" not in thing
+        for thing in objects.values()
+    )
 
-    Mode and font are graphics state: ``q`` keeps and ``Q`` restores them.
+
+def _shows(instruction: _Instruction) -> bool:
+    """Whether an instruction makes a text object: it shows a string that is not empty."""
+    if str(instruction.operator) not in _SHOWING:
+        return False
+    operand = instruction.operands[-1]
+    strings = operand if isinstance(operand, pikepdf.Array) else [operand]
+    return any(isinstance(one, pikepdf.String) and len(bytes(one)) > 0 for one in strings)
+
+
+def _without_hidden_text(
+    instructions: Sequence[_Instruction], gone: Container[int]
+) -> tuple[list[_Instruction], set[str]]:
+    """Leave out what is shown in rendering modes 3 and 7, and the text objects numbered ``gone``.
+
+    Also gives the names of the fonts still used. Mode and font are graphics state: ``q`` keeps and
+    ``Q`` restores them.
     """
     kept: list[_Instruction] = []
     used: set[str] = set()
-    mode, font, saved = 0, "", list[tuple[int, str]]()
+    mode, font, saved, number = 0, "", list[tuple[int, str]](), -1
     for instruction in instructions:
         operator = str(instruction.operator)
         if operator == "q":
@@ -271,10 +347,12 @@ def _without_hidden_text(
             mode = int(instruction.operands[0])
         elif operator == "Tf":
             font = str(instruction.operands[0])
+        number += _shows(instruction)
         shows = operator in _SHOWING
-        if shows and mode not in _HIDDEN_MODES:
+        goes = shows and (mode in _HIDDEN_MODES or (_shows(instruction) and number in gone))
+        if shows and not goes:
             used.add(font)
-        if not (shows and mode in _HIDDEN_MODES):
+        if not goes:
             kept.append(instruction)
     chosen = [
         instruction
@@ -286,17 +364,17 @@ def _without_hidden_text(
 
 def _unprinted(reading: PageReading, printed: Sequence[Word]) -> list[Word]:
     """The words of a reading that the kept page does not already show as text."""
+    there = {_key(word.text, _upright(word.box, reading)) for word in printed}
+    return [word for word in reading.words if _key(word.text, word.box) not in there]
+
+
+def _upright(box: Box, reading: PageReading) -> Box:
+    """A box of the page as viewed, on the page as it was set upright."""
     width, height = reading.width, reading.height
     if reading.rotation % 180:
         width, height = height, width
-    there = {
-        _key(word.text, geometry.clipped(
-            geometry.turned(word.box, width, height, reading.rotation),
-            reading.width, reading.height,
-        ))
-        for word in printed
-    }  # fmt: skip
-    return [word for word in reading.words if _key(word.text, word.box) not in there]
+    turned = geometry.turned(box, width, height, reading.rotation)
+    return geometry.clipped(turned, reading.width, reading.height)
 
 
 def _key(text: str, box: Box) -> tuple[str, int, int, int, int]:

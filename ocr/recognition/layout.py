@@ -1,9 +1,12 @@
 """Where Tesseract's layout analysis sees text: the pieces of lines that its own network gets."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ocr.recognition.cutting import Bounds
 
@@ -13,9 +16,13 @@ _STANDING = 3.0
 """How many times higher than wide text on end is; a single digit is not."""
 _ROOM = 3.0
 """Most times the height of the ink; what Tesseract says of the rows of a drawing is beyond it."""
+_INK = 160
+"""Below this grey level something is ink in a picture made dark on white."""
 RULE_POINTS = 5.0
 RULE_SHAPE = 15.0
 """A piece thinner than this, and so many times longer, is a rule or a row of dots."""
+
+Grey = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,26 @@ def pieces(api: Any, dpi: float) -> Iterator[Piece]:
                 yield Piece(ink, _room(iterator, ink), line)
         if not iterator.Next(_PIECE):
             break
+
+
+def stacked(images: Sequence[Grey]) -> tuple[Grey, list[Piece]]:
+    """Pictures of a line each, one over the other on white, and the piece that each is.
+
+    No layout analysis is asked: a picture without ink gives no piece.
+    """
+    width = max((image.shape[1] for image in images), default=1)
+    height = sum(image.shape[0] for image in images)
+    stack = np.full((max(height, 1), width), 255, np.uint8)
+    found, top = list[Piece](), 0
+    for line, image in enumerate(images):
+        stack[top : top + image.shape[0], : image.shape[1]] = image
+        rows, columns = np.nonzero(image < _INK)
+        if len(rows):
+            left, right = int(columns.min()), int(columns.max()) + 1
+            ink = (left, top + int(rows.min()), right, top + int(rows.max()) + 1)
+            found.append(Piece(ink, ink, line))
+        top += image.shape[0]
+    return stack, found
 
 
 def _is_rule(ink: Bounds, dpi: float) -> bool:

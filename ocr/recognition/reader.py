@@ -5,6 +5,7 @@ import ctypes
 import io
 import os
 import unicodedata
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from ocr.options import ReaderName, ReadingOptions
 from ocr.recognition import LineRecogniser, UnfitModel
-from ocr.recognition.layout import pieces
+from ocr.recognition.layout import pieces, stacked
 from schemas.errors import InputRejected, MissingDependency
 from schemas.page import Box
 
@@ -45,6 +46,9 @@ class Reader(Protocol):
 
         ``mode`` is a page segmentation mode of Tesseract: 3 for a page, 6 for one block of text.
         """
+
+    def read_lines(self, images: Sequence[NDArray[np.uint8]], dpi: float) -> list[str]:
+        """The text of pictures that show one level line each, with a margin around it."""
 
 
 @lru_cache(maxsize=2)
@@ -96,6 +100,21 @@ class TesserocrReader:
             return []
         finally:
             self._api.Clear()
+
+    def read_lines(self, images: Sequence[NDArray[np.uint8]], dpi: float) -> list[str]:
+        """See :class:`Reader`. Costs no layout analysis where the lines are read in batches."""
+        if self._lines is None:
+            return [_joined(self.read(image, dpi, PSM_BLOCK)) for image in images]
+        stack, pieces_of = stacked(images)
+        found = self._lines.read(stack, pieces_of, dpi, lost=False)
+        texts = [list[str]() for _ in images]
+        for word in found:
+            texts[word.line].append(clean(word.text))
+        return [" ".join(words) for words in texts]
+
+
+def _joined(words: Sequence[SeenWord]) -> str:
+    return " ".join(word.text for word in words)
 
 
 def no_typewriters(api: Any) -> None:
@@ -159,6 +178,10 @@ class PytesseractReader:
                 "reading.page_timeout", seconds=self._options.seconds_per_page
             ) from exc
         return parse_tsv(tsv)
+
+    def read_lines(self, images: Sequence[NDArray[np.uint8]], dpi: float) -> list[str]:
+        """See :class:`Reader`."""
+        return [_joined(self.read(image, dpi, PSM_BLOCK)) for image in images]
 
 
 def parse_tsv(tsv: str) -> list[SeenWord]:

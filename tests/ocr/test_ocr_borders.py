@@ -92,7 +92,7 @@ def test_the_back_of_a_seal_is_no_page(tmp_path: Path) -> None:
 
 
 def test_text_over_a_blank_picture_is_no_blank_page(tmp_path: Path) -> None:
-    said = b"0.93 g BT /F1 12 Tf 72 700 Td (Van ban nay co chu that tren mot hinh trang) Tj ET"
+    said = b"0.5 g BT /F1 12 Tf 72 700 Td (Van ban nay co chu that tren mot hinh trang) Tj ET"
     path = scan_pdf(tmp_path / "a.pdf", Image.new("L", (827, 1170), 245), 100, extra=said)
     reading = read_page(path, 1, OPTIONS)
     assert not reading.blank

@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 import ocr
+import schemas.manifest
 
 ROOM = Path(ocr.__file__).parent
 CATALOGUE: dict[str, dict[str, str]] = yaml.safe_load(
@@ -18,7 +19,7 @@ CATALOGUE: dict[str, dict[str, str]] = yaml.safe_load(
 def used() -> set[str]:
     return {
         code
-        for source in ROOM.rglob("*.py")
+        for source in (*ROOM.rglob("*.py"), Path(schemas.manifest.__file__))
         for code in re.findall(r'"reading\.([a-z_]+)"', source.read_text("utf-8"))
     }
 

@@ -13,7 +13,7 @@ from PIL import Image, TiffImagePlugin
 
 from ocr import ReadingOptions, annotations, compose, extract, inspect, page_image, read_page
 from ocr.fields.context import Context
-from ocr.files.pdfpages import text_words
+from ocr.files.digital import text_words
 from ocr.files.unread import size_of
 from schemas.page import PageReading
 

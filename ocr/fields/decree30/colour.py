@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import ImageOps
 
 from ocr.fields.zone_reader import Image
-from ocr.files import pdfpages, pictures
+from ocr.files import open_pages, pictures
 from ocr.files.wholeness import HEAD_BYTES, sniff
 from ocr.options import ReadingOptions
 from ocr.values import FileKind
@@ -79,7 +79,7 @@ def _drawn(path: Path, reading: PageReading, dpi: float, options: ReadingOptions
     with path.open("rb") as file:
         kind = sniff(file.read(HEAD_BYTES))
     if kind is FileKind.pdf:
-        with pdfpages.open_page(path, number) as page:
+        with open_pages.open_page(path, number) as page:
             own, wanted = page.get_size(), reading.size_as_stored
             bitmap = page.render(
                 scale=dpi / 72 * max(wanted[0] / own[0], wanted[1] / own[1]),
