@@ -151,6 +151,7 @@ def _kept_unsigned(
         decision=secrets.token_hex(8),
         media_type=manifest.source.media_type,
         pages=len(manifest.pages),
+        left_out=document.source_pages or tuple(range(1, len(manifest.pages) + 1)),
     )
     return ledger.document(document.id)
 

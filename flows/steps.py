@@ -152,22 +152,16 @@ async def sign(office: Office, dossier: Dossier) -> None:
 
     proven: dict[int, Document] = {}
 
-    def prove_and_sign(document: Document, pdf: Path) -> None:
+    def prove(document: Document) -> Document:
         if proven.get(document.id) != document:
             proven.update({one.id: one for one in office.ledger.prove(dossier.id).documents})
-        now = proven[document.id]
-        named = pdf
-        if now.pdfa_sha256 != document.pdfa_sha256:  # it was made again a moment ago
-            found = office.desk(document).find_pdf(now.pdfa_sha256)
-            if found is None:
-                return  # the next run makes it again
-            named = found
-        _sign(office, dossier, now, named)
+        return proven[document.id]
 
     async def act(document: Document) -> None:
-        pdf = await whole_pdf(office, dossier, document)
+        now = await asyncio.to_thread(prove, document)
+        pdf = await whole_pdf(office, dossier, now)
         if pdf is not None:
-            await asyncio.to_thread(prove_and_sign, document, pdf)
+            await asyncio.to_thread(_sign, office, dossier, now, pdf)
 
     await each(office, dossier, Stage.ready_to_sign, act)
 

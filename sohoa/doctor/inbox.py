@@ -23,7 +23,8 @@ def _inbox(settings: Settings) -> Seen:
     inbox = served_inbox(settings)
     served = running(settings) is not None
     chosen = inbox != settings.data / "inbox"  # else it is made when the services start
-    if (served and not (inbox / CLAIMED).is_dir()) or (chosen and not inbox.is_dir()):
+    used = (settings.data / "ledger.sqlite").exists()  # it was there once
+    if (served and not (inbox / CLAIMED).is_dir()) or ((chosen or used) and not inbox.is_dir()):
         return Seen(works=False, found=False, advice="doctor_inbox_missing")
     return writable(inbox)
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import yaml
 
+import flows.attachments
 import ocr
 import schemas.manifest
 
 ROOM = Path(ocr.__file__).parent
+OUTSIDE = (Path(schemas.manifest.__file__), Path(flows.attachments.__file__))
 CATALOGUE: dict[str, dict[str, str]] = yaml.safe_load(
     files("schemas.messages").joinpath("reading.yaml").read_text("utf-8")
 )
@@ -19,7 +21,7 @@ CATALOGUE: dict[str, dict[str, str]] = yaml.safe_load(
 def used() -> set[str]:
     return {
         code
-        for source in (*ROOM.rglob("*.py"), Path(schemas.manifest.__file__))
+        for source in (*ROOM.rglob("*.py"), *OUTSIDE)
         for code in re.findall(r'"reading\.([a-z_]+)"', source.read_text("utf-8"))
     }
 

@@ -1,5 +1,6 @@
 """What is stored stays provable: archive time stamps renewed, on a schedule that Prefect shows."""
 
+import base64
 import json
 import urllib.request
 from datetime import date
@@ -51,9 +52,12 @@ def test_stored_results_are_renewed_beside_the_old_ones(serving: Running, tmp_pa
 
 def _prefect(serving: Running, path: str, body: bytes = b"{}") -> Any:
     address = serving.facts()["services"]["prefect"]["address"]
-    request = urllib.request.Request(
-        f"{address}/api/{path}", body, {"Content-Type": "application/json"}
-    )
+    own = (serving.data / "secrets" / "prefect_auth").read_bytes().strip()
+    headers = {
+        "Content-Type": "application/json",
+        "Authorization": f"Basic {base64.b64encode(own).decode()}",
+    }
+    request = urllib.request.Request(f"{address}/api/{path}", body, headers)
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)
 

@@ -352,10 +352,10 @@ def test_a_folder_of_no_known_department_waits_and_no_word_of_it_is_told(
 
     serving.wait_for(lambda: bool(waiting()), 60, "the folder held")
     (one,) = waiting()
-    given = serving.cli("department", "assign", one["code"], "mot-cua", "--json")
-    assert given.code == ExitCode.ok
     with serving.ledger() as ledger:
         known = {one.id for one in ledger.dossiers() if one.stage == "published"}
+        given = serving.cli("department", "assign", one["code"], "mot-cua", "--json")
+        assert given.code == ExitCode.ok
         serving.wait_for(
             lambda: any(
                 one.id not in known and one.stage == "published" and one.department == "mot-cua"

@@ -118,7 +118,7 @@ def test_a_missing_inbox_is_seen(tmp_path: Path) -> None:
     assert finding("inbox", tmp_path / "new").works  # made at the first start
     seen = finding("inbox", tmp_path, inbox=tmp_path / "share" / "scans", language="en")
     assert (seen.found, seen.works) == (False, False)
-    assert seen.advice == SENTENCES["doctor_no_inbox"]["en"]
+    assert seen.advice == SENTENCES["doctor_inbox_missing"]["en"]
     Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}").close()
     assert not finding("inbox", tmp_path).works  # it was there once
     (tmp_path / "inbox").mkdir()

@@ -341,7 +341,7 @@ def _as_before_columns(ledger_url: str) -> None:
         connection.execute(sa.text("UPDATE chain_head SET hash = :hash"), {"hash": last})
         connection.execute(sa.text("DROP TABLE finding"))
         connection.execute(sa.text("DROP INDEX event_accepted"))
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0002'"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0004_manifests'"))
     engine.dispose()
 
 
