@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
+import cv2
+import numpy as np
 import pypdfium2 as pdfium
+from numpy.typing import NDArray
 
 from ocr.files import open_pages, pdfpages
 from ocr.files.paper_size import (
@@ -28,7 +31,7 @@ from ocr.files.paper_size import (
 )
 from ocr.files.pictures import Scan, squared
 from ocr.options import ReadingOptions
-from schemas.page import Box, Word
+from schemas.page import Box, PageKind, Word
 
 SAME = 0.02
 """Part by which a size found may differ from the stated one, which is then kept."""
@@ -39,6 +42,7 @@ READABLE = (0.35, 3.5)
 
 Size = tuple[float, float]
 """Width and height in points."""
+Pixels = NDArray[np.uint8]
 
 
 def sized_scan(
@@ -68,6 +72,34 @@ def sized_scan(
 def changed(factors: Size) -> bool:
     """Whether a page is to be scaled at all."""
     return any(abs(factor - 1) > SAME for factor in factors)
+
+
+def enlarged(size: Size, stated: Size) -> float:
+    """How much larger the paper is than the page's box, on the side where it is most."""
+    return max(size[0] / stated[0], size[1] / stated[1]) if min(stated) > 0 else 1.0
+
+
+def paper_size(
+    page: "pdfium.PdfPage",
+    made: pdfpages.Makeup,
+    words: Sequence[Word],
+    options: ReadingOptions,
+) -> Size:
+    """The likeliest size of an open page, by its text layer where pictures do not cover it.
+
+    Args:
+        page: an open page.
+        made: what it is made of.
+        words: those of its text layer, on the page's box.
+        options: give the resolution at which a page is drawn to measure its letters.
+
+    Raises:
+        InputRejected: ``reading.broken``.
+    """
+    stated = open_pages.page_size(page)
+    if made.kind is PageKind.digital and (not made.drawn or _measured(words)):
+        return digital_size(stated, words)
+    return judged_size(page, made, stated, options.ocr_dpi, options)
 
 
 def judged_size(
@@ -139,8 +171,8 @@ def on_paper(scan: Scan, size: Size, stated: Size) -> Scan:
 
 def digital_size(size: Size, words: Sequence[Word]) -> Size:
     """The likeliest size of a page without a scan, by the letters of its text layer."""
-    sides = [min(_sides(word.box)) for word in words if len(word.text) > 1]
-    if len(sides) < FEWEST_LETTERS or min(size) <= 0 or is_usual(size):
+    sides = _measured(words)
+    if not sides or min(size) <= 0 or is_usual(size):
         return size
     tall = median(sides) * CAPITALS
     if tall <= 0 or READABLE[0] <= tall / USUAL_HEIGHT <= READABLE[1]:
@@ -152,8 +184,25 @@ def digital_size(size: Size, words: Sequence[Word]) -> Size:
     return size if found.stated else _size(pixels, found, size)
 
 
+def _measured(words: Sequence[Word]) -> list[float]:
+    """The heights of lines of a text layer; none where they are too few to tell a size."""
+    sides = [min(_sides(word.box)) for word in words if len(word.text) > 1]
+    return sides if len(sides) >= FEWEST_LETTERS else []
+
+
 def _sides(box: Box) -> Size:
     return box[2] - box[0], box[3] - box[1]
+
+
+def in_shape_of(size: Size, pixels: Pixels, stated: Size) -> Pixels:
+    """A drawing of the page's box as that of its paper, whose pixels are square."""
+    across, down = size[0] / stated[0], size[1] / stated[1]
+    if abs(across / down - 1) <= SQUARE:
+        return pixels
+    height, width = pixels.shape[:2]
+    most = max(across, down)
+    shape = (max(1, round(width * across / most)), max(1, round(height * down / most)))
+    return np.asarray(cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def scaled(words: Sequence[Word], factors: Size) -> list[Word]:
