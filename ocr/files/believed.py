@@ -56,7 +56,7 @@ def believed(page: "pdfium.PdfPage", made: pdfpages.Makeup, options: ReadingOpti
         MissingDependency: the engine is not there.
     """
     laid = laid_words(page, made.visible)
-    size = paper_size(page, made, [one.word for one in laid], options)
+    size = paper_size(page, made, options.ocr_dpi, options)
     seen = Seen.of(page, made, laid, options, size)
     shown = [word for word in laid if seen.shows(word)]
     words = [one.word for one in shown]

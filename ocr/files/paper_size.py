@@ -300,7 +300,7 @@ def letters_of(grey: NDArray[np.uint8]) -> Letters | None:
     )
     area = stats[1:, cv2.CC_STAT_AREA]
     most = 0.05 * max(small.shape)
-    letter = (tall >= 5) & (wide >= 3) & (tall <= most) & (wide <= most)
+    letter = (np.minimum(wide, tall) >= 3) & (np.maximum(wide, tall) <= most)
     letter &= (wide < 6 * tall) & (tall < 6 * wide) & (area >= 0.12 * wide * tall)
     if letter.sum() < FEWEST_LETTERS:
         return None
@@ -308,7 +308,11 @@ def letters_of(grey: NDArray[np.uint8]) -> Letters | None:
     usual = _usual(longer[letter])
     large = np.concatenate(([False], letter & (longer >= LARGE * usual)))
     lying = _lying(large[labels], usual)
-    wide, tall = (tall[letter], wide[letter]) if lying else (wide[letter], tall[letter])
+    wide, tall = (tall, wide) if lying else (wide, tall)
+    letter &= tall >= 5
+    wide, tall = wide[letter], tall[letter]
+    if len(tall) < FEWEST_LETTERS:
+        return None
     height = _usual(tall)
     whole = tall >= LARGE * height
     return Letters(height / scale, float(np.median(wide[whole] / tall[whole])), lying)

@@ -15,6 +15,7 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from ocr.files import open_pages, pdfpages
+from ocr.files.digital import text_words
 from ocr.files.paper_size import (
     COPY_PIXELS,
     DEFAULTS,
@@ -61,7 +62,7 @@ def sized_scan(
     """
     stated = open_pages.page_size(page)
     if size is None:
-        size = judged_size(page, made, stated, dpi, options)
+        size = paper_size(page, made, dpi, options)
     factors = (size[0] / stated[0], size[1] / stated[1])
     if not changed(factors):
         return pdfpages.scan(page, made, dpi, options)
@@ -80,26 +81,21 @@ def enlarged(size: Size, stated: Size) -> float:
 
 
 def paper_size(
-    page: "pdfium.PdfPage",
-    made: pdfpages.Makeup,
-    words: Sequence[Word],
-    options: ReadingOptions,
+    page: "pdfium.PdfPage", made: pdfpages.Makeup, dpi: float, options: ReadingOptions
 ) -> Size:
     """The likeliest size of an open page, by its text layer where pictures do not cover it.
 
-    Args:
-        page: an open page.
-        made: what it is made of.
-        words: those of its text layer, on the page's box.
-        options: give the resolution at which a page is drawn to measure its letters.
+    A page is drawn at ``dpi`` to measure its letters, where that is needed.
 
     Raises:
         InputRejected: ``reading.broken``.
     """
     stated = open_pages.page_size(page)
-    if made.kind is PageKind.digital and (not made.drawn or _measured(words)):
-        return digital_size(stated, words)
-    return judged_size(page, made, stated, options.ocr_dpi, options)
+    if made.kind is PageKind.digital and min(stated) > 0 and not is_usual(stated):
+        words = text_words(page, made.visible)
+        if not made.drawn or _measured(words):
+            return digital_size(stated, words)
+    return judged_size(page, made, stated, dpi, options)
 
 
 def judged_size(

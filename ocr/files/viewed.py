@@ -14,7 +14,6 @@ from PIL import ImageOps
 
 from ocr.cleaning import geometry
 from ocr.files import open_pages, pdfpages, pictures
-from ocr.files.digital import text_words
 from ocr.files.pdf_size import enlarged, in_shape_of, paper_size
 from ocr.options import ReadingOptions
 from ocr.values import FileKind
@@ -66,7 +65,7 @@ def _of_pdf(path: Path, number: int, dpi: float, options: ReadingOptions) -> Vie
     with open_pages.open_page(path, number, forms=True) as page:
         made = pdfpages.makeup(page, options)
         stated = open_pages.page_size(page)
-        size = paper_size(page, made, text_words(page, made.visible), options)
+        size = paper_size(page, made, options.ocr_dpi, options)
         most = 72 * float(np.sqrt(options.max_pixels / max(size[0] * size[1], 1.0)))
         drawn = min(DRAWN_DPI, most)
         bitmap = page.render(

@@ -17,6 +17,7 @@ from fpdf import FPDF
 from PIL import Image
 
 from ocr import ReadingOptions, compose, inspect, read_page
+from ocr.files.paper_size import letters_of
 from ocr.pdfa.fidelity import likeness
 from schemas.page import Blankness, PageKind, PageReading, Shown
 
@@ -145,3 +146,18 @@ def test_dust_on_an_empty_page_is_no_ink(tmp_path: Path, scale: float) -> None:
     pixels[1200:1203, 800:803] = 60
     path = boxed(scan_pdf(tmp_path / "a.pdf", Image.fromarray(pixels)), scale)
     assert read_page(path, 1, OPTIONS).blankness in {Blankness.dirt, Blankness.empty}
+
+
+@pytest.mark.parametrize("squeeze", [(1, 1), (1, 2), (2, 1)])
+@pytest.mark.parametrize("dpi", [100, 300])
+def test_letters_are_measured_along_their_lines(dpi: int, squeeze: tuple[int, int]) -> None:
+    page = draw_page(dpi=dpi).image
+    size = (page.width // squeeze[0], page.height // squeeze[1])
+    grey = np.asarray(page.resize(size, Image.Resampling.BOX).convert("L"), np.uint8)
+    upright = letters_of(grey)
+    lying = letters_of(np.ascontiguousarray(np.rot90(grey)))
+    assert upright is not None
+    assert lying is not None
+    assert (upright.lying, lying.lying) == (False, True)
+    assert lying.height == pytest.approx(upright.height, rel=0.05)
+    assert lying.shape == pytest.approx(upright.shape, rel=0.05)
