@@ -16,14 +16,14 @@ from rapidfuzz import fuzz
 
 from ocr.cleaning import geometry, twoup
 from ocr.cleaning import ink as inks
-from ocr.cleaning.blankness import traces
+from ocr.cleaning.blankness import Traces, traces
 from ocr.cleaning.borders import without_borders
 from ocr.cleaning.orientation import BLANK_CONTRAST, Looked, is_blank, look
 from ocr.files import pictures
 from ocr.options import ReadingOptions
 from ocr.recognition.marks import remarked
 from ocr.recognition.reader import SeenWord, reader
-from ocr.standing import Standing, few_words, missed_line, standing, surely_read, unread
+from ocr.standing import Standing, few_words, missed_line, of_traces, standing, surely_read, unread
 from ocr.taken import Taken, kind_of, take
 from schemas.errors import InputRejected
 from schemas.page import Blankness, Box, PageKind, PageReading, Word
@@ -48,6 +48,8 @@ DOUBTFUL_CONFIDENCE = 0.08
 
 MIXED = 0.25
 """Letters read from pictures, for each of the text layer, from which both make the page."""
+FEWEST_READ = 3
+"""A picture beside text in which fewer words are found is a logo or a seal."""
 SAME_WORD = 60.0
 """Likeness of two words (rapidfuzz, of 100) in one place that are the same word twice."""
 
@@ -66,13 +68,13 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
         if page.scan is None:
             return _reading(number, page, Looked(), [], page.digital)
         if page.kind is PageKind.digital:
-            return _beside(number, page, page.scan, options)
+            return _beside(path, number, page, page.scan, options)
         image, dpi = _resampled(page.scan, options.ocr_dpi)
         image = without_borders(image, dpi)
         only_red = _only_red(page.scan)
         little = None
         if only_red or is_blank(image, dpi):
-            little = standing(path, kind_of(path), number, options)
+            little = _standing(page, page.scan, path, number, options)
         looked, image = _looked(image, dpi, little, options, only_red=only_red)
         if looked.blank:
             return _reading(number, page, looked, [], page.digital)
@@ -86,30 +88,56 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
     except MemoryError as exc:
         raise InputRejected("reading.page_memory", page=number) from exc
     made = _reading(number, page, looked, words, page.digital, sides)
-    return _doubted(made, page.scan, path, little, options) if few_words(made.words) else made
+    return _doubted(made, page, page.scan, path, little, options)
+
+
+def _scan_read(made: PageReading, page: Taken) -> bool:
+    """Whether what is read of a page's picture is sure; what its text layer says is no proof."""
+    if not page.digital:
+        return surely_read(made.words)
+    read = [word for word in made.words if word.confidence < 1]
+    ornament = made.kind is PageKind.digital and len(read) < FEWEST_READ
+    return ornament or surely_read(read)
+
+
+def _standing(
+    page: Taken, scan: pictures.Scan, path: Path, number: int, options: ReadingOptions
+) -> Standing:
+    """What stands on a page beside its text layer, which is read without being looked at."""
+    if page.digital:
+        return of_traces(_marks(scan))
+    return standing(path, kind_of(path), number, options)
+
+
+def _marks(scan: pictures.Scan) -> Traces:
+    return traces(scan.grey if scan.colour is None else scan.colour, _dpi_of(scan))
 
 
 def _doubted(
-    page: PageReading,
+    made: PageReading,
+    page: Taken,
     scan: pictures.Scan,
     path: Path,
     little: Standing | None,
     options: ReadingOptions,
 ) -> PageReading:
-    """A page of few words, with a warning where something stands on it that was not read."""
-    how = (page.words, page.rotation, (page.width, page.height))
-    if surely_read(page.words):
-        marks = traces(scan.grey if scan.colour is None else scan.colour, _dpi_of(scan))
-        doubted = missed_line(marks, *how)
+    """The page; one of few words with a warning where something stands on it that was not read."""
+    if not few_words(made.words):
+        return made
+    how = (made.words, made.rotation, (made.width, made.height))
+    if _scan_read(made, page):
+        doubted = missed_line(_marks(scan), *how)
     else:
-        little = little or standing(path, kind_of(path), page.number, options)
+        little = little or _standing(page, scan, path, made.number, options)
         doubted = unread(little.traces, *how)
     if not doubted:
-        return page
-    return page.model_copy(update={"warnings": (*page.warnings, "reading.ink_unread")})
+        return made
+    return made.model_copy(update={"warnings": (*made.warnings, "reading.ink_unread")})
 
 
-def _beside(number: int, page: Taken, scan: pictures.Scan, options: ReadingOptions) -> PageReading:
+def _beside(
+    path: Path, number: int, page: Taken, scan: pictures.Scan, options: ReadingOptions
+) -> PageReading:
     """A page of text with pictures or drawings on it, which are read beside the text.
 
     The text says which way up the page is, unless there is more of it in a picture that lies
@@ -135,7 +163,8 @@ def _beside(number: int, page: Taken, scan: pictures.Scan, options: ReadingOptio
     looked = replace(looked, warnings=(), skew=looked.skew if read > printed else 0.0)
     if read > MIXED * printed:
         page = replace(page, kind=PageKind.mixed)
-    return _reading(number, page, looked, words, page.digital)
+    made = _reading(number, page, looked, words, page.digital)
+    return _doubted(made, page, scan, path, None, options)
 
 
 def _looked(
@@ -282,7 +311,10 @@ def _reading(
         joined += _renumbered(part, joined, page, looked.rotation if turn else 0, (width, height))
     sure = [word.confidence for word in joined]
     blank = looked.blank and not joined
-    noted = looked.warnings if blank or not looked.blank else ()  # only its picture is blank
+    noted = looked.warnings
+    if looked.blank and joined:  # only its picture is blank
+        unread_ink = looked.blankness in {Blankness.faint, Blankness.back}
+        noted = ("reading.ink_unread",) if unread_ink else ()
     return PageReading(
         number=number,
         width=width,

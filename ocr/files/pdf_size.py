@@ -63,7 +63,7 @@ def sized_scan(
     stated = open_pages.page_size(page)
     if size is None:
         size = paper_size(page, made, dpi, options)
-    factors = (size[0] / stated[0], size[1] / stated[1])
+    factors = _factors(size, stated)
     if not changed(factors):
         return pdfpages.scan(page, made, dpi, options)
     scan = pdfpages.scan(page, made, dpi * max(factors), options)
@@ -77,7 +77,7 @@ def changed(factors: Size) -> bool:
 
 def enlarged(size: Size, stated: Size) -> float:
     """How much larger the paper is than the page's box, on the side where it is most."""
-    return max(size[0] / stated[0], size[1] / stated[1]) if min(stated) > 0 else 1.0
+    return max(_factors(size, stated)) if min(stated) > 0 else 1.0
 
 
 def paper_size(
@@ -94,8 +94,17 @@ def paper_size(
     if made.kind is PageKind.digital and min(stated) > 0 and not is_usual(stated):
         words = text_words(page, made.visible)
         if not made.drawn or _measured(words):
-            return digital_size(stated, words)
-    return judged_size(page, made, stated, dpi, options)
+            return _if_changed(digital_size(stated, words), stated)
+    return _if_changed(judged_size(page, made, stated, dpi, options), stated)
+
+
+def _if_changed(size: Size, stated: Size) -> Size:
+    """The stated size where the found one is nearly that: such a page is not scaled."""
+    return size if min(stated) > 0 and changed(_factors(size, stated)) else stated
+
+
+def _factors(size: Size, stated: Size) -> Size:
+    return size[0] / stated[0], size[1] / stated[1]
 
 
 def judged_size(
@@ -120,7 +129,7 @@ def judged_size(
 
 def _size(pixels: tuple[int, int], found: Resolution, stated: Size) -> Size:
     size = (pixels[0] * 72 / found.across, pixels[1] * 72 / found.down)
-    factors = (size[0] / stated[0], size[1] / stated[1])
+    factors = _factors(size, stated)
     if abs(factors[0] / factors[1] - 1) <= SQUARE:  # of one shape, to the last digit
         return (stated[0] * factors[1], stated[1] * factors[1])
     return size
@@ -141,7 +150,7 @@ def is_usual(size: Size) -> bool:
 
 def on_paper(scan: Scan, size: Size, stated: Size) -> Scan:
     """A scan taken at the stated size, at the other one; its pixels are made square."""
-    factors = (size[0] / stated[0], size[1] / stated[1])
+    factors = _factors(size, stated)
     if not changed(factors):
         return scan
     across, down = scan.dpi / factors[0], scan.dpi / factors[1]
@@ -192,7 +201,7 @@ def _sides(box: Box) -> Size:
 
 def in_shape_of(size: Size, pixels: Pixels, stated: Size) -> Pixels:
     """A drawing of the page's box as that of its paper, whose pixels are square."""
-    across, down = size[0] / stated[0], size[1] / stated[1]
+    across, down = _factors(size, stated)
     if abs(across / down - 1) <= SQUARE:
         return pixels
     height, width = pixels.shape[:2]

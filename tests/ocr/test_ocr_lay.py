@@ -91,5 +91,5 @@ def test_a_page_that_nobody_can_read_is_left_and_said(tmp_path: Path) -> None:
         pen.line([tuple(map(int, point)) for point in steps], fill=40, width=3)
     reading = read_page(saved(sheet, tmp_path / "a.png", 110), 1, OPTIONS)
     assert reading.rotation == 0
-    assert reading.warnings == ("reading.orientation_unsure",)
+    assert reading.warnings == ("reading.orientation_unsure", "reading.ink_unread")
     assert PageReport.of(reading).warnings == reading.warnings
