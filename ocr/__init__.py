@@ -13,10 +13,11 @@ from ocr.files.inspection import inspect
 from ocr.files.wholeness import complete
 from ocr.options import ReaderName, ReadingOptions
 from ocr.packed import PackedPages, pack
+from ocr.page_pictures import page_image
 from ocr.parts import SEVERAL_DOCUMENTS, propose_parts
 from ocr.pdfa.compose import compose
 from ocr.pdfa.fidelity import Likeness, likeness
-from ocr.pipeline import page_image, read_page
+from ocr.pipeline import read_page
 from ocr.pool import ReaderPool
 from ocr.sides import extract_sides
 from ocr.values import (

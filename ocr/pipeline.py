@@ -5,7 +5,7 @@ step takes and gives plain values, so that a page can be read in any process.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,22 +16,16 @@ from rapidfuzz import fuzz
 
 from ocr.cleaning import geometry, twoup
 from ocr.cleaning import ink as inks
-from ocr.cleaning.blankness import traces
+from ocr.cleaning.blankness import Traces, traces
 from ocr.cleaning.borders import without_borders
-from ocr.cleaning.ink import Ink
 from ocr.cleaning.orientation import BLANK_CONTRAST, Looked, is_blank, look
-from ocr.files import open_pages, pdfpages, pictures
-from ocr.files.annotations import annotation_words
-from ocr.files.believed import believed
-from ocr.files.pdf_size import digital_size, judged_size, on_paper, scaled, sized_scan
-from ocr.files.wholeness import HEAD_BYTES, sniff
+from ocr.files import pictures
 from ocr.options import ReadingOptions
 from ocr.recognition.marks import remarked
 from ocr.recognition.reader import SeenWord, reader
-from ocr.standing import Standing, few_words, missed_line, standing, surely_read, unread
-from ocr.values import FileKind
-from schemas.errors import InputRejected, NotFound
-from schemas.manifest import PART_UNREAD
+from ocr.standing import Standing, few_words, missed_line, of_traces, standing, surely_read, unread
+from ocr.taken import Taken, kind_of, take
+from schemas.errors import InputRejected
 from schemas.page import Blankness, Box, PageKind, PageReading, Word
 
 SOFTENING = 0.8
@@ -54,21 +48,10 @@ DOUBTFUL_CONFIDENCE = 0.08
 
 MIXED = 0.25
 """Letters read from pictures, for each of the text layer, from which both make the page."""
+FEWEST_READ = 3
+"""A picture beside text in which fewer words are found is a logo or a seal."""
 SAME_WORD = 60.0
 """Likeness of two words (rapidfuzz, of 100) in one place that are the same word twice."""
-
-
-@dataclass(frozen=True)
-class _Taken:
-    """A page as it comes from its file."""
-
-    kind: PageKind
-    scan: pictures.Scan | None
-    width: float
-    height: float
-    digital: list[Word] = field(default_factory=list)
-    stamps: list[list[Word]] = field(default_factory=list)
-    warnings: tuple[str, ...] = ()
 
 
 def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
@@ -81,17 +64,17 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
         MissingDependency: the engine or its language data is not there.
     """
     try:
-        page = _take(path, number, options)
+        page = take(path, number, options)
         if page.scan is None:
             return _reading(number, page, Looked(), [], page.digital)
         if page.kind is PageKind.digital:
-            return _beside(number, page, page.scan, options)
+            return _beside(path, number, page, page.scan, options)
         image, dpi = _resampled(page.scan, options.ocr_dpi)
         image = without_borders(image, dpi)
         only_red = _only_red(page.scan)
         little = None
         if only_red or is_blank(image, dpi):
-            little = standing(path, _kind(path), number, options)
+            little = _standing(page, page.scan, path, number, options)
         looked, image = _looked(image, dpi, little, options, only_red=only_red)
         if looked.blank:
             return _reading(number, page, looked, [], page.digital)
@@ -105,30 +88,56 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
     except MemoryError as exc:
         raise InputRejected("reading.page_memory", page=number) from exc
     made = _reading(number, page, looked, words, page.digital, sides)
-    return _doubted(made, page.scan, path, little, options) if few_words(made.words) else made
+    return _doubted(made, page, page.scan, path, little, options)
+
+
+def _scan_read(made: PageReading, page: Taken) -> bool:
+    """Whether what is read of a page's picture is sure; what its text layer says is no proof."""
+    if not page.digital:
+        return surely_read(made.words)
+    read = [word for word in made.words if word.confidence < 1]
+    ornament = made.kind is PageKind.digital and len(read) < FEWEST_READ
+    return ornament or surely_read(read)
+
+
+def _standing(
+    page: Taken, scan: pictures.Scan, path: Path, number: int, options: ReadingOptions
+) -> Standing:
+    """What stands on a page beside its text layer, which is read without being looked at."""
+    if page.digital:
+        return of_traces(_marks(scan))
+    return standing(path, kind_of(path), number, options)
+
+
+def _marks(scan: pictures.Scan) -> Traces:
+    return traces(scan.grey if scan.colour is None else scan.colour, _dpi_of(scan))
 
 
 def _doubted(
-    page: PageReading,
+    made: PageReading,
+    page: Taken,
     scan: pictures.Scan,
     path: Path,
     little: Standing | None,
     options: ReadingOptions,
 ) -> PageReading:
-    """A page of few words, with a warning where something stands on it that was not read."""
-    how = (page.words, page.rotation, (page.width, page.height))
-    if surely_read(page.words):
-        marks = traces(scan.grey if scan.colour is None else scan.colour, _dpi_of(scan))
-        doubted = missed_line(marks, *how)
+    """The page; one of few words with a warning where something stands on it that was not read."""
+    if not few_words(made.words):
+        return made
+    how = (made.words, made.rotation, (made.width, made.height))
+    if _scan_read(made, page):
+        doubted = missed_line(_marks(scan), *how)
     else:
-        little = little or standing(path, _kind(path), page.number, options)
+        little = little or _standing(page, scan, path, made.number, options)
         doubted = unread(little.traces, *how)
     if not doubted:
-        return page
-    return page.model_copy(update={"warnings": (*page.warnings, "reading.ink_unread")})
+        return made
+    return made.model_copy(update={"warnings": (*made.warnings, "reading.ink_unread")})
 
 
-def _beside(number: int, page: _Taken, scan: pictures.Scan, options: ReadingOptions) -> PageReading:
+def _beside(
+    path: Path, number: int, page: Taken, scan: pictures.Scan, options: ReadingOptions
+) -> PageReading:
     """A page of text with pictures or drawings on it, which are read beside the text.
 
     The text says which way up the page is, unless there is more of it in a picture that lies
@@ -154,136 +163,8 @@ def _beside(number: int, page: _Taken, scan: pictures.Scan, options: ReadingOpti
     looked = replace(looked, warnings=(), skew=looked.skew if read > printed else 0.0)
     if read > MIXED * printed:
         page = replace(page, kind=PageKind.mixed)
-    return _reading(number, page, looked, words, page.digital)
-
-
-@dataclass(frozen=True)
-class PagePicture:
-    """An upright page: ``grey`` uint8, shape (height, width), 255 is paper; ``colour`` the same
-    with blue, green and red where the page has coloured ink, else None."""
-
-    grey: NDArray[np.uint8]
-    colour: NDArray[np.uint8] | None
-
-
-def page_picture(
-    path: Path,
-    number: int,
-    rotation: int,
-    dpi: float,
-    options: ReadingOptions | None = None,
-    size: tuple[float, float] | None = None,
-) -> PagePicture:
-    """The page upright, in grey and, where it has coloured ink, in colour.
-
-    ``rotation`` is :attr:`PageReading.rotation`, ``size`` :attr:`PageReading.size_as_stored`
-    (found out again where it is not given); a pixel is ``72 / dpi`` points of the page's boxes.
-    Not deskewed, and without the appearances of annotations.
-
-    Raises:
-        InputRejected: as :func:`read_page`.
-    """
-    scan, pixels = _scanned(path, number, dpi, options or ReadingOptions(), size)
-    colour = None if scan.colour is None else _sized(scan.colour, pixels, rotation)
-    return PagePicture(_sized(scan.grey, pixels, rotation), colour)
-
-
-def page_image(
-    path: Path,
-    number: int,
-    rotation: int,
-    dpi: float,
-    options: ReadingOptions | None = None,
-    ink: Ink = Ink.every,
-    size: tuple[float, float] | None = None,
-) -> NDArray[np.uint8]:
-    """The page in grey, upright, as :func:`page_picture`: uint8, shape (height, width).
-
-    With ``ink`` only the black print is shown, or only what is coloured (seals, stamps, pens); the
-    rest is paper.
-
-    Raises:
-        InputRejected: as :func:`read_page`.
-    """
-    scan, pixels = _scanned(path, number, dpi, options or ReadingOptions(), size)
-    return _sized(inks.of_scan(scan.grey, scan.colour, ink), pixels, rotation)
-
-
-def _scanned(
-    path: Path,
-    number: int,
-    dpi: float,
-    options: ReadingOptions,
-    page_size: tuple[float, float] | None = None,
-) -> tuple[pictures.Scan, tuple[int, int]]:
-    """The page as it lies in its file, and its width and height in pixels at ``dpi``."""
-    kind = _kind(path)
-    if kind is FileKind.pdf:
-        with open_pages.open_page(path, number) as page:
-            made = pdfpages.makeup(page, options)
-            scan = sized_scan(page, made, dpi, options, page_size)
-    else:
-        scan = pictures.load_picture(path, kind, number, dpi, options, page_size)
-    size = (max(1, round(scan.width * dpi / 72)), max(1, round(scan.height * dpi / 72)))
-    pictures.within_limit(*size, options)
-    return scan, size
-
-
-def _sized(image: NDArray[np.uint8], size: tuple[int, int], rotation: int) -> NDArray[np.uint8]:
-    if size != image.shape[1::-1]:
-        way = cv2.INTER_AREA if size[0] < image.shape[1] else cv2.INTER_CUBIC
-        image = np.asarray(cv2.resize(image, size, interpolation=way), dtype=np.uint8)
-    return geometry.turned_image(image, rotation)
-
-
-def _kind(path: Path) -> FileKind:
-    try:
-        with path.open("rb") as file:
-            kind = sniff(file.read(HEAD_BYTES))
-    except FileNotFoundError as exc:
-        raise NotFound("reading.no_file") from exc
-    except OSError as exc:
-        raise InputRejected("reading.unreadable") from exc
-    if kind is None:
-        raise InputRejected("reading.unknown_type")
-    return kind
-
-
-def _take(path: Path, number: int, options: ReadingOptions) -> _Taken:
-    """The page out of its file: a picture, text, or both."""
-    kind = _kind(path)
-    if kind is not FileKind.pdf:
-        scan = pictures.load_picture(path, kind, number, options.ocr_dpi, options)
-        return _Taken(PageKind.scan, scan, scan.width, scan.height)
-    with open_pages.open_page(path, number) as page:
-        made = pdfpages.makeup(page, options)
-        warnings = (PART_UNREAD,) if open_pages.lacks_letters(page) else ()
-        stated = open_pages.page_size(page)
-        page_kind, digital = made.kind, list[Word]()
-        scanned: pictures.Scan | None = None
-        size = stated
-        if page_kind is not PageKind.scan:
-            layer = believed(page, made, options)
-            digital, scanned = layer.words, layer.rest
-            page_kind = page_kind if digital else PageKind.scan
-            warnings = (*warnings, PART_UNREAD) if layer.unread else warnings
-            size = digital_size(stated, digital)
-        if scanned is not None:
-            size = judged_size(page, made, stated, options.ocr_dpi, options)
-            scanned = on_paper(scanned, size, stated)
-        elif not digital:
-            scanned = sized_scan(page, made, options.ocr_dpi, options)
-            size = (scanned.width, scanned.height)
-    factors = (size[0] / stated[0], size[1] / stated[1])
-    stamps = annotation_words(path, number) if made.stamped else []
-    return _Taken(
-        page_kind,
-        scanned,
-        *size,
-        scaled(digital, factors),
-        [scaled(words, factors) for words in stamps],
-        tuple(dict.fromkeys(warnings)),
-    )
+    made = _reading(number, page, looked, words, page.digital)
+    return _doubted(made, page, scan, path, None, options)
 
 
 def _looked(
@@ -366,7 +247,7 @@ def _in_place(
     looked: Looked,
     shape: tuple[int, ...],
     dpi: float,
-    page: _Taken,
+    page: Taken,
 ) -> list[Word]:
     """Words in points of the upright visible page, without specks.
 
@@ -409,13 +290,13 @@ def _centre_in(box: Box, other: Box) -> bool:
     return other[0] <= x <= other[2] and other[1] <= y <= other[3]
 
 
-def _upright_size(page: _Taken, rotation: int) -> tuple[float, float]:
+def _upright_size(page: Taken, rotation: int) -> tuple[float, float]:
     return (page.height, page.width) if rotation % 180 else (page.width, page.height)
 
 
 def _reading(
     number: int,
-    page: _Taken,
+    page: Taken,
     looked: Looked,
     words: list[Word],
     digital: list[Word],
@@ -430,7 +311,10 @@ def _reading(
         joined += _renumbered(part, joined, page, looked.rotation if turn else 0, (width, height))
     sure = [word.confidence for word in joined]
     blank = looked.blank and not joined
-    noted = looked.warnings if blank or not looked.blank else ()  # only its picture is blank
+    noted = looked.warnings
+    if looked.blank and joined:  # only its picture is blank
+        unread_ink = looked.blankness in {Blankness.faint, Blankness.back}
+        noted = ("reading.ink_unread",) if unread_ink else ()
     return PageReading(
         number=number,
         width=width,
@@ -451,7 +335,7 @@ def _reading(
 def _renumbered(
     part: Sequence[Word],
     before: Sequence[Word],
-    page: _Taken,
+    page: Taken,
     rotation: int,
     upright: tuple[float, float],
 ) -> list[Word]:

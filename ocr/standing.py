@@ -54,13 +54,18 @@ def standing(path: Path, kind: FileKind, number: int, options: ReadingOptions) -
     """
     page = _traces(path, kind, number, options)
     if page.found is not Found.ink:
-        empty = page.found is Found.nothing
-        return Standing(page, Blankness.empty if empty else Blankness.dirt)
+        return of_traces(page)
     if any(
         left_over(page, other) is not Found.ink for other in _beside(path, kind, number, options)
     ):
         return Standing(page, Blankness.back)
     return Standing(page, None)
+
+
+def of_traces(page: Traces) -> Standing:
+    """The same by the marks of a page alone, whatever the pages beside it are."""
+    none = {Found.nothing: Blankness.empty, Found.dirt: Blankness.dirt}
+    return Standing(page, none.get(page.found))
 
 
 def _traces(path: Path, kind: FileKind, number: int, options: ReadingOptions) -> Traces:

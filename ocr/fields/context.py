@@ -13,7 +13,7 @@ from ocr.fields.signed import Signed
 from ocr.fields.zone_reader import Image
 from ocr.files.pdf_size import changed
 from ocr.options import ReadingOptions
-from ocr.pipeline import PagePicture, page_picture
+from ocr.page_pictures import PagePicture, page_picture
 from ocr.values import Annotation
 from schemas.page import Box, PageKind, PageReading
 from schemas.verdict import SignatureReport

@@ -9,9 +9,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
+import cv2
+import numpy as np
 import pypdfium2 as pdfium
+from numpy.typing import NDArray
 
 from ocr.files import open_pages, pdfpages
+from ocr.files.digital import text_words
 from ocr.files.paper_size import (
     COPY_PIXELS,
     DEFAULTS,
@@ -28,7 +32,7 @@ from ocr.files.paper_size import (
 )
 from ocr.files.pictures import Scan, squared
 from ocr.options import ReadingOptions
-from schemas.page import Box, Word
+from schemas.page import Box, PageKind, Word
 
 SAME = 0.02
 """Part by which a size found may differ from the stated one, which is then kept."""
@@ -39,6 +43,7 @@ READABLE = (0.35, 3.5)
 
 Size = tuple[float, float]
 """Width and height in points."""
+Pixels = NDArray[np.uint8]
 
 
 def sized_scan(
@@ -57,8 +62,8 @@ def sized_scan(
     """
     stated = open_pages.page_size(page)
     if size is None:
-        size = judged_size(page, made, stated, dpi, options)
-    factors = (size[0] / stated[0], size[1] / stated[1])
+        size = paper_size(page, made, dpi, options)
+    factors = _factors(size, stated)
     if not changed(factors):
         return pdfpages.scan(page, made, dpi, options)
     scan = pdfpages.scan(page, made, dpi * max(factors), options)
@@ -68,6 +73,38 @@ def sized_scan(
 def changed(factors: Size) -> bool:
     """Whether a page is to be scaled at all."""
     return any(abs(factor - 1) > SAME for factor in factors)
+
+
+def enlarged(size: Size, stated: Size) -> float:
+    """How much larger the paper is than the page's box, on the side where it is most."""
+    return max(_factors(size, stated)) if min(stated) > 0 else 1.0
+
+
+def paper_size(
+    page: "pdfium.PdfPage", made: pdfpages.Makeup, dpi: float, options: ReadingOptions
+) -> Size:
+    """The likeliest size of an open page, by its text layer where pictures do not cover it.
+
+    A page is drawn at ``dpi`` to measure its letters, where that is needed.
+
+    Raises:
+        InputRejected: ``reading.broken``.
+    """
+    stated = open_pages.page_size(page)
+    if made.kind is PageKind.digital and min(stated) > 0 and not is_usual(stated):
+        words = text_words(page, made.visible)
+        if not made.drawn or _measured(words):
+            return _if_changed(digital_size(stated, words), stated)
+    return _if_changed(judged_size(page, made, stated, dpi, options), stated)
+
+
+def _if_changed(size: Size, stated: Size) -> Size:
+    """The stated size where the found one is nearly that: such a page is not scaled."""
+    return size if min(stated) > 0 and changed(_factors(size, stated)) else stated
+
+
+def _factors(size: Size, stated: Size) -> Size:
+    return size[0] / stated[0], size[1] / stated[1]
 
 
 def judged_size(
@@ -92,7 +129,7 @@ def judged_size(
 
 def _size(pixels: tuple[int, int], found: Resolution, stated: Size) -> Size:
     size = (pixels[0] * 72 / found.across, pixels[1] * 72 / found.down)
-    factors = (size[0] / stated[0], size[1] / stated[1])
+    factors = _factors(size, stated)
     if abs(factors[0] / factors[1] - 1) <= SQUARE:  # of one shape, to the last digit
         return (stated[0] * factors[1], stated[1] * factors[1])
     return size
@@ -113,7 +150,7 @@ def is_usual(size: Size) -> bool:
 
 def on_paper(scan: Scan, size: Size, stated: Size) -> Scan:
     """A scan taken at the stated size, at the other one; its pixels are made square."""
-    factors = (size[0] / stated[0], size[1] / stated[1])
+    factors = _factors(size, stated)
     if not changed(factors):
         return scan
     across, down = scan.dpi / factors[0], scan.dpi / factors[1]
@@ -139,8 +176,8 @@ def on_paper(scan: Scan, size: Size, stated: Size) -> Scan:
 
 def digital_size(size: Size, words: Sequence[Word]) -> Size:
     """The likeliest size of a page without a scan, by the letters of its text layer."""
-    sides = [min(_sides(word.box)) for word in words if len(word.text) > 1]
-    if len(sides) < FEWEST_LETTERS or min(size) <= 0 or is_usual(size):
+    sides = _measured(words)
+    if not sides or min(size) <= 0 or is_usual(size):
         return size
     tall = median(sides) * CAPITALS
     if tall <= 0 or READABLE[0] <= tall / USUAL_HEIGHT <= READABLE[1]:
@@ -152,8 +189,25 @@ def digital_size(size: Size, words: Sequence[Word]) -> Size:
     return size if found.stated else _size(pixels, found, size)
 
 
+def _measured(words: Sequence[Word]) -> list[float]:
+    """The heights of lines of a text layer; none where they are too few to tell a size."""
+    sides = [min(_sides(word.box)) for word in words if len(word.text) > 1]
+    return sides if len(sides) >= FEWEST_LETTERS else []
+
+
 def _sides(box: Box) -> Size:
     return box[2] - box[0], box[3] - box[1]
+
+
+def in_shape_of(size: Size, pixels: Pixels, stated: Size) -> Pixels:
+    """A drawing of the page's box as that of its paper, whose pixels are square."""
+    across, down = _factors(size, stated)
+    if abs(across / down - 1) <= SQUARE:
+        return pixels
+    height, width = pixels.shape[:2]
+    most = max(across, down)
+    shape = (max(1, round(width * across / most)), max(1, round(height * down / most)))
+    return np.asarray(cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def scaled(words: Sequence[Word], factors: Size) -> list[Word]:

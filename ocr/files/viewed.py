@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import ImageOps
 
 from ocr.cleaning import geometry
-from ocr.files import open_pages, pictures
+from ocr.files import open_pages, pdfpages, pictures
+from ocr.files.pdf_size import enlarged, in_shape_of, paper_size
 from ocr.options import ReadingOptions
 from ocr.values import FileKind
 
@@ -32,7 +33,7 @@ class Viewed:
 
 
 def viewed(path: Path, kind: FileKind, number: int, dpi: float, options: ReadingOptions) -> Viewed:
-    """Page ``number`` (from 1) at ``dpi`` or its own resolution, whichever is less.
+    """Page ``number`` (from 1) at ``dpi`` of its paper or its own resolution, whichever is less.
 
     One without pictures comes at :data:`DRAWN_DPI`.
 
@@ -62,16 +63,18 @@ def viewed(path: Path, kind: FileKind, number: int, dpi: float, options: Reading
 
 def _of_pdf(path: Path, number: int, dpi: float, options: ReadingOptions) -> Viewed:
     with open_pages.open_page(path, number, forms=True) as page:
-        width, height = open_pages.page_size(page)
-        most = 72 * float(np.sqrt(options.max_pixels / max(width * height, 1.0)))
+        made = pdfpages.makeup(page, options)
+        stated = open_pages.page_size(page)
+        size = paper_size(page, made, options.ocr_dpi, options)
+        most = 72 * float(np.sqrt(options.max_pixels / max(size[0] * size[1], 1.0)))
         drawn = min(DRAWN_DPI, most)
         bitmap = page.render(
-            scale=drawn / 72 * open_pages.user_unit(page),
+            scale=drawn / 72 * open_pages.user_unit(page) * enlarged(size, stated),
             draw_annots=True,
             may_draw_forms=True,
             prefer_bgrx=False,
         )
-        pixels = np.array(bitmap.to_numpy())
+        pixels = in_shape_of(size, np.array(bitmap.to_numpy()), stated)
         exact = not any(
             thing.type == pdfium_c.FPDF_PAGEOBJ_IMAGE for thing in page.get_objects(max_depth=6)
         )

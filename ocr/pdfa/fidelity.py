@@ -16,6 +16,7 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from ocr.files.open_pages import KEPT_BYTES, open_page, page_size, user_unit
+from ocr.files.pdf_size import enlarged, in_shape_of
 from schemas.errors import InputRejected
 from schemas.page import PageReading
 
@@ -121,10 +122,11 @@ def likeness(source: Path, written: Path, reading: PageReading) -> Likeness:
 def _likeness(source: Path, written: "_Pages", reading: PageReading) -> Likeness:
     try:
         with open_page(source, reading.number, forms=True) as page:
-            width, height = page_size(page)
-            most = 72 * float(np.sqrt(MOST_PIXELS / max(width * height, 1.0)))
+            stated, size = page_size(page), reading.size_as_stored  # as large as its paper
+            most = 72 * float(np.sqrt(MOST_PIXELS / max(size[0] * size[1], 1.0)))
             dpi = min(DPI, most / FINER)
-            before = _drawn(page, FINER * dpi * user_unit(page))
+            before = _drawn(page, FINER * dpi * user_unit(page) * enlarged(size, stated))
+            before = in_shape_of(size, before, stated)
         after = written.drawn(reading.number, FINER * dpi, max(before.shape[:2]))
     except (InputRejected, pdfium.PdfiumError, ValueError):
         return Likeness(255.0, 255.0, 255.0)

@@ -13,7 +13,7 @@ from ocr.files.annotations import words_by_annotation
 from ocr.files.appearances import appearances, placed
 from ocr.files.believed import unseen_objects
 from ocr.files.digital import laid_words, text_words
-from ocr.files.pdf_size import changed, scaled
+from ocr.files.pdf_size import Size, changed, scaled
 from ocr.options import ReadingOptions
 from ocr.pdfa.layers import Layers, colour_scan, layered
 from ocr.pdfa.spool import PageImage
@@ -78,7 +78,7 @@ def keep_sheet(
         own_rotation = opened.get_rotation()
         factors = _factors(open_pages.page_size(opened), reading)
         unit = _unit(open_pages.user_unit(opened), factors, own_rotation)
-        gone = _disbelieved(opened, made, reading, options)
+        gone = _disbelieved(opened, made, reading, factors, options)
         if gone is None or "/OCProperties" in source.Root:
             return None
         visible = text_words(opened, made.visible.keys() - gone)
@@ -134,21 +134,24 @@ def _disbelieved(
     opened: "pdfium.PdfPage",
     made: pdfpages.Makeup,
     reading: PageReading,
+    factors: Size,
     options: ReadingOptions,
 ) -> set[int] | None:
     """Addresses of the page's text objects that were not believed, and must not be searchable.
 
-    None where they cannot be left out because they show something.
+    None where they cannot be left out because they show something. ``factors`` tells how much
+    larger the paper, on which words were read, is than the page's box.
     """
     if not made.visible:
         return set()
     if reading.kind is PageKind.scan:
-        unseen, others = unseen_objects(opened, made, options)
+        unseen, others = unseen_objects(opened, made, reading.size_as_stored, options)
         return None if others else unseen
     read = {_key(word.text, word.box) for word in reading.words}
     believed, gone = set[int](), set[int]()
-    for one in laid_words(opened, made.visible):
-        key = _key(one.word.text, _upright(one.word.box, reading))
+    laid = laid_words(opened, made.visible)
+    for one, word in zip(laid, scaled([one.word for one in laid], factors), strict=True):
+        key = _key(word.text, _upright(word.box, reading))
         (believed if key in read else gone).update(one.owners)
     return None if believed & gone else gone
 

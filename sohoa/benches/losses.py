@@ -8,6 +8,7 @@ text and without a person.
 """
 
 import asyncio
+import shutil
 import tempfile
 import time
 from collections import Counter
@@ -18,9 +19,10 @@ from typing import NamedTuple
 
 from pydantic import Field
 
+from flows.attachments import taken_out
 from flows.digitise import ReadFile, read_file
 from flows.splitting import sure_split
-from ocr import PackedPages, ReaderPool, ReadingOptions, cut, pack
+from ocr import AttachedKind, PackedPages, ReaderPool, ReadingOptions, cut, pack
 from schemas.dossier import Stage
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest, PageReport, page_groups, pages_of
@@ -124,7 +126,8 @@ class Run:
             scan = await asyncio.to_thread(draw_scan, *work)
             self._pages.update(page.kind for page in scan.pages)
             self._pages.update(["attachment"] if scan.attached else [])
-            self.judge(number, scan, await self._documents(scan, pool))
+            documents = await self._documents(scan, pool)
+            self.judge(number, scan, documents, await self._inside(scan, pool))
             scan.path.unlink()
             self._told["scans"] += 1
             self._progress(self._told["scans"], self._count)
@@ -143,6 +146,21 @@ class Run:
             return [_judged(read, tuple(range(1, len(read.pages) + 1)))]
         return [await self._part(read, pages, pool, asked=not ranges) for pages in groups]
 
+    async def _inside(self, scan: Scan, pool: ReaderPool) -> list[Judged]:
+        """The documents that the service makes of what is attached to a scan."""
+        if not scan.attached:
+            return []
+        folder = scan.path.with_suffix(".inside")
+        made = []
+        for one in await taken_out(scan.path, folder, pool):
+            if one.kind is AttachedKind.paper:
+                read = await read_file(folder / one.name, pool=pool)
+                made.append(_judged(read, tuple(range(1, len(read.pages) + 1))))
+            else:  # the scan says that it is there, and a person looks
+                made.append(Judged((), asked=True))
+        shutil.rmtree(folder, ignore_errors=True)
+        return made
+
     async def _part(
         self, read: ReadFile, pages: tuple[int, ...], pool: ReaderPool, *, asked: bool
     ) -> Judged:
@@ -158,8 +176,14 @@ class Run:
             out.unlink(missing_ok=True)
         return _judged(part, pages)
 
-    def judge(self, number: int, scan: Scan, documents: Sequence[Judged]) -> None:
-        """Count what is lost and what is unseen of scan ``number``."""
+    def judge(
+        self,
+        number: int,
+        scan: Scan,
+        documents: Sequence[Judged],
+        attached: Sequence[Judged] = (),
+    ) -> None:
+        """Count what is lost and what is unseen of scan ``number`` and of what lies in it."""
         self._told["documents"] += len(documents)
         inside = {page for document in documents for page, _ in document.pages}
         self.lost += [
@@ -177,7 +201,7 @@ class Run:
             self._told["needless"] += not odd and not unread
         if scan.attached and not any(
             document.asked or any(_says(read, scan.attached) for _, read in document.pages)
-            for document in documents
+            for document in (*documents, *attached)
         ):
             self.unseen.append(f"{number} attachment")
 

@@ -281,6 +281,25 @@ def test_a_logo_costs_the_page_nothing_of_its_kind(tmp_path: Path) -> None:
     assert not reading.warnings
 
 
+def test_a_line_in_a_picture_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    page = draw_page(lines=LINES[:4], dpi=150).image.crop((0, 100, 1240, 380))
+    photograph = page.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+
+    def draw(pdf: FPDF) -> None:
+        pdf.text(60, 80, f"{KNOWN}, và ảnh chụp kèm theo")
+        pdf.image(photograph, 60, 120, 430, 97)
+
+    reading = read_page(drawn(tmp_path / "a.pdf", draw), 1, OPTIONS)
+    assert "reading.ink_unread" in reading.warnings
+
+
+def test_a_faint_note_on_a_scan_under_a_typed_line_is_said(tmp_path: Path) -> None:
+    sheet = Image.new("L", (1654, 2339), 245)
+    ImageDraw.Draw(sheet).line([(400, 900), (520, 1000), (600, 850), (760, 1010)], 222, 5)
+    reading = read_page(header(tmp_path / "a.pdf", b"DEN 12/5/2026", sheet), 1, OPTIONS)
+    assert "reading.ink_unread" in reading.warnings
+
+
 def test_a_table_drawn_with_rules_is_no_picture(tmp_path: Path) -> None:
     def draw(pdf: FPDF) -> None:
         for row in range(9):

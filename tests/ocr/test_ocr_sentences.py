@@ -1,4 +1,4 @@
-"""Every code the reading room uses has its sentences, and every sentence is used."""
+"""Every code of reading that a room uses has its sentences, and every sentence is used."""
 
 import re
 import string
@@ -7,12 +7,11 @@ from pathlib import Path
 
 import yaml
 
-import flows.attachments
+import flows
 import ocr
 import schemas.manifest
 
-ROOM = Path(ocr.__file__).parent
-OUTSIDE = (Path(schemas.manifest.__file__), Path(flows.attachments.__file__))
+ROOMS = tuple(Path(room.__file__).parent for room in (ocr, flows) if room.__file__)
 CATALOGUE: dict[str, dict[str, str]] = yaml.safe_load(
     files("schemas.messages").joinpath("reading.yaml").read_text("utf-8")
 )
@@ -21,8 +20,11 @@ CATALOGUE: dict[str, dict[str, str]] = yaml.safe_load(
 def used() -> set[str]:
     return {
         code
-        for source in (*ROOM.rglob("*.py"), *OUTSIDE)
-        for code in re.findall(r'"reading\.([a-z_]+)"', source.read_text("utf-8"))
+        for source in (
+            *(source for room in ROOMS for source in room.rglob("*.py")),
+            Path(schemas.manifest.__file__),
+        )
+        for code in re.findall(r'"reading\.((?!json")[a-z_]+)"', source.read_text("utf-8"))
     }
 
 
