@@ -206,9 +206,17 @@ class View(HistoricalResolver):
         """Of one file."""
         self._file = reader
         self._left = LOOKUPS
+        self._root: DictionaryObject | None = None
         self._leading: set[Reference] | None = None
         self._names: frozenset[int] | None = None
         super().__init__(reader, revision)
+
+    @property
+    def root(self) -> DictionaryObject:
+        """The catalogue, which is asked for again and again."""
+        if self._root is None:
+            self._root = super().root
+        return self._root
 
     def get_object(self, *about: Any, **options: Any) -> Any:
         """An object as it was.
