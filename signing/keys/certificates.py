@@ -103,9 +103,16 @@ def authority_in(issuer: x509.Name) -> str | None:
 
 def _named(name: x509.Name, part: str) -> str | None:
     """The last value of one kind in a name; other parts may be past reading."""
+    with suppress(Exception):
+        return _named_in(name.chosen.dump(), part)
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _named_in(der: bytes, part: str) -> str | None:
     found = None
     with suppress(Exception):
-        for together in name.chosen:
+        for together in x509.Name.load(der).chosen:
             for one in together:
                 with suppress(Exception):
                     if one["type"].native == part:
@@ -152,11 +159,17 @@ def _hashed(name: Any) -> str:
     return _hash_of(name.chosen.dump())
 
 
+@lru_cache(maxsize=1024)
+def _same_name(one: bytes, other: bytes) -> bool:
+    return bool(_names_equal(x509.Name.load(one), x509.Name.load(other)))
+
+
 def _equal(one: Any, other: Any) -> bool:
-    """Whether two names are the same; those of the same bytes need no look at their letters."""
-    if isinstance(other, x509.Name) and one.chosen.contents == other.chosen.contents:
-        return True
-    return bool(_names_equal(one, other))
+    """Whether two names are the same; letters are prepared once for each pair of names."""
+    if not isinstance(other, x509.Name):
+        return bool(_names_equal(one, other))
+    own, others = one.chosen.dump(), other.chosen.dump()
+    return own == others or _same_name(own, others)
 
 
 x509.NameTypeAndValue.prepped_value = property(_comparable)

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
@@ -96,16 +97,7 @@ def lay_out(
 def _laid_out(
     paragraphs: Sequence[str], typeface: Typeface, page: Page, code: Code | None
 ) -> Stamp | None:
-    texts = [unicodedata.normalize("NFC", text) for text in paragraphs]
-    shapes = [(texts, width) for width in WIDTHS]
-    shapes.append(([_breakable(text) for text in texts], NARROW))
-    shapes += [(["; ".join(texts)], width) for width in JOINED_WIDTHS]
-    layouts: list[tuple[tuple[str, ...], float]] = []
-    for size in SIZES:
-        for blocks, width in shapes:
-            lines = tuple(line for text in blocks for line in wrap(text, typeface, size, width))
-            if (lines, size) not in layouts:
-                layouts.append((lines, size))
+    layouts = _layouts(tuple(paragraphs), typeface)
     side, indent = (0.0, 0.0) if code is None else (CODE_SIDE, CODE_SIDE + CODE_GAP)
     boxes = [
         (
@@ -122,6 +114,24 @@ def _laid_out(
     width, height = boxes[index]
     rectangle = page.to_user_space(box)
     return Stamp(lines, size, width, height, box, rectangle, page.rotation, code)
+
+
+@lru_cache(maxsize=16)
+def _layouts(
+    paragraphs: tuple[str, ...], typeface: Typeface
+) -> tuple[tuple[tuple[str, ...], float], ...]:
+    """The lines and sizes that a text may have; files signed in one second say the same."""
+    texts = [unicodedata.normalize("NFC", text) for text in paragraphs]
+    shapes = [(texts, width) for width in WIDTHS]
+    shapes.append(([_breakable(text) for text in texts], NARROW))
+    shapes += [(["; ".join(texts)], width) for width in JOINED_WIDTHS]
+    layouts: list[tuple[tuple[str, ...], float]] = []
+    for size in SIZES:
+        for blocks, width in shapes:
+            lines = tuple(line for text in blocks for line in wrap(text, typeface, size, width))
+            if (lines, size) not in layouts:
+                layouts.append((lines, size))
+    return tuple(layouts)
 
 
 def _breakable(text: str) -> str:

@@ -9,6 +9,7 @@ font is cut down to the letters needed and scaled to 1000 units an em once, when
 
 import os
 import re
+import zlib
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -64,6 +65,9 @@ class Typeface:
         self.ascent = int(os2.sTypoAscender)
         self.descent = int(os2.sTypoDescender)
         self._box = (head.xMin, head.yMin, head.xMax, head.yMax)
+        self._wide = {letter: width for letter, (_, width) in glyphs.items()}
+        self._packed = zlib.compress(program)  # once, not for every file
+        self._unicode = zlib.compress(self._unicode_map())
 
     def covers(self, text: str) -> bool:
         """Whether every character of ``text`` can be drawn."""
@@ -80,7 +84,7 @@ class Typeface:
 
     def width(self, text: str, size: float) -> float:
         """How wide ``text`` is at ``size``, in points."""
-        return sum(self._glyphs[letter][1] for letter in text) * size / UNITS
+        return sum(map(self._wide.__getitem__, text)) * size / UNITS
 
     def encode(self, text: str) -> bytes:
         """``text`` as the hexadecimal operand of ``Tj``."""
@@ -88,11 +92,7 @@ class Typeface:
 
     def embed(self, writer: BasePdfFileWriter) -> generic.IndirectObject:
         """Write the font into a PDF: Type 0, Identity-H, TrueType program (ISO 19005-2, 6.2.11)."""
-        program = generic.StreamObject(
-            {pdf_name("/Length1"): generic.NumberObject(len(self._program))},
-            stream_data=self._program,
-        )
-        program.compress()
+        program = _packed(self._packed, {pdf_name("/Length1"): len(self._program)})
         descendant = generic.DictionaryObject(
             {
                 pdf_name("/Type"): pdf_name("/Font"),
@@ -113,8 +113,7 @@ class Typeface:
                 pdf_name("/W"): self._widths(),
             }
         )
-        unicode_map = generic.StreamObject(stream_data=self._unicode_map())
-        unicode_map.compress()
+        unicode_map = _packed(self._unicode, {})
         return writer.add_object(
             generic.DictionaryObject(
                 {
@@ -148,11 +147,17 @@ class Typeface:
         )
 
     def _widths(self) -> generic.ArrayObject:
-        widths = generic.ArrayObject()
+        runs: dict[int, generic.ArrayObject] = {}
+        first = last = -2
         for glyph, width in sorted(set(self._glyphs.values())):
-            widths.append(generic.NumberObject(glyph))
-            widths.append(generic.ArrayObject([generic.NumberObject(width)]))
-        return widths
+            if glyph != last + 1:
+                first = glyph
+            runs.setdefault(first, generic.ArrayObject()).append(generic.NumberObject(width))
+            last = glyph
+        widths: list[generic.PdfObject] = []
+        for begin, run in runs.items():
+            widths += [generic.NumberObject(begin), run]
+        return generic.ArrayObject(widths)
 
     def _unicode_map(self) -> bytes:
         letters = {glyph: letter for letter, (glyph, _) in sorted(self._glyphs.items())}
@@ -171,6 +176,15 @@ class Typeface:
             "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
             f"{ranges}\nendcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n"
         ).encode("ascii")
+
+
+def _packed(content: bytes, entries: dict[generic.NameObject, int]) -> generic.StreamObject:
+    """A stream of what is compressed already."""
+    held: dict[generic.NameObject, generic.PdfObject] = {
+        name: generic.NumberObject(value) for name, value in entries.items()
+    }
+    held[pdf_name("/Filter")] = pdf_name("/FlateDecode")
+    return generic.StreamObject(held, encoded_data=content)
 
 
 @cache

@@ -48,7 +48,7 @@ def names_its_certificate(embedded: EmbeddedPdfSignature | DetachedSignature) ->
 def _named(info: cms.SignerInfo) -> Iterator[Any]:
     """The first certificate that each attribute of this kind names."""
     attributes = info["signed_attrs"]
-    if attributes is core.VOID or not attributes.native:
+    if attributes is core.VOID:
         return
     for attribute in attributes:
         kind = _NAMING.get(attribute["type"].native)

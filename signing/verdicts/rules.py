@@ -42,6 +42,7 @@ from pyhanko.sign.diff_analysis import (
 from signing.verdicts.entries import entry
 from signing.verdicts.form_rule import Form, NewFields, SignedFields, named_but_missing
 from signing.verdicts.store_rule import Store
+from signing.verdicts.views import View
 
 _CATALOGUE = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"})
 _INFO = frozenset({"/ModDate", "/Producer"})
@@ -214,7 +215,8 @@ class _Unreached(WhitelistRule):
         led_to = new.collect_dependencies(new.trailer_view, since_revision=new.revision)
         if fresh <= led_to:
             return
-        reached = {ref.idnum for ref in new.collect_dependencies(new.trailer_view)}
+        assert isinstance(new, View)  # noqa: S101 - for the type checker
+        reached = new.named()
         yield from (ReferenceUpdate(ref) for ref in fresh if ref.idnum not in reached)
 
 

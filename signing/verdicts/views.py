@@ -8,9 +8,12 @@ more than can be walked. Only the ways to what was written anew are needed.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
+from io import BytesIO
 from typing import IO, Any
 
 from pyhanko.pdf_utils import xref
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.generic import (
     ArrayObject,
     DictionaryObject,
@@ -19,12 +22,14 @@ from pyhanko.pdf_utils.generic import (
     PdfObject,
     Reference,
     StreamObject,
+    read_object,
 )
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 from signing.verdicts.linearised import join_linearised
 from signing.verdicts.names import read_as_bytes
+from signing.verdicts.references import Found, in_file, in_stream
 
 LOOKUPS = 500_000
 """Objects looked up in one view of a file at most; ten thousand pages take 80,000."""
@@ -34,6 +39,9 @@ _TREE = 100_000  # pages, and nodes of their tree
 ENTRIES = 4_000_000
 """Entries in all cross-reference streams of a file together. They need no bytes to be counted, and
 pyHanko would count through all of them, also where nothing is left to read."""
+
+
+_Packed = tuple[bytes, list[int], list[int]]
 
 
 class TooMuch(BaseException):
@@ -51,6 +59,8 @@ class Reader(PdfFileReader):
         """Raises what pyHanko raises where it is no PDF."""
         self._left = LOOKUPS
         self._entries = ENTRIES
+        self._packed: dict[int, _Packed | None] = {}
+        self._found: dict[Any, Found | None] = {}
         super().__init__(stream, strict=False)
         sections = self.xrefs._xref_sections
         streams = self.xrefs.xref_stream_refs
@@ -79,11 +89,79 @@ class Reader(PdfFileReader):
             raise TooMuch
         return super().get_object(*about, **options)
 
+    def _get_object_from_stream(self, idnum: int, stmnum: int, idx: int) -> Any:
+        """An object of an object stream, whose beginning is read once for all of its objects."""
+        held = self._object_stream(stmnum)
+        at = None if held is None else _at(held, idnum, idx)
+        if held is None or at is None:
+            return super()._get_object_from_stream(idnum, stmnum, idx)
+        content = BytesIO(held[0])
+        content.seek(at)
+        try:
+            found = read_object(content, Reference(idnum, 0, self))
+        except Exception:  # pyHanko says what is wrong with it
+            return super()._get_object_from_stream(idnum, stmnum, idx)
+        if isinstance(found, StreamObject | IndirectObject):
+            return super()._get_object_from_stream(idnum, stmnum, idx)
+        return found
+
+    def _object_stream(self, number: int) -> _Packed | None:
+        """What an object stream holds, with its objects' numbers and where they begin."""
+        if number not in self._packed:
+            self._packed[number] = None
+            with suppress(Exception):  # as pyHanko finds it, with each of its objects
+                self._packed[number] = self._unpacked(number)
+        return self._packed[number]
+
+    def _unpacked(self, number: int) -> _Packed | None:
+        held = self.get_object(Reference(number, 0, self))
+        if not isinstance(held, StreamObject) or held["/Type"] != "/ObjStm":
+            return None
+        content, first, count = (
+            held.read_data(DecodePurpose.OBJECT_STREAM),
+            int(held["/First"]),
+            int(held["/N"]),
+        )
+        words = content[:first].split()[: 2 * count]
+        if first < 0 or len(words) != 2 * count or not all(map(bytes.isdigit, words)):
+            return None
+        return content, [*map(int, words[::2])], [first + int(one) for one in words[1::2]]
+
+    def references(self, ref: Reference, revision: int) -> Found | None:
+        """What an object refers to as it was; ``None``: that is to be read from the object."""
+        place = self.xrefs.get_historical_ref(ref, revision)
+        if place is None or self.encrypted:
+            return None
+        if place not in self._found:
+            found = None
+            with suppress(Exception):  # whatever it is, pyHanko comes upon it too
+                found = self._read_references(ref, place)
+            self._found[place] = found
+        return self._found[place]
+
+    def _read_references(self, ref: Reference, place: Any) -> Found | None:
+        if isinstance(place, int):
+            return in_file(self.stream, place, (ref.idnum, ref.generation), self._length)
+        held = self._object_stream(place.obj_stream_id)
+        at = None if held is None else _at(held, ref.idnum, place.ix_in_stream)
+        return None if held is None or at is None else in_stream(held[0], at)
+
+    def _length(self, number: int, generation: int) -> int:
+        return int(self.get_object(Reference(number, generation, self)))
+
     def get_historical_resolver(self, revision: int) -> HistoricalResolver:
         """The file as it was at a revision."""
         if revision not in self._views:
             self._views[revision] = View(self, revision)
         return self._views[revision]
+
+
+def _at(held: _Packed, number: int, index: int) -> int | None:
+    """Where an object of an object stream begins; ``None`` where that is not plain."""
+    numbers, places = held[1], held[2]
+    if not 0 <= index < len(numbers) or numbers[index] != number:
+        return None
+    return places[index] if numbers.index(number) == index else None
 
 
 class _Sections(xref.XRefCache):
@@ -124,12 +202,21 @@ read_as_bytes()
 class View(HistoricalResolver):
     """A revision in which ways are looked for only to what later revisions write anew."""
 
-    def __init__(self, reader: PdfFileReader, revision: int) -> None:
+    def __init__(self, reader: Reader, revision: int) -> None:
         """Of one file."""
+        self._file = reader
         self._left = LOOKUPS
+        self._root: DictionaryObject | None = None
         self._leading: set[Reference] | None = None
         self._names: frozenset[int] | None = None
         super().__init__(reader, revision)
+
+    @property
+    def root(self) -> DictionaryObject:
+        """The catalogue, which is asked for again and again."""
+        if self._root is None:
+            self._root = super().root
+        return self._root
 
     def get_object(self, *about: Any, **options: Any) -> Any:
         """An object as it was.
@@ -164,9 +251,9 @@ class View(HistoricalResolver):
         size, where Acrobat takes them from; a number beyond it may be named all the same.
         """
         used = any(_holds(self.reader, at, ref.idnum) for at in range(self.revision + 1))
-        return not used and ref.idnum not in self._named()
+        return not used and ref.idnum not in self.named()
 
-    def _named(self) -> frozenset[int]:
+    def named(self) -> frozenset[int]:
         """The numbers of all objects that are named from the trailer on."""
         if self._names is None:
             self._ways_to(set())
@@ -201,7 +288,7 @@ class View(HistoricalResolver):
             if here in seen:
                 continue
             seen.add(here)
-            for there, part in _references(self.get_object(here)):
+            for there, part in self._refers(here):
                 if there not in seen:
                     waiting.append(there)
                 if not part:
@@ -218,6 +305,18 @@ class View(HistoricalResolver):
                     leading.add(here)
                     ends.append(here)
         return leading
+
+    def _refers(self, here: Reference) -> Iterator[tuple[Reference, bool]]:
+        """What an object refers to, and whether that is not what it is a part of."""
+        found = None if here in self.cache else self._file.references(here, self.revision)
+        if found is None:
+            yield from _references(self.get_object(here))
+            return
+        self._left -= 1
+        if self._left < 0:
+            raise TooMuch
+        for number, generation, part in found:
+            yield Reference(number, generation, self), part
 
     def _pages(self) -> tuple[set[Reference], set[Reference]]:
         """The nodes of the tree of pages, and these with the arrays that hold them."""

@@ -1,5 +1,6 @@
 """What is signed is verified before it is put into its place: valid, or nothing is written."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
@@ -8,6 +9,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from pdf_attacks import appended
 from pdf_signing import identity, sign
 from pyhanko.pdf_utils.generic import NameObject, pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -242,3 +244,55 @@ def test_what_a_crash_left_is_verified_before_it_is_adopted(
     with pytest.raises(InputRejected):
         signer.sign(source, out, role=SignerRole.seal)
     assert not out.exists()
+
+
+def _saved(paper: bytes, change: Callable[[pikepdf.Pdf], None], **options: Any) -> bytes:
+    out = BytesIO()
+    with pikepdf.open(BytesIO(paper)) as document:
+        change(document)
+        document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable, **options)
+    return out.getvalue()
+
+
+def _names_what_comes(content: bytes) -> bytes:
+    """The page names objects that the signature, its evidence and the time stamp will bring."""
+    size = max(int(one) for one in re.findall(rb"/Size (\d+)", content))
+    (page,) = re.findall(rb"\n(\d+) 0 obj\n<<[^>]*/Type /Page\b", content)[:1]
+    begin = content.index(b"\n%s 0 obj" % page) + 1
+    body = content[content.index(b"<<", begin) + 2 : content.index(b"endobj", begin)]
+    coming = b" ".join(b"%d 0 R" % number for number in range(size, size + 60))
+    return appended(content, {int(page): b"<< /PieceInfo << /X [" + coming + b"] >>" + body})
+
+
+def _named_twice(document: pikepdf.Pdf) -> None:
+    document.pages[0].obj.PieceInfo = pikepdf.Dictionary(X=document.Root)
+
+
+UNUSUAL: dict[str, Callable[[bytes], bytes]] = {
+    "names what comes": lambda paper: _names_what_comes(_saved(paper, lambda _: None)),
+    "catalogue named by a page": lambda paper: _saved(paper, _named_twice),
+    "linearised": lambda paper: _saved(paper, lambda _: None, linearize=True),
+    "a key twice": lambda paper: _saved(paper, lambda _: None).replace(
+        b"/Type /Page\n", b"/Type /Page /X (a(b)) /X 1 \n"
+    ),
+    "filling": lambda paper: paper + b"\n" * 3 + b"\x00" * 5000,
+}
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_an_unusual_file_is_signed_and_valid_or_refused(
+    tmp_path: Path, paper: bytes, signer: Signer, trust: Trust, name: str
+) -> None:
+    source = tmp_path / "source.pdf"
+    source.write_bytes(UNUSUAL[name](paper))
+    written = []
+    for number in range(2):  # for the second one the certificates are known
+        out = tmp_path / f"{number}.pdf"
+        try:
+            signer.sign(source, out, role=SignerRole.seal)
+        except InputRejected as refused:
+            assert refused.code == "signing.signed_not_valid"
+        written.append(out.exists())
+        assert not out.exists() or verify(out, trust).verdict is Verdict.valid
+    assert written == [name != "names what comes"] * 2
+    assert not list(tmp_path.glob("*.part"))
