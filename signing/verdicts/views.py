@@ -145,6 +145,7 @@ class View(HistoricalResolver):
             self._shown = DictionaryObject(
                 {key: value for key, value in held.items() if not self._given_up(key, value)}
             )
+            self._shown.container_ref = held.container_ref
         return self._shown
 
     def _given_up(self, key: str, value: Any) -> bool:

@@ -4,8 +4,8 @@
 
 pyHanko compares values as Python does, to which the name ``/OFF`` and the string ``(/OFF)`` are the
 same text: signed as a string, which no reader heeds, an entry could be brought to life later. And
-to it an array or a dictionary that stood inside another one is a different value as soon as it is an
-object of its own, which PDFBox and EU DSS make of every dictionary in an array that they write.
+to it a dictionary that stood inside another one is a different value as soon as it is an object of
+its own, which PDFBox and EU DSS make of every dictionary in an array that they write.
 """
 
 from typing import Any
