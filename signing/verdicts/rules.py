@@ -83,8 +83,8 @@ class _Catalogue(CatalogModificationRule):
         self, old: HistoricalResolver, new: HistoricalResolver
     ) -> Iterable[tuple[ModificationLevel, ReferenceUpdate]]:
         before, after = (_version(one.root) for one in (old, new))
-        least = min(before, new.reader._header_version or before)
-        if after != before and after < max(least, (1, 4)):
+        raised = after >= max(before, (1, 4))
+        if after != before and not raised and after < (new.reader._header_version or (1, 4)):
             raise SuspiciousModification("another version")
         was, now = old.root, new.root
         same = set[str]()
