@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-from asn1crypto import x509
+from asn1crypto import core, x509
 
 WEAK_DIGESTS = frozenset({"md2", "md4", "md5", "sha1"})
 RSA_BITS = 2048
@@ -126,6 +126,11 @@ def plain(text: str) -> str:
     shown = "".join(one for one in kept if unicodedata.category(one)[0] != "C")
     return " ".join(shown.split())[:_LONGEST]
 
+
+for _kind in ("telephone_number", "unique_identifier"):
+    # authorities write them in any string type (RFC 5280, appendix A, would have one each), and one
+    # value of another type than asn1crypto expects makes a name, and its certificate, unreadable
+    x509.NameTypeAndValue._oid_specs[_kind] = core.Any
 
 _prepared: Any = x509.NameTypeAndValue.prepped_value.fget
 _name_hash: Any = x509.Name.hashable.fget

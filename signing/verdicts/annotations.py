@@ -22,6 +22,7 @@ from pyhanko.sign.diff_analysis import SuspiciousModification
 from pyhanko.sign.diff_analysis.rules_api import Context, RelativeContext
 
 from signing.verdicts.entries import entry
+from signing.verdicts.written_anew import moved_out
 
 _NOTED = frozenset({"/Annots", "/LastModified", "/Type"})
 """Entries of a page that may change; ``/Type`` only appears."""
@@ -88,12 +89,14 @@ def _page(
     before, after = _annotations(was), _annotations(now)
     if before == after:
         return
-    added = _added(before, after)
+    added, moved = _added(old, before, after)
     if any(one not in fields for one in added):
         raise SuspiciousModification("an annotation was added that is no signature's")
-    _unchanged(was, now)
+    moved += _unchanged(old, was, now)
     name = fields[added[0]] if len(added) == 1 else None
     yield Bound(page, None, name)
+    for one in moved:
+        yield Bound(one, None, name)
     held = now.raw_get("/Annots")
     if isinstance(held, IndirectObject):
         ref, there = held.reference, was.raw_get("/Annots") if "/Annots" in was else None
@@ -107,29 +110,44 @@ def _annotations(page: DictionaryObject) -> list[Any]:
     return list(held) if isinstance(held, ArrayObject) else []
 
 
-def _added(before: list[Any], after: list[Any]) -> list[Reference]:
-    """Those that are new, if the others are what they were and in their order."""
+def _added(
+    old: HistoricalResolver, before: list[Any], after: list[Any]
+) -> tuple[list[Reference], list[Reference]]:
+    """Those that are new, if the others are what they were and in their order.
+
+    And those that were written into the page's list and are objects of their own now.
+    """
     added: list[Reference] = []
+    moved: list[Reference] = []
     left = list(before)
     for one in after:
-        if left and one == left[0]:
+        there = moved_out(old, left[0], one) if left else None
+        if there is not None:
             left.pop(0)
+            moved += there
         elif isinstance(one, IndirectObject):
             added.append(one.reference)
         else:
             raise SuspiciousModification("an annotation was written into a page")
     if left:
         raise SuspiciousModification("annotations were taken away, or moved")
-    return added
+    return added, moved
 
 
-def _unchanged(was: DictionaryObject, now: DictionaryObject) -> None:
-    """Whether the page says the same but for its annotations."""
+def _unchanged(
+    old: HistoricalResolver, was: DictionaryObject, now: DictionaryObject
+) -> list[Reference]:
+    """The parts that became objects, if the page says the same but for its annotations."""
+    moved: list[Reference] = []
     for key in {*was, *now} - _NOTED:
-        if key not in was or key not in now or was.raw_get(key) != now.raw_get(key):
+        both = key in was and key in now
+        there = moved_out(old, was.raw_get(key), now.raw_get(key)) if both else None
+        if there is None:
             raise SuspiciousModification(f"the page's {key} is another")
+        moved += there
     kind = pdf_name("/Page")
     if entry(now, "/Type", kind) != entry(was, "/Type", entry(now, "/Type", kind)) or (
         "/Type" in now and now["/Type"] != kind
     ):
         raise SuspiciousModification("the page is something else")
+    return moved

@@ -28,7 +28,6 @@ from pyhanko.sign.diff_analysis import (
     SigFieldModificationRule,
     SuspiciousModification,
 )
-from pyhanko.sign.diff_analysis.commons import compare_dicts
 from pyhanko.sign.diff_analysis.constants import (
     ACROFORM_EXEMPT_STRICT_COMPARISON,
     FORMFIELD_ALWAYS_MODIFIABLE,
@@ -39,11 +38,12 @@ from pyhanko.sign.diff_analysis.rules_api import Context
 
 from signing.verdicts.annotations import widgets_added
 from signing.verdicts.entries import entry
+from signing.verdicts.written_anew import compare_strictly
 
 Update = tuple[ModificationLevel, FormUpdate]
 EVIDENCE, FILLING = ModificationLevel.LTA_UPDATES, ModificationLevel.FORM_FILLING
 
-_FLAGS = "/SigFlags"
+_FLAGS, _PLACE = "/SigFlags", "/Rect"
 _ACTIONS = frozenset({"/A", "/AA"})
 _BORDERS = ("/MK", "/BS", "/Border")
 _WRITTEN_ALONG = frozenset({*_BORDERS, "/M", "/P"})
@@ -195,6 +195,21 @@ class SignedFields(SigFieldModificationRule):
             value_update_keys=VALUE_UPDATE_KEYS | _WRITTEN_ALONG,
         )
 
+    def compare_fields(self, spec: FieldComparisonSpec) -> bool:
+        """Whether a field may be locked and change so.
+
+        Raises:
+            SuspiciousModification: it may not change so at all.
+        """
+        if not _shrunk(spec.old_field, spec.new_field):
+            return bool(super().compare_fields(spec))
+        keys = self.value_update_keys | {_PLACE}
+        return bool(
+            SigFieldModificationRule(
+                always_modifiable=self.always_modifiable, value_update_keys=keys
+            ).compare_fields(spec)
+        )
+
     def check_form_field(
         self, fq_name: str, spec: FieldComparisonSpec, context: FieldComparisonContext
     ) -> Iterable[Update]:
@@ -224,13 +239,23 @@ class SignedFields(SigFieldModificationRule):
         was, now = old(ref), new(ref)
         if not isinstance(was, DictionaryObject):
             return  # a new widget of an old field is not known of
-        compare_dicts(was, now, self.value_update_keys)
+        place = {_PLACE} if _shrunk(was, now) else set[str]()
+        compare_strictly(was, now, self.value_update_keys | place)
         for path in places_of(old, ref):
             checked = Context.from_absolute(old, path)
             yield EVIDENCE, FormUpdate(ref, field_name=name, context_checked=checked)
         parts = (now.raw_get(key) for key in (*_BORDERS, "/AP") if key in now)
         for one in brought(context, *parts):
             yield FILLING, FormUpdate(one, field_name=name)
+
+
+def _shrunk(was: Any, now: Any) -> bool:
+    """Whether an empty field without looks has no place any more now that it is signed.
+
+    PDFBox takes it where it draws no signature; nothing was to be seen there before.
+    """
+    both = isinstance(was, DictionaryObject) and isinstance(now, DictionaryObject)
+    return both and "/AP" not in was and not may_be_seen(now)
 
 
 def signed_now(was: DictionaryObject, field: DictionaryObject) -> bool:
@@ -300,7 +325,7 @@ def drawn(content: bytes) -> bool:
 
 def may_be_seen(widget: DictionaryObject) -> bool:
     """Whether a widget has a place on a page, wherever its corners are written."""
-    return _area(widget, "/Rect")
+    return _area(widget, _PLACE)
 
 
 def _area(held: DictionaryObject, key: str) -> bool:

@@ -43,6 +43,7 @@ from signing.verdicts.entries import entry
 from signing.verdicts.form_rule import Form, NewFields, SignedFields, named_but_missing
 from signing.verdicts.store_rule import Store
 from signing.verdicts.views import View
+from signing.verdicts.written_anew import moved_out
 
 _CATALOGUE = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version"})
 _INFO = frozenset({"/ModDate", "/Producer"})
@@ -74,7 +75,7 @@ _REPEATED = {
 
 
 class _Catalogue(CatalogModificationRule):
-    """The catalogue's own entries; a version only goes up."""
+    """The catalogue's own entries; a version goes up, or back to what the file's header says."""
 
     def __init__(self) -> None:
         super().__init__(_CATALOGUE)
@@ -83,9 +84,19 @@ class _Catalogue(CatalogModificationRule):
         self, old: HistoricalResolver, new: HistoricalResolver
     ) -> Iterable[tuple[ModificationLevel, ReferenceUpdate]]:
         before, after = (_version(one.root) for one in (old, new))
-        if after != before and after < max(before, (1, 4)):
+        raised = after >= max(before, (1, 4))
+        if after != before and not raised and after < (new.reader._header_version or (1, 4)):
             raise SuspiciousModification("another version")
-        yield from super().apply_qualified(old, new)
+        was, now = old.root, new.root
+        same = set[str]()
+        for key in (was.keys() & now.keys()) - _CATALOGUE:
+            moved = moved_out(old, was.raw_get(key), now.raw_get(key))
+            if moved is not None:
+                same.add(key)
+                for ref in moved:
+                    yield ModificationLevel.LTA_UPDATES, ReferenceUpdate(ref)
+        rest = CatalogModificationRule(_CATALOGUE | same)
+        yield from rest.apply_qualified(old, new)
 
 
 def _version(root: DictionaryObject) -> tuple[int, int]:

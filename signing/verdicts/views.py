@@ -209,6 +209,7 @@ class View(HistoricalResolver):
         self._root: DictionaryObject | None = None
         self._leading: set[Reference] | None = None
         self._names: frozenset[int] | None = None
+        self._shown: DictionaryObject | None = None
         super().__init__(reader, revision)
 
     @property
@@ -217,6 +218,38 @@ class View(HistoricalResolver):
         if self._root is None:
             self._root = super().root
         return self._root
+
+    @property
+    def trailer_view(self) -> DictionaryObject:
+        """The trailer, but for entries that led to nothing and were given other numbers later.
+
+        PDFBox and EU DSS give every reference to a missing object a new number whenever they
+        append, and the old one to the next object that they write. Where a later trailer still
+        names it, what was brought is what the signed revision names.
+        """
+        if self._shown is None:
+            held = self._trailer
+            self._shown = DictionaryObject(
+                {key: value for key, value in held.items() if not self._given_up(key, value)}
+            )
+            self._shown.container_ref = held.container_ref
+        return self._shown
+
+    def _given_up(self, key: str, value: Any) -> bool:
+        named = {ref for ref, _ in _references(value)}
+        if not named or key == "/Root" or any(self._known(ref) for ref in named):
+            return False
+        numbers = {ref.idnum for ref in named}
+        later = range(self.revision + 1, self.reader.xrefs.total_revisions)
+        return not any(
+            ref.idnum in numbers
+            for at in later
+            for ref, _ in _references(self.reader.trailer.flatten(at))
+        )
+
+    def _known(self, ref: Reference) -> bool:
+        """Whether there is an object of this number in this revision, of whatever generation."""
+        return any(_holds(self.reader, at, ref.idnum) for at in range(self.revision + 1))
 
     def get_object(self, *about: Any, **options: Any) -> Any:
         """An object as it was.
