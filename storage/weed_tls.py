@@ -13,7 +13,6 @@ names nor purposes on the gRPC ports, so one certificate serves all parts.
 
 import ipaddress
 import json
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -154,7 +153,6 @@ def _issue(files: WeedCertificate, moment: datetime) -> None:
         (files.certificate, certificate.public_bytes(pem)),
     ):
         with written_whole(path, mode=0o600) as stream:
-            os.fchmod(stream.fileno(), 0o600)
             stream.write(content)
 
 
