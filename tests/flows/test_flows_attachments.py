@@ -12,31 +12,16 @@ from stacks import CODE, OTHER, StackOffice, stack
 
 from flows.digitise import digitise, digitise_attached, read_file
 from flows.review import doubts, settle
-from ocr import ReaderPool, ReadingOptions
+from ocr import ReaderPool
 from schemas.dossier import Role, Stage
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest
-from signing import Pki, Signer, SigningOptions, Trust, trust_store
+from signing import Signer, Trust
 from sohoa.cli.status import _splits
 from sohoa.evidence import check, export
 from storage import Document, NewFile
 
-AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG VÍ DỤ"
 XML = b'<?xml version="1.0" encoding="UTF-8"?><HDon><DLHDon/></HDon>'
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ReaderPool]:
-    made = ReaderPool(ReadingOptions(), 1)
-    made.start()
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Signer, Trust]:
-    pki = Pki.ensure(tmp_path_factory.mktemp("k") / "pki", AGENCY, lambda: datetime.now(UTC))
-    return Signer(pki, SigningOptions(agency=AGENCY)), trust_store(pki)
 
 
 @pytest.fixture

@@ -14,29 +14,13 @@ from flows import steps
 from flows.desk import Desk, load_manifest
 from flows.remaking import lost_in_review
 from flows.review import Assignment, doubts, settle
-from ocr import ReaderPool, ReadingOptions
+from ocr import ReaderPool
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound, ServiceUnavailable, SohoaError
 from schemas.messages import sentence
-from signing import Guard, Pki, Signer, SigningOptions, Trust, trust_store
+from signing import Guard, Signer, Trust
 from sohoa.evidence import check, export
 from storage import Document, Dossier
-
-AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG VÍ DỤ"
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ReaderPool]:
-    made = ReaderPool(ReadingOptions(), 1)
-    made.start()
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Signer, Trust]:
-    pki = Pki.ensure(tmp_path_factory.mktemp("k") / "pki", AGENCY, lambda: datetime.now(UTC))
-    return Signer(pki, SigningOptions(agency=AGENCY)), trust_store(pki)
 
 
 class Case(StackOffice):

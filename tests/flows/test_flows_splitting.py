@@ -20,31 +20,15 @@ from stacks import CODE, OTHER, StackOffice, stack
 from flows.digitise import digitise
 from flows.review import doubts, settle
 from flows.splitting import Range, parse_ranges, split_by_person, sure_split
-from ocr import ReaderPool, ReadingOptions
+from ocr import ReaderPool
 from schemas.dossier import PROVISIONAL_CODE, Stage
 from schemas.errors import Conflict, InputRejected
 from schemas.manifest import Manifest, Part, PartReason, Region
-from signing import Guard, Pki, Signer, SignerRole, SigningOptions, Trust, trust_store
+from signing import Guard, Signer, SignerRole, Trust
 from sohoa.evidence import check, export
 from storage import Dossier, ObjectKind
 
-AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG VÍ DỤ"
 HEADS = ("QUYẾT ĐỊNH", "more", "THÔNG BÁO", "TỜ TRÌNH")
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ReaderPool]:
-    made = ReaderPool(ReadingOptions(), 1)
-    made.start()
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Signer, Trust]:
-    folder = tmp_path_factory.mktemp("keys") / "pki"
-    pki = Pki.ensure(folder, AGENCY, lambda: datetime.now(UTC))
-    return Signer(pki, SigningOptions(agency=AGENCY)), trust_store(pki)
 
 
 @pytest.fixture
