@@ -14,16 +14,16 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
+from flows.context import ACTOR, AppContext
 from flows.files import write_durably
 from flows.fixity import note_damage, note_missing
 from flows.index import put_index
-from flows.office import ACTOR, Office
 from schemas.dossier import Stage
 from schemas.errors import Conflict, Damaged, NotFound, ServiceUnavailable, SohoaError
 from schemas.messages import sentence
 from schemas.page import Frozen
 from signing import Signer
-from signing.making.renewal import Renewal, Renewed
+from signing.creation.renewal import Renewal, Renewed
 from storage import Document, Dossier, KeptObject, ObjectKind
 
 FOLDER = "archive"
@@ -65,7 +65,7 @@ def renew(path: Path, signer: Signer, *, days: int = 365) -> Renewed:
 
 
 def renew_stored(
-    office: Office, *, days: int = 365, stopped: Callable[[], bool] = lambda: False
+    context: AppContext, *, days: int = 365, stopped: Callable[[], bool] = lambda: False
 ) -> Tally:
     """Renew what is published and runs out within ``days``. Doing it twice is the same as once.
 
@@ -78,25 +78,25 @@ def renew_stored(
         ServiceUnavailable: the store is away, or another process does this now.
         NotTrusted: the ledger contradicts itself; see :meth:`storage.Ledger.prove`.
     """
-    folder = office.work / FOLDER
+    folder = context.work / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with _held(folder):
         known = dict(_read(folder / KNOWN).until)
         counts = dict.fromkeys(Renewal, 0)
         try:
-            for dossier in office.ledger.dossiers():
+            for dossier in context.ledger.dossiers():
                 if stopped():
                     break
-                kept = office.ledger.objects(dossier.id)
+                kept = context.ledger.objects(dossier.id)
                 added = unlisted(kept)
-                for document, last in _last_of(office, dossier, kept):
+                for document, last in _last_of(context, dossier, kept):
                     if stopped():
                         break
-                    outcome = _one(office, dossier, document, last, known, days)
+                    outcome = _one(context, dossier, document, last, known, days)
                     counts[outcome] += 1
                     added = added or outcome is Renewal.renewed
                 if added:
-                    put_index(office, dossier)
+                    put_index(context, dossier)
         finally:
             write_durably(folder / KNOWN, _Known(until=known).model_dump_json().encode())
     return Tally(**{outcome.value: count for outcome, count in counts.items()})
@@ -109,10 +109,10 @@ def unlisted(kept: Sequence[KeptObject]) -> bool:
 
 
 def _last_of(
-    office: Office, dossier: Dossier, kept: Sequence[KeptObject]
+    context: AppContext, dossier: Dossier, kept: Sequence[KeptObject]
 ) -> Iterator[tuple[Document, KeptObject]]:
     """The published documents of a dossier, each with its signed file as it was renewed last."""
-    for document in office.ledger.documents(dossier.id):
+    for document in context.ledger.documents(dossier.id):
         own = [
             one
             for one in kept
@@ -124,7 +124,7 @@ def _last_of(
 
 
 def _one(
-    office: Office,
+    context: AppContext,
     dossier: Dossier,
     document: Document,
     last: KeptObject,
@@ -133,49 +133,49 @@ def _one(
 ) -> Renewal:
     """Look at one file, if it is time to, and store what was renewed."""
     until = known.get(last.sha256)
-    if until is not None and until - office.clock() > timedelta(days=days):
+    if until is not None and until - context.clock() > timedelta(days=days):
         return Renewal.current
-    office.ledger.prove(dossier.id)
-    path = office.work / FOLDER / f"{document.id}.pdf"
+    context.ledger.prove(dossier.id)
+    path = context.work / FOLDER / f"{document.id}.pdf"
     path.unlink(missing_ok=True)  # left by a run that was cut off
     try:
-        office.objects.get(
+        context.objects.get(
             last.bucket, last.key, path, version_id=last.version_id, sha256=last.sha256
         )
-        found = renew(path, office.signer, days=days)
+        found = renew(path, context.signer, days=days)
         if found.outcome is Renewal.renewed and found.sha256 is not None:
-            _store(office, dossier, document, path)
+            _store(context, dossier, document, path)
             known.pop(last.sha256, None)
         sha256 = found.sha256 or last.sha256
         if found.until is not None:
             known[sha256] = found.until
         if found.outcome is Renewal.refused and found.error is not None:
             words = sentence("signing.archive_refused", "vi", document=document.label)
-            office.ledger.warn(dossier.id, words)
+            context.ledger.warn(dossier.id, words)
         return found.outcome
     except (Damaged, NotFound) as error:
         if isinstance(error, NotFound):
-            note_missing(office.ledger, last)
+            note_missing(context.ledger, last)
         else:
-            note_damage(office.ledger, last)
+            note_damage(context.ledger, last)
         return Renewal.refused  # the others go on
     finally:
         path.unlink(missing_ok=True)
 
 
-def _store(office: Office, dossier: Dossier, document: Document, path: Path) -> None:
-    bucket = office.objects.options.results_bucket
+def _store(context: AppContext, dossier: Dossier, document: Document, path: Path) -> None:
+    bucket = context.objects.options.results_bucket
     for number in itertools.count(1):
         key = f"{dossier.department}/{dossier.code}/{document.label}-renewed-{number:03d}.pdf"
         try:
-            stored = office.objects.put(bucket, key, path, media_type="application/pdf")
+            stored = context.objects.put(bucket, key, path, media_type="application/pdf")
         except Conflict:
             if number > 999:
                 raise
             continue  # renewed before, or left by a run that was cut off
         break
-    office.objects.sync()
-    office.ledger.record_object(
+    context.objects.sync()
+    context.ledger.record_object(
         stored,
         kind=ObjectKind.renewed,
         dossier_id=dossier.id,

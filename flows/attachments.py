@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
+from flows.context import ACTOR, AppContext
 from flows.files import fit_name, fsync_folder
-from flows.office import ACTOR, Office
 from ocr import AttachedFile, AttachedKind, FormKind, Inspection, ReaderPool, take_out
 from schemas.dossier import INSIDE
 from schemas.errors import InputRejected
@@ -86,7 +86,7 @@ async def taken_out(path: Path, folder: Path, pool: ReaderPool) -> tuple[Attache
 
 
 async def attached_documents(
-    office: Office, document: Document, source: Path, inspection: Inspection
+    context: AppContext, document: Document, source: Path, inspection: Inspection
 ) -> tuple[AttachedFile, ...]:
     """The papers inside a document become documents of its dossier; all that lies inside.
 
@@ -95,26 +95,28 @@ async def attached_documents(
     """
     if not inspection.holding.files or document.part_of is not None:
         return ()
-    if await asyncio.to_thread(_too_many, office, document):
+    if await asyncio.to_thread(_too_many, context, document):
         return (AttachedFile(kind=AttachedKind.left),)
     folder = source.with_name(fit_name(source.name, INSIDE))
-    found = await taken_out(source, folder, office.pool)
+    found = await taken_out(source, folder, context.pool)
     papers = [one for one in found if one.kind is AttachedKind.paper]
     if papers:
-        await asyncio.to_thread(_enter, office, document, folder, papers)
+        await asyncio.to_thread(_enter, context, document, folder, papers)
     return found
 
 
-def _too_many(office: Office, document: Document) -> bool:
+def _too_many(context: AppContext, document: Document) -> bool:
     depth, container = 0, document.attached_to
     while container is not None:
-        depth, container = depth + 1, office.ledger.document(container).attached_to
-    claimed = office.ledger.claimed(document.claim_id)
+        depth, container = depth + 1, context.ledger.document(container).attached_to
+    claimed = context.ledger.claimed(document.claim_id)
     inside = sum(one.attached_to is not None for one in claimed)
     return depth >= DEEPEST or inside >= MOST_OF_A_CLAIM
 
 
-def _enter(office: Office, document: Document, folder: Path, papers: list[AttachedFile]) -> None:
+def _enter(
+    context: AppContext, document: Document, folder: Path, papers: list[AttachedFile]
+) -> None:
     fsync_folder(folder)
     fsync_folder(folder.parent)
     below = PurePosixPath(document.relative).with_name(folder.name)
@@ -128,4 +130,4 @@ def _enter(office: Office, document: Document, folder: Path, papers: list[Attach
         )
         for one in papers
     ]
-    office.ledger.attach(document.id, files, ACTOR)
+    context.ledger.attach(document.id, files, ACTOR)

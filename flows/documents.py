@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from flows.attachments import attached_documents, notes_on, only_cover
-from flows.desk import Made
+from flows.context import ACTOR, AppContext
 from flows.digitise import Progress, ReadFile, make_document, read_file
 from flows.files import fingerprint, is_own_file
-from flows.office import ACTOR, Office
 from flows.splitting import Range, left_out, new_parts, of_scan, scan_manifest, sure_split
+from flows.workspace import Made
 from ocr import cut
 from schemas.errors import InputRejected, NotFound
 from schemas.manifest import Manifest, Source
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 async def digitised(
-    office: Office, dossier: Dossier, document: Document, progress: Progress
+    context: AppContext, dossier: Dossier, document: Document, progress: Progress
 ) -> Made | None:
     """What ``document`` becomes, made unless it is on its desk; None where it was split.
 
@@ -30,45 +30,45 @@ async def digitised(
         InputRejected: the file cannot be processed.
         NotFound: the file is gone.
     """
-    desk = office.desk(document)
-    found = await asyncio.to_thread(desk.made)
+    workspace = context.workspace(document)
+    found = await asyncio.to_thread(workspace.made)
     if found is not None and _same_source(found.manifest.source, document):
         return found
-    source = office.source(dossier, document)
+    source = context.source(dossier, document)
     if not os.path.lexists(source):
         raise NotFound("flow.source_missing", document=document.label)
     if not is_own_file(source):
         raise InputRejected("flow.not_a_file")
-    desk.folder.mkdir(parents=True, exist_ok=True)
-    await asyncio.to_thread(desk.sweep, office.clock().timestamp())
-    async with reading(office, source, document, progress) as read:
+    workspace.folder.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(workspace.sweep, context.clock().timestamp())
+    async with reading(context, source, document, progress) as read:
         ranges, without = await asyncio.to_thread(_sure_split, read, dossier)
         if read.parts:
-            await asyncio.to_thread(desk.keep_pages, read.pages)
-        named = await asyncio.to_thread(_named, office, document, source, read)
-        attached = await attached_documents(office, document, source, read.inspection)
+            await asyncio.to_thread(workspace.keep_pages, read.pages)
+        named = await asyncio.to_thread(_named, context, document, source, read)
+        attached = await attached_documents(context, document, source, read.inspection)
         notes = notes_on(read.inspection, attached)
         if ranges or only_cover(read.inspection, read.pages, attached):
             if not ranges:  # a cover page alone: what it covers are documents of their own
                 without = tuple(range(1, len(read.pages) + 1))
             said = scan_manifest(read, named, notes)
-            await asyncio.to_thread(_split, office, document, said, ranges, without)
+            await asyncio.to_thread(_split, context, document, said, ranges, without)
             return None
-        draft = desk.draft()
+        draft = workspace.draft()
         try:
             manifest = await make_document(
-                read, draft, pool=office.pool, trust=office.trust, source=named, notes=notes
+                read, draft, pool=context.pool, trust=context.trust, source=named, notes=notes
             )
-            return Made(manifest, await asyncio.to_thread(desk.keep_pdf, draft))
+            return Made(manifest, await asyncio.to_thread(workspace.keep_pdf, draft))
         finally:
             draft.unlink(missing_ok=True)
 
 
-def _named(office: Office, document: Document, source: Path, read: ReadFile) -> Source:
+def _named(context: AppContext, document: Document, source: Path, read: ReadFile) -> Source:
     """What the manifest says of where the document came from."""
     inside = None
     if document.attached_to is not None:
-        inside = office.ledger.document(document.attached_to).source_sha256
+        inside = context.ledger.document(document.attached_to).source_sha256
     return Source(
         name=source.name,
         sha256=document.source_sha256,
@@ -85,7 +85,7 @@ def _same_source(source: Source, document: Document) -> bool:
 
 @asynccontextmanager
 async def reading(
-    office: Office, source: Path, document: Document, progress: Progress
+    context: AppContext, source: Path, document: Document, progress: Progress
 ) -> AsyncIterator[ReadFile]:
     """The document's pages, as they were read with its scan where they were kept.
 
@@ -95,35 +95,35 @@ async def reading(
         InputRejected: ``flow.changed_after_claim``, or as :func:`flows.digitise.read_file`.
     """
     if document.part_of is None:
-        known = await asyncio.to_thread(office.desk(document).kept_pages)
-        read = await read_file(source, pool=office.pool, progress=progress, known=known)
+        known = await asyncio.to_thread(context.workspace(document).kept_pages)
+        read = await read_file(source, pool=context.pool, progress=progress, known=known)
         if read.inspection.source.sha256 != document.source_sha256:
             raise InputRejected("flow.changed_after_claim")
         yield read
         return
     if (await asyncio.to_thread(fingerprint, source))[0] != document.source_sha256:
         raise InputRejected("flow.changed_after_claim")
-    scan = await asyncio.to_thread(office.ledger.document, document.part_of)
+    scan = await asyncio.to_thread(context.ledger.document, document.part_of)
     pages = document.source_pages
-    out = office.desk(document).draft(source.suffix)
+    out = context.workspace(document).draft(source.suffix)
     try:
-        await office.pool.on_file(cut, source, pages, out, pages=len(pages))
+        await context.pool.on_file(cut, source, pages, out, pages=len(pages))
         yield await read_file(
             out,
-            pool=office.pool,
+            pool=context.pool,
             progress=progress,
-            known=await asyncio.to_thread(office.desk(scan).kept_pages, pages),
-            propose=not await asyncio.to_thread(_decided_by_person, office, document),
+            known=await asyncio.to_thread(context.workspace(scan).kept_pages, pages),
+            propose=not await asyncio.to_thread(_decided_by_person, context, document),
         )
     finally:
         out.unlink(missing_ok=True)
 
 
-def _decided_by_person(office: Office, part: Document) -> bool:
+def _decided_by_person(context: AppContext, part: Document) -> bool:
     """Whether a person said that these pages are one document."""
     return any(
         event.document_id == part.id and event.kind == "received" and event.actor != ACTOR
-        for event in office.ledger.events(part.dossier_id)
+        for event in context.ledger.events(part.dossier_id)
     )
 
 
@@ -141,15 +141,15 @@ def _sure_split(read: ReadFile, dossier: Dossier) -> tuple[tuple[Range, ...], tu
 
 
 def _split(
-    office: Office,
+    context: AppContext,
     document: Document,
     manifest: Manifest,
     ranges: Sequence[Range],
     without: Sequence[int],
 ) -> None:
     """The scan's documents become documents of their own."""
-    content = office.desk(document).keep_manifest(manifest)
-    office.ledger.split(
+    content = context.workspace(document).keep_manifest(manifest)
+    context.ledger.split(
         document.id,
         new_parts(ranges, document),
         ACTOR,

@@ -15,13 +15,13 @@ from prefect.context import AsyncClientContext, SyncClientContext
 from prefect.states import Completed
 
 from flows import steps
-from flows.office import Office
+from flows.context import AppContext
 from flows.progress import pages_shown
 from schemas.dossier import Stage
 from storage import Dossier
 
 Run = Callable[[Dossier], Awaitable[Stage]]
-Step = Callable[[Office, Dossier], Awaitable[None]]
+Step = Callable[[AppContext, Dossier], Awaitable[None]]
 
 STATE_NAMES = {
     Stage.published: "Published",
@@ -32,38 +32,38 @@ STATE_NAMES = {
 """How a run that ended well is called in Prefect's UI."""
 
 
-async def read(office: Office, dossier: Dossier) -> None:
+async def read(context: AppContext, dossier: Dossier) -> None:
     """:func:`flows.steps.read`, its pages shown as they are read."""
-    async with pages_shown(office, dossier) as progress:
-        await steps.read(office, dossier, progress)
+    async with pages_shown(context, dossier) as progress:
+        await steps.read(context, dossier, progress)
 
 
 STEPS: tuple[Step, ...] = (read, steps.decide, steps.sign, steps.store, steps.publish)
 """What happens to a dossier, in order."""
 
 
-def dossier_flow(office: Office) -> Run:
+def dossier_flow(context: AppContext) -> Run:
     """The flow for the dossiers of ``office``; call it with a dossier that is leased."""
-    tasks = [_task(office, step) for step in STEPS]
+    tasks = [_task(context, step) for step in STEPS]
 
     @flow(
         name="dossier",
         flow_run_name="dossier-{code}",
         persist_result=False,
-        result_storage=office.work,  # nothing is kept there; unsaid, each run asks the server
+        result_storage=context.work,  # nothing is kept there; unsaid, each run asks the server
         log_prints=False,
         validate_parameters=False,
     )
     async def process(code: str, dossier_id: int) -> State[None]:
         for one in tasks:
             await one(dossier_id)
-        stage = office.ledger.dossier_by_id(dossier_id).stage
+        stage = context.ledger.dossier_by_id(dossier_id).stage
         return Completed(name=STATE_NAMES.get(stage, "Waiting"), message=f"{code}: {stage}")
 
     async def run(dossier: Dossier) -> Stage:
         with tags(dossier.department):
             await process(dossier.code, dossier.id)
-        return office.ledger.dossier_by_id(dossier.id).stage
+        return context.ledger.dossier_by_id(dossier.id).stage
 
     return run
 
@@ -80,11 +80,11 @@ async def prefect_connection() -> AsyncIterator[None]:
             yield
 
 
-def _task(office: Office, step: Step) -> Task[[int], Awaitable[None]]:
+def _task(context: AppContext, step: Step) -> Task[[int], Awaitable[None]]:
     """One step as Prefect shows it, by its own name."""
 
     async def run(dossier_id: int) -> None:
-        await step(office, office.ledger.dossier_by_id(dossier_id))
+        await step(context, context.ledger.dossier_by_id(dossier_id))
 
     return Task(
         fn=run,

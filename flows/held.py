@@ -18,9 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.claims import clean_name, files_below
+from flows.disposition import NOTE_ENDING, write_note
 from flows.files import fsync_folder
 from flows.folders import entries, exists, make_like, opened, opened_below
-from flows.outlet import NOTE_ENDING, write_note
 from flows.own_folders import DONE, HELD
 from flows.system_files import is_system_file
 from schemas.department import Departments

@@ -6,14 +6,14 @@ import tempfile
 from pathlib import Path
 
 from flows.components import as_record, ticked_off
+from flows.context import ACTOR, AppContext
 from flows.fixity import as_metadata
-from flows.office import ACTOR, Office
 from schemas.dossier import Stage
 from schemas.errors import Conflict
 from storage import Dossier, ObjectKind, Proven
 
 
-def put_index(office: Office, dossier: Dossier) -> None:
+def put_index(context: AppContext, dossier: Dossier) -> None:
     """One more index of the dossier: indexes are never overwritten, the highest number counts.
 
     It carries the end of the event log as metadata: a log that is cut short or written anew does
@@ -22,19 +22,19 @@ def put_index(office: Office, dossier: Dossier) -> None:
     Raises:
         NotTrusted: the ledger contradicts itself.
     """
-    proven = office.ledger.prove(dossier.id)
+    proven = context.ledger.prove(dossier.id)
     content = json.dumps(_index(proven), ensure_ascii=False, indent=2).encode()
     noted = as_metadata(proven.head)
-    bucket = office.objects.options.results_bucket
+    bucket = context.objects.options.results_bucket
     known = sum(kept.kind is ObjectKind.index for kept in proven.objects)
-    with tempfile.NamedTemporaryFile(dir=office.work, prefix=f"index-{dossier.id}-") as file:
+    with tempfile.NamedTemporaryFile(dir=context.work, prefix=f"index-{dossier.id}-") as file:
         file.write(content)
         file.flush()
         for number in itertools.count(known + 1):
             key = f"{dossier.department}/{dossier.code}/index-{number:03d}.json"
             path = Path(file.name)
             try:
-                stored = office.objects.put(
+                stored = context.objects.put(
                     bucket, key, path, media_type="application/json", metadata=noted
                 )
             except Conflict:
@@ -42,8 +42,8 @@ def put_index(office: Office, dossier: Dossier) -> None:
                     raise
                 continue  # left by a run that was cut off before the ledger knew of it
             break
-    office.objects.sync()
-    office.ledger.record_object(stored, kind=ObjectKind.index, dossier_id=dossier.id, actor=ACTOR)
+    context.objects.sync()
+    context.ledger.record_object(stored, kind=ObjectKind.index, dossier_id=dossier.id, actor=ACTOR)
 
 
 def _index(proven: Proven) -> dict[str, object]:

@@ -1,9 +1,9 @@
 """From a claim to the ledger: every file is hashed and entered before anything is done with it."""
 
+from flows.context import ACTOR
+from flows.disposition import reject_folder
 from flows.files import NO_CONTENT, fingerprint, is_own_file
 from flows.inbox import Claim, ClaimedFile, Inbox, claimed_files
-from flows.office import ACTOR
-from flows.outlet import reject_folder
 from schemas.dossier import is_code, is_dossier_code
 from schemas.errors import InputRejected
 from schemas.messages import Language, sentence

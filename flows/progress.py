@@ -13,9 +13,9 @@ from uuid import UUID
 
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 
-from flows.desk import Desk
+from flows.context import AppContext
 from flows.digitise import Progress
-from flows.office import Office
+from flows.workspace import Workspace
 from storage import Document, Dossier
 
 log = logging.getLogger(__name__)
@@ -30,10 +30,10 @@ Tell = Callable[[int, int], Awaitable[None]]
 
 @asynccontextmanager
 async def pages_shown(
-    office: Office, dossier: Dossier
+    context: AppContext, dossier: Dossier
 ) -> AsyncIterator[Callable[[Document], Progress]]:
     """Gives the progress to read each document of ``dossier`` with; shows them within."""
-    pages = PagesRead(office.desk)
+    pages = PagesRead(context.workspace)
     async with pages.told(_Artifact(dossier.code).tell):
         yield pages.of
 
@@ -41,11 +41,11 @@ async def pages_shown(
 class PagesRead:
     """Counts the pages of several documents."""
 
-    def __init__(self, desk: Callable[[Document], Desk]) -> None:
+    def __init__(self, workspace: Callable[[Document], Workspace]) -> None:
         """``desk`` tells where a document's state is written."""
-        self._desk = desk
+        self._desk = workspace
         self._counts: dict[int, tuple[int, int]] = {}
-        self._desks: dict[int, Desk] = {}
+        self._desks: dict[int, Workspace] = {}
         self._told: dict[int, tuple[int, int]] = {}
 
     def of(self, document: Document) -> Progress:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from flows.office import Office
+from flows.context import AppContext
 from schemas.errors import SohoaError
 
 log = logging.getLogger(__name__)
@@ -14,14 +14,14 @@ EVENTS, DOSSIERS = 1000, 20
 """Looked at each time: 25 ms of CPU, a quarter of a percent of a core."""
 
 
-async def keep_proving(office: Office, *, pause: timedelta = PAUSE) -> None:
+async def keep_proving(context: AppContext, *, pause: timedelta = PAUSE) -> None:
     """Look at some of the ledger after each pause, until cancelled."""
     trusted = True
     while True:
         await asyncio.sleep(pause.total_seconds())
         try:
             right = await asyncio.to_thread(
-                office.ledger.look_over, events=EVENTS, dossiers=DOSSIERS
+                context.ledger.look_over, events=EVENTS, dossiers=DOSSIERS
             )
         except SohoaError as error:
             log.warning("%s", error)

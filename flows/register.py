@@ -1,6 +1,6 @@
 """Asking the population register about what was read; every look-up is an event in the ledger."""
 
-from flows.office import ACTOR, Office
+from flows.context import ACTOR, AppContext
 from schemas.document_type import document_type
 from schemas.errors import ServiceUnavailable
 from schemas.manifest import Manifest, walk_fields
@@ -15,7 +15,7 @@ AWAY = "registry.away"
 
 
 def with_register(
-    office: Office,
+    context: AppContext,
     registry: PopulationRegistry,
     dossier: Dossier,
     document: Document,
@@ -29,7 +29,7 @@ def with_register(
     names = {check.name for _, field in walk_fields(manifest.fields) for check in field.checks}
     if names & {AGREES, KNOWN} or AWAY in manifest.warnings:
         return manifest
-    types = office.pool.options.types
+    types = context.pool.options.types
     known = document_type(manifest.document_type or "", manifest.form_version, types)
     numbers = numbers_in(manifest.fields, known) if known else ()
     if known is None or not numbers:
@@ -43,7 +43,7 @@ def with_register(
             outcome = "known" if entries[number] else "unknown"
         except ServiceUnavailable:
             away, outcome = True, "away"
-        office.ledger.note(
+        context.ledger.note(
             dossier.id, document.id, ACTOR, LOOK_UP, data={"person": at, "outcome": outcome}
         )
         if away:

@@ -11,11 +11,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.desk import MANIFEST_LOST, Desk, load_manifest, manifest_path
+from flows.context import ACTOR, AppContext
 from flows.digitise import silent
 from flows.documents import reading
 from flows.files import fingerprint
-from flows.office import ACTOR, Office
+from flows.workspace import MANIFEST_LOST, Workspace, load_manifest, manifest_path
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound
 from schemas.messages import sentence
@@ -37,7 +37,7 @@ def expect_source(path: Path, document: Document) -> None:
         raise Conflict("flow.source_damaged", document=document.label)
 
 
-async def whole_pdf(office: Office, dossier: Dossier, document: Document) -> Path | None:
+async def whole_pdf(context: AppContext, dossier: Dossier, document: Document) -> Path | None:
     """The PDF/A of a document that is to be signed; made again where it was lost.
 
     None where the document had to begin again from the original.
@@ -45,60 +45,60 @@ async def whole_pdf(office: Office, dossier: Dossier, document: Document) -> Pat
     Raises:
         NotFound, Conflict: the original is missing or damaged.
     """
-    desk = office.desk(document)
-    found = await asyncio.to_thread(desk.find_pdf, document.pdfa_sha256)
+    workspace = context.workspace(document)
+    found = await asyncio.to_thread(workspace.find_pdf, document.pdfa_sha256)
     if found is not None:
         return found
     log.warning("%s/%s: the PDF/A is made again", dossier.code, document.label)
     try:
-        manifest = await asyncio.to_thread(load_manifest, desk, document, office.ledger)
+        manifest = await asyncio.to_thread(load_manifest, workspace, document, context.ledger)
     except Conflict:
-        await asyncio.to_thread(begin_again, office, document)
+        await asyncio.to_thread(begin_again, context, document)
         return None
-    source = office.source(dossier, document)
+    source = context.source(dossier, document)
     await asyncio.to_thread(expect_source, source, document)
-    draft = desk.draft()
+    draft = workspace.draft()
     try:
-        async with reading(office, source, document, silent) as read:
-            made = await office.pool.compose(read.path, read.inspection, read.pages, draft)
+        async with reading(context, source, document, silent) as read:
+            made = await context.pool.compose(read.path, read.inspection, read.pages, draft)
         if made.shown != tuple(page.shown for page in manifest.pages):
-            await asyncio.to_thread(begin_again, office, document)
+            await asyncio.to_thread(begin_again, context, document)
             return None
-        sha256 = await asyncio.to_thread(desk.keep_pdf, draft)
+        sha256 = await asyncio.to_thread(workspace.keep_pdf, draft)
     finally:
         draft.unlink(missing_ok=True)
     if sha256 != document.pdfa_sha256:
         before = document.pdfa_sha256 or ""
-        await asyncio.to_thread(office.ledger.remade, document.id, before, sha256, ACTOR)
-    return desk.find_pdf(sha256)
+        await asyncio.to_thread(context.ledger.remade, document.id, before, sha256, ACTOR)
+    return workspace.find_pdf(sha256)
 
 
-def begin_again(office: Office, document: Document) -> None:
+def begin_again(context: AppContext, document: Document) -> None:
     """Send a document whose manifest was lost back to be read again, and say so.
 
     Raises:
         Conflict: its signed file is stored already.
         ServiceUnavailable: the store does not say whether it is.
     """
-    if document.stage is Stage.signed and _in_store(office, document):
+    if document.stage is Stage.signed and _in_store(context, document):
         raise Conflict("storing.signature_stored", document=document.label)
     reviewed = any(
         event.document_id == document.id and event.kind == "reviewed"
-        for event in office.ledger.events(document.dossier_id)
+        for event in context.ledger.events(document.dossier_id)
     )
-    office.ledger.begin_again(document.id, document.manifest_sha256 or "", ACTOR)
+    context.ledger.begin_again(document.id, document.manifest_sha256 or "", ACTOR)
     if reviewed:
-        text = sentence("flow.decisions_lost", office.language, document=document.label)
-        office.ledger.warn(document.dossier_id, text)
+        text = sentence("flow.decisions_lost", context.language, document=document.label)
+        context.ledger.warn(document.dossier_id, text)
 
 
-def _in_store(office: Office, document: Document) -> bool:
+def _in_store(context: AppContext, document: Document) -> bool:
     """Whether something stands where the signed file of a document goes, known or not."""
-    home = office.ledger.dossier_by_id(document.dossier_id)
+    home = context.ledger.dossier_by_id(document.dossier_id)
     key = f"{home.department}/{home.code}/{document.label}.pdf"
-    out = office.desk(document).draft()
+    out = context.workspace(document).draft()
     try:
-        office.objects.get(office.objects.options.results_bucket, key, out)
+        context.objects.get(context.objects.options.results_bucket, key, out)
     except NotFound:
         return False
     finally:
@@ -112,13 +112,15 @@ def lost_in_review(ledger: Ledger, work: Path, dossier: Dossier) -> list[Documen
     for document in ledger.documents(dossier.id):
         if document.stage is Stage.in_review and document.duplicate_of is None:
             try:
-                manifest_path(Desk(work / str(document.id)), document, ledger)
+                manifest_path(Workspace(work / str(document.id)), document, ledger)
             except Conflict:
                 found.append(document)
     return found
 
 
-def beginning_again(office: Office, act: Callable[[Document], None]) -> Callable[[Document], None]:
+def beginning_again(
+    context: AppContext, act: Callable[[Document], None]
+) -> Callable[[Document], None]:
     """``act``; a document whose manifest is lost begins again instead."""
 
     def acted(document: Document) -> None:
@@ -127,12 +129,12 @@ def beginning_again(office: Office, act: Callable[[Document], None]) -> Callable
         except Conflict as error:
             if error.code != MANIFEST_LOST or document.split:
                 raise
-            begin_again(office, document)
+            begin_again(context, document)
 
     return acted
 
 
-def whole_signed(office: Office, document: Document, bucket: str, key: str) -> Path | None:
+def whole_signed(context: AppContext, document: Document, bucket: str, key: str) -> Path | None:
     """The signed file of a document, from the desk, else from the store.
 
     None where it was lost before it was stored: the document then stands at ``ready_to_sign``.
@@ -147,18 +149,18 @@ def whole_signed(office: Office, document: Document, bucket: str, key: str) -> P
         Conflict: other bytes stand in the store.
         ServiceUnavailable: the store does not answer, so nobody knows.
     """
-    desk = office.desk(document)
-    found = desk.find_signed(document.pdfa_sha256, document.signed_sha256)
+    workspace = context.workspace(document)
+    found = workspace.find_signed(document.pdfa_sha256, document.signed_sha256)
     if found is not None:
         return found
-    out = desk.folder / f"signed-{document.pdfa_sha256}.pdf"
+    out = workspace.folder / f"signed-{document.pdfa_sha256}.pdf"
     set_aside(out)
     try:
-        office.objects.get(bucket, key, out, sha256=document.signed_sha256)
+        context.objects.get(bucket, key, out, sha256=document.signed_sha256)
         return out
     except NotFound:
         log.warning("%s: the signed file was lost before it was stored", document.label)
-    office.ledger.signature_lost(document.id, document.signed_sha256 or "", ACTOR)
+    context.ledger.signature_lost(document.id, document.signed_sha256 or "", ACTOR)
     return None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from flows.attachments import cover_alone
-from flows.desk import Desk, load_manifest
+from flows.workspace import Workspace, load_manifest
 from ocr import SEVERAL_DOCUMENTS
 from schemas.document_type import Column, DocumentType, FieldSpec, document_type
 from schemas.dossier import Stage
@@ -59,7 +59,7 @@ class Doubt:
 def doubts(ledger: Ledger, work: Path, dossier: Dossier, number: int | None = None) -> list[Doubt]:
     """The documents of ``dossier`` that wait for a person, or the one with that ``number``."""
     return [
-        Doubt(document, load_manifest(Desk(work / str(document.id)), document, ledger))
+        Doubt(document, load_manifest(Workspace(work / str(document.id)), document, ledger))
         for document in ledger.documents(dossier.id)
         if document.stage is Stage.in_review
         and document.duplicate_of is None
@@ -128,7 +128,7 @@ def settle(
         settlements.append(
             Settlement(
                 document_id=document.id,
-                manifest=Desk(work / str(document.id)).keep_manifest(manifest),
+                manifest=Workspace(work / str(document.id)).keep_manifest(manifest),
                 based_on=document.manifest_sha256 or "",
                 data=said,
             )
@@ -146,7 +146,7 @@ def _kept_unsigned(
         document.id,
         (),
         actor,
-        manifest=Desk(work / str(document.id)).keep_manifest(manifest),
+        manifest=Workspace(work / str(document.id)).keep_manifest(manifest),
         based_on=document.manifest_sha256,
         decision=secrets.token_hex(8),
         media_type=manifest.source.media_type,

@@ -25,9 +25,9 @@ from prefect.states import Cancelled, Completed, Failed, Pending, Scheduled
 from pydantic import TypeAdapter
 
 from flows.archive import Tally, renew_stored
+from flows.context import ACTOR, AppContext
 from flows.fixity import FOLDER as FIXITY
 from flows.fixity import Archive, Looked, look_through
-from flows.office import ACTOR, Office
 from schemas.errors import SohoaError
 
 Nightly = Flow[[], Coroutine[Any, Any, State[None]]]
@@ -51,35 +51,35 @@ class Night(NamedTuple):
 
     name: str
     cron: str
-    work: Callable[[Office, Callable[[], bool]], tuple[str, bool]]
+    work: Callable[[AppContext, Callable[[], bool]], tuple[str, bool]]
 
 
-def renew_archive(office: Office, stopped: Callable[[], bool]) -> tuple[str, bool]:
+def renew_archive(context: AppContext, stopped: Callable[[], bool]) -> tuple[str, bool]:
     """Renew the archive time stamps of what is stored."""
-    tally = renew_stored(office, stopped=stopped)
+    tally = renew_stored(context, stopped=stopped)
     return _said(tally), tally.refused > 0
 
 
-def look_at_everything(office: Office, stopped: Callable[[], bool]) -> tuple[str, bool]:
+def look_at_everything(context: AppContext, stopped: Callable[[], bool]) -> tuple[str, bool]:
     """Prove the ledger, then look through the store for at most :data:`LOOK_HOURS`."""
-    wrong = office.ledger.examine()
+    wrong = context.ledger.examine()
     looked = look_through(
-        archive_of(office), until=office.clock() + timedelta(hours=LOOK_HOURS), stopped=stopped
+        archive_of(context), until=context.clock() + timedelta(hours=LOOK_HOURS), stopped=stopped
     )
-    office.ledger.note(
+    context.ledger.note(
         None, None, ACTOR, "store_checked", data=looked.model_dump(mode="json", exclude={"after"})
     )
     return _looked(looked), bool(wrong or looked.wrong)
 
 
-def archive_of(office: Office) -> Archive:
+def archive_of(context: AppContext) -> Archive:
     """What the office keeps, to be looked through."""
     return Archive(
-        ledger=office.ledger,
-        objects=office.objects,
-        trust=office.trust,
-        folder=office.work / FIXITY,
-        clock=office.clock,
+        ledger=context.ledger,
+        objects=context.objects,
+        trust=context.trust,
+        folder=context.work / FIXITY,
+        clock=context.clock,
     )
 
 
@@ -87,19 +87,19 @@ RENEWAL = Night("resign-archive", "17 2 * * *", renew_archive)
 FIXITY_CHECK = Night("check-store", "47 22 * * *", look_at_everything)
 
 
-def night_flow(office: Office, night: Night, stopped: Callable[[], bool]) -> Nightly:
+def night_flow(context: AppContext, night: Night, stopped: Callable[[], bool]) -> Nightly:
     """The night's work as a flow."""
 
     @flow(
         name=night.name,
         persist_result=False,
-        result_storage=office.work,  # nothing is kept there; unsaid, each run asks the server
+        result_storage=context.work,  # nothing is kept there; unsaid, each run asks the server
         log_prints=False,
         validate_parameters=False,
     )
     async def process() -> State[None]:
         try:
-            said, operator = await asyncio.to_thread(night.work, office, stopped)
+            said, operator = await asyncio.to_thread(night.work, context, stopped)
         except SohoaError as error:
             return Failed(name="Waiting", message=str(error))
         return Completed(name="NeedsOperator" if operator else None, message=said)
@@ -107,7 +107,9 @@ def night_flow(office: Office, night: Night, stopped: Callable[[], bool]) -> Nig
     return process
 
 
-async def keep(office: Office, night: Night, owner: str, zone: str, *, look: float = LOOK) -> None:
+async def keep(
+    context: AppContext, night: Night, owner: str, zone: str, *, look: float = LOOK
+) -> None:
     """Work off the nights' runs until cancelled; Prefect may be away in between.
 
     Args:
@@ -118,7 +120,7 @@ async def keep(office: Office, night: Night, owner: str, zone: str, *, look: flo
         look: seconds between two looks for a run that is due.
     """
     stopping = False
-    process = night_flow(office, night, lambda: stopping)
+    process = night_flow(context, night, lambda: stopping)
     try:
         async with get_client() as client:
             while True:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.desk import Desk
 from flows.digitise import ReadFile
 from flows.review import doubts, nothing_waits, see_the_same
+from flows.workspace import Workspace
 from ocr import SEVERAL_DOCUMENTS
 from schemas.dossier import is_code
 from schemas.errors import Conflict, InputRejected
@@ -185,7 +185,7 @@ def split_by_person(
         document.id,
         new_parts(decided, document),
         actor,
-        manifest=Desk(work / str(document.id)).keep_manifest(said),
+        manifest=Workspace(work / str(document.id)).keep_manifest(said),
         based_on=document.manifest_sha256,
         decision=secrets.token_hex(8),
         media_type=manifest.source.media_type,

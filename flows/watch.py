@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from flows import held
+from flows.context import AppContext
+from flows.disposition import reject_folder
 from flows.dossier import Run
 from flows.inbox import Candidate, Claim
 from flows.intake import register
 from flows.news import FolderNews
-from flows.office import Office
-from flows.outlet import reject_folder
 from schemas.errors import InputRejected, SohoaError
 from schemas.messages import Language
 from storage import Dossier
@@ -59,9 +59,9 @@ class Watcher:
     """Runs until told to stop. ``owner`` is the name its leases carry, the same at each start."""
 
     def __init__(
-        self, office: Office, run: Run, rhythm: Rhythm, owner: str, language: Language
+        self, context: AppContext, run: Run, rhythm: Rhythm, owner: str, language: Language
     ) -> None:
-        self._office = office
+        self._office = context
         self._run = run
         self._rhythm = rhythm
         self._owner = owner

@@ -2,16 +2,16 @@
 
 import logging
 
+from signing.creation.signed_file import SignedFile
+from signing.creation.signer import Signer
+from signing.external.services import ServiceState
 from signing.keys.pki import Pki
 from signing.keys.trust import Trust, trust_store
-from signing.making.signed_file import SignedFile
-from signing.making.signer import Signer
 from signing.options import Level, SignerRole, SigningOptions
-from signing.outside.services import ServiceState
 from signing.profiles import ProfileName
-from signing.verdicts.guarded import Guard
-from signing.verdicts.outcome import Outcome, look_at
-from signing.verdicts.verify import verify
+from signing.validation.guarded import Guard
+from signing.validation.outcome import Outcome, look_at
+from signing.validation.verify import verify
 
 __all__ = [
     "Guard",

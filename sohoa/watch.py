@@ -8,7 +8,7 @@ import traceback
 
 from schemas.errors import ExitCode, SohoaError
 from signing import Level
-from sohoa.opening import open_office, owner_of
+from sohoa.bootstrap import open_office, owner_of
 from sohoa.services import announce_ready
 from sohoa.services.leftovers import sweep
 from sohoa.services.lock import only_one

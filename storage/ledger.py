@@ -22,8 +22,8 @@ from storage import (
     chain,
     departments,
     intake,
-    keeping,
     leases,
+    ledger_records,
     moves,
     queries,
     splitting,
@@ -277,7 +277,7 @@ class Ledger(Deciding):
             NotFound: no such dossier.
         """
         with writing(self._database, self._clock()) as transaction:
-            keeping.warn(transaction, dossier_id, text)
+            ledger_records.warn(transaction, dossier_id, text)
 
     def note(
         self,
@@ -292,7 +292,7 @@ class Ledger(Deciding):
     ) -> Event:
         """Append an event that moves nothing. ``data`` must be without personal data."""
         with writing(self._database, self._clock()) as transaction:
-            return keeping.note(
+            return ledger_records.note(
                 transaction,
                 dossier_id,
                 document_id,
@@ -318,7 +318,7 @@ class Ledger(Deciding):
             Conflict: the ledger knows other bytes, or another owner, under this bucket and key.
         """
         with writing(self._database, self._clock()) as transaction:
-            return keeping.record_object(
+            return ledger_records.record_object(
                 transaction,
                 KeptObject(
                     **stored.model_dump(),

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from schemas.errors import NotTrusted
 from storage import accepting, chain, findings, queries
-from storage.asking import Asking
 from storage.chain import START, Position
 from storage.database import Database
 from storage.head import keep_head, kept_head
+from storage.ledger_reads import LedgerReads
 from storage.records import Document, Dossier, Head, KeptObject, LedgerFinding
 from storage.replay import Contradiction, contradictions, orphans
 from storage.tables import dossier
@@ -79,7 +79,7 @@ class LedgerAccepted:
     restored: int
 
 
-class Proving(Asking):
+class Proving(LedgerReads):
     """The part of :class:`storage.Ledger` that checks, and that operators accept."""
 
     def __init__(self, database: Database, clock: Clock) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from ocr.fields.leader_marks import with_likely_units
+from ocr.fields.dot_leaders import with_likely_units
 from ocr.fields.plausible import dots_below, is_usual_word, plausibility
 from ocr.fields.vocabulary import is_named, is_nearly_named
 from ocr.fields.voting import Voted, voted

@@ -23,14 +23,14 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from schemas.errors import ConfigurationError
+from signing.external.secret import Ask, secret_of
+from signing.external.services import Service, ServiceState, Web, WrongAnswer
 from signing.keys.pki import Pki
 from signing.keys.remote import RemoteSigningKey
 from signing.keys.revocation import certificates_in
 from signing.keys.token import TokenSigningKey
 from signing.keys.trust import anchors_of
 from signing.options import FileKey, RemoteKey, SignerRole, SigningOptions, TokenKey
-from signing.outside.secret import Ask, secret_of
-from signing.outside.services import Service, ServiceState, Web, WrongAnswer
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),

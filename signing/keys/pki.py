@@ -26,8 +26,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from schemas.errors import ConfigurationError
 from schemas.messages import sentence
+from signing.external.files import sync_directory, write_private
 from signing.options import SignerRole
-from signing.outside.files import sync_directory, write_private
 
 Clock = Callable[[], datetime]
 """Gives the present moment, with a time zone."""

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from schemas.errors import ConfigurationError
+from signing.external.secret import read_secret
+from signing.external.services import Service, Web, WrongAnswer
+from signing.external.tls import trusting
 from signing.options import RemoteKey
-from signing.outside.secret import read_secret
-from signing.outside.services import Service, Web, WrongAnswer
-from signing.outside.tls import trusting
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),

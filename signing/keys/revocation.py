@@ -22,9 +22,9 @@ from pyhanko_certvalidator.fetchers.common_utils import (
 )
 
 from schemas.errors import ServiceUnavailable
+from signing.external.services import Service, ServiceState, Web, WrongAnswer
 from signing.keys.pki import Clock
 from signing.options import Patience
-from signing.outside.services import Service, ServiceState, Web, WrongAnswer
 
 MAX_CRL = 64 << 20
 MAX_OCSP = 1 << 20

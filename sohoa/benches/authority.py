@@ -12,9 +12,9 @@ from pathlib import Path
 from aiohttp import web
 from asn1crypto import tsp
 
-from flows.office import now
+from flows.context import now
 from signing import Pki
-from signing.making.stamper import LocalTimeStamper
+from signing.creation.stamper import LocalTimeStamper
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG VÍ DỤ"
 

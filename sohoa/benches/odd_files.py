@@ -10,8 +10,8 @@ import numpy as np
 import pikepdf
 from PIL import Image
 
-from sohoa.benches.crooked import Kind, draw
 from sohoa.benches.odd_pages import DPI, DRAWN, SIZE, Page, empty, scanned, through
+from sohoa.benches.skew import Kind, draw
 from sohoa.coversheet import cover_sheets
 
 PAGE_SIZE = (1240 * 72 / DPI, 1754 * 72 / DPI)

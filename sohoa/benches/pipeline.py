@@ -14,11 +14,11 @@ from flows.review import settle
 from schemas.dossier import Stage
 from schemas.errors import ServiceUnavailable
 from schemas.page import Frozen
-from sohoa.handover import Parcel, hand_over
-from sohoa.opening import open_ledger, work_folder
+from sohoa.bootstrap import open_ledger, work_folder
 from sohoa.sample import draw_small
 from sohoa.services import running, supervise
 from sohoa.settings import Settings, load_settings
+from sohoa.submission import Submission, submit
 
 _WARM_UP = 4
 _CALM_SECONDS = 4.0
@@ -84,7 +84,7 @@ def _through(settings: Settings, pages: list[Path], done: int) -> None:
     """Hand each page over as a dossier, settle doubts, and wait until all are published."""
     today = f"{date.today():%y%m%d}"
     for number, page in enumerate(pages, start=done + 1):
-        hand_over(settings.inbox, "bench", Parcel(f"H17-{today}-{number:04d}", False, (page,)))
+        submit(settings.inbox, "bench", Submission(f"H17-{today}-{number:04d}", False, (page,)))
     end = time.monotonic() + 60 + 20 * len(pages)
     with open_ledger(settings) as ledger:
         while time.monotonic() < end:

@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 from pydantic import Field
 
-from flows.office import now
+from flows.context import now
 from flows.results import Article, Decision, draw_decision
 from flows.results.paper import Issuer, SignatureBlock
 from schemas.errors import MissingDependency, ServiceUnavailable

@@ -13,8 +13,8 @@ from schemas.document_type import DocumentType, document_type
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest, walk_fields
 from sohoa.benches.fields import observations
+from sohoa.bootstrap import open_ledger, open_objects
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
-from sohoa.opening import open_ledger, open_objects
 from sohoa.published import published
 from sohoa.settings import Settings
 

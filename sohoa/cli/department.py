@@ -9,9 +9,9 @@ from rich.text import Text
 
 from flows.held import announce, assign, held
 from schemas.department import Department, named
+from sohoa.bootstrap import open_ledger
 from sohoa.cli.named import known_unit
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain
-from sohoa.opening import open_ledger
 from sohoa.services import served_inbox
 from sohoa.settings import Settings
 

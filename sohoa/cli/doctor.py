@@ -6,12 +6,12 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from flows.context import now
 from flows.fixity import FOLDER, Archive, Looked, look_through
-from flows.office import now
 from schemas.errors import ExitCode
+from sohoa.bootstrap import open_ledger, open_objects, trust_of, work_folder
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.doctor import Finding, examine
-from sohoa.opening import open_ledger, open_objects, trust_of, work_folder
 from sohoa.settings import Settings
 from storage import Ledger, LedgerFinding
 

@@ -32,9 +32,9 @@ from schemas.errors import Conflict, ExitCode, NotFound, SohoaError
 from schemas.manifest import Manifest
 from schemas.verdict import FileVerdict, Verdict
 from signing import Guard, Trust
+from sohoa.bootstrap import trust_of
 from sohoa.cli import route, signing
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain, unwritable
-from sohoa.opening import trust_of
 from sohoa.settings import Settings
 
 Paths = Annotated[

@@ -14,12 +14,12 @@ import typer
 from flows.files import write_durably
 from schemas.dossier import is_code
 from schemas.errors import InputRejected
+from sohoa.bootstrap import open_ledger, open_objects
 from sohoa.cli.named import unit_of
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 from sohoa.cli.results import results
 from sohoa.coversheet import cover_sheets
 from sohoa.exporting import fields_csv, portal_records
-from sohoa.opening import open_ledger, open_objects
 from sohoa.published import published
 
 

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from schemas.errors import ExitCode
+from sohoa.bootstrap import open_ledger
 from sohoa.cli.doctor import as_shown, show_wrong
 from sohoa.cli.output import AsJson, Data, Verbose, begin
-from sohoa.opening import open_ledger
 
 app = typer.Typer(
     help="Sổ cái: kiểm tra, chấp nhận, đặt lại. / The ledger: check, accept, restore.",

@@ -8,15 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.office import now
+from flows.context import now
 from flows.remaking import lost_in_review
 from schemas.dossier import Stage, dossier_stage
 from schemas.errors import ExitCode
+from sohoa.bootstrap import open_ledger, work_folder
 from sohoa.cli.named import Code, Department, find_dossier, known_unit
 from sohoa.cli.output import AsJson, Data, Verbose, begin
-from sohoa.handover import hand_over, parcels
-from sohoa.opening import open_ledger, work_folder
 from sohoa.services import running, served_inbox
+from sohoa.submission import submissions, submit
 from storage import Ledger
 
 
@@ -49,20 +49,20 @@ def ingest(
     started = now()
     inbox = served_inbox(settings)
     handed: list[dict[str, Any]] = []
-    for parcel in parcels(paths, dossier, date.today()):
-        count = hand_over(inbox, unit, parcel)
+    for submission in submissions(paths, dossier, date.today()):
+        count = submit(inbox, unit, submission)
         handed.append(
             {
-                "code": parcel.code,
+                "code": submission.code,
                 "department": unit,
-                "provisional": parcel.provisional,
+                "provisional": submission.provisional,
                 "files": count,
                 "stage": None,
             }
         )
-        output.say(output.text("cli.handed_over", code=parcel.code))
-        if parcel.provisional:
-            output.say(output.text("flow.provisional_code", code=parcel.code))
+        output.say(output.text("cli.handed_over", code=submission.code))
+        if submission.provisional:
+            output.say(output.text("flow.provisional_code", code=submission.code))
     if running(settings) is None:
         output.say(output.text("cli.not_serving"))
     code = ExitCode.ok

@@ -10,10 +10,10 @@ from rich.text import Text
 
 from schemas.dossier import Stage
 from schemas.errors import NotFound
+from sohoa.bootstrap import open_ledger, open_objects
 from sohoa.cli.named import Code, Department, find_dossier, unit_of
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 from sohoa.fetch import fetch
-from sohoa.opening import open_ledger, open_objects
 from storage import Ledger
 
 results = typer.Typer(

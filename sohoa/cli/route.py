@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from flows import route
-from flows.office import now
+from flows.context import now
 from flows.route import Action, Delegation, Standing, Turn
 from schemas.errors import NotFound
 from signing import ProfileName

@@ -13,23 +13,23 @@ import typer
 from rich.live import Live
 from rich.text import Text
 
+from flows.context import now
 from flows.held import held
 from flows.inbox import Inbox
-from flows.office import now
 from schemas.department import ONE_STOP
 from schemas.dossier import Stage
 from schemas.errors import ExitCode, SohoaError
 from schemas.manifest import Manifest
 from signing import verify
+from sohoa.bootstrap import open_inbox, open_ledger, open_objects, trust_of
 from sohoa.cli.engine import show_verdicts
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, fail, plain
 from sohoa.cli.status import dossier_table
 from sohoa.fetch import fetch
-from sohoa.handover import Parcel, hand_over
-from sohoa.opening import open_inbox, open_ledger, open_objects, trust_of
 from sohoa.sample import draw_sample
 from sohoa.services import Endpoints, prefect_auth_file, supervise
 from sohoa.settings import Settings
+from sohoa.submission import Submission, submit
 from storage import Dossier, Ledger
 
 SAMPLE_DEPARTMENT = ONE_STOP.id
@@ -68,11 +68,11 @@ def up(
     output.say(output.text("cli.starting"))
     stop, outcome = threading.Event(), _Outcome()
     started = now()
-    parcel = _drop_sample(settings) if sample else None
+    submission = _drop_sample(settings) if sample else None
 
     def follow(endpoints: Endpoints) -> None:
         try:
-            outcome.code = _follow(settings, output, endpoints, parcel, started, once, stop)
+            outcome.code = _follow(settings, output, endpoints, submission, started, once, stop)
         except SohoaError as error:
             outcome.error = error
         except Exception as error:  # this thread's last resort: the services must stop and say so
@@ -93,22 +93,22 @@ def up(
         raise typer.Exit(outcome.code)
 
 
-def _drop_sample(settings: Settings) -> Parcel:
+def _drop_sample(settings: Settings) -> Submission:
     """Draw a dossier of invented people and put it into the inbox, like a clerk."""
     today = date.today()
     code = f"H17.99-{today:%y%m%d}-{now():%H%M%S}"
     with tempfile.TemporaryDirectory() as folder:
         draw_sample(Path(folder), today)
-        parcel = Parcel(code, False, (Path(folder),))
-        hand_over(settings.inbox, SAMPLE_DEPARTMENT, parcel)
-    return parcel
+        submission = Submission(code, False, (Path(folder),))
+        submit(settings.inbox, SAMPLE_DEPARTMENT, submission)
+    return submission
 
 
 def _follow(
     settings: Settings,
     output: Output,
     endpoints: Endpoints,
-    parcel: Parcel | None,
+    submission: Submission | None,
     started: datetime,
     once: bool,
     stop: threading.Event,
@@ -118,7 +118,7 @@ def _follow(
         "cli.serving", inbox=str(settings.inbox), prefect=endpoints.prefect_ui_url
     )
     output.say(announce)
-    if not (once or parcel):
+    if not (once or submission):
         output.emit({"dossiers": [], "where": _where(settings, endpoints)})
         return ExitCode.ok
     with open_ledger(settings) as ledger:
@@ -128,7 +128,7 @@ def _follow(
             output.people.print(dossier_table(output, ledger, dossiers, settings))
         for dossier in dossiers:
             summary["dossiers"].append({"code": dossier.code, "stage": dossier.stage})
-            if parcel and dossier.code == parcel.code and dossier.stage is Stage.published:
+            if submission and dossier.code == submission.code and dossier.stage is Stage.published:
                 folder = settings.data / "fetched" / dossier.code
                 summary["sample"] = _show_results(settings, output, ledger, dossier, folder)
                 summary["where"] = {"files": str(folder)} | summary["where"]
@@ -138,10 +138,10 @@ def _follow(
                 where.add_row(output.text(f"cli.where_{name}"), Text(place))
             output.people.print(where)
         stages = {one.code: one.stage for one in dossiers}
-        wanted = {parcel.code} if parcel else set(stages)
+        wanted = {submission.code} if submission else set(stages)
         through = all(stages.get(code) is Stage.published for code in wanted)
         if waiting := held(settings.inbox):
-            through = through and parcel is not None
+            through = through and submission is not None
             output.say(output.text("cli.held", count=len(waiting)))
         output.say(output.text("cli.all_through" if through else "cli.not_through"))
         output.emit(summary)

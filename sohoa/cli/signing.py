@@ -12,16 +12,15 @@ from rich.text import Text
 
 from flows.archive import Renewal, Tally, renew, renew_stored
 from flows.batch import Outcome, Report, Result, approve, approved, run
+from flows.context import AppContext, now
 from flows.inbox import ignored
-from flows.office import Office, now
 from flows.results import Template, draw
 from ocr import ReaderPool
 from schemas.errors import Conflict, ExitCode, NotFound
 from schemas.messages import sentence
 from signing import ProfileName, Signer, SignerRole
 from signing.profiles import PROFILES, USUAL
-from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
-from sohoa.opening import (
+from sohoa.bootstrap import (
     open_inbox,
     open_ledger,
     open_objects,
@@ -29,6 +28,7 @@ from sohoa.opening import (
     trust_of,
     work_folder,
 )
+from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.settings import Settings
 
 Role = Annotated[SignerRole | None, typer.Option(help="Ai ký. / Who signs.", show_default=False)]
@@ -275,7 +275,7 @@ def _renew_stored(settings: Settings, signer: Signer, within: int) -> Tally:
     work = work_folder(settings)
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open_ledger(settings) as ledger:
-        office = Office(
+        office = AppContext(
             inbox=open_inbox(settings, ledger),
             ledger=ledger,
             objects=open_objects(settings),

@@ -9,16 +9,16 @@ import typer
 from rich.text import Text
 
 from flows.components import as_record, ticked_off
-from flows.desk import Desk
 from flows.review import Doubt, doubts
+from flows.workspace import Workspace
 from schemas.dossier import Stage
 from schemas.field import FieldStatus
 from schemas.manifest import page_groups, pages_of
 from schemas.messages import sentence
+from sohoa.bootstrap import open_ledger, work_folder
 from sohoa.cli.doctor import as_shown, show_wrong
 from sohoa.cli.named import Department, find_dossier, unit_of
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain
-from sohoa.opening import open_ledger, work_folder
 from sohoa.settings import Settings
 from storage import Document, Dossier, Ledger
 
@@ -110,7 +110,7 @@ def _reading(document: Document, settings: Settings) -> dict[str, int] | None:
     """Pages read so far and pages in all, while a long document is being read."""
     if document.stage is not Stage.received:
         return None
-    state = Desk(work_folder(settings) / str(document.id)).noted()
+    state = Workspace(work_folder(settings) / str(document.id)).noted()
     return {"read": state[0], "pages": state[1]} if state else None
 
 
@@ -242,7 +242,8 @@ def _pages(documents: list[Document], work: Path) -> str:
     reading = [
         noted
         for document in documents
-        if document.stage is Stage.received and (noted := Desk(work / str(document.id)).noted())
+        if document.stage is Stage.received
+        and (noted := Workspace(work / str(document.id)).noted())
     ]
     total = known + sum(pages for _, pages in reading)
     return f"{known + sum(done for done, _ in reading)}/{total}" if reading else str(total)

@@ -11,7 +11,7 @@ from sohoa.benches.fields import FieldsReport
 from sohoa.benches.fields import fields as measure_fields
 from sohoa.benches.ocr import OcrReport, ocr
 from sohoa.benches.pipeline import pipeline
-from sohoa.cli import crooked, endurance, fidelity, losses, signing
+from sohoa.cli import fidelity, load, losses, signing, skew
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.settings import describe, flat
 
@@ -24,8 +24,8 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(config, name="config")
     bench.command("sign")(signing.bench_sign)
     app.add_typer(bench, name="bench")
-    crooked.add_to(bench)
-    endurance.add_to(bench)
+    skew.add_to(bench)
+    load.add_to(bench)
     losses.add_to(bench)
     fidelity.add_to(bench)
 

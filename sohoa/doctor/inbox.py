@@ -7,9 +7,9 @@ import time
 from flows.held import held
 from flows.inbox import CLAIMED
 from flows.own_folders import SHOWN
+from sohoa.bootstrap import open_inbox, open_ledger
 from sohoa.doctor.finding import Examiner, Seen
 from sohoa.doctor.machine import file_system, nearest, writable
-from sohoa.opening import open_inbox, open_ledger
 from sohoa.services import running, served_inbox
 from sohoa.settings import Settings
 

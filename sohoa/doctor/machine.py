@@ -12,7 +12,7 @@ import psutil
 
 from sohoa.doctor.finding import Examiner, Seen
 from sohoa.settings import Settings
-from storage.weed import VOLUME_SIZE_MB
+from storage.seaweedfs import VOLUME_SIZE_MB
 
 ENOUGH_DISK = 5_000_000_000
 LITTLE_DISK = 1_000_000_000

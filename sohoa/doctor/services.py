@@ -11,8 +11,8 @@ import psutil
 
 from flows.fixity import FOLDER, last_look, note_damage, note_missing
 from schemas.errors import Damaged, NotFound, NotTrusted
+from sohoa.bootstrap import work_folder
 from sohoa.doctor.finding import Examiner, Seen
-from sohoa.opening import work_folder
 from sohoa.services import (
     ensure_secrets,
     ledger_options,

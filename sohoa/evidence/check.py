@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
-from flows.office import ACTOR
+from flows.context import ACTOR
 from schemas.dossier import Stage
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest

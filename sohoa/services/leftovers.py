@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.outlet import NOTE_PART
+from flows.disposition import NOTE_PART
 from flows.own_folders import HELD, INCOMING, REJECTED
 from sohoa.settings import Settings
 
@@ -36,10 +36,10 @@ def _found(settings: Settings) -> Iterator[tuple[Path, float]]:
     data, inbox = settings.data, settings.inbox
     for folder in (data, data / "run", data / "secrets", data / "types", data / "work"):
         yield from ((one, YOUNG_SECONDS) for one in folder.glob(".*.part"))
-    for desk in (data / "work").glob("*"):
-        if desk.is_dir() and not desk.is_symlink():
+    for workspace in (data / "work").glob("*"):
+        if workspace.is_dir() and not workspace.is_symlink():
             for pattern in (".*.part", "reading.part", "pages.part", ".composing-*"):
-                yield from ((one, YOUNG_SECONDS) for one in desk.glob(pattern))
+                yield from ((one, YOUNG_SECONDS) for one in workspace.glob(pattern))
     for folder in (inbox / REJECTED, inbox / HELD):
         yield from ((one, YOUNG_SECONDS) for one in folder.rglob(f".*{NOTE_PART}"))
     yield from ((one, HANDED_OVER_SECONDS) for one in (inbox / INCOMING).glob("*"))

@@ -16,8 +16,8 @@ from sohoa.services.files import private_folder, write_private
 from sohoa.services.ports import LOOPBACK, Ports
 from sohoa.services.secrets import Secrets, ensure_secrets, ensure_store_certificate
 from sohoa.settings import Settings, config_file
-from storage.weed import find_weed, weed_command, weed_environment, write_s3_config
-from storage.weed_tls import SECURITY, write_security
+from storage.seaweedfs import find_weed, weed_command, weed_environment, write_s3_config
+from storage.seaweedfs_tls import SECURITY, write_security
 
 _PROBE_SECONDS = 3.0
 

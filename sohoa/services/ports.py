@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from schemas.errors import ServiceUnavailable
 from schemas.page import Frozen
 from sohoa.services.files import write_private
-from storage.weed import WeedPorts
+from storage.seaweedfs import WeedPorts
 
 LOOPBACK = "127.0.0.1"
 _RANGE = range(20_000, 32_000)

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from schemas.errors import ConfigurationError
 from schemas.page import Frozen
 from sohoa.services.files import create_private
-from storage.weed import S3Identity, WeedSecrets
-from storage.weed_tls import AUTHORITY, WeedCertificate, ensure_certificate
+from storage.seaweedfs import S3Identity, WeedSecrets
+from storage.seaweedfs_tls import AUTHORITY, WeedCertificate, ensure_certificate
 
 FOLDER = "secrets"
 PREFECT_USER = "sohoa"

@@ -15,7 +15,7 @@ from types import FrameType
 from schemas.errors import ConfigurationError, ServiceUnavailable
 from schemas.page import Frozen
 from sohoa.processes import Child, bound, end_marked, spawn
-from sohoa.services import outside
+from sohoa.services import external
 from sohoa.services.facts import (
     Endpoints,
     ServiceFact,
@@ -238,7 +238,7 @@ def supervise(
     with only_one(run / "lock"), _signals(halt) as hurry:
         if left := end_marked(settings.data):
             log.warning("%d processes of an earlier run were ended", left)
-        outside.check(settings)
+        external.check(settings)
         supervisor = Supervisor(
             settings, _plans(settings, watcher), on_change or (lambda _change: None)
         )

@@ -10,8 +10,8 @@ import pytest
 from flows.held import hold
 from flows.own_folders import prepare
 from schemas.errors import ExitCode
+from sohoa.bootstrap import open_inbox, open_ledger
 from sohoa.cli import _run
-from sohoa.opening import open_inbox, open_ledger
 from sohoa.settings import load_settings
 
 PERSON = "TRẦN THỊ VÍ DỤ 048099001234"

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.fields.forms.written import tidy
-from ocr.fields.judge import Evidence, judge
-from ocr.fields.leader_marks import (
+from ocr.fields.dot_leaders import (
     dots_certain,
     dots_settled,
     with_likely_commas,
     with_likely_dots,
 )
+from ocr.fields.forms.written import tidy
+from ocr.fields.judge import Evidence, judge
 from ocr.fields.plausible import evened, plausibility, with_family_name
 from ocr.fields.vocabulary import (
     ended,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from drawn_signatures import draw_paper
-from outside_services import Outside
+from external_services import Outside
 
 from flows import batch
 from flows.batch import APPROVED, DONE, FOLDER, Outcome, approve, approved, run

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from flows.disposition import NOTE_ENDING
 from flows.held import assign, held, hold, sweep, tidy
 from flows.inbox import Inbox, Patience
-from flows.outlet import NOTE_ENDING
 from schemas.department import ONE_STOP, Department, Departments
 from schemas.errors import NotFound, SohoaError
 

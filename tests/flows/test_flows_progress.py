@@ -5,8 +5,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
-from flows.desk import Desk
 from flows.progress import FEW, PagesRead
+from flows.workspace import Workspace
 from storage import Document
 
 
@@ -15,12 +15,12 @@ def document(number: int) -> Document:
 
 
 def pages_in(folder: Path) -> PagesRead:
-    def desk(one: Document) -> Desk:
-        made = Desk(folder / str(one.id))
+    def workspace(one: Document) -> Workspace:
+        made = Workspace(folder / str(one.id))
         made.folder.mkdir(parents=True, exist_ok=True)
         return made
 
-    return PagesRead(desk)
+    return PagesRead(workspace)
 
 
 async def test_pages_of_all_documents_are_summed_and_noted(tmp_path: Path) -> None:
@@ -35,12 +35,12 @@ async def test_pages_of_all_documents_are_summed_and_noted(tmp_path: Path) -> No
         second(1, 2)
         while (4, 42) not in told:
             await asyncio.sleep(0.01)
-        assert Desk(tmp_path / "1").noted() == (3, 40)
+        assert Workspace(tmp_path / "1").noted() == (3, 40)
         first(40, 40)
         second(2, 2)
     assert told[-1] == (42, 42)
     assert len(told) == len(set(told)), "nothing is told twice"
-    assert Desk(tmp_path / "1").noted() == (40, 40)
+    assert Workspace(tmp_path / "1").noted() == (40, 40)
 
 
 async def test_short_dossiers_cost_nothing(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ async def test_a_listener_that_fails_stops_nothing(tmp_path: Path) -> None:
     async with pages.told(tell, every=0.01):
         pages.of(document(1))(9, 10)
         await asyncio.sleep(0.05)
-    assert Desk(tmp_path / "1").noted() == (9, 10)
+    assert Workspace(tmp_path / "1").noted() == (9, 10)
 
 
 async def test_a_work_that_fails_is_not_hidden(tmp_path: Path) -> None:
@@ -83,8 +83,8 @@ async def test_a_work_that_fails_is_not_hidden(tmp_path: Path) -> None:
 
 
 def test_what_was_not_noted_or_cut_off_is_nothing(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    assert desk.noted() is None
-    desk.reading.write_text("[3,")
-    assert desk.noted() is None
-    Desk(tmp_path / "gone").note(1, 2)
+    workspace = Workspace(tmp_path)
+    assert workspace.noted() is None
+    workspace.reading.write_text("[3,")
+    assert workspace.noted() is None
+    Workspace(tmp_path / "gone").note(1, 2)

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 
-from flows.desk import Desk
-from flows.office import Office
+from flows.context import AppContext
 from flows.register import AWAY, LOOK_UP, with_register
+from flows.workspace import Workspace
 from ocr.options import ReadingOptions
 from schemas.document_type import document_type
 from schemas.dossier import Role
@@ -259,7 +259,7 @@ def case(tmp_path: Path) -> Iterator[SimpleNamespace]:
         folder.mkdir()
         office = SimpleNamespace(
             ledger=ledger, pool=SimpleNamespace(options=ReadingOptions()),
-            desk=lambda _: Desk(folder),
+            workspace=lambda _: Workspace(folder),
         )  # fmt: skip
         source = Source(name="a.pdf", sha256="a" * 64, bytes=1, media_type="application/pdf")
         manifest = Manifest(
@@ -267,7 +267,7 @@ def case(tmp_path: Path) -> Iterator[SimpleNamespace]:
             fields=FIELDS,
         )  # fmt: skip
         yield SimpleNamespace(
-            office=cast(Office, office), ledger=ledger, dossier=ledger.dossier(code),
+            office=cast(AppContext, office), ledger=ledger, dossier=ledger.dossier(code),
             document=document, manifest=manifest,
         )  # fmt: skip
 

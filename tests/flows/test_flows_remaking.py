@@ -11,9 +11,9 @@ import pytest
 from stacks import CODE, StackOffice, stack
 
 from flows import steps
-from flows.desk import Desk, load_manifest
 from flows.remaking import lost_in_review
 from flows.review import Assignment, doubts, settle
+from flows.workspace import Workspace, load_manifest
 from ocr import ReaderPool
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound, ServiceUnavailable, SohoaError
@@ -55,8 +55,8 @@ class Case(StackOffice):
         return self.ledger.documents(self.dossier.id)[0]
 
     @property
-    def desk(self) -> Desk:
-        return self.office.desk(self.document)
+    def workspace(self) -> Workspace:
+        return self.office.workspace(self.document)
 
     def kinds(self) -> list[str]:
         return [one.kind for one in self.ledger.events(self.dossier.id)]
@@ -96,7 +96,7 @@ Harm = Callable[[Path], None]
 
 
 def own(at: Case, pattern: str) -> Path:
-    (found,) = at.desk.folder.glob(pattern)
+    (found,) = at.workspace.folder.glob(pattern)
     return found
 
 
@@ -124,14 +124,14 @@ async def test_a_pdf_that_comes_out_otherwise_is_an_event_and_provable(
     """Another version of a library composes other bytes."""
     document = await at.at_stage(Stage.ready_to_sign)
     removed(own(at, "document-*.pdf"))
-    keep = Desk.keep_pdf
+    keep = Workspace.keep_pdf
 
-    def keep_otherwise(desk: Desk, draft: Path) -> str:
+    def keep_otherwise(workspace: Workspace, draft: Path) -> str:
         with pikepdf.open(draft, allow_overwriting_input=True) as pdf:
             pdf.save(draft)  # with another identifier
-        return keep(desk, draft)
+        return keep(workspace, draft)
 
-    monkeypatch.setattr(Desk, "keep_pdf", keep_otherwise)
+    monkeypatch.setattr(Workspace, "keep_pdf", keep_otherwise)
     await at.run()
     assert at.settled(CODE) == [Stage.published]
     assert at.document.pdfa_sha256 != document.pdfa_sha256
@@ -159,7 +159,7 @@ async def test_a_lost_manifest_comes_back_from_the_ledger(
         at.settle()
     if stage is Stage.signed:
         await at.step("sign")
-    path = at.desk.find_manifest(at.document.manifest_sha256)
+    path = at.workspace.find_manifest(at.document.manifest_sha256)
     assert path is not None
     content = path.read_bytes()
     harm(path)
@@ -191,7 +191,7 @@ async def test_a_person_s_decision_outlives_its_whole_folder(at: Case) -> None:
         pytest.skip("nothing was doubtful")
     name = doubts(at.ledger, at.work, at.dossier)[0].manifest.doubtful()[0]
     at.settle(f"{name}=Lê Thị Thử")
-    for path in at.desk.folder.iterdir():
+    for path in at.workspace.folder.iterdir():
         path.unlink()
     await at.run()
     assert at.settled(CODE) == [Stage.published]
@@ -207,7 +207,7 @@ async def test_without_any_copy_of_the_manifest_it_begins_again(at: Case, stage:
     at.settle()
     if stage is Stage.signed:
         await at.step("sign")
-    for path in at.desk.folder.glob("manifest-*.json"):
+    for path in at.workspace.folder.glob("manifest-*.json"):
         path.unlink()
     removed(own(at, "document-*.pdf"))
     with pytest.MonkeyPatch.context() as patch:
@@ -230,7 +230,7 @@ async def test_what_reached_the_store_does_not_begin_again(at: Case) -> None:
     await at.at_stage(Stage.signed)
     signed = own(at, "signed-*.pdf")
     at.store.put("results", f"mot-cua/{CODE}/component-001.pdf", signed, media_type="x")
-    for path in at.desk.folder.glob("manifest-*.json"):
+    for path in at.workspace.folder.glob("manifest-*.json"):
         path.unlink()
     at.forget()
     with pytest.raises(Conflict) as failed:
@@ -315,7 +315,7 @@ async def test_a_signed_file_that_reached_the_store_is_adopted_from_there(at: Ca
 async def test_a_signed_file_damaged_before_the_ledger_knew_of_it(at: Case, harm: Harm) -> None:
     document = await at.at_stage(Stage.ready_to_sign)
     pdf = own(at, "document-*.pdf")
-    at.signer.sign(pdf, at.desk.signed_beside(pdf), reference="x")
+    at.signer.sign(pdf, at.workspace.signed_beside(pdf), reference="x")
     harm(own(at, "signed-*.pdf"))
     await at.run()
     assert at.settled(CODE) == [Stage.published]
@@ -350,14 +350,14 @@ async def test_the_original_is_named_where_it_is_the_one_that_is_wrong(
 @pytest.mark.parametrize("harm", [removed, flipped, cut_short, emptied])
 async def test_pages_that_were_kept_of_a_scan_are_read_again(at: Case, harm: Harm) -> None:
     at.drop(CODE, stack(at.root / "s.pdf", "QUYẾT ĐỊNH", "blank", "TỜ TRÌNH"))
-    keep = Desk.keep_pages
+    keep = Workspace.keep_pages
     with pytest.MonkeyPatch.context() as patch:
 
-        def keep_badly(desk: Desk, pages: Any) -> None:
-            keep(desk, pages)
-            harm(desk.pages)
+        def keep_badly(workspace: Workspace, pages: Any) -> None:
+            keep(workspace, pages)
+            harm(workspace.pages)
 
-        patch.setattr(Desk, "keep_pages", keep_badly)
+        patch.setattr(Workspace, "keep_pages", keep_badly)
         await at.run()
     if doubts(at.ledger, at.work, at.dossier):
         at.settle()
@@ -369,21 +369,21 @@ async def test_pages_that_were_kept_of_a_scan_are_read_again(at: Case, harm: Har
 async def test_a_scan_of_several_documents_keeps_its_manifest_in_the_ledger(at: Case) -> None:
     at.drop(CODE, stack(at.root / "s.pdf", "QUYẾT ĐỊNH", "blank", "TỜ TRÌNH"))
     await at.step("read")
-    removed(at.desk.find_manifest(at.document.manifest_sha256) or Path())
+    removed(at.workspace.find_manifest(at.document.manifest_sha256) or Path())
     await at.run()
-    assert load_manifest(at.desk, at.document, at.ledger).parts or at.document.split
+    assert load_manifest(at.workspace, at.document, at.ledger).parts or at.document.split
 
 
 async def test_work_of_an_earlier_version_goes_on(at: Case) -> None:
     """Fixed names, nothing but hashes in the ledger; damaged, they are made again all the same."""
     await at.at_stage(Stage.signed)
-    desk = at.desk
-    own(at, "document-*.pdf").rename(desk.folder / "document.pdf")
-    own(at, "signed-*.pdf").rename(desk.folder / "signed.pdf")
-    manifest = desk.find_manifest(at.document.manifest_sha256)
+    workspace = at.workspace
+    own(at, "document-*.pdf").rename(workspace.folder / "document.pdf")
+    own(at, "signed-*.pdf").rename(workspace.folder / "signed.pdf")
+    manifest = workspace.find_manifest(at.document.manifest_sha256)
     assert manifest is not None
-    manifest.rename(desk.folder / "manifest-reviewed.json")
-    flipped(desk.folder / "signed.pdf")
+    manifest.rename(workspace.folder / "manifest-reviewed.json")
+    flipped(workspace.folder / "signed.pdf")
     at.forget()
     await at.run()
     assert at.settled(CODE) == [Stage.published]
@@ -391,16 +391,16 @@ async def test_work_of_an_earlier_version_goes_on(at: Case) -> None:
 
 
 def test_what_killed_runs_left_is_swept_when_it_is_old(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / "1")
-    old, new = desk.draft(), desk.draft()
-    folder = desk.folder / ".composing-0-x"
+    workspace = Workspace(tmp_path / "1")
+    old, new = workspace.draft(), workspace.draft()
+    folder = workspace.folder / ".composing-0-x"
     folder.mkdir()
     (folder / "whole.pdf").touch()
-    kept = desk.keep_bytes(b"{}")
+    kept = workspace.keep_bytes(b"{}")
     for path in (old, new):
         path.touch()
     now = new.stat().st_mtime
     for path in (old, folder, kept):
         os.utime(path, (now - 3 * 86400,) * 2)
-    desk.sweep(now)
-    assert sorted(desk.folder.iterdir()) == sorted([new, kept])
+    workspace.sweep(now)
+    assert sorted(workspace.folder.iterdir()) == sorted([new, kept])

@@ -22,7 +22,7 @@ from flows.results import (
 from flows.results import draw_residence_confirmation as draw_ct07
 from flows.results.paper import SIGNING_ROOM, Issuer, SignatureBlock, written
 from schemas.errors import Conflict, InputRejected
-from signing.looks.signer_block import blocks, lines_of
+from signing.appearance.signer_block import blocks, lines_of
 
 
 def _text(path: Path) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.desk import Desk, load_manifest
 from flows.review import PERSON, Assignment, doubts, settle
+from flows.workspace import Workspace, load_manifest
 from schemas.dossier import Role, Stage
 from schemas.errors import Conflict, InputRejected
 from schemas.field import Field, FieldStatus, Table
@@ -61,9 +61,9 @@ class Case:
         )
         registered = self.ledger.register(claim)
         for document in registered.documents:
-            desk = Desk(self.work / str(document.id))
-            desk.folder.mkdir(parents=True)
-            content = desk.keep_manifest(change(manifest(document.source_sha256)))
+            workspace = Workspace(self.work / str(document.id))
+            workspace.folder.mkdir(parents=True)
+            content = workspace.keep_manifest(change(manifest(document.source_sha256)))
             self.ledger.advance(
                 document.id,
                 Stage.received,
@@ -86,7 +86,7 @@ class Case:
 
     def settled(self) -> Manifest:
         document = self.ledger.documents(self.dossier.id)[0]
-        return load_manifest(Desk(self.work / str(document.id)), document, self.ledger)
+        return load_manifest(Workspace(self.work / str(document.id)), document, self.ledger)
 
 
 @pytest.fixture
@@ -194,8 +194,8 @@ def test_settling_what_is_not_in_review(one: Case) -> None:
 
 def test_a_reviewed_manifest_that_the_ledger_does_not_know_does_not_count(one: Case) -> None:
     document = one.ledger.documents(one.dossier.id)[0]
-    desk = Desk(one.work / str(document.id))
-    desk.keep_bytes(b"{}")  # a run that was killed between file and ledger
+    workspace = Workspace(one.work / str(document.id))
+    workspace.keep_bytes(b"{}")  # a run that was killed between file and ledger
     assert len(doubts(one.ledger, one.work, one.dossier)[0].manifest.doubtful()) == 3
     one.settle(accept=True)
     assert one.settled().doubtful() == ()

@@ -9,8 +9,8 @@ from typing import cast
 
 import pytest
 
+from flows.context import AppContext
 from flows.inbox import Inbox, Patience
-from flows.office import Office
 from flows.steps import MAX_ATTEMPTS, each, judge, put_index, sign
 from ocr import ReaderPool, ReadingOptions
 from schemas.dossier import Role, Stage
@@ -31,10 +31,10 @@ CODE = "H17-261123-0001"
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(tmp_path: Path) -> Iterator[AppContext]:
     """An office of which only the ledger is used."""
     with Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite") as ledger:
-        yield Office(
+        yield AppContext(
             inbox=Inbox(tmp_path / "inbox", "chung", Patience(0, 0), lambda _path: True),
             ledger=ledger,
             objects=cast(Objects, None),
@@ -45,7 +45,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
         )
 
 
-def registered(office: Office, count: int = 3) -> Dossier:
+def registered(office: AppContext, count: int = 3) -> Dossier:
     files = tuple(
         NewFile(
             relative=f"{n}.pdf",
@@ -62,12 +62,12 @@ def registered(office: Office, count: int = 3) -> Dossier:
     return office.ledger.register(claim).dossier
 
 
-def stages(office: Office, dossier: Dossier) -> list[Stage]:
+def stages(office: AppContext, dossier: Dossier) -> list[Stage]:
     return [one.stage for one in office.ledger.documents(dossier.id)]
 
 
 @pytest.mark.parametrize("together", [1, 2, 8])
-async def test_one_bad_document_does_not_stop_the_others(office: Office, together: int) -> None:
+async def test_one_bad_document_does_not_stop_the_others(office: AppContext, together: int) -> None:
     dossier = registered(office)
     done = []
 
@@ -84,7 +84,7 @@ async def test_one_bad_document_does_not_stop_the_others(office: Office, togethe
     assert again.stage is Stage.received
 
 
-async def test_a_passing_failure_leaves_the_document_where_it_stands(office: Office) -> None:
+async def test_a_passing_failure_leaves_the_document_where_it_stands(office: AppContext) -> None:
     dossier = registered(office)
 
     async def act(_document: Document) -> None:
@@ -111,7 +111,7 @@ async def test_a_passing_failure_leaves_the_document_where_it_stands(office: Off
         (ValueError("Nguyễn Văn Bí Mật"), False),
     ],
 )
-def test_what_is_worth_another_try(error: Exception, lasting: bool, office: Office) -> None:
+def test_what_is_worth_another_try(error: Exception, lasting: bool, office: AppContext) -> None:
     judged, last = judge(error, Stage.received, registered(office))
     assert last is lasting
     assert isinstance(judged, SohoaError)
@@ -119,7 +119,7 @@ def test_what_is_worth_another_try(error: Exception, lasting: bool, office: Offi
 
 
 async def test_nothing_is_signed_on_a_row_that_its_events_do_not_say(
-    office: Office, tmp_path: Path
+    office: AppContext, tmp_path: Path
 ) -> None:
     """The manifest, which a person settled, exchanged in the ledger and on the disk."""
     dossier = registered(office, 1)
@@ -139,12 +139,12 @@ async def test_nothing_is_signed_on_a_row_that_its_events_do_not_say(
         put_index(office, dossier)
 
 
-def test_a_mistake_in_the_program_is_not_tried_for_ever(office: Office) -> None:
+def test_a_mistake_in_the_program_is_not_tried_for_ever(office: AppContext) -> None:
     dossier = registered(office).model_copy(update={"attempts": MAX_ATTEMPTS})
     assert judge(ValueError(), Stage.received, dossier)[1]
 
 
-def test_logs_have_no_personal_data(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+def test_logs_have_no_personal_data(office: AppContext, caplog: pytest.LogCaptureFixture) -> None:
     judge(ValueError("Nguyễn Văn Bí Mật"), Stage.received, registered(office))
     assert CODE in caplog.text
     assert "ValueError" in caplog.text

@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from postgres_server import postgres_server
 
-from flows.desk import Desk, load_manifest
 from flows.review import Assignment, doubts, settle
 from flows.splitting import parse_ranges, split_by_person
+from flows.workspace import Workspace, load_manifest
 from ocr import SEVERAL_DOCUMENTS
 from schemas.dossier import Role, Stage
 from schemas.errors import Conflict
@@ -80,7 +80,7 @@ def in_review(place: Place, ledger: Ledger, number: int) -> Document:
         actor="test",
     )  # fmt: skip
     (document,) = ledger.register(claim).documents
-    content = Desk(place.work / str(document.id)).keep_manifest(manifest(digest))
+    content = Workspace(place.work / str(document.id)).keep_manifest(manifest(digest))
     ledger.advance(
         document.id, Stage.received, Stage.digitised, actor="test", manifest=content,
         pdfa_sha256="a" * 64,
@@ -181,7 +181,7 @@ def test_of_two_decisions_one_counts_and_its_manifest_stands(
                 if event.document_id == now.id and event.kind in {"reviewed", "split"}
             ]
             assert [event.hash_after for event in events] == [now.manifest_sha256]
-            made = load_manifest(Desk(place.work / str(now.id)), now, ledger)
+            made = load_manifest(Workspace(place.work / str(now.id)), now, ledger)
             if {one, other} <= {keep, split}:
                 winner = "an" if first == "done" else "binh"
                 assert events[0].actor == winner
@@ -214,11 +214,11 @@ def test_a_decision_names_what_it_was_based_on(url: str, tmp_path: Path) -> None
     with Ledger.open(url) as ledger:
         seen = in_review(place, ledger, 1)
         ledger.begin_again(seen.id, seen.manifest_sha256 or "", "test")
-        desk = Desk(place.work / str(seen.id))
+        workspace = Workspace(place.work / str(seen.id))
         other = manifest(seen.source_sha256).model_copy(update={"document_type": "ct07"})
         ledger.advance(
             seen.id, Stage.received, Stage.digitised, actor="test",
-            manifest=desk.keep_manifest(other), pdfa_sha256="c" * 64,
+            manifest=workspace.keep_manifest(other), pdfa_sha256="c" * 64,
         )  # fmt: skip
         ledger.advance(seen.id, Stage.digitised, Stage.in_review, actor="test")
         with pytest.raises(Conflict) as refused:
@@ -234,13 +234,13 @@ def test_folders_with_fixed_names_go_on_working(url: str, tmp_path: Path) -> Non
     place = Place(url, tmp_path / "work")
     with Ledger.open(url) as ledger:
         document = in_review(place, ledger, 1)
-        desk = Desk(place.work / str(document.id))
-        found = desk.find_manifest(document.manifest_sha256)
+        workspace = Workspace(place.work / str(document.id))
+        found = workspace.find_manifest(document.manifest_sha256)
         assert found is not None
-        found.rename(desk.folder / "manifest.json")
+        found.rename(workspace.folder / "manifest.json")
         ledger.manifest = lambda *_: None  # type: ignore[method-assign]
         dossier = ledger.dossier(code(1))
         assert dossier is not None
         keep(place, ledger, dossier, "an")
         now = ledger.document(document.id)
-        assert load_manifest(desk, now, ledger).doubtful() == ()
+        assert load_manifest(workspace, now, ledger).doubtful() == ()

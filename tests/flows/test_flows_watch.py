@@ -13,9 +13,9 @@ from typing import Any, cast
 import pytest
 
 from flows import watch as watch_module
+from flows.context import AppContext
 from flows.held import held
 from flows.inbox import Inbox, Patience
-from flows.office import Office
 from flows.watch import Rhythm, Watcher
 from schemas.department import ONE_STOP, Department, Departments
 from schemas.dossier import Stage
@@ -33,7 +33,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 @pytest.fixture
-def office(tmp_path: Path, ledger: Ledger) -> Office:
+def office(tmp_path: Path, ledger: Ledger) -> AppContext:
     inbox = Inbox(
         tmp_path / "inbox",
         "chung",
@@ -42,7 +42,7 @@ def office(tmp_path: Path, ledger: Ledger) -> Office:
         lambda: Departments(ledger.departments()),
     )
     return cast(
-        Office, SimpleNamespace(inbox=inbox, ledger=ledger, clock=lambda: datetime.now(UTC))
+        AppContext, SimpleNamespace(inbox=inbox, ledger=ledger, clock=lambda: datetime.now(UTC))
     )
 
 
@@ -51,7 +51,7 @@ async def run(_dossier: Dossier) -> Stage:
 
 
 async def watching(
-    office: Office, until: Callable[[], bool], act: Callable[[], Any] = lambda: None
+    office: AppContext, until: Callable[[], bool], act: Callable[[], Any] = lambda: None
 ) -> None:
     """Watch; ``act`` once it does, then wait for ``until``."""
     rhythm = Rhythm(look=0.05, rescan=60, ledger=60)
@@ -83,7 +83,7 @@ def codes(ledger: Ledger) -> list[str]:
 
 
 async def test_names_that_are_not_utf8_stop_nobody(
-    office: Office, ledger: Ledger, caplog: pytest.LogCaptureFixture
+    office: AppContext, ledger: Ledger, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A file of such a name that is still being written, and folders of such names."""
     caplog.set_level(logging.DEBUG)
@@ -109,7 +109,7 @@ async def test_names_that_are_not_utf8_stop_nobody(
 
 
 async def test_news_are_heard_in_folders_that_were_empty_at_first(
-    office: Office, ledger: Ledger
+    office: AppContext, ledger: Ledger
 ) -> None:
     root = office.inbox.root
     waiting = root / "Một cửa" / CODE.format(1)
@@ -122,7 +122,7 @@ async def test_news_are_heard_in_folders_that_were_empty_at_first(
 
 
 async def test_what_is_held_goes_on_when_the_department_is_added(
-    office: Office, ledger: Ledger
+    office: AppContext, ledger: Ledger
 ) -> None:
     from flows.held import announce
 
@@ -140,7 +140,7 @@ async def test_what_is_held_goes_on_when_the_department_is_added(
 
 
 async def test_one_that_cannot_be_entered_is_turned_away_and_the_others_go_on(
-    office: Office,
+    office: AppContext,
     ledger: Ledger,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -165,7 +165,7 @@ async def test_one_that_cannot_be_entered_is_turned_away_and_the_others_go_on(
 
 
 async def test_a_claim_that_cannot_be_recovered_holds_up_no_other(
-    office: Office, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    office: AppContext, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inbox = office.inbox
     inbox.prepare()
@@ -185,7 +185,7 @@ async def test_a_claim_that_cannot_be_recovered_holds_up_no_other(
 
 
 async def test_what_may_not_be_taken_is_not_tried_without_a_pause(
-    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    office: AppContext, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     tries = []
 
@@ -200,7 +200,7 @@ async def test_what_may_not_be_taken_is_not_tried_without_a_pause(
     assert SECRET not in caplog.text
 
 
-async def test_an_inbox_that_goes_away_and_comes_back(office: Office, ledger: Ledger) -> None:
+async def test_an_inbox_that_goes_away_and_comes_back(office: AppContext, ledger: Ledger) -> None:
     root = office.inbox.root
     away = root.with_name("away")
 
@@ -214,7 +214,7 @@ async def test_an_inbox_that_goes_away_and_comes_back(office: Office, ledger: Le
 
 
 async def test_links_that_others_place_reach_nothing(
-    office: Office, ledger: Ledger, tmp_path: Path
+    office: AppContext, ledger: Ledger, tmp_path: Path
 ) -> None:
     """In the inbox, in a department, in a dossier; files, folders, pipes, sockets."""
     elsewhere = tmp_path / "elsewhere"
@@ -239,7 +239,7 @@ async def test_links_that_others_place_reach_nothing(
     assert {path: path.stat().st_ino for path in elsewhere.rglob("*")} == before
 
 
-async def test_few_watches_are_taken(office: Office, ledger: Ledger) -> None:
+async def test_few_watches_are_taken(office: AppContext, ledger: Ledger) -> None:
     root = office.inbox.root
     for number in range(50):
         write(root / "done" / "mot-cua" / CODE.format(number) / "a.pdf")

@@ -13,10 +13,10 @@ from ocr.cleaning.orientation import look
 from schemas.errors import InputRejected, NotFound
 from schemas.manifest import PageReport
 from schemas.page import PageKind, PageReading, Word
-from sohoa.benches.crooked import Kind, Lay, Mode, Upright, draw, lay
-from sohoa.benches.crooked import save as save_lay
 from sohoa.benches.geometry import distance
 from sohoa.benches.geometry import geometry as measure
+from sohoa.benches.skew import Kind, Lay, Mode, Upright, draw, lay
+from sohoa.benches.skew import save as save_lay
 
 OPTIONS = ReadingOptions()
 LAYS = [

@@ -13,8 +13,8 @@ from running import Running
 from schemas.errors import ExitCode
 from schemas.verdict import Verdict
 from signing import verify
+from sohoa.bootstrap import trust_of
 from sohoa.evidence import check
-from sohoa.opening import trust_of
 from sohoa.sample import draw_small
 
 pytestmark = pytest.mark.service

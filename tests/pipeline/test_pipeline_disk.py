@@ -11,8 +11,8 @@ import pytest
 from running import Running, running_in
 
 from schemas.dossier import Stage
-from sohoa.handover import Parcel, hand_over
 from sohoa.sample import draw_small
+from sohoa.submission import Submission, submit
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_a_full_disk_delays_and_loses_nothing(small_disk: Path, tmp_path: Path) 
     first, second = draw_small(tmp_path / "pages", 2, date.today())
     running.start()
     try:
-        hand_over(running.inbox, "mot-cua", Parcel(first.name, False, (first,)))
+        submit(running.inbox, "mot-cua", Submission(first.name, False, (first,)))
         with running.ledger() as ledger:
 
             def stages() -> list[Stage]:
@@ -59,7 +59,7 @@ def test_a_full_disk_delays_and_loses_nothing(small_disk: Path, tmp_path: Path) 
 
             running.wait_for(lambda: stages() == [Stage.published], 60, "the first dossier")
             balloon = fill(small_disk)
-            hand_over(running.inbox, "mot-cua", Parcel(second.name, False, (second,)))
+            submit(running.inbox, "mot-cua", Submission(second.name, False, (second,)))
             time.sleep(8)
             assert stages().count(Stage.published) == 1
             assert Stage.failed not in stages()

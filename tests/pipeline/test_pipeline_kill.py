@@ -16,10 +16,10 @@ from running import running_in
 
 from flows.review import settle
 from schemas.dossier import Stage
+from sohoa.bootstrap import open_objects, work_folder
 from sohoa.fetch import fetch
-from sohoa.handover import Parcel, hand_over
-from sohoa.opening import open_objects, work_folder
 from sohoa.sample import draw_small
+from sohoa.submission import Submission, submit
 from storage import ObjectKind
 
 DOSSIERS = 30
@@ -38,7 +38,7 @@ def test_twenty_kills_while_thirty_dossiers_run(tmp_path: Path) -> None:
     try:
         for number, page in enumerate(pages, start=1):
             code = f"H17-{date.today():%y%m%d}-{number:04d}"
-            hand_over(running.inbox, "mot-cua", Parcel(code, False, (page,)))
+            submit(running.inbox, "mot-cua", Submission(code, False, (page,)))
         killed: Counter[str] = Counter()
         while killed.total() < KILLS:
             time.sleep(dice.uniform(0.3, 3.0))

@@ -14,7 +14,7 @@ from pikepdf import pdfa
 from PIL import Image
 from running import Running
 
-from flows.outlet import NOTE_ENDING
+from flows.disposition import NOTE_ENDING
 from schemas.dossier import PROVISIONAL_CODE
 from schemas.errors import ExitCode
 from sohoa.sample import draw_sample, draw_small

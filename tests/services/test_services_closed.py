@@ -26,8 +26,8 @@ from websockets.sync.client import connect
 from sohoa.services import endpoints
 from sohoa.services.ports import Ports
 from storage import Objects
-from storage.weed import find_weed
-from storage.weed_tls import WeedCertificate, ensure_certificate
+from storage.seaweedfs import find_weed
+from storage.seaweedfs_tls import WeedCertificate, ensure_certificate
 
 pytestmark = pytest.mark.service
 

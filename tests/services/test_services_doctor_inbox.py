@@ -11,9 +11,9 @@ import pytest
 from flows.held import hold
 from flows.own_folders import prepare
 from schemas.messages import sentence
+from sohoa.bootstrap import open_ledger
 from sohoa.doctor import EXAMINERS
 from sohoa.doctor.finding import Finding, look
-from sohoa.opening import open_ledger
 from sohoa.processes import spawn
 from sohoa.services.facts import WATCHER, ServiceFact, write_facts
 from sohoa.settings import Settings, load_settings

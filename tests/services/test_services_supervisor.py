@@ -284,7 +284,7 @@ def test_a_data_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None
 def test_an_outside_service_that_is_away_is_said_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sohoa.services.outside.PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr("sohoa.services.external.PATIENCE_SECONDS", 0.5)
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setenv(

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from external_services import Behaviour, Outside
 from fpdf import FPDF
-from outside_services import Behaviour, Outside
 from pikepdf import pdfa
 
 from signing import Pki, Signer, SignerRole, SigningOptions, Trust, trust_store
-from signing.looks.typeface import find_font
+from signing.appearance.typeface import find_font
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 

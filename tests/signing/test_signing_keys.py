@@ -10,14 +10,14 @@ import pytest
 from asn1crypto import x509
 from cryptography import x509 as pyca_x509
 from cryptography.hazmat.primitives import serialization
-from outside_services import Outside
+from external_services import Outside
 
 from schemas.errors import ConfigurationError, ServiceUnavailable, SohoaError
 from schemas.verdict import Verdict
 from signing import Level, Pki, Signer, SignerRole, SigningOptions, trust_store, verify
+from signing.external.secret import read_secret, secret_of
 from signing.keys.checks import refuse_weak
 from signing.options import FileKey, KeyChoice, Patience, RemoteKey, TokenKey
-from signing.outside.secret import read_secret, secret_of
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 SOFT_HSM = next(
@@ -390,8 +390,8 @@ async def test_the_structure_is_what_pyhanko_would_have_made(pki: Pki) -> None:
     """Put together as DER here, through objects there: byte for byte the same."""
     from pyhanko.sign.signers import Signer as CmsSigner
 
+    from signing.creation.stamper import LocalTimeStamper
     from signing.keys.keyring import KeySigner, MemoryKey
-    from signing.making.stamper import LocalTimeStamper
 
     key = MemoryKey(pki.key("leader"), pki.certificate("leader"), (pki.certificate("issuing"),))
     signer = KeySigner(key, ())

@@ -19,9 +19,9 @@ from PIL import Image
 from schemas.errors import ConfigurationError, InputRejected, SohoaError
 from schemas.verdict import Verdict
 from signing import Pki, Signer, SignerRole, SigningOptions, Trust, verify
-from signing.looks.picture import load_picture
-from signing.looks.seats import seats
-from signing.looks.signer_block import Line, blocks, is_name, is_title
+from signing.appearance.picture import load_picture
+from signing.appearance.signature_places import seats
+from signing.appearance.signer_block import Line, blocks, is_name, is_title
 from signing.options import Ink, PictureFile
 from signing.profiles import PROFILES, ProfileName
 

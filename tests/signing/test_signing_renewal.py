@@ -11,7 +11,7 @@ import pytest
 from schemas.errors import ServiceUnavailable
 from schemas.verdict import Verdict
 from signing import Pki, Signer, SignerRole, SigningOptions, trust_store, verify
-from signing.making.renewal import Renewal
+from signing.creation.renewal import Renewal
 from signing.options import Patience
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"

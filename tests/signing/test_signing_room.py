@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from schemas.errors import InputRejected
 from signing import ProfileName, Signer, Trust, verify
-from signing.looks.placement import REGION, without_specks
+from signing.appearance.placement import REGION, without_specks
 from signing.profiles import PROFILES
 
 A4 = (595, 842)

@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from outside_services import Outside
+from external_services import Outside
 
 from schemas.errors import ServiceUnavailable, SohoaError
 from schemas.verdict import Verdict
 from signing import Pki, Signer, SignerRole, SigningOptions, trust_store, verify
+from signing.external.services import Service, WrongAnswer
 from signing.options import Patience, TimeStampService
-from signing.outside.services import Service, WrongAnswer
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 

@@ -16,7 +16,7 @@ from pikepdf import pdfa
 from schemas.errors import ConfigurationError, Conflict, InputRejected, ServiceUnavailable
 from schemas.verdict import Verdict
 from signing import Level, Pki, SignedFile, Signer, SignerRole, SigningOptions, Trust, verify
-from signing.outside.files import PartFile
+from signing.external.files import PartFile
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 
@@ -292,7 +292,7 @@ def test_a_failing_time_stamp_is_never_a_lower_level(
 ) -> None:
     from pyhanko.sign.timestamps import TimestampRequestError
 
-    from signing.making.stamper import LocalTimeStamper
+    from signing.creation.stamper import LocalTimeStamper
 
     async def refuse(self: object, request: object) -> object:
         raise TimestampRequestError("no answer")

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from schemas.errors import ConfigurationError, MissingDependency
 from signing import Pki, Signer, SignerRole, SigningOptions, Trust, verify
-from signing.looks.placement import EDGE, first_page, place
-from signing.looks.stamp import lay_out, wrap
-from signing.looks.typeface import find_font, load, vietnamese_letters
+from signing.appearance.placement import EDGE, first_page, place
+from signing.appearance.stamp import lay_out, wrap
+from signing.appearance.typeface import find_font, load, vietnamese_letters
 from signing.profiles import PROFILES, ProfileName
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"

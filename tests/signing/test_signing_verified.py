@@ -17,11 +17,11 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from schemas.errors import InputRejected
 from schemas.verdict import FileVerdict, Verdict
 from signing import Level, Pki, ProfileName, Signer, SignerRole, SigningOptions, Trust, verify
-from signing.making import verified
-from signing.making.pades import Pades
-from signing.verdicts.known import Known, Recalled
-from signing.verdicts.same_pages import plainly_same
-from signing.verdicts.verify import without_pictures
+from signing.creation import verified
+from signing.creation.pades import Pades
+from signing.validation.known import Known, Recalled
+from signing.validation.same_pages import plainly_same
+from signing.validation.verify import without_pictures
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def test_pages_are_drawn_where_cross_references_are_mended(tmp_path: Path, paper
 def test_a_container_that_came_out_wrong_is_not_written(
     tmp_path: Path, signer: Signer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from signing.making import signer as module
+    from signing.creation import signer as module
 
     file, out = tmp_path / "a.csv", tmp_path / "x.asice"
     file.write_bytes(b"1;2\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from storage import StoreOptions
-from storage.weed import (
+from storage.seaweedfs import (
     S3Identity,
     WeedPorts,
     WeedSecrets,
@@ -18,7 +18,7 @@ from storage.weed import (
     weed_environment,
     write_s3_config,
 )
-from storage.weed_tls import SECURITY, ensure_certificate, write_security
+from storage.seaweedfs_tls import SECURITY, ensure_certificate, write_security
 
 
 class RunningStore:

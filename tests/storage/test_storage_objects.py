@@ -26,7 +26,7 @@ from schemas.errors import (
 )
 from storage import Objects, RetentionMode, StoreOptions
 from storage.s3 import S3, Upload, decode_metadata, encode_metadata
-from storage.weed_tls import ensure_certificate
+from storage.seaweedfs_tls import ensure_certificate
 
 pytestmark = pytest.mark.service
 PDF = "application/pdf"

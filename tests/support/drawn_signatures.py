@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from flows.results import Article, Decision, draw_decision
 from flows.results.paper import Issuer, SignatureBlock
-from signing.looks.typeface import find_font
+from signing.appearance.typeface import find_font
 
 DPI = 400
 BLUE = (20, 40, 190)

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from sohoa.opening import open_ledger
+from sohoa.bootstrap import open_ledger
 from sohoa.settings import Settings, load_settings
 from storage import Ledger
 

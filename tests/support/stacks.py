@@ -21,10 +21,10 @@ from fpdf import FPDF
 from PIL import Image
 
 from flows import steps
+from flows.context import AppContext
 from flows.files import fingerprint
 from flows.inbox import Candidate, Inbox, Patience
 from flows.intake import register
-from flows.office import Office
 from ocr import ReaderPool
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound
@@ -165,8 +165,8 @@ class StackOffice:
         return self.root / "work"
 
     @property
-    def office(self) -> Office:
-        return Office(
+    def office(self) -> AppContext:
+        return AppContext(
             inbox=self.inbox,
             ledger=cast(Ledger, self.wrap(self.ledger)),
             objects=cast(Objects, self.wrap(self.store)),
@@ -193,7 +193,7 @@ class StackOffice:
             shutil.copy(file, folder)
         return self.take(folder)
 
-    async def run(self, office: Office | None = None) -> None:
+    async def run(self, office: AppContext | None = None) -> None:
         """Every dossier as far as it goes by itself."""
         office = office or self.office
         for _ in range(10):

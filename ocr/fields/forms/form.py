@@ -4,6 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from ocr.fields.classify import Classified
 from ocr.fields.context import Context
+from ocr.fields.dot_leaders import (
+    dots_certain,
+    dots_settled,
+    with_likely_commas,
+    with_likely_dots,
+    with_likely_units,
+)
 from ocr.fields.forms.blanks import Blank, find_blank
 from ocr.fields.forms.by_print import laid_by_print
 from ocr.fields.forms.consents import read_blocks
@@ -12,13 +19,6 @@ from ocr.fields.forms.registration import Registration, register
 from ocr.fields.forms.written import FIGURES, Asked, readings
 from ocr.fields.forms.zones import Zone, cells_zone, line_zone, side_by_side, table_rows
 from ocr.fields.judge import Evidence, judge, with_checks, with_proposal
-from ocr.fields.leader_marks import (
-    dots_certain,
-    dots_settled,
-    with_likely_commas,
-    with_likely_dots,
-    with_likely_units,
-)
 from ocr.fields.pen.digits import cut_apart
 from ocr.fields.plausible import with_family_name
 from ocr.fields.rules import apply_rules

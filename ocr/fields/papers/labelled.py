@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ocr.fields.context import Context
+from ocr.fields.dot_leaders import with_likely_units
 from ocr.fields.judge import Evidence, judge, with_checks, with_proposal
-from ocr.fields.leader_marks import with_likely_units
 from ocr.fields.lines import Phrase, middle
 from ocr.fields.papers.codes import read_code
 from ocr.fields.papers.labels import (

@@ -21,7 +21,7 @@ from sohoa.evidence import Evidence, EvidenceReport, check, export
 from storage import Event, Ledger, hash_of
 
 
-class Office:
+class AppContext:
     """A ledger with three dossiers, the second of which is asked for."""
 
     def __init__(self, place: Path, signer: Signer, paper: bytes) -> None:
@@ -56,12 +56,12 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, signer: Signer, paper: bytes) -> Office:
-    return Office(tmp_path_factory.mktemp("office"), signer, paper)
+def office(tmp_path_factory: pytest.TempPathFactory, signer: Signer, paper: bytes) -> AppContext:
+    return AppContext(tmp_path_factory.mktemp("office"), signer, paper)
 
 
 @pytest.fixture(scope="module")
-def exported(office: Office, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def exported(office: AppContext, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     out = tmp_path_factory.mktemp("evidence") / "e.asice"
     office.export(out)
     return out.read_bytes()
@@ -92,7 +92,7 @@ def test_evidence_is_sound(exported: bytes, guard: Guard, tmp_path: Path) -> Non
     assert b"0007" not in exported  # nothing of other dossiers
 
 
-def test_hashes_alone_are_evidence_too(office: Office, trust: Trust, tmp_path: Path) -> None:
+def test_hashes_alone_are_evidence_too(office: AppContext, trust: Trust, tmp_path: Path) -> None:
     office.export(tmp_path / "e.asice", store=None)
     report = check(tmp_path / "e.asice", trust)
     assert report.sound and report.signatures == {}
@@ -100,7 +100,7 @@ def test_hashes_alone_are_evidence_too(office: Office, trust: Trust, tmp_path: P
 
 
 def _edited(
-    office: Office,
+    office: AppContext,
     exported: bytes,
     place: Path,
     signer: Signer,
@@ -216,7 +216,7 @@ EDITS = {
     ("fault", "edit"), [(fault, edit) for fault, edits in EDITS.items() for edit in edits]
 )
 def test_tampering_shows_even_when_signed_anew(
-    office: Office,
+    office: AppContext,
     exported: bytes,
     guard: Guard,
     tmp_path: Path,
@@ -272,7 +272,7 @@ def test_a_changed_byte_in_any_file_shows(exported: bytes, guard: Guard, tmp_pat
 
 @pytest.mark.parametrize("kind", ["original.png", "manifest.json", "signed.pdf"])
 def test_a_changed_byte_shows_also_to_whoever_signs_it_anew(
-    office: Office, exported: bytes, guard: Guard, tmp_path: Path, kind: str
+    office: AppContext, exported: bytes, guard: Guard, tmp_path: Path, kind: str
 ) -> None:
     def edit(said: dict[str, Any], files: dict[str, bytes]) -> None:
         name = f"component-001-{kind}"
@@ -307,7 +307,7 @@ def test_what_is_no_evidence_is_refused(content: bytes, guard: Guard, tmp_path: 
 
 
 def test_nothing_is_exported_from_a_broken_chain_or_twice(
-    office: Office, exported: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    office: AppContext, exported: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "e.asice"
     out.write_text("there")

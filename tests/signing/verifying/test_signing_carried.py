@@ -34,7 +34,7 @@ from pdf_signing import Identity
 from schemas.messages import sentence
 from schemas.verdict import FileVerdict, Verdict
 from signing import Trust, verify
-from signing.verdicts.carried import OCSP, carried
+from signing.validation.carried import OCSP, carried
 
 Held = Callable[..., FileVerdict]
 Said = dict[str, Any]

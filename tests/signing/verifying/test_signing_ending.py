@@ -16,8 +16,8 @@ from pyhanko.sign.signers import PdfTimeStamper
 
 from schemas.verdict import FileVerdict, Verdict
 from signing import Pki, Signer, SignerRole, Trust, verify
-from signing.verdicts.ending import content_end
-from signing.verdicts.hex_strings import _by_digits, read_hex_string
+from signing.validation.ending import content_end
+from signing.validation.hex_strings import _by_digits, read_hex_string
 
 Judge = Callable[[bytes], FileVerdict]
 

@@ -17,7 +17,7 @@ from pyhanko.sign.validation import DocumentSecurityStore
 
 from schemas.verdict import FileVerdict, Verdict
 from signing import Level, Pki, Signer, SignerRole, SigningOptions, Trust, verify
-from signing.verdicts.opening import open_pdf
+from signing.validation.opening import open_pdf
 
 Judge = Callable[[bytes], FileVerdict]
 REFUSED = {Verdict.altered, Verdict.broken, Verdict.unreadable}

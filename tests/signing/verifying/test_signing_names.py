@@ -15,7 +15,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from schemas.verdict import FileVerdict, Verdict
 from signing import Level, Pki, Signer, SignerRole, SigningOptions, Trust, verify
-from signing.verdicts.names import decode, encode
+from signing.validation.names import decode, encode
 
 Judge = Callable[[bytes], FileVerdict]
 REFUSED = {Verdict.altered, Verdict.broken, Verdict.unreadable}

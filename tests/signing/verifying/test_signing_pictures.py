@@ -21,8 +21,8 @@ from pyhanko.stamp import StaticStampStyle, TextStampStyle
 
 from schemas.verdict import FileVerdict, Verdict
 from signing import Pki, Trust, verify
-from signing.verdicts import pictures
-from signing.verdicts.pictures import Revision, differences
+from signing.validation import pictures
+from signing.validation.pictures import Revision, differences
 
 TEXT = (90, 600, 500, 780)
 """Where the paper's first lines stand."""

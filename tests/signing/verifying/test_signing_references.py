@@ -13,9 +13,9 @@ from pyhanko.pdf_utils import misc
 from pyhanko.pdf_utils.generic import Reference, read_object
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from signing.verdicts import hex_strings, views
-from signing.verdicts.opening import open_pdf
-from signing.verdicts.references import Found, in_file, in_stream
+from signing.validation import hex_strings, views
+from signing.validation.opening import open_pdf
+from signing.validation.references import Found, in_file, in_stream
 
 _BLANKS = ("", " ", "\n", "\t ", "\r\n")
 _SCALARS = st.one_of(

@@ -36,7 +36,7 @@ from pyhanko.sign.validation import DocumentSecurityStore
 
 from schemas.verdict import FileVerdict, Verdict
 from signing import Pki
-from signing.verdicts import views
+from signing.validation import views
 
 REFUSED = {Verdict.altered, Verdict.broken, Verdict.unreadable}
 EVIL = b"<< /Length 24 >>\nstream\n0 g 0 0 300 300 re f    \nendstream"

@@ -13,7 +13,7 @@ from pdf_signing import identity, sign
 from schemas.messages import sentence
 from schemas.verdict import FileVerdict, Verdict
 from signing import Pki, Trust, verify
-from signing.verdicts import evidence
+from signing.validation import evidence
 
 
 def test_other_signatures_are_valid_too(

@@ -32,7 +32,7 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
 from schemas.verdict import FileVerdict, Verdict
 from signing import Pki
-from signing.verdicts.written_anew import same_kinds
+from signing.validation.written_anew import same_kinds
 
 Judge = Callable[[bytes], FileVerdict]
 Writer = IncrementalPdfFileWriter

@@ -1,0 +1,120 @@
+"""Opens the rooms as the settings say: the ledger, the objects, the keys, the office at work."""
+
+import hashlib
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from flows.context import ACTOR, AppContext, now
+from flows.inbox import Inbox, Patience
+from ocr import ReaderPool, complete
+from schemas.department import Department, Departments
+from schemas.errors import ConfigurationError
+from signing import Pki, Signer, Trust, trust_store
+from sohoa.registers import open_register
+from sohoa.services import ledger_options, store_options
+from sohoa.settings import Settings
+from storage import Ledger, Objects
+
+
+def pki_folder(settings: Settings) -> Path:
+    """Where the development keys lie."""
+    return settings.data / "pki"
+
+
+def work_folder(settings: Settings) -> Path:
+    """Where documents are worked on until they are stored."""
+    return settings.data / "work"
+
+
+def usable_data(settings: Settings) -> None:
+    """Make the data folder where it is missing.
+
+    Raises:
+        ConfigurationError: it cannot be made.
+    """
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as wrong:
+        raise ConfigurationError(
+            "service.data_unusable", path=str(settings.data), problem=os.strerror(wrong.errno or 0)
+        ) from wrong
+
+
+def open_pki(settings: Settings) -> Pki:
+    """The keys of this office; development ones are made the first time."""
+    return Pki.ensure(pki_folder(settings), settings.agency, now)
+
+
+def trust_of(settings: Settings) -> Trust:
+    """Whom this office trusts: its own root where it has one, and the configured anchors."""
+    pki = open_pki(settings) if (pki_folder(settings) / "root.pem").exists() else None
+    return trust_store(pki, settings.signing.trust_anchors)
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """The ledger; its SQLite file is made the first time, and the default department with it.
+
+    Raises:
+        ConfigurationError: the data folder cannot be made.
+    """
+    usable_data(settings)
+    ledger = Ledger.open(ledger_options(settings))
+    default = settings.department_default
+    if default not in {one.id for one in ledger.departments()}:
+        ledger.add_department(Department(id=default, name=default), ACTOR)
+    return ledger
+
+
+def open_objects(settings: Settings) -> Objects:
+    """The object store.
+
+    Raises:
+        ServiceUnavailable: the embedded store does not run.
+    """
+    return Objects(store_options(settings))
+
+
+def open_inbox(settings: Settings, ledger: Ledger) -> Inbox:
+    """The inbox with this office's patience; its departments are those of the ledger."""
+    taking = settings.taking
+    patience = Patience(taking.settle_seconds, taking.incomplete_seconds)
+    return Inbox(
+        settings.inbox,
+        settings.department_default,
+        patience,
+        complete,
+        lambda: Departments(ledger.departments()),
+    )
+
+
+def owner_of(settings: Settings) -> str:
+    """The name of the one watcher of this data folder in the ledger's leases."""
+    folder = hashlib.sha256(str(settings.data).encode()).hexdigest()[:8]
+    return f"watcher@{socket.gethostname()}:{folder}"
+
+
+@asynccontextmanager
+async def open_office(settings: Settings) -> AsyncIterator[AppContext]:
+    """The office at work, for one process; closed when the block ends."""
+    work = work_folder(settings)
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    pki = open_pki(settings)
+    trust = trust_store(pki, settings.signing.trust_anchors)
+    objects = open_objects(settings)
+    objects.ensure()
+    with open_ledger(settings) as ledger:
+        async with ReaderPool(settings.reading, settings.workers) as pool:
+            yield AppContext(
+                inbox=open_inbox(settings, ledger),
+                ledger=ledger,
+                objects=objects,
+                signer=Signer(pki, settings.signing),
+                pool=pool,
+                trust=trust,
+                work=work,
+                registry=open_register(settings.registry),
+                language=settings.language,
+            )

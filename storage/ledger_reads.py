@@ -1,0 +1,120 @@
+"""What may be asked of the ledger."""
+
+from datetime import datetime
+
+from schemas.department import Department
+from schemas.dossier import Stage
+from storage import departments, manifests, queries
+from storage.database import Database
+from storage.records import Claim, Document, Dossier, KeptObject, Sha256
+
+
+class LedgerReads:
+    """The part of :class:`storage.Ledger` that changes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        """``database`` holds the ledger's tables."""
+        self._database = database
+
+    def departments(self) -> list[Department]:
+        """Every known department, by identifier."""
+        with self._database.read() as connection:
+            return departments.departments(connection)
+
+    def dossier(self, code: str, department: str | None = None) -> Dossier | None:
+        """The dossier with this code, or ``None``.
+
+        Raises:
+            Conflict: several departments have it and ``department`` is not given.
+        """
+        with self._database.read() as connection:
+            return queries.dossier_by_code(connection, code, department)
+
+    def dossier_by_id(self, dossier_id: int) -> Dossier:
+        """The dossier with this id.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self._database.read() as connection:
+            return queries.dossier_by_id(connection, dossier_id)
+
+    def dossiers(
+        self,
+        *,
+        department: str | None = None,
+        since: datetime | None = None,
+        stage: Stage | None = None,
+    ) -> list[Dossier]:
+        """Dossiers, oldest first; ``since`` compares with the last change."""
+        with self._database.read() as connection:
+            return queries.dossiers(connection, department, since, stage)
+
+    def documents(self, dossier_id: int) -> list[Document]:
+        """The documents of a dossier by number; empty for an unknown dossier."""
+        with self._database.read() as connection:
+            return queries.documents(connection, dossier_id)
+
+    def document(self, document_id: int) -> Document:
+        """One document.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self._database.read() as connection:
+            return queries.document_by_id(connection, document_id)
+
+    def manifest(self, document_id: int, sha256: Sha256) -> bytes | None:
+        """A manifest that is kept until it is stored, by its hash; None where it is not."""
+        with self._database.read() as connection:
+            return manifests.kept(connection, document_id, sha256)
+
+    def attached(self, document_id: int) -> list[Document]:
+        """The documents that came inside a document, linked ones among them."""
+        with self._database.read() as connection:
+            return queries.attached(connection, document_id)
+
+    def claims(self, dossier_id: int, *, open_only: bool = False) -> list[Claim]:
+        """The claims of a dossier, oldest first."""
+        with self._database.read() as connection:
+            return queries.claims(connection, dossier_id, open_only=open_only)
+
+    def claim(self, claim_id: str) -> Claim:
+        """One claim.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self._database.read() as connection:
+            return queries.claim_by_id(connection, claim_id)
+
+    def claimed(self, claim_id: str) -> list[Document]:
+        """The documents of a claim, those that its cover sheets gave to other dossiers, too."""
+        with self._database.read() as connection:
+            return queries.claimed(connection, claim_id)
+
+    def parts(self, scan_id: int) -> list[Document]:
+        """The documents a scan was split into, in whichever dossier; linked ones left out."""
+        with self._database.read() as connection:
+            return queries.parts(connection, scan_id)
+
+    def open_claims(self) -> list[Claim]:
+        """The claims of all dossiers whose sources still lie in the inbox, oldest first."""
+        with self._database.read() as connection:
+            return queries.open_claims(connection)
+
+    def some_objects(self, bucket: str, count: int, largest: int) -> list[KeptObject]:
+        """Objects on record in a bucket: the last one, and others from anywhere, to look at.
+
+        Args:
+            bucket: the bucket's full name.
+            count: how many at most.
+            largest: bytes; larger ones are left out.
+        """
+        with self._database.read() as connection:
+            return queries.some_objects(connection, bucket, count, largest)
+
+    def objects(self, dossier_id: int) -> list[KeptObject]:
+        """What is stored of a dossier, with the objects of the documents its own are linked to."""
+        with self._database.read() as connection:
+            return queries.objects(connection, dossier_id)
