@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from flows.files import NAME_MAX, fit_name, fsync_folder, prune
-from flows.folders import entries, exists, opened, opened_below
-from flows.system_files import is_system_file
 from schemas.dossier import DEPARTMENT_ID, Role, department_id
+from usecases.files import NAME_MAX, fit_name, fsync_folder, prune
+from usecases.folders import entries, exists, opened, opened_below
+from usecases.system_files import is_system_file
 
 CLAIMED = ".claimed"
 TAKEN = ".taken"

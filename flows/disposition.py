@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows.claims import CLAIMED
-from flows.files import fit_name, fsync_folder, prune
-from flows.folders import make_like
 from flows.own_folders import DONE, REJECTED
 from schemas.errors import ConfigurationError, SohoaError
 from schemas.messages import sentence
+from usecases.files import fit_name, fsync_folder, prune
+from usecases.folders import make_like
 
 NOTE_ENDING = ".GHI-CHU.txt"
 NOTE_PART = ".note.tmp"

@@ -1,4 +1,4 @@
-"""The dossier flow: the five steps of :mod:`flows.steps`, as operators see them in Prefect.
+"""The dossier flow: the five steps of :mod:`usecases.steps`, as operators see them in Prefect.
 
 Async and in process: a process per run costs 2-3 CPU-seconds before any page is read, and sync
 flows wait a hidden second for their heartbeat. Prefect shows; the ledger is the truth. Therefore
@@ -14,11 +14,11 @@ from prefect.client.schemas.objects import State
 from prefect.context import AsyncClientContext, SyncClientContext
 from prefect.states import Completed
 
-from flows import steps
-from flows.context import AppContext
 from flows.progress import pages_shown
 from schemas.dossier import Stage
 from storage import Dossier
+from usecases import steps
+from usecases.context import AppContext
 
 Run = Callable[[Dossier], Awaitable[Stage]]
 Step = Callable[[AppContext, Dossier], Awaitable[None]]
@@ -33,7 +33,7 @@ STATE_NAMES = {
 
 
 async def read(context: AppContext, dossier: Dossier) -> None:
-    """:func:`flows.steps.read`, its pages shown as they are read."""
+    """:func:`usecases.steps.read`, its pages shown as they are read."""
     async with pages_shown(context, dossier) as progress:
         await steps.read(context, dossier, progress)
 

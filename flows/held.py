@@ -19,13 +19,13 @@ from pathlib import Path
 
 from flows.claims import clean_name, files_below
 from flows.disposition import NOTE_ENDING, write_note
-from flows.files import fsync_folder
-from flows.folders import entries, exists, make_like, opened, opened_below
 from flows.own_folders import DONE, HELD
-from flows.system_files import is_system_file
 from schemas.department import Departments
 from schemas.dossier import is_code
 from schemas.errors import InputRejected, NotFound
+from usecases.files import fsync_folder
+from usecases.folders import entries, exists, make_like, opened, opened_below
+from usecases.system_files import is_system_file
 
 PREFIX = "CHO"
 UNKNOWN = InputRejected("flow.unknown_department")

@@ -36,14 +36,15 @@ from flows.claims import (
     claimed_files,
     files_below,
 )
-from flows.folders import Entry, entries, exists, opened, opened_below, opened_file
-from flows.own_folders import DONE, HELD, INCOMING, REJECTED, is_reserved, prepare
-from flows.system_files import is_system_file
+from flows.disposition import finish_claim, reject_file
+from flows.own_folders import DONE, HELD, REJECTED, is_reserved, prepare
 from schemas.department import Departments, first_departments
 from schemas.dossier import is_code
-from schemas.errors import ServiceUnavailable
+from schemas.errors import ServiceUnavailable, SohoaError
+from usecases.folders import Entry, entries, exists, opened, opened_below, opened_file
+from usecases.submission import INCOMING, MARKER
+from usecases.system_files import is_system_file
 
-MARKER = ".done"
 MOST_FOLDERS = 1000
 """Empty folders that are watched; the next full look finds what comes into any other."""
 _TO_TAKE = os.R_OK | os.W_OK | os.X_OK
@@ -301,6 +302,14 @@ class Inbox(Claims):
             raise ValueError("a folder of no department is held, not claimed")
         parts = candidate.path.relative_to(self.root).parts
         return self.take(parts, candidate.department, candidate.folder, moment)
+
+    def reject(self, source: Path, department: str, code: str, reason: SohoaError) -> None:
+        """See :func:`flows.disposition.reject_file`."""
+        reject_file(self.root, source, department, code, reason)
+
+    def finish(self, folder: Path, department: str, code: str) -> None:
+        """See :func:`flows.disposition.finish_claim`."""
+        finish_claim(self.root, folder, department, code)
 
 
 def _expect_movable(folder: int) -> None:

@@ -1,13 +1,13 @@
 """From a claim to the ledger: every file is hashed and entered before anything is done with it."""
 
-from flows.context import ACTOR
 from flows.disposition import reject_folder
-from flows.files import NO_CONTENT, fingerprint, is_own_file
 from flows.inbox import Claim, ClaimedFile, Inbox, claimed_files
 from schemas.dossier import is_code, is_dossier_code
 from schemas.errors import InputRejected
 from schemas.messages import Language, sentence
 from storage import Ledger, NewClaim, NewFile, Registered
+from usecases.context import ACTOR
+from usecases.files import NO_CONTENT, fingerprint, is_own_file
 
 
 def register(inbox: Inbox, ledger: Ledger, claim: Claim, language: Language) -> Registered | None:

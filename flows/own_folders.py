@@ -12,8 +12,8 @@ from pathlib import Path
 
 from flows.claims import CLAIMED
 from schemas.errors import ConfigurationError
+from usecases.submission import INCOMING
 
-INCOMING = ".incoming"
 DONE = "done"
 REJECTED = "rejected"
 HELD = "held"

@@ -13,10 +13,10 @@ from uuid import UUID
 
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 
-from flows.context import AppContext
-from flows.digitise import Progress
-from flows.workspace import Workspace
 from storage import Document, Dossier
+from usecases.context import AppContext
+from usecases.digitise import Progress
+from usecases.workspace import Workspace
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from flows.context import AppContext
 from schemas.errors import SohoaError
+from usecases.context import AppContext
 
 log = logging.getLogger(__name__)
 

@@ -24,11 +24,11 @@ from prefect.server.schemas.schedules import SCHEDULE_TYPES
 from prefect.states import Cancelled, Completed, Failed, Pending, Scheduled
 from pydantic import TypeAdapter
 
-from flows.archive import Tally, renew_stored
-from flows.context import ACTOR, AppContext
-from flows.fixity import FOLDER as FIXITY
-from flows.fixity import Archive, Looked, look_through
 from schemas.errors import SohoaError
+from usecases.archive import Tally, renew_stored
+from usecases.context import ACTOR, AppContext
+from usecases.fixity import FOLDER as FIXITY
+from usecases.fixity import Archive, Looked, look_through
 
 Nightly = Flow[[], Coroutine[Any, Any, State[None]]]
 

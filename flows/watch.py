@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from flows import held
-from flows.context import AppContext
 from flows.disposition import reject_folder
 from flows.dossier import Run
-from flows.inbox import Candidate, Claim
+from flows.inbox import Candidate, Claim, Inbox
 from flows.intake import register
 from flows.news import FolderNews
 from schemas.errors import InputRejected, SohoaError
 from schemas.messages import Language
 from storage import Dossier
+from usecases.context import AppContext
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +59,16 @@ class Watcher:
     """Runs until told to stop. ``owner`` is the name its leases carry, the same at each start."""
 
     def __init__(
-        self, context: AppContext, run: Run, rhythm: Rhythm, owner: str, language: Language
+        self,
+        context: AppContext,
+        inbox: Inbox,
+        run: Run,
+        rhythm: Rhythm,
+        owner: str,
+        language: Language,
     ) -> None:
-        self._office = context
+        self._context = context
+        self._inbox = inbox
         self._run = run
         self._rhythm = rhythm
         self._owner = owner
@@ -77,8 +84,8 @@ class Watcher:
 
     async def until(self, stop: asyncio.Event) -> None:
         """Watch until ``stop`` is set; flows under way are then left to the next start."""
-        self._office.inbox.prepare()
-        ended = await asyncio.to_thread(self._office.ledger.end_leases, self._owner)
+        self._inbox.prepare()
+        ended = await asyncio.to_thread(self._context.ledger.end_leases, self._owner)
         if ended:
             log.warning("%d leases of an earlier run ended", ended)
         async with self._listening(), _group() as tasks:
@@ -98,15 +105,15 @@ class Watcher:
 
         Gives whether all of them are entered; one that is not holds up none of the others.
         """
-        known = {claim.claim_id for claim in self._office.ledger.open_claims()}
-        claims = self._office.inbox.claims()
+        known = {claim.claim_id for claim in self._context.ledger.open_claims()}
+        claims = self._inbox.claims()
         left = [one for one in claims if one.claim_id not in known]
         entered = [self._outcome(self._register, claim) for claim in left]
-        for path in self._office.inbox.late(known, claims):
+        for path in self._inbox.late(known, claims):
             self._outcome(self._hold, path)
         if all(entered):
-            self._office.inbox.sweep()
-            held.sweep(self._office.inbox.root)
+            self._inbox.sweep()
+            held.sweep(self._inbox.root)
         return all(entered)
 
     @contextlib.asynccontextmanager
@@ -140,9 +147,9 @@ class Watcher:
 
             def look() -> None:
                 nonlocal ready, waiting, again
-                ready, waiting = self._office.inbox.look(loop.time())
+                ready, waiting = self._inbox.look(loop.time())
                 if not self._rhythm.polling:
-                    again = self._folders.watch(self._office.inbox.folders)
+                    again = self._folders.watch(self._inbox.folders)
 
             looked = await self._said(look)
             some = False
@@ -171,7 +178,7 @@ class Watcher:
 
     def _mention(self, trouble: str | None) -> None:
         """Log how the inbox is, when it changes."""
-        closed = self._office.inbox.closed
+        closed = self._inbox.closed
         if trouble is None and closed:
             trouble = f"{closed} folders or files may not be read or taken by this user"
         if trouble != self._said_of_inbox:
@@ -199,7 +206,7 @@ class Watcher:
         return False
 
     def _claim(self, candidate: Candidate) -> None:
-        inbox, moment = self._office.inbox, self._office.clock()
+        inbox, moment = self._inbox, self._context.clock()
         if candidate.department is None:
             self._hold(candidate.path)
             return
@@ -208,15 +215,15 @@ class Watcher:
             self._register(claim)
 
     def _hold(self, path: Path) -> None:
-        code = held.hold(self._office.inbox.root, path, self._office.clock())
+        code = held.hold(self._inbox.root, path, self._context.clock())
         if code is not None:
             log.warning("%s: held, its folder is no known department's", code)
 
     def _register(self, claim: Claim) -> None:
         """Enter a claim; one that cannot be entered, whatever is tried, is turned away."""
-        inbox = self._office.inbox
+        inbox = self._inbox
         try:
-            registered = register(inbox, self._office.ledger, claim, self._language)
+            registered = register(inbox, self._context.ledger, claim, self._language)
         except (SohoaError, OSError):
             raise
         except Exception as error:
@@ -232,16 +239,16 @@ class Watcher:
             log.info("%s: %d files", registered.dossier.code, len(registered.documents))
 
     def _tidy(self) -> None:
-        held.tidy(self._office.inbox.root, self._office.inbox.known())
+        held.tidy(self._inbox.root, self._inbox.known())
 
     async def _dispatch(self) -> None:
         """Run the flow for every dossier the ledger says is waiting, a few at once."""
-        ledger = self._office.ledger
+        ledger = self._context.ledger
         while True:
             free = self._rhythm.dossiers - len(self._running)
             if free > 0:
                 try:
-                    moment = self._office.clock()
+                    moment = self._context.clock()
                     for dossier in await asyncio.to_thread(ledger.pending, moment, free):
                         await self._start(dossier)
                 except SohoaError as error:
@@ -252,7 +259,7 @@ class Watcher:
     async def _start(self, dossier: Dossier) -> None:
         if dossier.id in self._running:
             return
-        ledger, moment = self._office.ledger, self._office.clock()
+        ledger, moment = self._context.ledger, self._context.clock()
         if await asyncio.to_thread(ledger.lease, dossier.id, self._owner, _LEASE, moment):
             leased = await asyncio.to_thread(ledger.dossier_by_id, dossier.id)
             task = asyncio.create_task(self._process(leased))
@@ -260,7 +267,7 @@ class Watcher:
 
     async def _process(self, dossier: Dossier) -> None:
         """One run of the flow, with its lease kept alive; a failure waits longer each time."""
-        ledger = self._office.ledger
+        ledger = self._context.ledger
         alive = asyncio.create_task(self._keep(dossier))
         retry_at = None
         try:
@@ -270,7 +277,7 @@ class Watcher:
             raise
         except Exception as error:  # the steps have made theirs an outcome; these are Prefect's
             pause = min(_LONGEST_PAUSE, 2.0 ** min(dossier.attempts, 10))
-            retry_at = self._office.clock() + timedelta(seconds=pause)
+            retry_at = self._context.clock() + timedelta(seconds=pause)
             reason = str(error) if isinstance(error, SohoaError) else type(error).__name__
             log.warning("%s: again in %.0f s: %s", dossier.code, pause, reason)
         finally:
@@ -284,9 +291,9 @@ class Watcher:
         while True:
             await asyncio.sleep(_LEASE / 3)
             with contextlib.suppress(SohoaError):
-                moment = self._office.clock()
+                moment = self._context.clock()
                 await asyncio.to_thread(
-                    self._office.ledger.renew, dossier.id, self._owner, _LEASE, moment
+                    self._context.ledger.renew, dossier.id, self._owner, _LEASE, moment
                 )
 
 

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from flows.context import ACTOR, AppContext, now
 from flows.inbox import Inbox, Patience
 from ocr import ReaderPool, complete
 from schemas.department import Department, Departments
@@ -17,6 +16,7 @@ from sohoa.registers import open_register
 from sohoa.services import ledger_options, store_options
 from sohoa.settings import Settings
 from storage import Ledger, Objects
+from usecases.context import ACTOR, AppContext, now
 
 
 def pki_folder(settings: Settings) -> Path:

@@ -8,7 +8,7 @@ import traceback
 
 from schemas.errors import ExitCode, SohoaError
 from signing import Level
-from sohoa.bootstrap import open_office, owner_of
+from sohoa.bootstrap import open_inbox, open_office, owner_of
 from sohoa.services import announce_ready
 from sohoa.services.leftovers import sweep
 from sohoa.services.lock import only_one
@@ -40,7 +40,8 @@ async def watch(settings: Settings) -> None:
         log.info("%d work files of writes that were cut off were removed", swept)
     async with open_office(settings) as office:
         run = dossier_flow(office)
-        watcher = Watcher(office, run, rhythm, owner_of(settings), settings.language)
+        inbox = open_inbox(settings, office.ledger)
+        watcher = Watcher(office, inbox, run, rhythm, owner_of(settings), settings.language)
         async with prefect_connection():
             announce_ready(settings.data)
             nights = [asyncio.create_task(keep_proving(office))]

@@ -12,9 +12,9 @@ from pathlib import Path
 from aiohttp import web
 from asn1crypto import tsp
 
-from flows.context import now
 from signing import Pki
 from signing.creation.stamper import LocalTimeStamper
+from usecases.context import now
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG VÍ DỤ"
 

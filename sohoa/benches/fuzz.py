@@ -1,8 +1,9 @@
 """Thousands of broken and hostile files: each must end as an outcome, within its limits.
 
-Every file takes the whole way of a document (``flows.digitise``) through one pool of workers with
-tight limits, as in the service. What ends it is counted: digitised, pages given up, rejected with a
-code. Anything else is a failure of Sohoa: an error that is no outcome, a file that does not end.
+Every file takes the whole way of a document (``usecases.digitise``) through one pool of workers
+with tight limits, as in the service. What ends it is counted: digitised, pages given up,
+rejected with a code. Anything else is a failure of Sohoa: an error that is no outcome, a file
+that does not end.
 """
 
 import asyncio
@@ -14,12 +15,12 @@ from pathlib import Path
 
 from pydantic import Field
 
-from flows.digitise import digitise
 from ocr import ReaderPool, ReadingOptions
 from schemas.errors import InputRejected, SohoaError
 from schemas.page import Frozen
 from signing import Trust
 from sohoa.benches.mutants import mutant
+from usecases.digitise import digitise
 
 LIMITS = {"max_pixels": 5_000_000, "max_pages": 60, "seconds_per_page": 8.0, "memory_mb": 700}
 HANG_SECONDS = 600.0

@@ -19,9 +19,6 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from flows.attachments import taken_out
-from flows.digitise import ReadFile, read_file
-from flows.splitting import sure_split
 from ocr import AttachedKind, PackedPages, ReaderPool, ReadingOptions, cut, pack
 from schemas.dossier import Stage
 from schemas.errors import InputRejected
@@ -30,6 +27,9 @@ from schemas.page import Frozen, PageReading
 from sohoa.benches.alignment import infix_distance
 from sohoa.benches.odd_files import DOSSIER, KINDS, Scan, draw_scan
 from storage import Dossier
+from usecases.attachments import taken_out
+from usecases.digitise import ReadFile, read_file
+from usecases.splitting import sure_split
 
 MISREAD = 0.35
 """Part of a page's letters that may be read wrongly before its text counts as not read."""

@@ -10,7 +10,6 @@ from pathlib import Path
 import psutil
 from pydantic import Field
 
-from flows.review import settle
 from schemas.dossier import Stage
 from schemas.errors import ServiceUnavailable
 from schemas.page import Frozen
@@ -18,7 +17,8 @@ from sohoa.bootstrap import open_ledger, work_folder
 from sohoa.sample import draw_small
 from sohoa.services import running, supervise
 from sohoa.settings import Settings, load_settings
-from sohoa.submission import Submission, submit
+from usecases.review import settle
+from usecases.submission import Submission, submit
 
 _WARM_UP = 4
 _CALM_SECONDS = 4.0

@@ -1,7 +1,7 @@
 """Whether long documents stream: memory and cost a page, from ten pages to five hundred.
 
-Every file is digitised in a process of its own by ``flows.digitise``, as the service does it, with
-worker processes that are there already. Peaks are those the kernel keeps (``VmHWM``), of the
+Every file is digitised in a process of its own by ``usecases.digitise``, as the service does it,
+with worker processes that are there already. Peaks are those the kernel keeps (``VmHWM``), of the
 reading processes and of their parent; the workers' are set back when composing begins.
 """
 
@@ -24,12 +24,12 @@ import psutil
 from PIL import Image, ImageDraw, ImageFont, TiffImagePlugin
 from pydantic import Field
 
-from flows.digitise import digitise
 from ocr import Composed, Inspection, ReaderPool, ReadingOptions
 from schemas.errors import MissingDependency
 from schemas.page import Frozen, PageReading
 from signing import Trust
 from sohoa.sample import font_file
+from usecases.digitise import digitise
 
 A4_INCHES = (210 / 25.4, 297 / 25.4)
 LINES_A_PAGE = 14

@@ -19,14 +19,14 @@ from pathlib import Path
 import psutil
 from pydantic import Field
 
-from flows.context import now
-from flows.results import Article, Decision, draw_decision
-from flows.results.paper import Issuer, SignatureBlock
 from schemas.errors import MissingDependency, ServiceUnavailable
 from schemas.page import Frozen
 from signing import Level, Pki, Signer, SignerRole, SigningOptions, trust_store, verify
 from signing.options import TimeStampService
 from sohoa.benches.authority import AGENCY
+from usecases.context import now
+from usecases.results import Article, Decision, draw_decision
+from usecases.results.paper import Issuer, SignatureBlock
 
 LEVELS = (Level.b_b, Level.b_lta)
 _MB = 1 << 20

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from flows.files import write_durably
 from ocr import calibration
 from ocr.calibration import Calibration, Labelled
 from schemas.document_type import DocumentType, document_type
@@ -15,8 +14,9 @@ from schemas.manifest import Manifest, walk_fields
 from sohoa.benches.fields import observations
 from sohoa.bootstrap import open_ledger, open_objects
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
-from sohoa.published import published
 from sohoa.settings import Settings
+from usecases.files import write_durably
+from usecases.published import published
 
 FEWEST = 50
 """Fewer values that a person looked at say nothing about how sure to be."""

@@ -6,14 +6,14 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from flows.context import now
-from flows.fixity import FOLDER, Archive, Looked, look_through
 from schemas.errors import ExitCode
 from sohoa.bootstrap import open_ledger, open_objects, trust_of, work_folder
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.doctor import Finding, examine
 from sohoa.settings import Settings
 from storage import Ledger, LedgerFinding
+from usecases.context import now
+from usecases.fixity import FOLDER, Archive, Looked, look_through
 
 SHOWN = 20
 """Findings listed to a person; JSON has all."""

@@ -17,15 +17,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from flows.claims import clean_name
-from flows.digitise import (
-    ReadFile,
-    digitise_attached,
-    digitise_parts,
-    make_document,
-    read_file,
-    unopened,
-)
-from flows.files import fingerprint, fit_name, write_durably
 from flows.inbox import ignored
 from ocr import ReaderPool
 from schemas.errors import Conflict, ExitCode, NotFound, SohoaError
@@ -36,6 +27,15 @@ from sohoa.bootstrap import trust_of
 from sohoa.cli import route, signing
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain, unwritable
 from sohoa.settings import Settings
+from usecases.digitise import (
+    ReadFile,
+    digitise_attached,
+    digitise_parts,
+    make_document,
+    read_file,
+    unopened,
+)
+from usecases.files import fingerprint, fit_name, write_durably
 
 Paths = Annotated[
     list[Path], typer.Argument(help="Tệp hoặc thư mục. / Files or folders.", show_default=False)

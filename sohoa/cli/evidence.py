@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from flows.context import now
 from schemas.errors import ExitCode, NotFound
 from signing import Signer, SignerRole
-from sohoa import evidence
 from sohoa.bootstrap import open_ledger, open_objects, open_pki, trust_of, work_folder
 from sohoa.cli.named import unit_of
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
+from usecases import evidence
+from usecases.context import now
 
 app = typer.Typer(
     help="Bằng chứng, kiểm tra được ngoại tuyến. / Evidence that is checked offline.",

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from flows.files import write_durably
 from schemas.dossier import is_code
 from schemas.errors import InputRejected
 from sohoa.bootstrap import open_ledger, open_objects
@@ -19,8 +18,9 @@ from sohoa.cli.named import unit_of
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 from sohoa.cli.results import results
 from sohoa.coversheet import cover_sheets
-from sohoa.exporting import fields_csv, portal_records
-from sohoa.published import published
+from usecases.exporting import fields_csv, portal_records
+from usecases.files import write_durably
+from usecases.published import published
 
 
 class ExportFormat(StrEnum):

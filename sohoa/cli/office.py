@@ -8,16 +8,16 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.context import now
-from flows.remaking import lost_in_review
 from schemas.dossier import Stage, dossier_stage
 from schemas.errors import ExitCode
 from sohoa.bootstrap import open_ledger, work_folder
 from sohoa.cli.named import Code, Department, find_dossier, known_unit
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 from sohoa.services import running, served_inbox
-from sohoa.submission import submissions, submit
 from storage import Ledger
+from usecases.context import now
+from usecases.remaking import lost_in_review
+from usecases.submission import submissions, submit
 
 
 def add_to(app: typer.Typer) -> None:

@@ -13,8 +13,8 @@ from schemas.errors import NotFound
 from sohoa.bootstrap import open_ledger, open_objects
 from sohoa.cli.named import Code, Department, find_dossier, unit_of
 from sohoa.cli.output import AsJson, Data, Verbose, begin
-from sohoa.fetch import fetch
 from storage import Ledger
+from usecases.fetch import fetch
 
 results = typer.Typer(
     help="Kết quả đã công bố. / Published results.", no_args_is_help=True, add_completion=False

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from flows.review import Assignment, settle
-from flows.splitting import parse_ranges, split_by_person
 from schemas.errors import InputRejected
 from sohoa.bootstrap import open_ledger, work_folder
 from sohoa.cli.named import Code, Department, find_dossier, numbered
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 from sohoa.cli.status import doubts_in, proposals_in, reasons_in, show_doubts, status
+from usecases.review import Assignment, settle
+from usecases.splitting import parse_ranges, split_by_person
 
 
 def add_to(app: typer.Typer) -> None:

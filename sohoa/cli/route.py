@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.text import Text
 
-from flows import route
-from flows.context import now
-from flows.route import Action, Delegation, Standing, Turn
 from schemas.errors import NotFound
 from signing import ProfileName
 from signing.profiles import PROFILES
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.cli.signing import open_signer
+from usecases import route
+from usecases.context import now
+from usecases.route import Action, Delegation, Standing, Turn
 
 app = typer.Typer(
     help="Nhiều người ký lần lượt một tài liệu. / Several signers, one after the other.",

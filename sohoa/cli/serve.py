@@ -13,7 +13,6 @@ import typer
 from rich.live import Live
 from rich.text import Text
 
-from flows.context import now
 from flows.held import held
 from flows.inbox import Inbox
 from schemas.department import ONE_STOP
@@ -25,12 +24,13 @@ from sohoa.bootstrap import open_inbox, open_ledger, open_objects, trust_of
 from sohoa.cli.engine import show_verdicts
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, fail, plain
 from sohoa.cli.status import dossier_table
-from sohoa.fetch import fetch
 from sohoa.sample import draw_sample
 from sohoa.services import Endpoints, prefect_auth_file, supervise
 from sohoa.settings import Settings
-from sohoa.submission import Submission, submit
 from storage import Dossier, Ledger
+from usecases.context import now
+from usecases.fetch import fetch
+from usecases.submission import Submission, submit
 
 SAMPLE_DEPARTMENT = ONE_STOP.id
 _LOOK_SECONDS = 0.5

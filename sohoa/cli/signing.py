@@ -10,11 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from flows.archive import Renewal, Tally, renew, renew_stored
-from flows.batch import Outcome, Report, Result, approve, approved, run
-from flows.context import AppContext, now
 from flows.inbox import ignored
-from flows.results import Template, draw
 from ocr import ReaderPool
 from schemas.errors import Conflict, ExitCode, NotFound
 from schemas.messages import sentence
@@ -30,6 +26,10 @@ from sohoa.bootstrap import (
 )
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.settings import Settings
+from usecases.archive import Renewal, Tally, renew, renew_stored
+from usecases.batch import Outcome, Report, Result, approve, approved, run
+from usecases.context import AppContext, now
+from usecases.results import Template, draw
 
 Role = Annotated[SignerRole | None, typer.Option(help="Ai ký. / Who signs.", show_default=False)]
 Kind = Annotated[

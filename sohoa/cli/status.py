@@ -8,9 +8,6 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.text import Text
 
-from flows.components import as_record, ticked_off
-from flows.review import Doubt, doubts
-from flows.workspace import Workspace
 from schemas.dossier import Stage
 from schemas.field import FieldStatus
 from schemas.manifest import page_groups, pages_of
@@ -21,6 +18,9 @@ from sohoa.cli.named import Department, find_dossier, unit_of
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain
 from sohoa.settings import Settings
 from storage import Document, Dossier, Ledger
+from usecases.components import as_record, ticked_off
+from usecases.review import Doubt, doubts
+from usecases.workspace import Workspace
 
 
 def add_to(app: typer.Typer) -> None:

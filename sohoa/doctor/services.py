@@ -9,7 +9,6 @@ from pathlib import Path
 
 import psutil
 
-from flows.fixity import FOLDER, last_look, note_damage, note_missing
 from schemas.errors import Damaged, NotFound, NotTrusted
 from sohoa.bootstrap import work_folder
 from sohoa.doctor.finding import Examiner, Seen
@@ -22,6 +21,7 @@ from sohoa.services import (
 )
 from sohoa.settings import Settings
 from storage import Ledger, Objects
+from usecases.fixity import FOLDER, last_look, note_damage, note_missing
 
 ROWS = 2000
 """Dossiers whose rows are compared with their events: the last ones; ``--deep`` compares all."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows.disposition import NOTE_PART
-from flows.own_folders import HELD, INCOMING, REJECTED
+from flows.own_folders import HELD, REJECTED
 from sohoa.settings import Settings
+from usecases.submission import INCOMING
 
 YOUNG_SECONDS = 10.0
 """A younger one may be a command's that writes beside the services."""

@@ -16,9 +16,9 @@ from schemas.manifest import Manifest, Source
 from schemas.procedure import checklist, procedures
 from sohoa.cli import app
 from sohoa.coversheet import cover_sheets
-from sohoa.exporting import COLUMNS, fields_csv, portal_records
-from sohoa.published import Published
 from storage import Document, Dossier
+from usecases.exporting import COLUMNS, fields_csv, portal_records
+from usecases.published import Published
 
 CODE = "H17.9.3-261123-0001"
 NOW = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)

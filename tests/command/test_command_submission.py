@@ -8,7 +8,7 @@ import pytest
 from flows.inbox import INCOMING
 from schemas.dossier import PROVISIONAL_CODE
 from schemas.errors import Conflict, InputRejected, NotFound
-from sohoa.submission import Submission, submissions, submit
+from usecases.submission import Submission, submissions, submit
 
 CODE = "H17-261123-0001"
 TODAY = date(2026, 11, 23)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from flows.archive import unlisted
 from storage import KeptObject, ObjectKind, newest
+from usecases.archive import unlisted
 
 
 def _kept(*said: str) -> list[KeptObject]:

@@ -10,16 +10,16 @@ import pytest
 from held_files import holding, page_bytes, pinned, xfa
 from stacks import CODE, OTHER, StackOffice, stack
 
-from flows.digitise import digitise, digitise_attached, read_file
-from flows.review import doubts, settle
 from ocr import ReaderPool
 from schemas.dossier import Role, Stage
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest
 from signing import Signer, Trust
 from sohoa.cli.status import _splits
-from sohoa.evidence import check, export
 from storage import Document, NewFile
+from usecases.digitise import digitise, digitise_attached, read_file
+from usecases.evidence import check, export
+from usecases.review import doubts, settle
 
 XML = b'<?xml version="1.0" encoding="UTF-8"?><HDon><DLHDon/></HDon>'
 

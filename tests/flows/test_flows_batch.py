@@ -14,8 +14,6 @@ import pytest
 from drawn_signatures import draw_paper
 from external_services import Outside
 
-from flows import batch
-from flows.batch import APPROVED, DONE, FOLDER, Outcome, approve, approved, run
 from schemas.errors import Conflict, InputRejected, ServiceUnavailable
 from schemas.verdict import Verdict
 from signing import (
@@ -30,6 +28,8 @@ from signing import (
     verify,
 )
 from signing.options import Patience, TimeStampService
+from usecases import batch
+from usecases.batch import APPROVED, DONE, FOLDER, Outcome, approve, approved, run
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 MOMENT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -10,12 +10,12 @@ import pytest_asyncio
 from drawn_pages import LINES, digital_pdf, draw_page, saved, scan_pdf
 from pikepdf import pdfa
 
-from flows.digitise import HOPELESS, digitise
 from ocr import ReaderPool, ReadingOptions
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest
 from schemas.page import PageReading, Shown
 from signing import Trust
+from usecases.digitise import HOPELESS, digitise
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -10,7 +10,6 @@ from typing import Any, cast
 import pikepdf
 import pytest
 
-from flows.fixity import Archive, Looked, as_metadata, head_in, last_look, look_through
 from schemas.dossier import Role
 from schemas.errors import Damaged, NotFound, NotTrusted, ServiceUnavailable
 from signing import trust_store
@@ -25,6 +24,7 @@ from storage import (
     Objects,
     StoredObject,
 )
+from usecases.fixity import Archive, Looked, as_metadata, head_in, last_look, look_through
 
 NOW = datetime(2026, 11, 30, 22, 47, tzinfo=UTC)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.files import NO_CONTENT, fingerprint
 from flows.inbox import Candidate, Claim, Inbox, Patience
 from flows.intake import register
 from schemas.dossier import PROVISIONAL_CODE, Role
 from storage import Ledger
+from usecases.files import NO_CONTENT, fingerprint
 
 CODE = "H17-261123-0001"
 MOMENT = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)

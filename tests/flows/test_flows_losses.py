@@ -9,8 +9,6 @@ from drawn_pages import LINES, draw_page
 from odd_pages import DIRT, DPI, INK, scanned, sheet
 from PIL import Image
 
-from flows.digitise import ReadFile, digitise_parts, read_file
-from flows.splitting import Range, left_out, scan_manifest, sure_split
 from ocr import ReaderPool, ReadingOptions
 from schemas.errors import InputRejected
 from schemas.manifest import PageReport, Part, PartReason, Region
@@ -19,6 +17,8 @@ from signing import Trust
 from sohoa.benches.losses import Judged, Run, a_dossier, losses
 from sohoa.benches.odd_files import KINDS, Scan, draw_scan
 from sohoa.benches.odd_pages import Page
+from usecases.digitise import ReadFile, digitise_parts, read_file
+from usecases.splitting import Range, left_out, scan_manifest, sure_split
 
 HEAD = (
     "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",

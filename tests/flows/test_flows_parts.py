@@ -8,10 +8,10 @@ import pytest
 from drawn_pages import LINES, draw_page
 from PIL import Image
 
-from flows.digitise import digitise_parts, make_document, read_file
 from ocr import ReaderPool, ReadingOptions
 from schemas.manifest import PartReason
 from signing import Trust
+from usecases.digitise import digitise_parts, make_document, read_file
 
 HEAD = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 

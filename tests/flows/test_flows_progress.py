@@ -6,8 +6,8 @@ from types import SimpleNamespace
 from typing import cast
 
 from flows.progress import FEW, PagesRead
-from flows.workspace import Workspace
 from storage import Document
+from usecases.workspace import Workspace
 
 
 def document(number: int) -> Document:

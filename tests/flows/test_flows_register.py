@@ -17,9 +17,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 
-from flows.context import AppContext
-from flows.register import AWAY, LOOK_UP, with_register
-from flows.workspace import Workspace
 from ocr.options import ReadingOptions
 from schemas.document_type import document_type
 from schemas.dossier import Role
@@ -29,6 +26,9 @@ from schemas.manifest import Manifest, Source
 from schemas.registry import RegisterEntry, compared, numbers_in
 from sohoa.registers import LocalTable, RegisterService, RegisterSettings, open_register
 from storage import Ledger, NewClaim, NewFile
+from usecases.context import AppContext
+from usecases.register import AWAY, LOOK_UP, with_register
+from usecases.workspace import Workspace
 
 NUMBER, OTHER = "048190000123", "048201000456"
 RECORD = {

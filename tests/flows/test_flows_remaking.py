@@ -10,17 +10,17 @@ import pikepdf
 import pytest
 from stacks import CODE, StackOffice, stack
 
-from flows import steps
-from flows.remaking import lost_in_review
-from flows.review import Assignment, doubts, settle
-from flows.workspace import Workspace, load_manifest
 from ocr import ReaderPool
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound, ServiceUnavailable, SohoaError
 from schemas.messages import sentence
 from signing import Guard, Signer, Trust
-from sohoa.evidence import check, export
 from storage import Document, Dossier
+from usecases import steps
+from usecases.evidence import check, export
+from usecases.remaking import lost_in_review
+from usecases.review import Assignment, doubts, settle
+from usecases.workspace import Workspace, load_manifest
 
 
 class Case(StackOffice):

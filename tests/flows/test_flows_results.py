@@ -11,7 +11,9 @@ import zxingcpp
 from drawn_signatures import decision
 from pikepdf import pdfa
 
-from flows.results import (
+from schemas.errors import Conflict, InputRejected
+from signing.appearance.signer_block import blocks, lines_of
+from usecases.results import (
     Article,
     Member,
     ResidenceConfirmation,
@@ -19,10 +21,8 @@ from flows.results import (
     draw,
     draw_decision,
 )
-from flows.results import draw_residence_confirmation as draw_ct07
-from flows.results.paper import SIGNING_ROOM, Issuer, SignatureBlock, written
-from schemas.errors import Conflict, InputRejected
-from signing.appearance.signer_block import blocks, lines_of
+from usecases.results import draw_residence_confirmation as draw_ct07
+from usecases.results.paper import SIGNING_ROOM, Issuer, SignatureBlock, written
 
 
 def _text(path: Path) -> str:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from flows.review import PERSON, Assignment, doubts, settle
-from flows.workspace import Workspace, load_manifest
 from schemas.dossier import Role, Stage
 from schemas.errors import Conflict, InputRejected
 from schemas.field import Field, FieldStatus, Table
 from schemas.manifest import Manifest, PageReport, Source
 from storage import Dossier, Ledger, NewClaim, NewFile
+from usecases.review import PERSON, Assignment, doubts, settle
+from usecases.workspace import Workspace, load_manifest
 
 CODE = "H17-261123-0001"
 

@@ -8,10 +8,10 @@ import pytest
 from drawn_signatures import draw_paper
 from pydantic import ValidationError
 
-from flows.route import DECISIONS, Action, Delegation, Turn, begin, refuse, sign, standing
 from schemas.errors import Conflict, InputRejected
 from schemas.verdict import Verdict
 from signing import Level, Pki, ProfileName, Signer, SignerRole, SigningOptions, trust_store, verify
+from usecases.route import DECISIONS, Action, Delegation, Turn, begin, refuse, sign, standing
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 CLERK = Turn(person="Đào", profile=ProfileName.component, role=SignerRole.clerk)

@@ -17,16 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stacks import CODE, OTHER, StackOffice, stack
 
-from flows.digitise import digitise
-from flows.review import doubts, settle
-from flows.splitting import Range, parse_ranges, split_by_person, sure_split
 from ocr import ReaderPool
 from schemas.dossier import PROVISIONAL_CODE, Stage
 from schemas.errors import Conflict, InputRejected
 from schemas.manifest import Manifest, Part, PartReason, Region
 from signing import Guard, Signer, SignerRole, Trust
-from sohoa.evidence import check, export
 from storage import Dossier, ObjectKind
+from usecases.digitise import digitise
+from usecases.evidence import check, export
+from usecases.review import doubts, settle
+from usecases.splitting import Range, parse_ranges, split_by_person, sure_split
 
 HEADS = ("QUYẾT ĐỊNH", "more", "THÔNG BÁO", "TỜ TRÌNH")
 

@@ -9,9 +9,7 @@ from typing import cast
 
 import pytest
 
-from flows.context import AppContext
 from flows.inbox import Inbox, Patience
-from flows.steps import MAX_ATTEMPTS, each, judge, put_index, sign
 from ocr import ReaderPool, ReadingOptions
 from schemas.dossier import Role, Stage
 from schemas.errors import (
@@ -26,6 +24,8 @@ from schemas.errors import (
 )
 from signing import Signer, Trust
 from storage import Document, Dossier, Ledger, NewClaim, NewFile, Objects
+from usecases.context import AppContext
+from usecases.steps import MAX_ATTEMPTS, each, judge, put_index, sign
 
 CODE = "H17-261123-0001"
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.own_folders import is_reserved
-from flows.system_files import is_system_file
+from usecases.system_files import is_system_file
 
 MACHINES = (
     "@eaDir", "@EADIR", "#recycle", "#Recycle", "$RECYCLE.BIN", "$Recycle.Bin", "RECYCLER",

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from stacks import CODE, StackOffice, stack
 
-from flows.review import settle
 from ocr import ReaderPool, ReadingOptions
 from schemas.dossier import Role, Stage
 from schemas.errors import Conflict
 from signing import Pki, Signer, SigningOptions, trust_store
 from sohoa.cli.status import reasons_in
 from sohoa.settings import load_settings
+from usecases.review import settle
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG VÍ DỤ"
 

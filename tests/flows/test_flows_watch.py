@@ -13,13 +13,13 @@ from typing import Any, cast
 import pytest
 
 from flows import watch as watch_module
-from flows.context import AppContext
 from flows.held import held
 from flows.inbox import Inbox, Patience
 from flows.watch import Rhythm, Watcher
 from schemas.department import ONE_STOP, Department, Departments
 from schemas.dossier import Stage
 from storage import Dossier, Ledger
+from usecases.context import AppContext
 
 CODE = "H17-261123-{:04d}"
 SECRET = "Nguyễn-Thị-Bí-Mật"
@@ -55,7 +55,7 @@ async def watching(
 ) -> None:
     """Watch; ``act`` once it does, then wait for ``until``."""
     rhythm = Rhythm(look=0.05, rescan=60, ledger=60)
-    watcher = Watcher(office, run, rhythm, "test", "vi")
+    watcher = Watcher(office, cast(Inbox, office.inbox), run, rhythm, "test", "vi")
     stop = asyncio.Event()
     task = asyncio.create_task(watcher.until(stop))
     try:
@@ -87,7 +87,7 @@ async def test_names_that_are_not_utf8_stop_nobody(
 ) -> None:
     """A file of such a name that is still being written, and folders of such names."""
     caplog.set_level(logging.DEBUG)
-    root = office.inbox.root
+    root = cast(Inbox, office.inbox).root
     bad = os.fsdecode(b"B\xed-M\xe2t-m\xe0u 1.pdf")
 
     def act() -> None:
@@ -111,7 +111,7 @@ async def test_names_that_are_not_utf8_stop_nobody(
 async def test_news_are_heard_in_folders_that_were_empty_at_first(
     office: AppContext, ledger: Ledger
 ) -> None:
-    root = office.inbox.root
+    root = cast(Inbox, office.inbox).root
     waiting = root / "Một cửa" / CODE.format(1)
     (waiting / "ket-qua").mkdir(parents=True)
 
@@ -126,7 +126,7 @@ async def test_what_is_held_goes_on_when_the_department_is_added(
 ) -> None:
     from flows.held import announce
 
-    root = office.inbox.root
+    root = cast(Inbox, office.inbox).root
     write(root / "Đất đai" / CODE.format(1) / "a.pdf")
     await watching(office, lambda: len(held(root)) == 1)
     assert codes(ledger) == []
@@ -153,7 +153,7 @@ async def test_one_that_cannot_be_entered_is_turned_away_and_the_others_go_on(
         return real(inbox, ledger, claim, language)
 
     monkeypatch.setattr(watch_module, "register", register)
-    root = office.inbox.root
+    root = cast(Inbox, office.inbox).root
     write(root / "mot-cua" / f"A {SECRET}" / "a.pdf")
     write(root / "mot-cua" / CODE.format(1) / "a.pdf", b"1")
     rejected = root / "rejected" / "mot-cua" / f"A {SECRET}"
@@ -167,7 +167,7 @@ async def test_one_that_cannot_be_entered_is_turned_away_and_the_others_go_on(
 async def test_a_claim_that_cannot_be_recovered_holds_up_no_other(
     office: AppContext, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inbox = office.inbox
+    inbox = cast(Inbox, office.inbox)
     inbox.prepare()
     for number in (1, 2, 3):
         write(inbox.root / "mot-cua" / CODE.format(number) / "a.pdf", b"%d" % number)
@@ -194,14 +194,14 @@ async def test_what_may_not_be_taken_is_not_tried_without_a_pause(
         raise PermissionError(13, os.strerror(13))
 
     monkeypatch.setattr(Inbox, "take", take)
-    write(office.inbox.root / "mot-cua" / SECRET / "a.pdf")
+    write(cast(Inbox, office.inbox).root / "mot-cua" / SECRET / "a.pdf")
     await watching(office, lambda: bool(tries))
     assert len(tries) == 1
     assert SECRET not in caplog.text
 
 
 async def test_an_inbox_that_goes_away_and_comes_back(office: AppContext, ledger: Ledger) -> None:
-    root = office.inbox.root
+    root = cast(Inbox, office.inbox).root
     away = root.with_name("away")
 
     def act() -> None:
@@ -221,7 +221,7 @@ async def test_links_that_others_place_reach_nothing(
     for name in ("secret.pdf", f"{CODE.format(7)}/a.pdf"):
         write(elsewhere / name, b"nobody may read this")
     before = {path: path.stat().st_ino for path in elsewhere.rglob("*")}
-    root = office.inbox.root
+    root = cast(Inbox, office.inbox).root
 
     def act() -> None:
         write(root / "mot-cua" / CODE.format(1) / "a.pdf")
@@ -240,11 +240,11 @@ async def test_links_that_others_place_reach_nothing(
 
 
 async def test_few_watches_are_taken(office: AppContext, ledger: Ledger) -> None:
-    root = office.inbox.root
+    root = cast(Inbox, office.inbox).root
     for number in range(50):
         write(root / "done" / "mot-cua" / CODE.format(number) / "a.pdf")
     write(root / "mot-cua" / CODE.format(60) / "a.pdf")
-    watcher = Watcher(office, run, Rhythm(look=0.05), "test", "vi")
+    watcher = Watcher(office, cast(Inbox, office.inbox), run, Rhythm(look=0.05), "test", "vi")
     stop = asyncio.Event()
     task = asyncio.create_task(watcher.until(stop))
     for _ in range(100):

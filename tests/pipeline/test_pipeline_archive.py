@@ -14,8 +14,8 @@ from schemas.errors import ExitCode
 from schemas.verdict import Verdict
 from signing import verify
 from sohoa.bootstrap import trust_of
-from sohoa.evidence import check
 from sohoa.sample import draw_small
+from usecases.evidence import check
 
 pytestmark = pytest.mark.service
 

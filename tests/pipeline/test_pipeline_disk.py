@@ -12,7 +12,7 @@ from running import Running, running_in
 
 from schemas.dossier import Stage
 from sohoa.sample import draw_small
-from sohoa.submission import Submission, submit
+from usecases.submission import Submission, submit
 
 
 @pytest.fixture

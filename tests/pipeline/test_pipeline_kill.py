@@ -14,13 +14,13 @@ import pikepdf
 import pytest
 from running import running_in
 
-from flows.review import settle
 from schemas.dossier import Stage
 from sohoa.bootstrap import open_objects, work_folder
-from sohoa.fetch import fetch
 from sohoa.sample import draw_small
-from sohoa.submission import Submission, submit
 from storage import ObjectKind
+from usecases.fetch import fetch
+from usecases.review import settle
+from usecases.submission import Submission, submit
 
 DOSSIERS = 30
 KILLS = 20

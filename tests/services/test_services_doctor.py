@@ -11,7 +11,6 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
-from flows.fixity import HEAD, OF_OBJECTS
 from schemas.dossier import Role
 from sohoa.doctor import EXAMINERS, examine
 from sohoa.doctor.finding import Finding, look
@@ -20,6 +19,7 @@ from sohoa.services import ensure_secrets
 from sohoa.settings import InboxSettings, StoreSettings, load_settings
 from storage import Ledger, NewClaim, NewFile
 from storage.proving import BROKEN, CONTRADICTS, SHORTENED
+from usecases.fixity import HEAD, OF_OBJECTS
 
 SENTENCES: dict[str, dict[str, str]] = yaml.safe_load(
     files("schemas.messages").joinpath("service.yaml").read_text("utf-8")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from flows.results import Article, Decision, draw_decision
-from flows.results.paper import Issuer, SignatureBlock
 from signing.appearance.typeface import find_font
+from usecases.results import Article, Decision, draw_decision
+from usecases.results.paper import Issuer, SignatureBlock
 
 DPI = 400
 BLUE = (20, 40, 190)

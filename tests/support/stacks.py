@@ -20,9 +20,6 @@ from evidence_office import FolderStore
 from fpdf import FPDF
 from PIL import Image
 
-from flows import steps
-from flows.context import AppContext
-from flows.files import fingerprint
 from flows.inbox import Candidate, Inbox, Patience
 from flows.intake import register
 from ocr import ReaderPool
@@ -31,6 +28,9 @@ from schemas.errors import Conflict, NotFound
 from signing import Signer, Trust
 from sohoa.coversheet import cover_sheets
 from storage import Dossier, Ledger, ObjectInfo, Objects, StoredObject
+from usecases import steps
+from usecases.context import AppContext
+from usecases.files import fingerprint
 
 BODY = "Căn cứ hồ sơ của công dân, cơ quan ghi nhận nội dung theo quy định hiện hành số {n}."
 CODE = "H17.1-261123-0001"

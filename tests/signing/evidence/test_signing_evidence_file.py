@@ -17,8 +17,8 @@ from schemas.errors import Conflict, InputRejected
 from schemas.messages import sentence
 from schemas.verdict import Verdict
 from signing import Guard, Signer, SignerRole, Trust
-from sohoa.evidence import Evidence, EvidenceReport, check, export
 from storage import Event, Ledger, hash_of
+from usecases.evidence import Evidence, EvidenceReport, check, export
 
 
 class AppContext:

@@ -5,7 +5,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sohoa.evidence.tree import Tree, root_of
+from usecases.evidence.tree import Tree, root_of
 
 
 def _leaves(count: int) -> list[bytes]:

@@ -17,8 +17,8 @@ from schemas.document_type import document_type
 from schemas.dossier import Role
 from schemas.field import Field
 from schemas.procedure import checklist
-from sohoa.published import Published
 from storage import ObjectKind
+from usecases.published import Published
 
 COLUMNS = (
     "dossier", "department", "document", "role", "document_type", "form_version", "field", "value",

@@ -1,11 +1,11 @@
 """Asking the population register about what was read; every look-up is an event in the ledger."""
 
-from flows.context import ACTOR, AppContext
 from schemas.document_type import document_type
 from schemas.errors import ServiceUnavailable
 from schemas.manifest import Manifest, walk_fields
 from schemas.registry import AGREES, KNOWN, PopulationRegistry, RegisterEntry, compared, numbers_in
 from storage import Document, Dossier
+from usecases.context import ACTOR, AppContext
 
 LOOK_UP = "register_look_up"
 """The kind of the event; it holds the outcome, never the number that was asked for."""

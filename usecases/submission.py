@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from flows.files import fsync_folder
-from flows.folders import opened
-from flows.inbox import INCOMING, MARKER, ignored
 from schemas.dossier import is_dossier_code, provisional_code
 from schemas.errors import Conflict, InputRejected, NotFound
+from usecases.files import fsync_folder
+from usecases.folders import opened
+from usecases.system_files import is_system_file
+
+INCOMING = ".incoming"
+"""The folder of the inbox in which a submission is put together."""
+
+MARKER = ".done"
+"""A file that says of the folder it is in that it is whole."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +44,16 @@ def submissions(paths: Sequence[Path], code: str | None, today: date) -> list[Su
     if any(not path.exists() for path in paths):
         raise NotFound("cli.no_such_path")
     if code is not None:
-        return [_parcel(code, tuple(paths), today)]
+        return [_named(code, tuple(paths), today)]
     folders = [path for path in paths if path.is_dir()]
     loose = tuple(path for path in paths if not path.is_dir())
-    made = [_parcel(folder.resolve().name, (folder,), today) for folder in folders]
+    made = [_named(folder.resolve().name, (folder,), today) for folder in folders]
     if loose:
-        made.append(_parcel("", loose, today))
+        made.append(_named("", loose, today))
     return made
 
 
-def _parcel(wanted: str, paths: tuple[Path, ...], today: date) -> Submission:
+def _named(wanted: str, paths: tuple[Path, ...], today: date) -> Submission:
     if is_dossier_code(wanted):
         return Submission(wanted, False, paths)
     return Submission(provisional_code(today), True, paths)
@@ -96,7 +102,7 @@ def _copy(path: Path, folder: Path) -> int:
     if path.is_dir() and not path.is_symlink():
         count = 0
         for item in sorted(path.iterdir()):
-            if ignored(item.name):
+            if is_system_file(item.name):
                 continue
             if item.is_symlink() or not (item.is_dir() or item.is_file()):
                 raise InputRejected("flow.not_a_file")

@@ -17,11 +17,11 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError, model_validator
 
-from flows.files import fingerprint, fsync_folder, write_durably
 from schemas.errors import Conflict, InputRejected, ServiceUnavailable
 from schemas.page import Frozen
 from signing import ProfileName, Signer, SignerRole
 from signing.profiles import PROFILES
+from usecases.files import fingerprint, fsync_folder, write_durably
 
 ROUTE = "route.json"
 DECISIONS = "decisions.jsonl"

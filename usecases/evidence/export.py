@@ -7,9 +7,9 @@ from pathlib import Path
 from schemas.dossier import Stage
 from schemas.errors import Conflict
 from signing import Signer, SignerRole
-from sohoa.evidence.records import EVIDENCE_FILE, Chain, Evidence, Exhibit, Kept, Proven
-from sohoa.evidence.tree import Tree, summary
 from storage import Document, Dossier, Event, KeptObject, Ledger, ObjectKind, Objects
+from usecases.evidence.records import EVIDENCE_FILE, Chain, Evidence, Exhibit, Kept, Proven
+from usecases.evidence.tree import Tree, summary
 
 _AT_ONCE = 5000
 

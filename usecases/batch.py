@@ -21,10 +21,10 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from flows.files import fingerprint, write_durably
 from schemas.errors import Conflict, InputRejected, NotFound, ServiceUnavailable, SohoaError
 from schemas.page import Frozen
 from signing import ProfileName, Signer, SignerRole
+from usecases.files import fingerprint, write_durably
 
 FOLDER = ".sohoa-batch"
 APPROVED = "batch.json"

@@ -9,9 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.digitise import ReadFile
-from flows.review import doubts, nothing_waits, see_the_same
-from flows.workspace import Workspace
 from ocr import SEVERAL_DOCUMENTS
 from schemas.dossier import is_code
 from schemas.errors import Conflict, InputRejected
@@ -29,6 +26,9 @@ from schemas.manifest import (
 )
 from schemas.page import PageReading
 from storage import Document, Dossier, Ledger, NewPart
+from usecases.digitise import ReadFile
+from usecases.review import doubts, nothing_waits, see_the_same
+from usecases.workspace import Workspace
 
 MOST_DIGITS = 6
 
@@ -150,7 +150,7 @@ def split_by_person(
         number: which; None where only one waits to be split.
         ranges: the documents in it; none: as they were proposed.
         actor: who says so.
-        seen: as for :func:`flows.review.see_the_same`.
+        seen: as for :func:`usecases.review.see_the_same`.
 
     Raises:
         Conflict: no such document is under review, it is signed, or somebody else decided first.

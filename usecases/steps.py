@@ -14,15 +14,6 @@ import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from flows.context import ACTOR, AppContext
-from flows.digitise import Progress, silent
-from flows.disposition import finish_claim, reject_file
-from flows.documents import digitised
-from flows.files import fingerprint
-from flows.index import put_index
-from flows.register import with_register
-from flows.remaking import beginning_again, expect_source, set_aside, whole_pdf, whole_signed
-from flows.workspace import Made, load_manifest, manifest_path
 from schemas.dossier import COVER_SHEET, Stage
 from schemas.errors import (
     ConfigurationError,
@@ -38,6 +29,14 @@ from schemas.manifest import Manifest
 from schemas.messages import sentence
 from signing import SignerRole
 from storage import Document, Dossier, ObjectKind, StoredObject
+from usecases.context import ACTOR, AppContext
+from usecases.digitise import Progress, silent
+from usecases.documents import digitised
+from usecases.files import fingerprint
+from usecases.index import put_index
+from usecases.register import with_register
+from usecases.remaking import beginning_again, expect_source, set_aside, whole_pdf, whole_signed
+from usecases.workspace import Made, load_manifest, manifest_path
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +130,7 @@ def _reject(
     context.ledger.reject(document.id, reason.code, reason.params, ACTOR)
     if document.part_of is None:
         source = context.source(dossier, document)
-        reject_file(context.inbox.root, source, dossier.department, dossier.code, reason)
+        context.inbox.reject(source, dossier.department, dossier.code, reason)
 
 
 async def decide(context: AppContext, dossier: Dossier) -> None:
@@ -279,8 +278,8 @@ def close_claims(context: AppContext, dossier: Dossier) -> None:
             if document.stage is Stage.rejected and document.part_of is None:
                 reason = InputRejected(document.error_code or "", **document.error_params)
                 source = folder / document.relative
-                reject_file(context.inbox.root, source, dossier.department, dossier.code, reason)
-        finish_claim(context.inbox.root, folder, dossier.department, dossier.code)
+                context.inbox.reject(source, dossier.department, dossier.code, reason)
+        context.inbox.finish(folder, dossier.department, dossier.code)
         context.ledger.close_claim(claim.claim_id, ACTOR)
         for document in mine:
             shutil.rmtree(context.workspace(document).folder, ignore_errors=True)

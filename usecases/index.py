@@ -5,12 +5,12 @@ import json
 import tempfile
 from pathlib import Path
 
-from flows.components import as_record, ticked_off
-from flows.context import ACTOR, AppContext
-from flows.fixity import as_metadata
 from schemas.dossier import Stage
 from schemas.errors import Conflict
 from storage import Dossier, ObjectKind, Proven
+from usecases.components import as_record, ticked_off
+from usecases.context import ACTOR, AppContext
+from usecases.fixity import as_metadata
 
 
 def put_index(context: AppContext, dossier: Dossier) -> None:

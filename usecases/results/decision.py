@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from flows.results.paper import Issuer, Paper, SignatureBlock
 from schemas.page import Frozen
+from usecases.results.paper import Issuer, Paper, SignatureBlock
 
 
 class Article(Frozen):

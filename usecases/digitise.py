@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.attachments import DEEPEST, notes_on, refuse_placeholder, taken_out
-from flows.files import write_durably
 from ocr import (
     SEVERAL_DOCUMENTS,
     Annotation,
@@ -44,6 +42,8 @@ from schemas.manifest import (
 from schemas.page import PageReading
 from schemas.verdict import SignatureReport
 from signing import Trust, verify
+from usecases.attachments import DEEPEST, notes_on, refuse_placeholder, taken_out
+from usecases.files import write_durably
 
 log = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ Born digital, PDF/A-2b, fonts embedded, with room for the picture of a signature
 its actual size; what comes out is signed with the profiles ``leader`` and ``agency``.
 """
 
-from flows.results.decision import Article, Decision, draw_decision
-from flows.results.residence import Member, ResidenceConfirmation, draw_residence_confirmation
-from flows.results.template import Template, draw
+from usecases.results.decision import Article, Decision, draw_decision
+from usecases.results.residence import Member, ResidenceConfirmation, draw_residence_confirmation
+from usecases.results.template import Template, draw
 
 __all__ = [
     "Article",

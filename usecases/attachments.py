@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-from flows.context import ACTOR, AppContext
-from flows.files import fit_name, fsync_folder
 from ocr import AttachedFile, AttachedKind, FormKind, Inspection, ReaderPool, take_out
 from schemas.dossier import INSIDE
 from schemas.errors import InputRejected
@@ -19,6 +17,8 @@ from schemas.manifest import (
 )
 from schemas.page import PageReading
 from storage import Document, NewFile
+from usecases.context import ACTOR, AppContext
+from usecases.files import fit_name, fsync_folder
 
 DEEPEST = 3
 """Files within files that are opened."""

@@ -6,9 +6,9 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from flows.results.decision import Decision, draw_decision
-from flows.results.residence import ResidenceConfirmation, draw_residence_confirmation
 from schemas.errors import Conflict, InputRejected
+from usecases.results.decision import Decision, draw_decision
+from usecases.results.residence import ResidenceConfirmation, draw_residence_confirmation
 
 
 class Template(StrEnum):

@@ -13,14 +13,15 @@ from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
-from flows.context import ACTOR
 from schemas.dossier import Stage
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest
 from schemas.messages import Language
 from schemas.verdict import Verdict
 from signing import Guard, Trust
-from sohoa.evidence.records import (
+from storage import Event, ObjectKind, hash_of
+from usecases.context import ACTOR
+from usecases.evidence.records import (
     EVIDENCE_FILE,
     Evidence,
     EvidenceReport,
@@ -28,8 +29,7 @@ from sohoa.evidence.records import (
     Fault,
     Proven,
 )
-from sohoa.evidence.tree import root_of, summary
-from storage import Event, ObjectKind, hash_of
+from usecases.evidence.tree import root_of, summary
 
 _CHUNK = 1 << 20
 _DESCRIPTION = 64 << 20

@@ -7,16 +7,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from flows.attachments import attached_documents, notes_on, only_cover
-from flows.context import ACTOR, AppContext
-from flows.digitise import Progress, ReadFile, make_document, read_file
-from flows.files import fingerprint, is_own_file
-from flows.splitting import Range, left_out, new_parts, of_scan, scan_manifest, sure_split
-from flows.workspace import Made
 from ocr import cut
 from schemas.errors import InputRejected, NotFound
 from schemas.manifest import Manifest, Source
 from storage import Document, Dossier
+from usecases.attachments import attached_documents, notes_on, only_cover
+from usecases.context import ACTOR, AppContext
+from usecases.digitise import Progress, ReadFile, make_document, read_file
+from usecases.files import fingerprint, is_own_file
+from usecases.splitting import Range, left_out, new_parts, of_scan, scan_manifest, sure_split
+from usecases.workspace import Made
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ async def reading(
     Its file, cut from the scan where it is part of one, lies there until the block ends.
 
     Raises:
-        InputRejected: ``flow.changed_after_claim``, or as :func:`flows.digitise.read_file`.
+        InputRejected: ``flow.changed_after_claim``, or as :func:`usecases.digitise.read_file`.
     """
     if document.part_of is None:
         known = await asyncio.to_thread(context.workspace(document).kept_pages)

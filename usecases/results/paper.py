@@ -10,11 +10,11 @@ from fpdf import FPDF, XPos, YPos
 from fpdf.fonts import TTFFont
 from pikepdf import pdfa
 
-from flows.files import write_durably
 from schemas.errors import InputRejected, MissingDependency
 from schemas.page import Frozen
 from signing.appearance.qr import qr_code
 from signing.appearance.typeface import find_font
+from usecases.files import write_durably
 
 TOP, BOTTOM, LEFT, RIGHT = 20.0, 20.0, 30.0, 18.0
 """Margins in millimetres, within what annex I, section I.2 allows."""

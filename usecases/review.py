@@ -7,8 +7,6 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from flows.attachments import cover_alone
-from flows.workspace import Workspace, load_manifest
 from ocr import SEVERAL_DOCUMENTS
 from schemas.document_type import Column, DocumentType, FieldSpec, document_type
 from schemas.dossier import Stage
@@ -17,6 +15,8 @@ from schemas.field import Field, FieldStatus, FieldValue, Reading, Table
 from schemas.manifest import Manifest
 from schemas.validators import checks_of, normalised
 from storage import Document, Dossier, Ledger, Settlement
+from usecases.attachments import cover_alone
+from usecases.workspace import Workspace, load_manifest
 
 PERSON = "person"
 """The reader's name where a value was typed or confirmed by a person."""
@@ -86,9 +86,9 @@ def settle(
     Nothing is changed unless every doubt of every document is settled: by an assignment, or all
     others by ``accept``. The reading as it was stays in the field's ``readers`` and ``raw``.
     ``number`` is that of the one document to settle. Whether a file is one document is settled by
-    ``keep_together`` alone, or by :func:`flows.splitting.split_by_person`. ``types`` is the folder
-    of the office's own document types, ``pass_unseen`` as for :meth:`Manifest.asks`, ``seen`` as
-    for :func:`see_the_same`.
+    ``keep_together`` alone, or by :func:`usecases.splitting.split_by_person`. ``types`` is the
+    folder of the office's own document types, ``pass_unseen`` as for :meth:`Manifest.asks`, and
+    ``seen`` as for :func:`see_the_same`.
 
     Raises:
         Conflict: nothing is under review, or doubts would remain.

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from flows.fixity import note_damage, note_missing
 from schemas.dossier import Stage
 from schemas.errors import Damaged, NotFound
 from storage import Document, Dossier, KeptObject, Ledger, ObjectKind, Objects, newest
+from usecases.fixity import note_damage, note_missing
 
 ORIGINALS = "originals"
 INDEX = "index"

@@ -11,15 +11,15 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.context import ACTOR, AppContext
-from flows.digitise import silent
-from flows.documents import reading
-from flows.files import fingerprint
-from flows.workspace import MANIFEST_LOST, Workspace, load_manifest, manifest_path
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound
 from schemas.messages import sentence
 from storage import Document, Dossier, Ledger
+from usecases.context import ACTOR, AppContext
+from usecases.digitise import silent
+from usecases.documents import reading
+from usecases.files import fingerprint
+from usecases.workspace import MANIFEST_LOST, Workspace, load_manifest, manifest_path
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from flows.files import write_durably
 from schemas.errors import Damaged, NotFound, ServiceUnavailable
 from schemas.page import Frozen
 from schemas.verdict import Verdict
@@ -31,6 +30,7 @@ from storage import (
     ObjectKind,
     Objects,
 )
+from usecases.files import write_durably
 
 FOLDER = "fixity"
 

@@ -5,8 +5,8 @@ with the events of the ledger that say so and the proof that they stand in its c
 ASiC-E container, signed by the office.
 """
 
-from sohoa.evidence.check import check
-from sohoa.evidence.export import export
-from sohoa.evidence.records import Evidence, EvidenceReport, Fault
+from usecases.evidence.check import check
+from usecases.evidence.export import export
+from usecases.evidence.records import Evidence, EvidenceReport, Fault
 
 __all__ = ["Evidence", "EvidenceReport", "Fault", "check", "export"]

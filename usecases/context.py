@@ -4,14 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
-from flows.inbox import Inbox
-from flows.workspace import Workspace
 from ocr import ReaderPool
+from schemas.errors import SohoaError
 from schemas.messages import Language
 from schemas.registry import PopulationRegistry
 from signing import Signer, Trust
 from storage import Document, Dossier, Ledger, Objects
+from usecases.workspace import Workspace
 
 ACTOR = "sohoa"
 """Who did what no person did."""
@@ -22,11 +23,27 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+class Originals(Protocol):
+    """Where the files lie that were taken in, until the store has them: a host's inbox."""
+
+    def source(self, claim_id: str, department: str, folder: str, relative: str) -> Path:
+        """The path of one file of a claim."""
+        ...
+
+    def reject(self, source: Path, department: str, code: str, reason: SohoaError) -> None:
+        """Give a file back to its clerk, with a note that says why. Twice is the same as once."""
+        ...
+
+    def finish(self, folder: Path, department: str, code: str) -> None:
+        """Put what is left of a claim with what is done. Twice is the same as once."""
+        ...
+
+
 @dataclass(frozen=True)
 class AppContext:
     """The rooms, opened. ``work`` holds what is made of each document until it is stored."""
 
-    inbox: Inbox
+    inbox: Originals
     ledger: Ledger
     objects: Objects
     signer: Signer

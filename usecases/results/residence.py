@@ -6,8 +6,8 @@ from pathlib import Path
 from fpdf import XPos, YPos
 from pydantic import Field
 
-from flows.results.paper import Issuer, Paper, SignatureBlock
 from schemas.page import Frozen
+from usecases.results.paper import Issuer, Paper, SignatureBlock
 
 _COLUMNS = (10.0, 46.0, 24.0, 17.0, 36.0, 29.0)  # mm
 

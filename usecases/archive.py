@@ -14,10 +14,6 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from flows.context import ACTOR, AppContext
-from flows.files import write_durably
-from flows.fixity import note_damage, note_missing
-from flows.index import put_index
 from schemas.dossier import Stage
 from schemas.errors import Conflict, Damaged, NotFound, ServiceUnavailable, SohoaError
 from schemas.messages import sentence
@@ -25,6 +21,10 @@ from schemas.page import Frozen
 from signing import Signer
 from signing.creation.renewal import Renewal, Renewed
 from storage import Document, Dossier, KeptObject, ObjectKind
+from usecases.context import ACTOR, AppContext
+from usecases.files import write_durably
+from usecases.fixity import note_damage, note_missing
+from usecases.index import put_index
 
 FOLDER = "archive"
 KNOWN = "known.json"

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 
-from flows.files import fingerprint, fsync_folder, write_durably
 from ocr import PackedPages, pack
 from schemas.errors import Conflict
 from schemas.manifest import Manifest
 from schemas.page import PageReading
 from storage import Document, Ledger
+from usecases.files import fingerprint, fsync_folder, write_durably
 
 MANIFEST_LOST = "flow.manifest_lost"
 

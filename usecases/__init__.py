@@ -1,0 +1,1 @@
+"""What a person or a service may do to a dossier. No Prefect, no Typer, no web."""
