@@ -23,6 +23,7 @@ class ExitCode(IntEnum):
     configuration = 8
     not_finished = 9
     already_running = 10
+    not_allowed = 11
     interrupted = 130
 
 
@@ -109,3 +110,9 @@ class NotTrusted(SohoaError):
     """
 
     exit_code = ExitCode.not_valid
+
+
+class NotAllowed(SohoaError):
+    """Who asked may not do this; somebody else may."""
+
+    exit_code = ExitCode.not_allowed

@@ -12,9 +12,10 @@ from schemas.messages import Language
 from schemas.registry import PopulationRegistry
 from signing import Signer, Trust
 from storage import Document, Dossier, Ledger, Objects
+from usecases.caller import SERVICE
 from usecases.workspace import Workspace
 
-ACTOR = "sohoa"
+ACTOR = SERVICE.name
 """Who did what no person did."""
 
 
