@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test lint check format lock screenshots
+.PHONY: help setup run test lint check format lock screenshots errors
 
 BIN := .venv/bin
 ONCE ?=
@@ -37,6 +37,9 @@ format: ## put the files into the house style
 
 screenshots: ## draw docs/screenshots/signing-*.png anew: each profile of signing
 	@PYTHONPATH=. $(BIN)/python tests/support/profile_pictures.py docs/screenshots
+
+errors: ## write docs/errors.md anew from the catalogue of sentences
+	@PYTHONPATH=. $(BIN)/python tests/support/error_pages.py docs/errors.md
 
 lock: ## resolve the dependencies again into requirements.lock, hashes and no addresses
 	@test -x .cache/lock/bin/uv || \
