@@ -13,8 +13,7 @@ from pikepdf import pdfa
 from flows.files import write_durably
 from schemas.errors import InputRejected, MissingDependency
 from schemas.page import Frozen
-from signing.appearance.qr import qr_code
-from signing.appearance.typeface import find_font
+from signing import find_font, qr_code
 
 TOP, BOTTOM, LEFT, RIGHT = 20.0, 20.0, 30.0, 18.0
 """Margins in millimetres, within what annex I, section I.2 allows."""

@@ -158,10 +158,10 @@ class KeySigner(CmsSigner):
         ).dump()
         others = (one.dump() for one in (*key.chain, *authorities) if one.self_signed == "no")
         self._certificates = b"".join(sorted({self._der, *others}))
-        store = _Unparsed()
+        registry = _Unparsed()
         for one in (*key.chain, *authorities):
-            store.register(one)
-        super().__init__(signing_cert=key.certificate, cert_registry=store, embed_roots=False)
+            registry.register(one)
+        super().__init__(signing_cert=key.certificate, cert_registry=registry, embed_roots=False)
 
     @property
     def signing_cert(self) -> x509.Certificate:

@@ -13,8 +13,7 @@ from aiohttp import web
 from asn1crypto import tsp
 
 from flows.context import now
-from signing import Pki
-from signing.creation.stamper import LocalTimeStamper
+from signing import LocalTimeStamper, Pki
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG VÍ DỤ"
 

@@ -24,8 +24,16 @@ from flows.results import Article, Decision, draw_decision
 from flows.results.paper import Issuer, SignatureBlock
 from schemas.errors import MissingDependency, ServiceUnavailable
 from schemas.page import Frozen
-from signing import Level, Pki, Signer, SignerRole, SigningOptions, trust_store, verify
-from signing.options import TimeStampService
+from signing import (
+    Level,
+    Pki,
+    Signer,
+    SignerRole,
+    SigningOptions,
+    TimeStampService,
+    trust_store,
+    verify,
+)
 from sohoa.benches.authority import AGENCY
 
 LEVELS = (Level.b_b, Level.b_lta)

@@ -2,6 +2,7 @@
 
 from ocr import calibration
 from schemas.document_type import document_types, known_types
+from signing import known_profiles, shipped_profiles
 from sohoa.doctor.finding import Examiner, Seen
 from sohoa.registers import open_register
 from sohoa.settings import Settings
@@ -11,6 +12,13 @@ def _types(settings: Settings) -> Seen:
     """How many types are known, the office's own among them."""
     known, shipped = known_types(settings.reading.types), document_types()
     own = sum(one not in shipped for one in known)
+    return Seen(version=f"{len(known)} (+{own})" if own else str(len(known)))
+
+
+def _profiles(settings: Settings) -> Seen:
+    """How many signing profiles are known, the office's own among them."""
+    known, shipped = known_profiles(settings.signing.profiles), shipped_profiles()
+    own = sum(one not in shipped.values() for one in known.values())
     return Seen(version=f"{len(known)} (+{own})" if own else str(len(known)))
 
 
@@ -28,6 +36,7 @@ def _register(settings: Settings) -> Seen:
 
 DATA: tuple[Examiner, ...] = (
     Examiner("document types", _types, "data_unreadable"),
+    Examiner("signing profiles", _profiles, "data_unreadable"),
     Examiner("calibration", _confidence, "data_unreadable"),
     Examiner("population register", _register, "data_unreadable"),
 )

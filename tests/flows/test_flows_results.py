@@ -22,7 +22,7 @@ from flows.results import (
 from flows.results import draw_residence_confirmation as draw_ct07
 from flows.results.paper import SIGNING_ROOM, Issuer, SignatureBlock, written
 from schemas.errors import Conflict, InputRejected
-from signing.appearance.signer_block import blocks, lines_of
+from signing.appearance.signer_block import lines_of, signer_blocks
 
 
 def _text(path: Path) -> str:
@@ -67,7 +67,7 @@ def _sound(path: Path) -> None:
 
 def _has_room(path: Path, name: str) -> None:
     document = pdfium.PdfDocument(path)
-    (block,) = blocks(lines_of(document[len(document) - 1]))
+    (block,) = signer_blocks(lines_of(document[len(document) - 1]))
     assert block.name.text == name
     room = block.name.box[1] - block.title.box[3]
     assert room > (SIGNING_ROOM - 4) * 72 / 25.4

@@ -17,7 +17,7 @@ from schemas.verdict import Verdict
 from signing import Level, Pki, Signer, SignerRole, SigningOptions, trust_store, verify
 from signing.external.secret import read_secret, secret_of
 from signing.keys.checks import refuse_weak
-from signing.options import FileKey, KeyChoice, Patience, RemoteKey, TokenKey
+from signing.options import FileKey, KeyChoice, RemoteKey, RetryPolicy, TokenKey
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 SOFT_HSM = next(
@@ -32,7 +32,7 @@ SOFT_HSM = next(
     ),
     None,
 )
-QUICK = Patience(seconds=20, tries=2, pause=0, failures=50)
+QUICK = RetryPolicy(seconds=20, tries=2, pause=0, failures=50)
 
 
 def _secret(folder: Path, text: str) -> Path:
