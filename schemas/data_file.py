@@ -5,13 +5,14 @@ because YAML would silently take the last.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources.abc import Traversable
+from string import Formatter
 from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, StringConstraints, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from schemas.errors import ConfigurationError
 
@@ -67,16 +68,16 @@ def _read(path: Traversable, model: type[_M]) -> _M:
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_input=False)[0]
         code, params = _complaint(model, first)
-        line = line_at(tree, first["loc"])
+        line = line_at(tree, _place(first))
         raise ConfigurationError(code, file=name, line=line, **params) from None
 
 
 def _complaint(model: type[BaseModel], error: ErrorDetails) -> tuple[str, dict[str, str]]:
     """The sentence for one complaint of the model, and its parameters."""
-    kind, loc, about = error["type"], error["loc"], error.get("ctx", {})
+    kind, loc, about = error["type"], _place(error), error.get("ctx", {})
     key = {"key": ".".join(str(part) for part in loc)}
     if "." in kind:
-        return kind, {**{name: str(value) for name, value in about.items()}, **key}
+        return kind, {**{name: str(value) for name, value in about.items() if name != "at"}, **key}
     if kind == "extra_forbidden":
         return "data.unknown_key", {**key, "known": _known(model, loc)}
     if kind == "missing":
@@ -84,6 +85,44 @@ def _complaint(model: type[BaseModel], error: ErrorDetails) -> tuple[str, dict[s
     if kind in {"literal_error", "enum"}:
         return "data.not_one_of", {**key, "expected": listed(about)}
     return "data.bad_value", key
+
+
+def _place(error: ErrorDetails) -> tuple[str | int, ...]:
+    """Where it is; a complaint of a whole model may say by ``at`` which part it means."""
+    at = error.get("ctx", {}).get("at")
+    if at is None:
+        return error["loc"]
+    return tuple(int(part) if part.isdigit() else part for part in str(at).split("."))
+
+
+def parameters(text: str) -> set[str]:
+    """What is put in for the braces of a text; ``a.b``, ``a!r`` and ``a:b`` are nobody's name.
+
+    Raises:
+        PydanticCustomError: ``data.brace``: a brace has no counterpart.
+    """
+    try:
+        parsed = list(Formatter().parse(text))
+    except ValueError:
+        raise PydanticCustomError("data.brace", "a single brace") from None
+    return {
+        name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
+        for _, name, form, conversion in parsed
+        if name is not None
+    }
+
+
+def refuse_unknown(text: str, known: Iterable[str], at: str | None = None) -> None:
+    """Let a text have no parameters but the ``known``; ``at`` is where it stands in its file.
+
+    Raises:
+        PydanticCustomError: ``data.unknown_parameter``, or ``data.brace``.
+    """
+    if unknown := sorted(parameters(text) - set(known)):
+        about = {"name": unknown[0], "parameters": ", ".join(f"{{{one}}}" for one in sorted(known))}
+        if at is not None:
+            about["at"] = at
+        raise PydanticCustomError("data.unknown_parameter", "unknown parameter", about)
 
 
 def _known(model: type[BaseModel], loc: Sequence[str | int]) -> str:

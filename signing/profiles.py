@@ -16,7 +16,7 @@ from types import MappingProxyType
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.data_file import DataName, read_data_files
+from schemas.data_file import DataName, parameters, read_data_files, refuse_unknown
 from schemas.errors import ConfigurationError, NotFound
 from schemas.page import Frozen
 from signing.options import SignerRole
@@ -66,10 +66,7 @@ class Profile(Frozen):
     @classmethod
     def _known_parameters(cls, stamp: tuple[str, ...]) -> tuple[str, ...]:
         for line in stamp:
-            if unknown := sorted(_parameters(line) - _PARAMETERS):
-                raise PydanticCustomError(
-                    "signing.profile_parameter", "unknown parameter", {"name": unknown[0]}
-                )
+            refuse_unknown(line, _PARAMETERS)
         return stamp
 
     @model_validator(mode="after")
@@ -86,7 +83,7 @@ class Profile(Frozen):
     @property
     def numbered(self) -> bool:
         """Whether its lines show the document's number."""
-        return any("number" in _parameters(line) for line in self.stamp)
+        return any("number" in parameters(line) for line in self.stamp)
 
     def lines(
         self, *, agency: str, signer: str, time: datetime, number: str | None = None
@@ -109,31 +106,12 @@ class Profile(Frozen):
     @property
     def letters(self) -> set[str]:
         """The letters of its lines, without those of what is put in."""
-        return {letter for line in self.stamp for text, *_ in _parsed(line) for letter in text}
+        return {
+            letter for line in self.stamp for text, *_ in Formatter().parse(line) for letter in text
+        }
 
 
 _PARAMETERS = frozenset({"agency", "signer", "number", "time"})
-
-
-def _parsed(line: str) -> list[tuple[str, str | None, str | None, str | None]]:
-    """The text and the parameters of a line, one after the other.
-
-    Raises:
-        PydanticCustomError: a brace has no counterpart.
-    """
-    try:
-        return list(Formatter().parse(line))
-    except ValueError:
-        raise PydanticCustomError("signing.profile_brace", "a single brace") from None
-
-
-def _parameters(line: str) -> set[str]:
-    """What is put in for the braces of a line; ``a.b``, ``a!r`` and ``a:b`` are nobody's name."""
-    return {
-        name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
-        for _, name, form, conversion in _parsed(line)
-        if name is not None
-    }
 
 
 class Profiles(Mapping[str, Profile]):

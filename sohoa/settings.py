@@ -156,6 +156,10 @@ class Settings(BaseSettings):
     )
     reading: ReadingOptions = Field(ReadingOptions(), validate_default=True)
     signing: SigningOptions = Field(SigningOptions(), validate_default=True)
+    result_templates: Folder = Field(
+        default_factory=lambda known: known["data"] / "result-templates",
+        description="folder of the office's own templates of results",
+    )
     registry: RegisterSettings = Field(
         RegisterSettings(), description="the population register, whom to ask about persons"
     )

@@ -1,20 +1,10 @@
-"""Results made from fields: a decision in the layout of Decree 30/2020, the confirmation CT07.
+"""Results made from fields by templates: a decision of Decree 30/2020, CT07, an office's own.
 
 Born digital, PDF/A-2b, fonts embedded, with room for the picture of a signature and for a seal in
 its actual size; what comes out is signed with the profiles ``leader`` and ``agency``.
 """
 
-from flows.results.decision import Article, Decision, draw_decision
-from flows.results.residence import Member, ResidenceConfirmation, draw_residence_confirmation
-from flows.results.template import Template, draw
+from flows.results.drawing import draw, draw_file
+from flows.results.template import Template, known_templates, shipped_templates
 
-__all__ = [
-    "Article",
-    "Decision",
-    "Member",
-    "ResidenceConfirmation",
-    "Template",
-    "draw",
-    "draw_decision",
-    "draw_residence_confirmation",
-]
+__all__ = ["Template", "draw", "draw_file", "known_templates", "shipped_templates"]

@@ -25,6 +25,7 @@ CODE_SIDE = 20.0
 """Millimetres of a QR code."""
 
 Align = Literal["L", "C", "R", "J"]
+Style = Literal["", "B", "I", "BI"]
 _STYLES = {"": "Regular", "B": "Bold", "I": "Italic", "BI": "BoldItalic"}
 _RULE = 0.3  # mm
 

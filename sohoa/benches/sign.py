@@ -20,8 +20,7 @@ import psutil
 from pydantic import Field
 
 from flows.context import now
-from flows.results import Article, Decision, draw_decision
-from flows.results.paper import Issuer, SignatureBlock
+from flows.results import draw, shipped_templates
 from schemas.errors import MissingDependency, ServiceUnavailable
 from schemas.page import Frozen
 from signing import (
@@ -261,17 +260,15 @@ def _large(folder: Path) -> tuple[float, float]:
 
 def _paper(path: Path) -> Path:
     """A decision without force, of a ward that is not there."""
-    draw_decision(
-        Decision(
-            issuer=Issuer(parent=None, name=AGENCY, place="Ví Dụ"),
-            number="1/QĐ-UBND",
-            day=date.today(),
-            subject="Về việc đo tốc độ ký số",
-            authority="CHỦ TỊCH " + AGENCY,
-            grounds=("Căn cứ nhu cầu đo lường",),
-            articles=(Article(text="Quyết định này không có giá trị pháp lý"),),
-            signer=SignatureBlock(title="CHỦ TỊCH", name="Nguyễn Văn Ví"),
-        ),
-        path,
-    )
+    values = {
+        "issuer": {"name": AGENCY, "place": "Ví Dụ"},
+        "number": "1/QĐ-UBND",
+        "day": date.today(),
+        "subject": "Về việc đo tốc độ ký số",
+        "authority": "CHỦ TỊCH " + AGENCY,
+        "grounds": ["Căn cứ nhu cầu đo lường"],
+        "articles": [{"text": "Quyết định này không có giá trị pháp lý"}],
+        "signer": {"title": "CHỦ TỊCH", "name": "Nguyễn Văn Ví"},
+    }
+    draw(shipped_templates()["decision"], values, path)
     return path

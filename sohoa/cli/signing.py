@@ -14,7 +14,7 @@ from flows.archive import Renewal, Tally, renew, renew_stored
 from flows.batch import Outcome, Report, Result, approve, approved, run
 from flows.context import AppContext, now
 from flows.inbox import ignored
-from flows.results import Template, draw
+from flows.results import draw_file, known_templates
 from ocr import ReaderPool
 from schemas.errors import Conflict, ExitCode, NotFound
 from schemas.messages import sentence
@@ -311,7 +311,9 @@ def _exit(*, waiting: bool, refused: bool) -> None:
 
 
 def draw_result(
-    template: Annotated[Template, typer.Argument(help="Mẫu. / Template.", show_default=False)],
+    template: Annotated[
+        str, typer.Argument(help="Mẫu: decision, ct07, … / Template.", show_default=False)
+    ],
     fields: Annotated[
         Path, typer.Argument(help="Dữ liệu, YAML hoặc JSON. / Fields.", show_default=False)
     ],
@@ -321,10 +323,14 @@ def draw_result(
     data: Data = None,
 ) -> None:
     """Lập kết quả (quyết định, CT07) từ dữ liệu, để ký. / Draw a result from its fields."""
-    _, output = begin(data, as_json, verbose)
+    settings, output = begin(data, as_json, verbose)
+    templates = known_templates(settings.result_templates)
+    if template not in templates:
+        names = ", ".join(f"'{name}'" for name in templates)
+        raise typer.BadParameter(f"'{template}' is not one of {names}", param_hint="TEMPLATE")
     if not fields.is_file():
         raise NotFound("cli.no_such_path")
-    draw(template, fields, out)
-    output.emit({"template": template.value, "out": str(out)})
+    draw_file(templates[template], fields, out)
+    output.emit({"template": template, "out": str(out)})
     if not output.json:
         output.people.print(output.text("signing.result_drawn", out=out.name), markup=False)

@@ -1,11 +1,11 @@
-"""An office's own signing profile: one file in the data folder, and every command knows it."""
+"""An office's own signing profile and template of a result: one file each in the data folder."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from drawn_signatures import draw_paper
+from drawn_signatures import decision, draw_paper
 from typer.testing import CliRunner
 
 from sohoa.cli import app
@@ -87,3 +87,32 @@ def test_the_doctor_counts_it_and_names_what_is_wrong(office: Path) -> None:
     found = look(profiles, settings)
     assert not found.works
     assert found.advice == "receipt.yaml, line 1: role must be one of: seal, clerk, leader."
+
+
+TEMPLATE = """\
+title: Giấy biên nhận
+legal_basis: Quy chế của phường
+fields: {full_name: {at_least: 1}}
+body:
+  - letterhead: {}
+  - line: {text: "Ông, bà {full_name}"}
+  - signature: {}
+"""
+
+
+def test_draw_and_the_doctor_know_its_template(office: Path, tmp_path: Path) -> None:
+    folder, fields, out = office / "result-templates", tmp_path / "f.yaml", tmp_path / "out.pdf"
+    folder.mkdir()
+    (folder / "bien-nhan.yaml").write_text(TEMPLATE, "utf-8")
+    values = {name: decision()[name] for name in ("issuer", "number", "day", "signer")}
+    fields.write_text(json.dumps({**values, "full_name": "Nguyễn Thị Đào"}))
+    told = _run(office, "draw", "bien-nhan", fields, "--out", out)
+    assert told["template"] == "bien-nhan" and out.is_file()
+    _run(office, "draw", "bien-nhab", fields, "--out", tmp_path / "other.pdf", code=2)
+
+    (templates,) = (one for one in DATA if one.name == "result templates")
+    settings = load_settings(data=office, language="en")
+    assert look(templates, settings).version == "3 (+1)"
+    (folder / "bien-nhan.yaml").write_text(TEMPLATE.replace('{full_name}"', '{name}"'), "utf-8")
+    advice = look(templates, settings).advice or ""
+    assert advice.startswith("bien-nhan.yaml, line 6: body.1.line has no parameter {name}.")
