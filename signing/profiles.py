@@ -176,7 +176,7 @@ class Profiles(Mapping[str, Profile]):
 
 @cache
 def shipped_profiles() -> Profiles:
-    """Those of Decree 30/2020 and TT 01/2023: the person's first, the seal's last."""
+    """Those of Decree 30/2020 and TT 01/2023."""
     return Profiles(read_data_files(files("signing").joinpath("data", "profiles"), Profile))
 
 

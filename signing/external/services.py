@@ -80,7 +80,7 @@ class Service:
             if number:
                 await self._sleep(self._policy.pause * 2 ** (number - 1))
             async with self._turn:
-                if number and self._closed:
+                if number and self._open:
                     break
                 self._enter()
                 try:
@@ -101,11 +101,11 @@ class Service:
         raise problem
 
     @property
-    def _closed(self) -> bool:
+    def _open(self) -> bool:
         return self._rests_until > self._clock() or (self._rests_until > 0 and self._probing)
 
     def _enter(self) -> None:
-        if self._closed:
+        if self._open:
             rest = self._rests_until - self._clock()
             raise ServiceUnavailable(f"signing.{self.name}_resting", seconds=max(1, round(rest)))
         self._probing = self._rests_until > 0

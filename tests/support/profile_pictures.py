@@ -5,7 +5,7 @@
 
 import sys
 import tempfile
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -36,10 +36,10 @@ def options(folder: Path) -> SigningOptions:
 def sign_each(folder: Path) -> dict[str, Path]:
     """A paper signed with each profile; the agency's after the leader's."""
     paper = draw_paper(folder / "paper.pdf")
-    pki = Pki.ensure(folder / "pki", AGENCY, lambda: datetime.now(UTC))
+    pki = Pki.ensure(folder / "pki", AGENCY, lambda: AT)
     signer = Signer(pki, options(folder))
     made: dict[str, Path] = {}
-    for profile in shipped_profiles():
+    for profile in sorted(shipped_profiles(), key=lambda name: name == "agency"):
         source = made["leader"] if profile == "agency" else paper
         made[profile] = folder / f"{profile}.pdf"
         signer.sign(
