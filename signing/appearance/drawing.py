@@ -83,6 +83,8 @@ class AppearanceBuilder:
         self._options = options
         self._profiles = profiles
         self._font = find_font(options.font)
+        own = {letter for profile in profiles.values() for letter in profile.letters}
+        self._letters = own.union(_TIME_LETTERS, options.agency, _NUMBER_LETTERS)
         self._pictures: dict[SignerRole, Picture] = {
             role: load_picture(chosen.file, _INKS[role], chosen.width_mm)
             for role, chosen in options.pictures.items()
@@ -119,10 +121,7 @@ class AppearanceBuilder:
         return None if profile is None else self._pictures.get(profile.role)
 
     def _typeface(self, signer: str) -> Typeface:
-        letters = {*_TIME_LETTERS, *self._options.agency, *signer, *_NUMBER_LETTERS}
-        for profile in self._profiles.values():
-            letters |= profile.letters
-        return load(self._font, "".join(sorted(letters)))
+        return load(self._font, "".join(sorted(self._letters.union(signer))))
 
     def _lines(self, request: SignatureRequest, path: Path, reader: PdfFileReader) -> Appearance:
         profile = request.profile
