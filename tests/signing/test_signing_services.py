@@ -17,13 +17,13 @@ from signing.options import RetryPolicy, TimeStampService
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 
 
-def _signer(pki: Pki, outside: Outside, patience: RetryPolicy) -> Signer:
+def _signer(pki: Pki, outside: Outside, policy: RetryPolicy) -> Signer:
     options = SigningOptions(
         agency=AGENCY,
         time_stamps=TimeStampService(address=f"{outside.address}/outside/tsa/tsa"),
         trust_anchors=(outside.pem("root"),),
         intermediates=(outside.pem("issuing"),),
-        services=patience,
+        services=policy,
     )
     return Signer(pki, options)
 
@@ -136,8 +136,8 @@ class _Clock:
 
 
 def _service(clock: _Clock, **settings: float) -> Service:
-    patience = RetryPolicy(**{"tries": 3, "pause": 1, "failures": 3, "rest": 60, **settings})
-    return Service("time_stamp", patience, clock=clock, sleep=clock.sleep)
+    policy = RetryPolicy(**{"tries": 3, "pause": 1, "failures": 3, "rest": 60, **settings})
+    return Service("time_stamp", policy, clock=clock, sleep=clock.sleep)
 
 
 async def test_back_off_doubles_and_success_clears() -> None:
