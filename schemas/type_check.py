@@ -6,7 +6,7 @@ does not.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from schemas.data_file import keys_at, keys_twice, line_at, listed
 from schemas.document_type import DocumentType, FieldSpec, merged, resolved, shipped
 from schemas.messages import Language, sentence
 from schemas.page import Box, Frozen
@@ -65,14 +66,17 @@ def check_type(text: str, own: Mapping[str, str] | None = None) -> Checked:
         return _broken("types.not_yaml", 1)
     if not isinstance(raw, dict) or not isinstance(tree, yaml.MappingNode):
         return _broken("types.not_a_mapping", 1)
-    findings = list(_twice(tree))
+    findings = [
+        Finding(line=line, where="", code="types.key_twice", params={"key": key})
+        for key, line in keys_twice(tree)
+    ]
     abstract = raw.get("abstract") is True
     try:
         whole, kept = _whole(raw, own or {})
     except KeyError as error:
-        return _broken("types.unknown_base", _line(tree, ("extends",)), name=str(error.args[0]))
+        return _broken("types.unknown_base", line_at(tree, ("extends",)), name=str(error.args[0]))
     except (TypeError, AttributeError, ValueError, RecursionError):
-        return _broken("types.not_a_mapping", _line(tree, ("fields",)))
+        return _broken("types.not_a_mapping", line_at(tree, ("fields",)))
     found: DocumentType | None = None
     try:
         found = DocumentType.model_validate({**_PLACEHOLDERS, **whole} if abstract else whole)
@@ -119,43 +123,6 @@ def _own_place(loc: Location, kept: int) -> Location:
     return loc
 
 
-def _line(tree: yaml.MappingNode, loc: Sequence[str | int]) -> int:
-    """The line (from 1) of the node at ``loc``, or of the deepest one that is there."""
-    node: yaml.Node = tree
-    line = tree.start_mark.line
-    for part in loc:
-        if isinstance(node, yaml.MappingNode):
-            pair = next((p for p in node.value if p[0].value == str(part)), None)
-            if pair is None:
-                break
-            line, node = pair[0].start_mark.line, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            if part >= len(node.value):
-                break
-            node = node.value[part]
-            line = node.start_mark.line
-    return int(line) + 1
-
-
-def _twice(node: yaml.Node) -> Iterator[Finding]:
-    """Keys that stand twice in one mapping: YAML would silently take the last."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield Finding(
-                    line=key.start_mark.line + 1,
-                    where="",
-                    code="types.key_twice",
-                    params={"key": str(key.value)},
-                )
-            seen.add(key.value)
-            yield from _twice(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _twice(item)
-
-
 _KINDS = {
     "string_type": "types.wants_text",
     "bool_type": "types.wants_yes_or_no",
@@ -175,13 +142,13 @@ def _finding(tree: yaml.MappingNode, loc: Location, error: ErrorDetails) -> Find
         code, params = kind, {name: str(value) for name, value in about.items()}
     elif kind == "extra_forbidden":
         code = "types.unknown_key"
-        near = get_close_matches(key, _keys(loc), 1, 0.6)
+        near = get_close_matches(key, keys_at(DocumentType, loc), 1, 0.6)
         if near:
             code, params = "types.misspelt_key", {"key": key, "near": near[0]}
     elif kind == "missing":
         code = "types.missing_key"
     elif kind in {"literal_error", "enum"}:
-        code, params = "types.not_one_of", {"key": key, "expected": _listed(about)}
+        code, params = "types.not_one_of", {"key": key, "expected": listed(about)}
     elif kind == "string_pattern_mismatch":
         code = "types.bad_id"
     elif kind == "too_short":
@@ -193,31 +160,7 @@ def _finding(tree: yaml.MappingNode, loc: Location, error: ErrorDetails) -> Find
     else:
         code = "types.bad_value"
     where = ".".join(str(part) for part in loc)
-    return Finding(line=_line(tree, loc), where=where, code=code, params=params)
-
-
-def _listed(about: Mapping[str, Any]) -> str:
-    """``a, b, c`` from pydantic's ``'a', 'b' or 'c'``."""
-    return str(about["expected"]).replace("'", "").replace(" or ", ", ")
-
-
-def _keys(loc: Location) -> list[str]:
-    """Keys that are known where ``loc`` stands, for a hint."""
-    model: Any = DocumentType
-    for part in loc[:-1]:
-        if isinstance(part, str) and part in model.model_fields:
-            inner = _model_in(model.model_fields[part].annotation)
-            model = inner or model
-    return list(model.model_fields)
-
-
-def _model_in(annotation: Any) -> Any:
-    if hasattr(annotation, "model_fields"):
-        return annotation
-    for part in getattr(annotation, "__args__", ()):
-        if (found := _model_in(part)) is not None:
-            return found
-    return None
+    return Finding(line=line_at(tree, loc), where=where, code=code, params=params)
 
 
 def _advice(tree: yaml.MappingNode, found: DocumentType, kept: int) -> Iterator[Finding]:
@@ -226,7 +169,7 @@ def _advice(tree: yaml.MappingNode, found: DocumentType, kept: int) -> Iterator[
     def advise(loc: Location, code: str, **params: str | int) -> Finding:
         loc = _own_place(loc, kept)
         where = ".".join(str(part) for part in loc)
-        return Finding(line=_line(tree, loc), where=where, code=code, params=params, fault=False)
+        return Finding(line=line_at(tree, loc), where=where, code=code, params=params, fault=False)
 
     told = found.recognise
     if found.layout != "administrative" and not told.titles and found.geometry is None:

@@ -1,34 +1,82 @@
-"""Signs PDFs as Decree 30/2020 asks, verifies PDFs from anywhere. Imports ``schemas`` only."""
+"""Signs PDFs as Decree 30/2020 asks, verifies PDFs from anywhere. Imports ``schemas`` only.
+
+This is the room's door: everybody else imports from here. A name is loaded when it is first asked
+for (PEP 562), because pyHanko takes a second to import and options and profiles do not need it.
+"""
 
 import logging
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from signing.creation.signed_file import SignedFile
-from signing.creation.signer import Signer
-from signing.external.services import ServiceState
-from signing.keys.pki import Pki
-from signing.keys.trust import Trust, trust_store
-from signing.options import Level, SignerRole, SigningOptions
-from signing.profiles import ProfileName
-from signing.validation.guarded import Guard
-from signing.validation.outcome import Outcome, look_at
-from signing.validation.verify import verify
+if TYPE_CHECKING:
+    from signing.appearance.qr import qr_code
+    from signing.appearance.typeface import find_font
+    from signing.creation.renewal import Renewal, Renewed
+    from signing.creation.signed_file import SignedFile
+    from signing.creation.signer import Signer
+    from signing.creation.stamper import LocalTimeStamper
+    from signing.external.services import ServiceState
+    from signing.keys.pki import Pki
+    from signing.keys.trust import Trust, trust_store
+    from signing.options import Level, SignerRole, SigningOptions, TimeStampService
+    from signing.profiles import Profile, ProfileName, Profiles, known_profiles, shipped_profiles
+    from signing.validation.guarded import Guard
+    from signing.validation.validation_result import ValidationResult, validate
+    from signing.validation.verify import verify
 
 __all__ = [
     "Guard",
     "Level",
-    "Outcome",
+    "LocalTimeStamper",
     "Pki",
+    "Profile",
     "ProfileName",
+    "Profiles",
+    "Renewal",
+    "Renewed",
     "ServiceState",
     "SignedFile",
     "Signer",
     "SignerRole",
     "SigningOptions",
+    "TimeStampService",
     "Trust",
-    "look_at",
+    "ValidationResult",
+    "find_font",
+    "known_profiles",
+    "qr_code",
+    "shipped_profiles",
     "trust_store",
+    "validate",
     "verify",
 ]
+
+_MODULES = {
+    "appearance.qr": ("qr_code",),
+    "appearance.typeface": ("find_font",),
+    "creation.renewal": ("Renewal", "Renewed"),
+    "creation.signed_file": ("SignedFile",),
+    "creation.signer": ("Signer",),
+    "creation.stamper": ("LocalTimeStamper",),
+    "external.services": ("ServiceState",),
+    "keys.pki": ("Pki",),
+    "keys.trust": ("Trust", "trust_store"),
+    "options": ("Level", "SignerRole", "SigningOptions", "TimeStampService"),
+    "profiles": ("Profile", "ProfileName", "Profiles", "known_profiles", "shipped_profiles"),
+    "validation.guarded": ("Guard",),
+    "validation.validation_result": ("ValidationResult", "validate"),
+    "validation.verify": ("verify",),
+}
+_MODULE_OF = {name: f"signing.{module}" for module, names in _MODULES.items() for name in names}
+
+if not TYPE_CHECKING:  # a type checker would believe in every name
+
+    def __getattr__(name):
+        if name not in _MODULE_OF:
+            raise AttributeError(f"module 'signing' has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_MODULE_OF[name]), name)
+        return value
+
 
 # pyHanko logs certificates' names with its warnings; what is wrong is in verdicts and errors.
 for _library in ("pyhanko", "pyhanko_certvalidator"):

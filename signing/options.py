@@ -91,7 +91,7 @@ KeyChoice = Annotated[FileKey | TokenKey | RemoteKey, Field(discriminator="kind"
 """Where a role's key is; a role without a choice has its development key."""
 
 
-class Patience(Frozen):
+class RetryPolicy(Frozen):
     """How outside services (time stamps, revocation, remote keys) are called."""
 
     seconds: float = Field(
@@ -131,6 +131,9 @@ class SigningOptions(Frozen):
         description="the digitising unit's name as it stands in the copy signature",
     )
     timezone: str = Field("Asia/Ho_Chi_Minh", description="IANA zone of the time in the stamp")
+    profiles: Path | None = Field(
+        None, description="folder of the office's own signing profiles; None: those shipped"
+    )
     font: Path | None = Field(
         None,
         description="a TrueType font with the metrics of Times New Roman; found when unset",
@@ -156,7 +159,7 @@ class SigningOptions(Frozen):
     time_stamps: TimeStampService | None = Field(
         None, description="an outside time-stamp authority; the development unit when unset"
     )
-    services: Patience = Field(Patience(), description="how outside services are called")
+    services: RetryPolicy = Field(RetryPolicy(), description="how outside services are called")
     together: int = Field(8, ge=1, le=64, description="signatures under way at the same time")
     crl_hours: float = Field(
         12.0, gt=0, le=144, description="re-issue the development CRLs when older than this"

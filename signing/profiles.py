@@ -1,29 +1,31 @@
-"""How each kind of signature looks, where it stands and what it forbids: policies, as values."""
+"""Kinds of signature as data: whose key, how each looks, where it stands and what it forbids.
 
-from collections.abc import Mapping
+One YAML file each under ``signing/data/profiles/``, and in the folder where an office keeps its
+own; the file's name without its ending is the profile's name. A new profile touches no Python.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from string import Formatter
 from types import MappingProxyType
 
-from schemas.errors import ConfigurationError
-from schemas.messages import sentence
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.data_file import DataName, parameters, read_data_files, refuse_unknown
+from schemas.errors import ConfigurationError, NotFound
 from schemas.page import Frozen
 from signing.options import SignerRole
 
-
-class ProfileName(StrEnum):
-    """The kinds of signature that Decree 30/2020 and TT 01/2023 know."""
-
-    leader = "leader"
-    agency = "agency"
-    attachment = "attachment"
-    sao_y = "sao-y"
-    sao_luc = "sao-luc"
-    trich_sao = "trich-sao"
-    component = "component"
+ProfileName = DataName
+"""``sao-y``; whether there is such a profile is for :class:`Profiles` to say."""
 
 
-class Place(StrEnum):
+class Placement(StrEnum):
     """Where a signature shows."""
 
     top_right = "top_right"
@@ -37,26 +39,51 @@ class Profile(Frozen):
     """One kind of signature."""
 
     name: ProfileName
-    role: SignerRole
-    """Whose key signs, unless another is named."""
-    field: str
-    """Signature fields are called this with a number."""
-    locks: bool
-    """Nobody may sign or change anything after it."""
-    place: Place
-    text: str | None
-    """Key of its lines in the catalogue; where a picture belongs and none is set, they stand at the
-    top right instead. None: without a picture nothing shows."""
-    prepares: tuple[ProfileName, ...] = ()
-    """Whose fields are made ready with the first signature, because they sign later."""
-    linked: bool = False
-    """A QR code to the verification page stands beside its lines, where an address is set."""
-    legal_basis: str
+    role: SignerRole = Field(description="whose key and picture, unless another role is named")
+    usual: bool = Field(False, description="what its role signs where no profile is named")
+    field: str = Field(
+        pattern=r"^[A-Z][A-Za-z]{1,30}$", description="signature fields: this with a number"
+    )
+    locks: bool = Field(description="nobody may sign or change anything after it")
+    placement: Placement
+    stamp: tuple[str, ...] = Field(
+        (),
+        description="lines of text with {agency}, {signer}, {number}, {time}; where a picture "
+        "belongs and none is set, they stand at the top right instead. Without lines and without "
+        "a picture nothing shows",
+    )
+    prepares: ProfileName | None = Field(
+        None,
+        description="a profile over_signature that signs later; its field is made with this "
+        "signature, which stands in the signer's block",
+    )
+    qr_code: bool = Field(
+        False, description="a QR code of signing.check_page stands beside the lines, where it fits"
+    )
+    legal_basis: str = Field(min_length=1)
+
+    @field_validator("stamp")
+    @classmethod
+    def _known_parameters(cls, stamp: tuple[str, ...]) -> tuple[str, ...]:
+        for line in stamp:
+            refuse_unknown(line, _PARAMETERS)
+        return stamp
+
+    @model_validator(mode="after")
+    def _prepares_from_the_block(self) -> "Profile":
+        if self.prepares is not None and self.placement is not Placement.signer_block:
+            raise PydanticCustomError("signing.profile_prepares_elsewhere", "no signer's block")
+        return self
 
     @property
     def pictured(self) -> bool:
         """Whether a picture belongs to it."""
-        return self.place is not Place.top_right
+        return self.placement is not Placement.top_right
+
+    @property
+    def numbered(self) -> bool:
+        """Whether its lines show the document's number."""
+        return any("number" in parameters(line) for line in self.stamp)
 
     def lines(
         self, *, agency: str, signer: str, time: datetime, number: str | None = None
@@ -66,91 +93,99 @@ class Profile(Frozen):
         Raises:
             ConfigurationError: it shows the document's number, and there is none.
         """
-        if self.text is None:
-            return ()
-        if self.name is ProfileName.attachment and not number:
+        if self.numbered and not number:
             raise ConfigurationError("signing.number_needed")
-        text = sentence(
-            f"signing.{self.text}",
-            "vi",
-            agency=agency,
-            signer=signer,
-            number=number or "",
-            time=time.isoformat(timespec="seconds"),
-        )
-        return tuple(text.splitlines())
+        values = {
+            "agency": agency,
+            "signer": signer,
+            "number": number or "",
+            "time": time.isoformat(timespec="seconds"),
+        }
+        return tuple(line.format_map(values) for line in self.stamp)
+
+    @property
+    def letters(self) -> set[str]:
+        """The letters of its lines, without those of what is put in."""
+        return {
+            letter for line in self.stamp for text, *_ in Formatter().parse(line) for letter in text
+        }
 
 
-_DECREE = "30/2020/NĐ-CP, Phụ lục I"
+_PARAMETERS = frozenset({"agency", "signer", "number", "time"})
 
-PROFILES: Mapping[ProfileName, Profile] = MappingProxyType(
-    {
-        profile.name: profile
-        for profile in (
-            Profile(
-                name=ProfileName.leader,
-                role=SignerRole.leader,
-                field="Leader",
-                locks=False,
-                place=Place.signer_block,
-                text="stamp_leader",
-                prepares=(ProfileName.agency,),
-                legal_basis=f"{_DECREE}, mục II.7",
-            ),
-            Profile(
-                name=ProfileName.agency,
-                role=SignerRole.seal,
-                field="Agency",
-                locks=True,
-                place=Place.over_signature,
-                text=None,
-                legal_basis=f"{_DECREE}, mục II.8",
-            ),
-            Profile(
-                name=ProfileName.attachment,
-                role=SignerRole.seal,
-                field="Attachment",
-                locks=True,
-                place=Place.top_right,
-                text="stamp_attachment",
-                legal_basis=f"{_DECREE}, mục II.8",
-            ),
-            *(
-                Profile(
-                    name=name,
-                    role=SignerRole.seal,
-                    field=field,
-                    locks=True,
-                    place=Place.top_right,
-                    text=text,
-                    linked=True,
-                    legal_basis=f"{_DECREE}, mục III.2",
+
+class Profiles(Mapping[str, Profile]):
+    """The profiles an office knows, by their names."""
+
+    def __init__(self, profiles: Iterable[Profile]) -> None:
+        """A later profile takes the place of an earlier one with the same name or usual role.
+
+        Raises:
+            ConfigurationError: they contradict each other; the sentence names the files.
+        """
+        self._by_name = MappingProxyType({one.name: one for one in profiles})
+        self._usual = {one.role: one for one in self._by_name.values() if one.usual}
+        fields: dict[str, str] = {}
+        for one in self._by_name.values():
+            other = fields.setdefault(one.field, one.name)
+            if other != one.name:
+                raise ConfigurationError(
+                    "signing.profile_field_taken",
+                    file=f"{one.name}.yaml",
+                    field=one.field,
+                    other=other,
                 )
-                for name, field, text in (
-                    (ProfileName.sao_y, "Seal", "stamp_seal"),
-                    (ProfileName.sao_luc, "Recopy", "stamp_sao_luc"),
-                    (ProfileName.trich_sao, "Extract", "stamp_trich_sao"),
+            after = self._by_name.get(one.prepares) if one.prepares else None
+            if one.prepares and (after is None or after.placement is not Placement.over_signature):
+                raise ConfigurationError(
+                    "signing.profile_prepares_unknown",
+                    file=f"{one.name}.yaml",
+                    name=one.prepares,
                 )
-            ),
-            Profile(
-                name=ProfileName.component,
-                role=SignerRole.clerk,
-                field="Clerk",
-                locks=False,
-                place=Place.top_right,
-                text="stamp_clerk",
-                legal_basis="01/2023/TT-VPCP, điều 8",
-            ),
-        )
-    }
-)
-"""Person first, seal last: what the agency signs ends the signing."""
 
-USUAL: Mapping[SignerRole, ProfileName] = MappingProxyType(
-    {
-        SignerRole.seal: ProfileName.sao_y,
-        SignerRole.clerk: ProfileName.component,
-        SignerRole.leader: ProfileName.leader,
-    }
-)
-"""What a role signs where no profile is named."""
+    def __getitem__(self, name: str) -> Profile:
+        """The profile of that name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def chosen(self, name: str | None, role: SignerRole | None) -> Profile:
+        """The profile ``name``; where none is named the role's usual one, of the seal at last.
+
+        Raises:
+            NotFound: there is no profile of that name.
+        """
+        if name is None:
+            return self._usual[role or SignerRole.seal]
+        if name not in self:
+            raise NotFound("signing.no_such_profile", name=name, known=", ".join(self))
+        return self[name]
+
+    def preparing(self, profile: Profile) -> Profile | None:
+        """The profile whose signature makes the field of ``profile`` ready."""
+        return next((one for one in self.values() if one.prepares == profile.name), None)
+
+
+@cache
+def shipped_profiles() -> Profiles:
+    """Those of Decree 30/2020 and TT 01/2023."""
+    return Profiles(read_data_files(files("signing").joinpath("data", "profiles"), Profile))
+
+
+def known_profiles(folder: Path | None = None) -> Profiles:
+    """The shipped profiles and those of ``folder`` (``*.yaml``).
+
+    Raises:
+        ConfigurationError: a file is not what it should be; the sentence names its line.
+    """
+    if folder is None or not folder.is_dir():
+        return shipped_profiles()
+    return Profiles([*shipped_profiles().values(), *read_data_files(folder, Profile)])

@@ -37,7 +37,7 @@ from schemas.dossier import DEPARTMENT_ID
 from schemas.errors import ConfigurationError
 from schemas.messages import Language
 from schemas.page import Frozen
-from signing.options import SigningOptions
+from signing import SigningOptions
 from sohoa.registers import RegisterSettings
 from storage.options import RetentionMode
 
@@ -155,7 +155,11 @@ class Settings(BaseSettings):
         description="an outside Prefect server; without it Sohoa runs its own",
     )
     reading: ReadingOptions = Field(ReadingOptions(), validate_default=True)
-    signing: SigningOptions = SigningOptions()
+    signing: SigningOptions = Field(SigningOptions(), validate_default=True)
+    result_templates: Folder = Field(
+        default_factory=lambda known: known["data"] / "result-templates",
+        description="folder of the office's own templates of results",
+    )
     registry: RegisterSettings = Field(
         RegisterSettings(), description="the population register, whom to ask about persons"
     )
@@ -170,6 +174,14 @@ class Settings(BaseSettings):
         places = {"types": data / "types", "calibration": data / "calibration.json"}
         unset = {name: path for name, path in places.items() if getattr(reading, name) is None}
         return reading.model_copy(update=unset)
+
+    @field_validator("signing")
+    @classmethod
+    def _own_profiles(cls, signing: SigningOptions, known: ValidationInfo) -> SigningOptions:
+        """An office's own signing profiles lie in the data folder."""
+        if "data" not in known.data or signing.profiles is not None:
+            return signing
+        return signing.model_copy(update={"profiles": known.data["data"] / "profiles"})
 
     @field_validator("department_default")
     @classmethod

@@ -18,8 +18,7 @@ from schemas.dossier import Stage
 from schemas.errors import Conflict, Damaged, NotFound, ServiceUnavailable, SohoaError
 from schemas.messages import sentence
 from schemas.page import Frozen
-from signing import Signer
-from signing.creation.renewal import Renewal, Renewed
+from signing import Renewal, Renewed, Signer
 from storage import Document, Dossier, KeptObject, ObjectKind
 from usecases.context import ACTOR, AppContext
 from usecases.files import write_durably

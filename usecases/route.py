@@ -19,8 +19,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from schemas.errors import Conflict, InputRejected, ServiceUnavailable
 from schemas.page import Frozen
-from signing import ProfileName, Signer, SignerRole
-from signing.profiles import PROFILES
+from signing import ProfileName, Profiles, Signer, SignerRole, shipped_profiles
 from usecases.files import fingerprint, fsync_folder, write_durably
 
 ROUTE = "route.json"
@@ -98,15 +97,24 @@ class Standing(Frozen):
 
 
 def begin(
-    folder: Path, source: Path, turns: Sequence[Turn], delegations: Sequence[Delegation] = ()
+    folder: Path,
+    source: Path,
+    turns: Sequence[Turn],
+    delegations: Sequence[Delegation] = (),
+    profiles: Profiles | None = None,
 ) -> Standing:
     """Start a route for ``source``, which is copied into ``folder``.
 
+    ``profiles`` are those the office knows; those shipped when unset.
+
     Raises:
+        NotFound: a turn's profile is none of them.
         Conflict: ``folder`` holds a route already.
         InputRejected: a turn comes after one that locks the document.
     """
-    if any(PROFILES[turn.profile].locks for turn in turns[:-1]):
+    known = shipped_profiles() if profiles is None else profiles
+    chosen = [known.chosen(turn.profile, turn.role) for turn in turns]
+    if any(profile.locks for profile in chosen[:-1]):
         raise InputRejected("signing.route_locked_early")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _held(folder):

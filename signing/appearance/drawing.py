@@ -17,7 +17,6 @@ from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.stamp import BaseStampStyle
 
 from schemas.errors import InputRejected
-from schemas.messages import sentence
 from signing.appearance.fields import FieldPlan, FieldsThere, Rectangle
 from signing.appearance.picture import (
     Picture,
@@ -27,11 +26,11 @@ from signing.appearance.picture import (
 )
 from signing.appearance.placement import first_page
 from signing.appearance.qr import qr_code
-from signing.appearance.signature_places import seats
+from signing.appearance.signature_places import signature_places
 from signing.appearance.stamp import LineStampStyle, lay_out
 from signing.appearance.typeface import Typeface, find_font, load
 from signing.options import Ink, SignerRole, SigningOptions
-from signing.profiles import PROFILES, Place, Profile, ProfileName
+from signing.profiles import Placement, Profile, Profiles
 
 _TIME_LETTERS = "0123456789-+:TZ; "
 _NUMBER_LETTERS = (
@@ -49,7 +48,7 @@ _INKS = {SignerRole.leader: Ink.blue, SignerRole.clerk: Ink.blue, SignerRole.sea
 
 
 @dataclass(frozen=True)
-class Desk:
+class SignatureRequest:
     """One signature as it was asked for."""
 
     profile: Profile
@@ -57,12 +56,12 @@ class Desk:
     time: datetime
     number: str | None = None
     reference: str | None = None
-    coming: Sequence[ProfileName] = ()
+    coming: Sequence[Profile] = ()
     """Who signs after this one."""
 
 
 @dataclass(frozen=True)
-class Seen:
+class Appearance:
     """How a signature shows: nothing at all, or a style in a box of a page."""
 
     style: BaseStampStyle | None = None
@@ -71,10 +70,10 @@ class Seen:
     later: Sequence[FieldPlan] = ()
 
 
-class Look:
+class AppearanceBuilder:
     """Makes appearances; font and pictures are loaded once."""
 
-    def __init__(self, options: SigningOptions) -> None:
+    def __init__(self, options: SigningOptions, profiles: Profiles) -> None:
         """Load what every signature needs.
 
         Raises:
@@ -82,21 +81,24 @@ class Look:
             ConfigurationError: the font lacks letters, or a picture is not what it should be.
         """
         self._options = options
+        self._profiles = profiles
         self._font = find_font(options.font)
+        own = {letter for profile in profiles.values() for letter in profile.letters}
+        self._letters = own.union(_TIME_LETTERS, options.agency, _NUMBER_LETTERS)
         self._pictures: dict[SignerRole, Picture] = {
             role: load_picture(chosen.file, _INKS[role], chosen.width_mm)
             for role, chosen in options.pictures.items()
         }
         self._typeface("")
 
-    def of(
+    def build(
         self,
-        desk: Desk,
+        request: SignatureRequest,
         path: Path,
         writer: IncrementalPdfFileWriter,
         there: FieldsThere,
         ready: str | None,
-    ) -> Seen:
+    ) -> Appearance:
         """How this signature shows in the document at ``path``.
 
         Nothing is drawn on a document that is signed, except in the field ``ready`` that was made
@@ -107,36 +109,35 @@ class Look:
             ConfigurationError: a number is missing or has letters that cannot be drawn.
         """
         if ready is not None:
-            return Seen(self._in_field(desk, writer, ready))
+            return Appearance(self._in_field(request.profile, writer, ready))
         if there.signed:
-            return Seen()
-        picture = self._pictures.get(desk.profile.role)
-        if desk.profile.pictured and picture is not None:
-            return self._pictured(desk, path, writer.prev, picture)
-        return self._lines(desk, path, writer.prev)
+            return Appearance()
+        picture = self._picture(request.profile)
+        if request.profile.pictured and picture is not None:
+            return self._pictured(request, path, writer.prev, picture)
+        return self._lines(request, path, writer.prev)
+
+    def _picture(self, profile: Profile | None) -> Picture | None:
+        return None if profile is None else self._pictures.get(profile.role)
 
     def _typeface(self, signer: str) -> Typeface:
-        letters = {*_TIME_LETTERS, *self._options.agency, *signer, *_NUMBER_LETTERS}
-        for profile in PROFILES.values():
-            if profile.text is not None:
-                words = sentence(
-                    f"signing.{profile.text}", "vi", agency="", signer="", number="", time=""
-                )
-                letters.update(words.replace("\n", ""))
-        return load(self._font, "".join(sorted(letters)))
+        return load(self._font, "".join(sorted(self._letters.union(signer))))
 
-    def _lines(self, desk: Desk, path: Path, reader: PdfFileReader) -> Seen:
-        profile = desk.profile
+    def _lines(self, request: SignatureRequest, path: Path, reader: PdfFileReader) -> Appearance:
+        profile = request.profile
         lines = profile.lines(
-            agency=self._options.agency, signer=desk.signer, time=desk.time, number=desk.number
+            agency=self._options.agency,
+            signer=request.signer,
+            time=request.time,
+            number=request.number,
         )
         if not lines:
-            return Seen()
-        typeface = self._typeface(desk.signer)
+            return Appearance()
+        typeface = self._typeface(request.signer)
         typeface.require("".join(lines))
         code = None
-        if profile.linked and self._options.check_page is not None:
-            code = qr_code(link(self._options.check_page, desk.reference))
+        if profile.qr_code and self._options.check_page is not None:
+            code = qr_code(link(self._options.check_page, request.reference))
         unit = unit_of(reader, 0)
         stamp = lay_out(lines, typeface, first_page(path, unit), code)
         if stamp is None:
@@ -144,57 +145,66 @@ class Look:
         if stamp is None:
             raise InputRejected("signing.no_stamp_room")
         style = LineStampStyle(stamp=stamp, typeface=typeface)
-        return Seen(style, 0, stamp.rectangle, self._coming(desk, path, reader))
+        return Appearance(style, 0, stamp.rectangle, self._coming(request, path, reader))
 
-    def _coming(self, desk: Desk, path: Path, reader: PdfFileReader) -> tuple[FieldPlan, ...]:
+    def _coming(
+        self, request: SignatureRequest, path: Path, reader: PdfFileReader
+    ) -> tuple[FieldPlan, ...]:
         """Fields for the pictures of those who sign after this one."""
-        person = self._pictures.get(SignerRole.leader)
-        seal = self._pictures.get(SignerRole.seal)
-        led = ProfileName.leader in desk.coming and person is not None
-        sealed = ProfileName.agency in desk.coming and seal is not None
-        if not led and not sealed:
+        person = self._next(request.coming, Placement.signer_block)
+        seal = self._next(request.coming, Placement.over_signature)
+        if person is None and seal is None:
             return ()
-        usual = _USUAL_PERSON if person is None else person.size
-        wanted = seal.size if sealed and seal is not None else None
-        where = seats(path, "", usual, wanted, partial(unit_of, reader))
-        boxes = {
-            ProfileName.leader: where.person if led else None,
-            ProfileName.agency: where.agency,
-        }
+        below, above = self._picture(person), self._picture(seal)
+        usual = self._size_below(seal) if below is None else below.size
+        wanted = None if above is None else above.size
+        where = signature_places(path, "", usual, wanted, partial(unit_of, reader))
+        boxes = ((person, where.person), (seal, where.agency))
         return tuple(
-            FieldPlan(f"{PROFILES[name].field}1", where.page, box, PROFILES[name].locks)
-            for name, box in boxes.items()
-            if box is not None
+            _first_field(profile, where.page, box)
+            for profile, box in boxes
+            if profile is not None and box is not None
         )
 
-    def _pictured(self, desk: Desk, path: Path, reader: PdfFileReader, picture: Picture) -> Seen:
+    def _next(self, coming: Sequence[Profile], placement: Placement) -> Profile | None:
+        """The first of those who come whose picture goes to ``placement``."""
+        pictured = (one for one in coming if self._picture(one) is not None)
+        return next((one for one in pictured if one.placement is placement), None)
+
+    def _size_below(self, seal: Profile | None) -> tuple[float, float]:
+        """Size of the person's picture that a seal covers a part of, or would."""
+        below = None if seal is None else self._picture(self._profiles.preparing(seal))
+        return _USUAL_PERSON if below is None else below.size
+
+    def _pictured(
+        self, request: SignatureRequest, path: Path, reader: PdfFileReader, picture: Picture
+    ) -> Appearance:
+        profile = request.profile
         opaque = forbids_transparency(reader)
-        seal = self._pictures.get(SignerRole.seal)
         later: tuple[FieldPlan, ...] = ()
         unit = partial(unit_of, reader)
-        if desk.profile.place is Place.over_signature:
+        if profile.placement is Placement.over_signature:
             # no person signed before it: its place is reckoned from where one would have
-            person = self._pictures.get(SignerRole.leader)
-            usual = _USUAL_PERSON if person is None else person.size
-            where = seats(path, "", usual, picture.size, unit)
+            usual = self._size_below(profile)
+            where = signature_places(path, "", usual, picture.size, unit)
             box, size = where.agency, picture.size
         else:
-            coming = ProfileName.agency in desk.profile.prepares and seal is not None
-            wanted = seal.size if coming and seal is not None else None
-            where = seats(path, desk.signer, picture.size, wanted, unit)
+            after = self._profiles[profile.prepares] if profile.prepares else None
+            seal = self._picture(after)
+            wanted = None if seal is None else seal.size
+            where = signature_places(path, request.signer, picture.size, wanted, unit)
             box, size = where.person, where.person_size
-            agency = PROFILES[ProfileName.agency]
-            if where.agency is not None:
-                later = (FieldPlan(f"{agency.field}1", where.page, where.agency, agency.locks),)
+            if after is not None and where.agency is not None:
+                later = (_first_field(after, where.page, where.agency),)
         style = PictureStampStyle(
             picture=picture, size=size, rotation=where.rotation, opaque=opaque
         )
-        return Seen(style, where.page, box, later)
+        return Appearance(style, where.page, box, later)
 
     def _in_field(
-        self, desk: Desk, writer: IncrementalPdfFileWriter, ready: str
+        self, profile: Profile, writer: IncrementalPdfFileWriter, ready: str
     ) -> BaseStampStyle | None:
-        picture = self._pictures.get(desk.profile.role)
+        picture = self._picture(profile)
         if picture is None:
             return None
         box, rotation = field_box(writer.prev, ready)
@@ -207,6 +217,10 @@ class Look:
             rotation=rotation,
             opaque=forbids_transparency(writer.prev),
         )
+
+
+def _first_field(profile: Profile, page: int, box: Rectangle) -> FieldPlan:
+    return FieldPlan(f"{profile.field}1", page, box, profile.locks)
 
 
 def field_box(reader: PdfFileReader, name: str) -> tuple[Rectangle, int]:

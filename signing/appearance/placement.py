@@ -107,14 +107,14 @@ def first_page(path: Path, unit: float = 1.0, *, whole: bool = False) -> Page:
         page = document[0]  # PDFium reads a page anew each time it is asked for
         width, height = page.get_size()
         cut = (0.0, 0.0, 0.0, 0.0) if whole else (width * REGION[0], height * (1 - REGION[1]), 0, 0)
-        return look(page, cut, unit)
+        return inspect_page(page, cut, unit)
     except (pdfium.PdfiumError, IndexError) as exc:
         raise InputRejected("signing.not_a_pdf") from exc
     finally:
         document.close()
 
 
-def look(
+def inspect_page(
     page: pdfium.PdfPage, cut: tuple[float, float, float, float] = (0, 0, 0, 0), unit: float = 1.0
 ) -> Page:
     """What is taken on a page without ``cut`` (its left, bottom, right and top).
@@ -221,7 +221,7 @@ def _summed(taken: Mask) -> Table:
     return np.asarray(cv2.integral(taken.view(np.uint8)), np.int32)
 
 
-def place(page: Page, sizes: Sequence[tuple[float, float]]) -> tuple[int, Box] | None:
+def free_box(page: Page, sizes: Sequence[tuple[float, float]]) -> tuple[int, Box] | None:
     """The best place for one of several stamps, given as (width, height) in points.
 
     The nearest to the corner, each later size counting as :data:`LATER` points farther away.
@@ -244,12 +244,12 @@ def place(page: Page, sizes: Sequence[tuple[float, float]]) -> tuple[int, Box] |
 
 
 @dataclass(frozen=True)
-class _Place:
+class _FreeBox:
     box: Box
     away: float
 
 
-def _nearest(page: Page, table: Table, width: float, height: float) -> _Place | None:
+def _nearest(page: Page, table: Table, width: float, height: float) -> _FreeBox | None:
     """The place nearest to the corner with nothing in it."""
     rows, columns = table.shape
     wide, high = int(np.ceil(width + 2 * GAP)), int(np.ceil(height + 2 * GAP))
@@ -269,4 +269,4 @@ def _nearest(page: Page, table: Table, width: float, height: float) -> _Place | 
     away = (page.width - EDGE - width - left)[None, :] + 1.5 * (top - EDGE)[:, None]
     row, column = np.unravel_index(int(np.argmin(np.where(free, away, np.inf))), away.shape)
     x, y = float(left[column]), float(top[row])
-    return _Place((x, y, x + width, y + height), float(away[row, column]))
+    return _FreeBox((x, y, x + width, y + height), float(away[row, column]))

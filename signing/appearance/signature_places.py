@@ -9,8 +9,8 @@ import pypdfium2 as pdfium
 
 from schemas.errors import InputRejected
 from schemas.page import Box
-from signing.appearance.placement import Mask, Page, look
-from signing.appearance.signer_block import Block, blocks, lines_of, same_person
+from signing.appearance.placement import Mask, Page, inspect_page
+from signing.appearance.signer_block import SignerBlock, lines_of, same_person, signer_blocks
 
 _CLEAR = 2.0  # points kept between a picture and title or name
 _PAGES = 30  # looked at from the last one
@@ -23,7 +23,7 @@ OVERLAPS = (1 / 3, 0.3, 0.37, 0.26, 0.4)
 
 
 @dataclass(frozen=True)
-class Seats:
+class SignaturePlaces:
     """Where the person and the agency sign, in PDF user space of one page."""
 
     page: int
@@ -36,13 +36,13 @@ class Seats:
     agency_size: tuple[float, float] | None
 
 
-def seats(
+def signature_places(
     path: Path,
     signer: str,
     person: tuple[float, float],
     agency: tuple[float, float] | None,
     unit: Callable[[int], float] = lambda index: 1.0,
-) -> Seats:
+) -> SignaturePlaces:
     """Places for pictures of these sizes (width, height in points) in the PDF at ``path``.
 
     The person's picture is made smaller where the room asks for it, the seal never: its size is
@@ -65,24 +65,24 @@ def seats(
     try:
         document.init_forms()
         count = len(document)
-        found: list[tuple[int, Block]] = []
+        found: list[tuple[int, SignerBlock]] = []
         for index in range(count - 1, max(-1, count - 1 - _PAGES), -1):
             lines = lines_of(document[index], unit(index))
-            found += [(index, block) for block in blocks(lines, signer)]
+            found += [(index, block) for block in signer_blocks(lines, signer)]
             if any(same_person(block.name.text, signer) for _, block in found):
                 break
         if not found:
             raise InputRejected("signing.no_signer_block")
         index, block = _chosen(found, signer)
-        seen = look(document[index], unit=unit(index))
-        return _seated(seen, index, block, person, agency)
+        seen = inspect_page(document[index], unit=unit(index))
+        return _placed(seen, index, block, person, agency)
     except pdfium.PdfiumError as exc:
         raise InputRejected("signing.not_a_pdf") from exc
     finally:
         document.close()
 
 
-def _chosen(found: Sequence[tuple[int, Block]], signer: str) -> tuple[int, Block]:
+def _chosen(found: Sequence[tuple[int, SignerBlock]], signer: str) -> tuple[int, SignerBlock]:
     """The signer's own block; without one the last of the document, the rightmost of its row."""
     own = [one for one in found if same_person(one[1].name.text, signer)]
     return max(
@@ -90,13 +90,13 @@ def _chosen(found: Sequence[tuple[int, Block]], signer: str) -> tuple[int, Block
     )
 
 
-def _seated(
+def _placed(
     page: Page,
     index: int,
-    block: Block,
+    block: SignerBlock,
     person: tuple[float, float],
     agency: tuple[float, float] | None,
-) -> Seats:
+) -> SignaturePlaces:
     top, bottom = block.title.box[3] + _CLEAR, block.name.box[1] - _CLEAR
     middle = (block.title.middle + block.name.middle) / 2
     ink = next(page.uneven)
@@ -109,11 +109,11 @@ def _seated(
         if not _free(ink, box):
             continue
         if agency is None:
-            return Seats(index, page.rotation, page.to_user_space(box), None, size, None)
+            return SignaturePlaces(index, page.rotation, page.to_user_space(box), None, size, None)
         seal = _seal_box(ink, box, agency, (page.width, page.height))
         sealed = True
         if seal is not None:
-            return Seats(
+            return SignaturePlaces(
                 index,
                 page.rotation,
                 page.to_user_space(box),

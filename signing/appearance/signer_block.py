@@ -44,7 +44,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Block:
+class SignerBlock:
     """A title and the name below it."""
 
     title: Line
@@ -103,7 +103,7 @@ def _upright(page: pdfium.PdfPage, unit: float, box: Box) -> Box:
     return x0, y0, x1, y1
 
 
-def blocks(lines: Iterable[Line], signer: str = "") -> list[Block]:
+def signer_blocks(lines: Iterable[Line], signer: str = "") -> list[SignerBlock]:
     """Titles with a name below them and room in between.
 
     A line that is ``signer``'s name counts as a name, however it is written.
@@ -117,7 +117,7 @@ def blocks(lines: Iterable[Line], signer: str = "") -> list[Block]:
         if title is None or name.box[1] - title.box[3] < _MIN_GAP:
             continue
         if abs(title.middle - name.middle) <= _ASIDE:
-            found.append(Block(title, name))
+            found.append(SignerBlock(title, name))
     return found
 
 

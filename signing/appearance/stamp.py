@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp.base import BaseStamp, BaseStampStyle
 
 from schemas.page import Box
-from signing.appearance.placement import Page, place
+from signing.appearance.placement import Page, free_box
 from signing.appearance.qr import Code
 from signing.appearance.typeface import Typeface
 
@@ -106,7 +106,7 @@ def _laid_out(
         )
         for lines, size in layouts
     ]
-    found = place(page, boxes)
+    found = free_box(page, boxes)
     if found is None:
         return None
     index, box = found

@@ -107,7 +107,7 @@ class Pades:
     async def context(self, certificates: Sequence[x509.Certificate]) -> ValidationContext:
         """What these certificates and the time-stamp authority's are checked against."""
         await self.stamper.async_dummy_response(DIGEST)
-        authority = list(self.stamper._certs.values())  # pyHanko has no public way to them
+        authority = list(self.stamper._certs.values())  # pyHanko 0.38 has no public way to them
         self._checks.learn(self.stamper.cert_registry)
         return await self._checks.context([*certificates, *authority])
 

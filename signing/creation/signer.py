@@ -11,22 +11,13 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.timestamps import TimestampRequestError
 
 from schemas.errors import Conflict, InputRejected, ServiceUnavailable, SohoaError
-from signing.appearance.drawing import Desk, Look
-from signing.appearance.fields import (
-    FieldPlan,
-    FieldsThere,
-    fields_of,
-    free_name,
-    refuse_locked,
-    waiting_field,
-)
+from signing.appearance.drawing import AppearanceBuilder, SignatureRequest
 from signing.creation.container import write_container
 from signing.creation.pades import Pades, Plan
+from signing.creation.planning import plan
 from signing.creation.renewal import Renewed
 from signing.creation.renewal import renew as renewed
 from signing.creation.signed_file import SignedFile, recognise
@@ -41,7 +32,7 @@ from signing.keys.pki import Pki
 from signing.keys.revocation import Revocation
 from signing.keys.trust import Trust, trust_store
 from signing.options import Level, SignerRole, SigningOptions
-from signing.profiles import PROFILES, USUAL, ProfileName
+from signing.profiles import known_profiles
 from signing.validation.evidence import frame
 from signing.validation.known import LIFE
 
@@ -67,13 +58,14 @@ class Signer:
 
         Raises:
             MissingDependency: no font with the metrics of Times New Roman on this machine.
-            ConfigurationError: the font lacks letters of the agency's name, a picture or a
-                certificate file is not what it should be.
+            ConfigurationError: the font lacks letters of the agency's name; a picture, a
+                certificate file or a profile of the office's own is not what it should be.
         """
         self._pki = pki
         self._options = options
         self._zone = ZoneInfo(options.timezone)
-        self._look = Look(options)
+        self._profiles = known_profiles(options.profiles)
+        self._appearances = AppearanceBuilder(options, self._profiles)
         self._crl_age = timedelta(hours=options.crl_hours)
         self._web = Web()
         self._keyring = Keyring(pki, options, self._web, ask)
@@ -118,10 +110,10 @@ class Signer:
         out: Path,
         *,
         role: SignerRole | None = None,
-        profile: ProfileName | None = None,
+        profile: str | None = None,
         number: str | None = None,
         reference: str | None = None,
-        coming: Sequence[ProfileName] = (),
+        coming: Sequence[str] = (),
         at: datetime | None = None,
     ) -> SignedFile:
         """Sign ``source`` into ``out``; ``source`` is never written to.
@@ -133,10 +125,12 @@ class Signer:
                 in a field that was made ready for it.
             out: where the signed file goes, complete or not at all; ``<out>.part`` is used.
             role: whose key; that of the profile when unset.
-            profile: how it looks and what it forbids; the role's usual one when unset.
-            number: the document's number and symbol, which an attachment shows.
+            profile: name of the profile, which says how it looks and what it forbids; the role's
+                usual one when unset.
+            number: the document's number and symbol, which some profiles show.
             reference: the dossier's code and document number, kept in the signature's reason.
-            coming: who signs after this one; their places are made ready with the first signature.
+            coming: profiles of those who sign after this one; their places are made ready with the
+                first signature.
             at: the moment shown and claimed; now when unset.
 
         Raises:
@@ -146,16 +140,17 @@ class Signer:
             ServiceUnavailable: time stamp, revocation evidence or key is not to be had now, or
                 another process is signing this file. Nothing was signed at a lower level.
             ConfigurationError: the certificate must not sign; the sentence says why.
+            NotFound: there is no such profile.
         """
-        kind = PROFILES[profile or USUAL[role or SignerRole.seal]]
-        who = role or kind.role
+        kind = self._profiles.chosen(profile, role)
+        later = [self._profiles.chosen(name, None) for name in coming]
 
-        def desk(signer: KeySigner) -> Desk:
+        def request(signer: KeySigner) -> SignatureRequest:
             time = (at or self._pki.clock()).astimezone(self._zone).replace(microsecond=0)
             name = signer.subject_name or ""
-            return Desk(kind, name, time, number=number, reference=reference, coming=coming)
+            return SignatureRequest(kind, name, time, number, reference, later)
 
-        return self._run(self._sign(source, out, who, desk))
+        return self._run(self._sign(source, out, role or kind.role, request))
 
     def recover(
         self,
@@ -163,7 +158,7 @@ class Signer:
         out: Path,
         *,
         role: SignerRole | None = None,
-        profile: ProfileName | None = None,
+        profile: str | None = None,
     ) -> SignedFile | None:
         """Adopt what an interrupted run left: a complete signature of exactly ``source``.
 
@@ -175,7 +170,7 @@ class Signer:
             ServiceUnavailable: another process is signing this file, or the key is not to be
                 reached.
         """
-        kind = PROFILES[profile or USUAL[role or SignerRole.seal]]
+        kind = self._profiles.chosen(profile, role)
 
         async def work() -> SignedFile | None:
             with PartFile(out) as part:
@@ -337,11 +332,15 @@ class Signer:
         return trust
 
     async def _sign(
-        self, source: Path, out: Path, role: SignerRole, asked: Callable[[KeySigner], Desk]
+        self,
+        source: Path,
+        out: Path,
+        role: SignerRole,
+        asked: Callable[[KeySigner], SignatureRequest],
     ) -> SignedFile:
         async with self._turn:
             signer = await self._signer(role)
-            desk = asked(signer)
+            request = asked(signer)
             with PartFile(out) as part:
                 found = await self._recover(source, part, role)
                 if found is not None:
@@ -351,24 +350,26 @@ class Signer:
                         raise InputRejected("signing.not_a_pdf")
                 with part.fill_from(source) as stream:
                     source_sha256 = sha256_of(part.path)
-                    plan = self._plan(stream, part.path, signer, desk)
+                    planned = plan(stream, part.path, signer, request, self._appearances)
                     trust = self._trust(signer)
                     before = None
-                    if plan.signed:
+                    if planned.signed:
                         before = await self._verified.before(source, trust, self._pki.clock())
-                    await self._write(stream, plan)
+                    await self._write(stream, planned)
                 now = self._pki.clock()
-                await self._verified.after(part.path, trust, now, field=plan.field, before=before)
+                await self._verified.after(
+                    part.path, trust, now, field=planned.field, before=before
+                )
                 sha256 = sha256_of(part.path)
                 part.finish()
         return SignedFile(
             path=out,
             sha256=sha256,
             source_sha256=source_sha256,
-            field=plan.field,
-            visible=plan.style is not None,
+            field=planned.field,
+            visible=planned.style is not None,
             level=self._options.level,
-            time=desk.time,
+            time=request.time,
         )
 
     async def _write(self, stream: IO[bytes], plan: Plan) -> None:
@@ -382,40 +383,3 @@ class Signer:
             raise
         except Exception as exc:  # a faulty PDF makes pyHanko fail in many ways
             raise InputRejected("signing.cannot_sign") from exc
-
-    def _plan(self, stream: IO[bytes], path: Path, signer: KeySigner, desk: Desk) -> Plan:
-        """What is to be written, by what the open file holds and shows."""
-        try:
-            return self._planned(stream, path, signer, desk)
-        except (SohoaError, OSError):
-            raise
-        except Exception as exc:  # the same while it is only looked at
-            raise InputRejected("signing.cannot_sign") from exc
-
-    def _planned(self, stream: IO[bytes], path: Path, signer: KeySigner, desk: Desk) -> Plan:
-        try:
-            writer = IncrementalPdfFileWriter(stream, strict=False)
-            encrypted = writer.prev.encrypted
-            there = FieldsThere.none() if encrypted else fields_of(writer.prev)
-        except (PdfError, ValueError, KeyError, TypeError) as exc:
-            raise InputRejected("signing.not_a_pdf") from exc
-        if encrypted:
-            raise InputRejected("signing.encrypted")
-        refuse_locked(writer.prev)
-        profile = desk.profile
-        ready = waiting_field(profile, there)
-        seen = self._look.of(desk, path, writer, there, ready)
-        name = ready or free_name(profile, there)
-        own = None if ready else FieldPlan(name, seen.page, seen.box, profile.locks)
-        return Plan(
-            writer=writer,
-            signer=signer,
-            field=name,
-            new=own,
-            reason=desk.reference,
-            time=desk.time,
-            style=seen.style,
-            signed=there.signed,
-            locks=profile.locks,
-            later=() if ready else seen.later,
-        )

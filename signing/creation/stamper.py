@@ -57,7 +57,8 @@ class _KnownPaths(TimeStamper):
 class LocalTimeStamper(_KnownPaths):
     """The development time-stamping unit (RFC 3161), in process.
 
-    pyHanko's ``DummyTimeStamper`` parses its private key anew for every time stamp.
+    pyHanko's ``DummyTimeStamper`` parses its private key anew for every time stamp; it will do once
+    it keeps the key.
     """
 
     def __init__(self, pki: Pki) -> None:
@@ -143,7 +144,8 @@ class OutsideTimeStamper(_KnownPaths):
 
     pyHanko's own client compares the nonce alone (and fails on a wrong one with an
     ``AttributeError``): a token over another hash, by an expired certificate or of another time
-    would show only when somebody verifies the document.
+    would show only when somebody verifies the document. No upstream issue is known; the checks may
+    go when ``TimeStamper.async_timestamp`` makes them.
     """
 
     def __init__(

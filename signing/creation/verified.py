@@ -13,9 +13,9 @@ from schemas.errors import InputRejected
 from schemas.verdict import FileVerdict, SignatureReport, Verdict
 from signing.keys.trust import Trust
 from signing.validation.known import Known
-from signing.validation.outcome import look_at
 from signing.validation.pictures import differences
 from signing.validation.same_pages import plainly_same
+from signing.validation.validation_result import validate
 from signing.validation.verify import verify, without_pictures
 
 GOOD = (Verdict.valid, Verdict.valid_weak)
@@ -92,7 +92,7 @@ class Verified:
         Raises:
             InputRejected: it is not valid.
         """
-        outcome = await asyncio.to_thread(look_at, path, trust, at=now)
+        outcome = await asyncio.to_thread(validate, path, trust, at=now)
         if outcome.verdict.verdict not in GOOD:
             raise InputRejected("signing.container_not_valid")
 

@@ -16,7 +16,7 @@ import aiohttp
 
 from schemas.errors import ServiceUnavailable
 from schemas.page import Frozen
-from signing.options import Patience
+from signing.options import RetryPolicy
 
 _T = TypeVar("_T")
 
@@ -44,17 +44,17 @@ class Service:
     def __init__(
         self,
         name: str,
-        patience: Patience,
+        policy: RetryPolicy,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """``name`` is ``time_stamp``, ``revocation`` or ``remote_key``: ``signing.<name>_…``."""
         self.name = name
-        self._patience = patience
+        self._policy = policy
         self._clock = clock
         self._sleep = sleep
-        self._turn = asyncio.Semaphore(patience.together)
+        self._turn = asyncio.Semaphore(policy.together)
         self._failures = 0
         self._rests_until = 0.0
         self._probing = False
@@ -76,15 +76,15 @@ class Service:
         Raises:
             ServiceUnavailable: it failed, or is being left alone.
         """
-        for number in range(self._patience.tries):
+        for number in range(self._policy.tries):
             if number:
-                await self._sleep(self._patience.pause * 2 ** (number - 1))
+                await self._sleep(self._policy.pause * 2 ** (number - 1))
             async with self._turn:
-                if number and self._closed:
+                if number and self._open:
                     break
                 self._enter()
                 try:
-                    async with asyncio.timeout(self._patience.seconds):
+                    async with asyncio.timeout(self._policy.seconds):
                         done = await work()
                 except WrongAnswer as exc:
                     problem: ServiceUnavailable = self._failed("wrong", exc)
@@ -101,11 +101,11 @@ class Service:
         raise problem
 
     @property
-    def _closed(self) -> bool:
+    def _open(self) -> bool:
         return self._rests_until > self._clock() or (self._rests_until > 0 and self._probing)
 
     def _enter(self) -> None:
-        if self._closed:
+        if self._open:
             rest = self._rests_until - self._clock()
             raise ServiceUnavailable(f"signing.{self.name}_resting", seconds=max(1, round(rest)))
         self._probing = self._rests_until > 0
@@ -113,9 +113,9 @@ class Service:
     def _failed(self, how: str, exc: Exception) -> ServiceUnavailable:
         self._probing = False
         self._failures += 1
-        beyond = self._failures - self._patience.failures
+        beyond = self._failures - self._policy.failures
         if beyond >= 0:
-            rest = min(self._patience.rest, 2.0 * 2.0 ** min(beyond, 30))
+            rest = min(self._policy.rest, 2.0 * 2.0 ** min(beyond, 30))
             self._rests_until = self._clock() + rest
             log.warning(
                 "%s: failed %d times in a row (%s), left alone for %.0f s",

@@ -130,6 +130,7 @@ def plain(text: str) -> str:
 for _kind in ("telephone_number", "unique_identifier"):
     # authorities write them in any string type (RFC 5280, appendix A, would have one each), and one
     # value of another type than asn1crypto expects makes a name, and its certificate, unreadable
+    # (wbond/asn1crypto#228, open); to be removed when it takes DirectoryString for both
     x509.NameTypeAndValue._oid_specs[_kind] = core.Any
 
 _prepared: Any = x509.NameTypeAndValue.prepped_value.fget
@@ -142,8 +143,8 @@ def _comparable(part: Any) -> str:
 
     asn1crypto 1.5 prepares strings only: a name with a bit string (``x500UniqueIdentifier``), or
     with letters that its encoding does not have, can be neither compared nor looked up, and no path
-    is built from its certificate. Such a value is what its bytes are. To be removed when
-    ``Name.hashable`` works for them.
+    is built from its certificate (wbond/asn1crypto#268, closed and not in 1.5.1). Such a value is
+    what its bytes are. To be removed when ``Name.hashable`` works for them.
     """
     try:
         prepared = _prepared(part)

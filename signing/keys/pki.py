@@ -6,7 +6,8 @@ ends in ``.invalid``, so nothing ever goes out to the network.
 
 CRLs are made here with ``cryptography`` rather than by certomancer, because those of certomancer
 break RFC 5280 (section 5.1.2.4, GeneralizedTime before 2050; 5.1.2.6, an empty list of revoked
-certificates), which strict verifiers notice.
+certificates), which strict verifiers notice. No upstream issue is known; certomancer's may be used
+when a CRL of its without entries has no ``revokedCertificates`` and its times are UTCTime.
 """
 
 import hashlib

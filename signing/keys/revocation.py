@@ -24,7 +24,7 @@ from pyhanko_certvalidator.fetchers.common_utils import (
 from schemas.errors import ServiceUnavailable
 from signing.external.services import Service, ServiceState, Web, WrongAnswer
 from signing.keys.pki import Clock
-from signing.options import Patience
+from signing.options import RetryPolicy
 
 MAX_CRL = 64 << 20
 MAX_OCSP = 1 << 20
@@ -44,10 +44,10 @@ class Told:
 class Revocation:
     """Fetches, checks and keeps CRLs, OCSP responses and missing issuers. For one event loop."""
 
-    def __init__(self, web: Web, patience: Patience, clock: Clock, max_age: timedelta) -> None:
+    def __init__(self, web: Web, policy: RetryPolicy, clock: Clock, max_age: timedelta) -> None:
         """``max_age``: what was fetched longer ago is fetched anew."""
         self._web = web
-        self._patience = patience
+        self._policy = policy
         self._clock = clock
         self._max_age = max_age
         self._services: dict[str, Service] = {}
@@ -167,7 +167,7 @@ class Revocation:
 
     def _service(self, address: str) -> Service:
         host = urlsplit(address).netloc
-        return self._services.setdefault(host, Service("revocation", self._patience))
+        return self._services.setdefault(host, Service("revocation", self._policy))
 
 
 def certificates_in(content: bytes) -> list[x509.Certificate]:

@@ -3,7 +3,9 @@
 """Pages to which the widgets of signature fields were added, and nothing else.
 
 pyHanko takes such a page only where every annotation is an object of its own. Many programs write
-links and notes right into the page's list; and some note with the page when it was changed.
+links and notes right into the page's list; and some note with the page when it was changed. No
+upstream issue is known (for inline ``/AP`` it was MatthiasValvekens/pyHanko#719). To be removed
+when ``FormUpdatingRule`` takes annotations that stand in the list itself.
 """
 
 from collections.abc import Iterator, Mapping

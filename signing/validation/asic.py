@@ -24,8 +24,8 @@ from signing.keys.trust import Trust
 from signing.validation.archive import Damaged, entries
 from signing.validation.carried import carried
 from signing.validation.changes import Coverage
+from signing.validation.cms_validation import validate_cms, validate_time_stamp
 from signing.validation.evidence import backwards, run
-from signing.validation.judging import judge_cms, judge_stamp
 from signing.validation.legacy import DetachedSignature
 from signing.validation.proof import Findings, Proof
 from signing.validation.validation_material import Material
@@ -106,10 +106,10 @@ async def _judged(proofs: Sequence[Proof], trust: Trust, now: datetime) -> None:
     material = _material(proofs, trust)
 
     async def stamp(proof: Proof, moment: datetime) -> None:
-        await judge_stamp(proof, material, moment)
+        await validate_time_stamp(proof, material, moment)
 
     async def signature(proof: Proof, moment: datetime, archived: bool) -> None:
-        await judge_cms(proof, material, moment, archived=archived, now=now)
+        await validate_cms(proof, material, moment, archived=archived, now=now)
 
     await backwards(proofs, now, stamp, signature)
 

@@ -1,7 +1,9 @@
 """Where a PDF ends, and what may stand behind it.
 
 Programs that copy in blocks fill the last one with zeros, some of DOS's age close a file with 0x1A,
-and neither is damage or a change. pyHanko looks back a kilobyte for ``%%EOF`` and no further.
+and neither is damage or a change. pyHanko looks back a kilobyte for ``%%EOF`` and no further
+(MatthiasValvekens/pyHanko#173, closed as stale). To be removed when it passes over filling
+of any length, before the end of the file and before that of a signed revision.
 """
 
 import os

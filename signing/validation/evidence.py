@@ -20,10 +20,10 @@ from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from signing.keys.trust import Trust
 from signing.validation.changes import coverage, removed_signatures
+from signing.validation.cms_validation import validate_cms, validate_time_stamp
 from signing.validation.integrity import (
     known_digest,
 )
-from signing.validation.judging import judge_cms, judge_stamp
 from signing.validation.known import Known
 from signing.validation.legacy import (
     PKCS7_SHA1,
@@ -78,11 +78,11 @@ async def examine(
 
     async def stamp(proof: Proof, moment: datetime) -> None:
         if _covers(stream, proof) and not (recalled and recalled.stamp(proof, moment)):
-            await judge_stamp(proof, material(), moment)
+            await validate_time_stamp(proof, material(), moment)
 
     async def signature(proof: Proof, moment: datetime, archived: bool) -> None:
         if _covers(stream, proof) and not (recalled and recalled.signature(proof, moment)):
-            await judge_cms(proof, material(), moment, archived=archived, now=now)
+            await validate_cms(proof, material(), moment, archived=archived, now=now)
 
     await backwards(proofs, now, stamp, signature)
     if known is not None and recalled is None:

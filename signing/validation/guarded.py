@@ -17,7 +17,7 @@ from typing import Self
 from schemas.messages import Language, sentence
 from schemas.verdict import FileVerdict, Verdict
 from signing.keys.trust import Trust
-from signing.validation.outcome import Outcome, look_at
+from signing.validation.validation_result import ValidationResult, validate
 
 SECONDS = 300.0
 """Wall clock for one file."""
@@ -62,18 +62,20 @@ class Guard:
     ) -> None:
         self._stop()
 
-    def verify(self, path: Path, *, at: datetime | None = None, report: bool = False) -> Outcome:
+    def verify(
+        self, path: Path, *, at: datetime | None = None, report: bool = False
+    ) -> ValidationResult:
         """The verdict on a file, with its validation report where one is asked for."""
         try:
             pipe = self._start()
             pipe.send((path, at, report))
             if pipe.poll(self._seconds):
-                answer: Outcome = pipe.recv()
+                answer: ValidationResult = pipe.recv()
                 return answer
         except (EOFError, OSError):
             pass  # it died: out of memory, or a crash in a library
         self._stop()
-        return Outcome(
+        return ValidationResult(
             verdict=FileVerdict(
                 file=str(path),
                 verdict=Verdict.unreadable,
@@ -108,4 +110,4 @@ def _serve(pipe: Connection, trust: Trust, language: Language, memory: int) -> N
     with suppress(EOFError, OSError, KeyboardInterrupt):
         while True:
             path, at, report = pipe.recv()
-            pipe.send(look_at(path, trust, language=language, at=at, report=report))
+            pipe.send(validate(path, trust, language=language, at=at, report=report))

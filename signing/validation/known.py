@@ -23,8 +23,8 @@ from pyhanko.sign.validation.utils import extract_message_digest
 from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator, SignatureValidationContext
 
 from signing.keys.trust import Trust
+from signing.validation.cms_validation import CLOCK_TOLERANCE, aware, doubt
 from signing.validation.integrity import enclosed_digest, tokens_of
-from signing.validation.judging import CLOCK_TOLERANCE, aware, doubt
 from signing.validation.proof import Proof
 from signing.validation.validation_material import stored
 
@@ -35,7 +35,7 @@ _MOST = 64  # kinds of files remembered
 
 
 @dataclass(frozen=True)
-class _Judged:
+class _Validated:
     """What a proof said of its certificate."""
 
     time_stamp: bool
@@ -53,7 +53,7 @@ class Known:
 
     def __init__(self) -> None:
         """Nothing is known yet."""
-        self._entries: dict[bytes, tuple[datetime, Trust, tuple[_Judged, ...]]] = {}
+        self._entries: dict[bytes, tuple[datetime, Trust, tuple[_Validated, ...]]] = {}
 
     def recall(
         self, proofs: Sequence[Proof], reader: PdfFileReader, trust: Trust, now: datetime
@@ -76,7 +76,7 @@ class Known:
         if len(self._entries) >= _MOST:
             self._entries.clear()
         judged = tuple(
-            _Judged(
+            _Validated(
                 one.time_stamp,
                 one.time_source,
                 one.token,
@@ -140,7 +140,7 @@ _CHANGING = frozenset({"message_digest", "signing_time"})
 class Recalled:
     """What is known of the certificates of one file."""
 
-    def __init__(self, judged: dict[int, _Judged], now: datetime) -> None:
+    def __init__(self, judged: dict[int, _Validated], now: datetime) -> None:
         """``judged`` by the identity of the proofs."""
         self._judged = judged
         self._now = now
@@ -178,7 +178,7 @@ class Recalled:
         self._take(proof, known, time, known.time_source)
         return True
 
-    def _time(self, embedded: Any, known: _Judged, moment: datetime) -> datetime | None:
+    def _time(self, embedded: Any, known: _Validated, moment: datetime) -> datetime | None:
         """When it was signed, told in the same way as in the file that is known."""
         tokens = tokens_of(embedded.signer_info)
         if known.time_source == "claimed" and not tokens and not known.token:
@@ -194,7 +194,7 @@ class Recalled:
         """Whether a time stamp is as fresh as what is known of its certificate."""
         return self._now - LIFE <= time <= moment + CLOCK_TOLERANCE
 
-    def _take(self, proof: Proof, known: _Judged, time: datetime, source: str | None) -> None:
+    def _take(self, proof: Proof, known: _Validated, time: datetime, source: str | None) -> None:
         proof.digest_matches = proof.signature_valid = proof.trusted = True
         proof.time, proof.time_source, proof.token = time, source, known.token
         proof.anchor, proof.anchor_certificate = known.anchor, known.anchor_certificate

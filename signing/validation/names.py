@@ -2,7 +2,8 @@
 
 pyHanko 0.38 refuses a byte above 126 that is not written as ``#xx`` (Word 2007 and DocuSign write
 such names), and takes ``/F#E9`` and ``/F#C3#A9`` for the same name: written anew, a page's font
-would get another name than its content uses. To be removed when pyHanko reads names as bytes.
+would get another name than its content uses. No upstream issue is known. To be removed when pyHanko
+reads names as bytes.
 """
 
 import re

@@ -5,7 +5,8 @@
 To find the ways through a file every object in it must be asked what it refers to, and to make
 objects of all of them with pyHanko took a third of the time of a verification. Here only references
 are looked for, in objects that are written as ISO 32000-2, 7.3 has it. Whatever is written in
-another way, is damaged or can be read in two ways is left to pyHanko.
+another way, is damaged or can be read in two ways is left to pyHanko. To be removed when a
+verification with ``PdfFileReader.get_object`` alone takes no more than a tenth longer.
 """
 
 import re

@@ -39,9 +39,9 @@ from pyhanko.sign.diff_analysis import (
     XrefStreamRule,
 )
 
+from signing.validation.dss_rule import DSSRule
 from signing.validation.entries import entry
 from signing.validation.form_rule import Form, NewFields, SignedFields, named_but_missing
-from signing.validation.store_rule import Store
 from signing.validation.views import View
 from signing.validation.written_anew import moved_out
 
@@ -255,7 +255,7 @@ _GLOBAL_RULES: list[QualifiedWhitelistRule] = [
                 _Info(),
                 ObjectStreamRule(),
                 XrefStreamRule(),
-                Store(),
+                DSSRule(),
                 _Metadata(),
                 _Unreached(),
             )

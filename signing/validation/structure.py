@@ -113,7 +113,7 @@ def evidence_only(reader: PdfFileReader, last: int) -> bool:
 
 
 def _brings_evidence(reader: PdfFileReader, revision: int) -> bool:
-    """Whether the security store is new in a revision, or any part of it was written anew."""
+    """Whether the DSS is new in a revision, or any part of it was written anew."""
     resolver = reader.get_historical_resolver(revision)
     root = resolver.root
     if "/DSS" not in root:
@@ -121,9 +121,9 @@ def _brings_evidence(reader: PdfFileReader, revision: int) -> bool:
     earlier = reader.get_historical_resolver(revision - 1)
     if "/DSS" not in earlier.root:
         return True
-    store, before = root.raw_get("/DSS"), earlier.root.raw_get("/DSS")
-    parts: set[Reference] = resolver.collect_dependencies(store)
-    return store != before or bool(parts & resolver.explicit_refs_in_revision())
+    dss, before = root.raw_get("/DSS"), earlier.root.raw_get("/DSS")
+    parts: set[Reference] = resolver.collect_dependencies(dss)
+    return dss != before or bool(parts & resolver.explicit_refs_in_revision())
 
 
 def usage_rights(reader: PdfFileReader) -> set[tuple[int, ...]]:

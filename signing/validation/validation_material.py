@@ -24,9 +24,9 @@ from pyhanko_certvalidator.policy_decl import (
 from signing.keys.trust import Trust
 from signing.validation.anchors import Registry, trusted
 from signing.validation.carried import carried
+from signing.validation.dss import dss_revisions
 from signing.validation.entries import entry
 from signing.validation.revoked import MOST, Answers, Lists, Told, about, speaks_of, told
-from signing.validation.stores import stores_of
 from signing.validation.views import TooMuch
 
 _NOT_HERE = RevocationCheckingRule.NO_CHECK
@@ -72,7 +72,7 @@ class Material:
     def of(
         cls, trust: Trust, reader: PdfFileReader, signatures: Iterable[cms.SignedData] = ()
     ) -> "Material":
-        """With what the file's security store holds, and its ``signatures``.
+        """With what the file's DSS holds, and its ``signatures``.
 
         Broken evidence is no evidence.
         """
@@ -133,15 +133,15 @@ class Material:
 
 
 def stored(reader: PdfFileReader, all_of_them: str, of_one: str) -> Iterator[Any]:
-    """The streams of one kind in the document security stores, or in what these say of single
+    """The streams of one kind in the DSS of all revisions, or in what these say of single
     signatures (``/VRI``; ISO 32000-2, 12.8.4.3 and 12.8.4.4), each once."""
     seen = set()
-    for store in stores_of(reader):
+    for dss in dss_revisions(reader):
         arrays: list[Any] = []
         with suppress(Exception):
-            arrays.append(entry(store, all_of_them, ()))
+            arrays.append(entry(dss, all_of_them, ()))
         with suppress(Exception):
-            arrays += [entry(one.get_object(), of_one, ()) for one in store["/VRI"].values()]
+            arrays += [entry(one.get_object(), of_one, ()) for one in dss["/VRI"].values()]
         for array in arrays:
             with suppress(Exception):
                 for reference in array:

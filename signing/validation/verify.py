@@ -132,7 +132,7 @@ def report(path: Path, findings: Findings, language: Language) -> FileVerdict:
     """The findings as a verdict with its sentence."""
     signatures = tuple(_describe(proof, findings) for proof in findings.signatures)
     stamps = tuple(_stamp(proof, findings) for proof in findings.time_stamps)
-    verdict, key = judge(findings, signatures)
+    verdict, key = overall_verdict(findings, signatures)
     return FileVerdict(
         file=str(path),
         verdict=verdict,
@@ -176,7 +176,9 @@ def _first_stamp(stamps: tuple[TimeStampReport, ...]) -> dict[str, str]:
     return {"authority": stamps[0].authority or "?", "time": shown}
 
 
-def judge(findings: Findings, reports: tuple[SignatureReport, ...]) -> tuple[Verdict, str]:
+def overall_verdict(
+    findings: Findings, reports: tuple[SignatureReport, ...]
+) -> tuple[Verdict, str]:
     """The verdict and the key of its sentence: the worst that is true of any signature."""
     proofs = findings.proofs
     if any(not _readable(proof) for proof in proofs):

@@ -4,7 +4,8 @@
 
 To hold two revisions against each other, pyHanko writes down every way from the trailer to every
 object. A chain of bookmarks makes these long, a few objects that lead to each other twice make them
-more than can be walked. Only the ways to what was written anew are needed.
+more than can be walked. Only the ways to what was written anew are needed. No upstream issue is
+known. To be removed when ``HistoricalResolver`` has a limit, or asks for the ways to given objects.
 """
 
 from collections.abc import Iterator
@@ -195,7 +196,7 @@ def _counted(xref_stream: StreamObject, strict: bool = True) -> Iterator[xref.XR
     return _parse_xref_stream(xref_stream, strict=strict)
 
 
-xref.parse_xref_stream = _counted  # pyHanko's reader has no seam here
+xref.parse_xref_stream = _counted  # pyHanko's reader has no seam here; until it limits /Index
 read_as_bytes()
 
 

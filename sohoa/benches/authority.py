@@ -12,8 +12,7 @@ from pathlib import Path
 from aiohttp import web
 from asn1crypto import tsp
 
-from signing import Pki
-from signing.creation.stamper import LocalTimeStamper
+from signing import LocalTimeStamper, Pki
 from usecases.context import now
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG VÍ DỤ"

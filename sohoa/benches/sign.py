@@ -21,12 +21,19 @@ from pydantic import Field
 
 from schemas.errors import MissingDependency, ServiceUnavailable
 from schemas.page import Frozen
-from signing import Level, Pki, Signer, SignerRole, SigningOptions, trust_store, verify
-from signing.options import TimeStampService
+from signing import (
+    Level,
+    Pki,
+    Signer,
+    SignerRole,
+    SigningOptions,
+    TimeStampService,
+    trust_store,
+    verify,
+)
 from sohoa.benches.authority import AGENCY
 from usecases.context import now
-from usecases.results import Article, Decision, draw_decision
-from usecases.results.paper import Issuer, SignatureBlock
+from usecases.results import draw, shipped_templates
 
 LEVELS = (Level.b_b, Level.b_lta)
 _MB = 1 << 20
@@ -253,17 +260,15 @@ def _large(folder: Path) -> tuple[float, float]:
 
 def _paper(path: Path) -> Path:
     """A decision without force, of a ward that is not there."""
-    draw_decision(
-        Decision(
-            issuer=Issuer(parent=None, name=AGENCY, place="Ví Dụ"),
-            number="1/QĐ-UBND",
-            day=date.today(),
-            subject="Về việc đo tốc độ ký số",
-            authority="CHỦ TỊCH " + AGENCY,
-            grounds=("Căn cứ nhu cầu đo lường",),
-            articles=(Article(text="Quyết định này không có giá trị pháp lý"),),
-            signer=SignatureBlock(title="CHỦ TỊCH", name="Nguyễn Văn Ví"),
-        ),
-        path,
-    )
+    values = {
+        "issuer": {"name": AGENCY, "place": "Ví Dụ"},
+        "number": "1/QĐ-UBND",
+        "day": date.today(),
+        "subject": "Về việc đo tốc độ ký số",
+        "authority": "CHỦ TỊCH " + AGENCY,
+        "grounds": ["Căn cứ nhu cầu đo lường"],
+        "articles": [{"text": "Quyết định này không có giá trị pháp lý"}],
+        "signer": {"title": "CHỦ TỊCH", "name": "Nguyễn Văn Ví"},
+    }
+    draw(shipped_templates()["decision"], values, path)
     return path

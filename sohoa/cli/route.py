@@ -10,8 +10,7 @@ import typer
 from rich.text import Text
 
 from schemas.errors import NotFound
-from signing import ProfileName
-from signing.profiles import PROFILES
+from signing import Profiles, known_profiles
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.cli.signing import open_signer
 from usecases import route
@@ -59,11 +58,13 @@ def begin_route(
     data: Data = None,
 ) -> None:
     """Lập luồng ký cho một tài liệu. / Start a route for a document."""
-    _, output = begin(data, as_json, verbose)
+    settings, output = begin(data, as_json, verbose)
     if not file.is_file():
         raise NotFound("cli.no_such_path")
-    turns = [_turn(text) for text in turn]
-    _tell(output, route.begin(folder, file, turns, [_delegation(one) for one in delegation or ()]))
+    profiles = known_profiles(settings.signing.profiles)
+    turns = [_turn(text, profiles) for text in turn]
+    delegations = [_delegation(one) for one in delegation or ()]
+    _tell(output, route.begin(folder, file, turns, delegations, profiles))
 
 
 @app.command("sign")
@@ -109,13 +110,13 @@ def show(
     _tell(output, route.standing(folder))
 
 
-def _turn(text: str) -> Turn:
+def _turn(text: str, profiles: Profiles) -> Turn:
     kind, _, person = text.partition("=")
     try:
-        profile = ProfileName(kind.strip())
-        return Turn(person=person.strip(), profile=profile, role=PROFILES[profile].role)
-    except ValueError as exc:
-        raise typer.BadParameter(f"--turn: {', '.join(ProfileName)}=…") from exc
+        profile = profiles[kind.strip()]
+        return Turn(person=person.strip(), profile=profile.name, role=profile.role)
+    except (KeyError, ValueError) as exc:
+        raise typer.BadParameter(f"--turn: {', '.join(profiles)}=…") from exc
 
 
 def _delegation(text: str) -> Delegation:
@@ -148,5 +149,5 @@ def _tell(output: Output, now_: Standing) -> None:
             words = output.text("signing.route_signed", actor=done.actor, day=day)
         if done is not None and done.basis:
             words += f" ({done.basis})"
-        table.add_row(str(number), Text(turn.person), turn.profile.value, Text(words))
+        table.add_row(str(number), Text(turn.person), turn.profile, Text(words))
     output.people.print(table)

@@ -14,8 +14,7 @@ from flows.inbox import ignored
 from ocr import ReaderPool
 from schemas.errors import Conflict, ExitCode, NotFound
 from schemas.messages import sentence
-from signing import ProfileName, Signer, SignerRole
-from signing.profiles import PROFILES, USUAL
+from signing import Profile, Signer, SignerRole, known_profiles
 from sohoa.bootstrap import (
     open_inbox,
     open_ledger,
@@ -29,11 +28,14 @@ from sohoa.settings import Settings
 from usecases.archive import Renewal, Tally, renew, renew_stored
 from usecases.batch import Outcome, Report, Result, approve, approved, run
 from usecases.context import AppContext, now
-from usecases.results import Template, draw
+from usecases.results import draw_file, known_templates
 
 Role = Annotated[SignerRole | None, typer.Option(help="Ai ký. / Who signs.", show_default=False)]
 Kind = Annotated[
-    ProfileName | None, typer.Option(help="Kiểu ký. / Kind of signature.", show_default=False)
+    str | None,
+    typer.Option(
+        help="Kiểu ký: sao-y, leader, … / Kind of signature: sao-y, leader, …", show_default=False
+    ),
 ]
 Number = Annotated[
     str | None,
@@ -101,6 +103,22 @@ def open_signer(settings: Settings, output: Output) -> Signer:
     return Signer(open_pki(settings), settings.signing, ask=ask if sys.stdin.isatty() else None)
 
 
+def chosen(settings: Settings, profile: str | None, role: SignerRole | None) -> Profile:
+    """The office's profile of that name, or the role's usual one.
+
+    Raises:
+        typer.BadParameter: none of both is named, or there is no such profile.
+    """
+    if profile is None and role is None:
+        raise typer.BadParameter("--role / --profile")
+    profiles = known_profiles(settings.signing.profiles)
+    if profile is not None and profile not in profiles:
+        names = ", ".join(f"'{name}'" for name in profiles)
+        message = f"'{profile}' is not one of {names}"
+        raise typer.BadParameter(message, param_hint="--profile")
+    return profiles.chosen(profile, role)
+
+
 def sign(
     file: Annotated[Path, typer.Argument(help="Tệp PDF. / A PDF.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Tệp đã ký. / The signed file.")],
@@ -119,12 +137,11 @@ def sign(
 ) -> None:
     """Ký số một tệp PDF (PAdES B-LTA). / Sign a PDF."""
     settings, output = begin(data, as_json, verbose)
-    if role is None and profile is None:
-        raise typer.BadParameter("--role / --profile")
+    kind = chosen(settings, profile, role).name
     if not file.is_file():
         raise NotFound("cli.no_such_path")
     signer = open_signer(settings, output)
-    signed = signer.sign(file, out, role=role, profile=profile, number=number, reference=reference)
+    signed = signer.sign(file, out, role=role, profile=kind, number=number, reference=reference)
     signer.close()
     output.emit(signed.model_dump(mode="json"))
     if not output.json:
@@ -159,19 +176,17 @@ def sign_batch(
     if batch is None:
         if not paths:
             raise NotFound("signing.batch_none")
-        if role is None and profile is None:
-            raise typer.BadParameter("--role / --profile")
-        kind = profile or USUAL[role or SignerRole.seal]
-        who = role or PROFILES[kind].role
+        kind = chosen(settings, profile, role)
+        who = role or kind.role
         signer.check(who)
         sources = _pdfs(paths)
-        question = output.text("signing.batch_question", count=len(sources), profile=kind.value)
+        question = output.text("signing.batch_question", count=len(sources), profile=kind.name)
         if not yes and not typer.confirm(question, err=True):
             raise typer.Exit(ExitCode.usage)
         batch = approve(
             out,
             sources,
-            profile=kind,
+            profile=kind.name,
             role=who,
             actor=getpass.getuser(),
             moment=now(),
@@ -182,6 +197,7 @@ def sign_batch(
             item.source for item in batch.items
         }:
             raise Conflict("signing.batch_exists")
+        known_profiles(settings.signing.profiles).chosen(batch.profile, batch.role)
         output.say(output.text("signing.batch_goes_on", count=len(batch.items)))
 
     def said(result: Result) -> None:
@@ -295,7 +311,9 @@ def _exit(*, waiting: bool, refused: bool) -> None:
 
 
 def draw_result(
-    template: Annotated[Template, typer.Argument(help="Mẫu. / Template.", show_default=False)],
+    template: Annotated[
+        str, typer.Argument(help="Mẫu: decision, ct07, … / Template.", show_default=False)
+    ],
     fields: Annotated[
         Path, typer.Argument(help="Dữ liệu, YAML hoặc JSON. / Fields.", show_default=False)
     ],
@@ -305,10 +323,14 @@ def draw_result(
     data: Data = None,
 ) -> None:
     """Lập kết quả (quyết định, CT07) từ dữ liệu, để ký. / Draw a result from its fields."""
-    _, output = begin(data, as_json, verbose)
+    settings, output = begin(data, as_json, verbose)
+    templates = known_templates(settings.result_templates)
+    if template not in templates:
+        names = ", ".join(f"'{name}'" for name in templates)
+        raise typer.BadParameter(f"'{template}' is not one of {names}", param_hint="TEMPLATE")
     if not fields.is_file():
         raise NotFound("cli.no_such_path")
-    draw(template, fields, out)
-    output.emit({"template": template.value, "out": str(out)})
+    draw_file(templates[template], fields, out)
+    output.emit({"template": template, "out": str(out)})
     if not output.json:
         output.people.print(output.text("signing.result_drawn", out=out.name), markup=False)

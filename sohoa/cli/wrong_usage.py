@@ -26,8 +26,9 @@ def wrong_usage(wrong: ClickException) -> WrongUsage:
     if isinstance(wrong, MissingParameter) and wrong.param is not None:
         name = wrong.param.get_error_hint().strip("'")
         return WrongUsage("cli.usage_missing", name=name, command=command)
-    if isinstance(wrong, BadParameter) and wrong.param is not None:
-        name = wrong.param.get_error_hint().strip("'")
+    if isinstance(wrong, BadParameter) and (wrong.param or isinstance(wrong.param_hint, str)):
+        hint = wrong.param.get_error_hint() if wrong.param else wrong.param_hint
+        name = str(hint).strip("'")
         problem = wrong.message.removeprefix("Value error, ").rstrip(".")
         return WrongUsage("cli.usage_value", name=name, problem=problem, command=command)
     return WrongUsage("cli.usage", problem=wrong.format_message().rstrip("."), command=command)

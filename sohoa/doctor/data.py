@@ -1,17 +1,37 @@
 """What an office adds as data: its document types, its calibration, its register of persons."""
 
+from collections.abc import Collection
+from typing import Any
+
 from ocr import calibration
 from schemas.document_type import document_types, known_types
+from signing import known_profiles, shipped_profiles
 from sohoa.doctor.finding import Examiner, Seen
 from sohoa.registers import open_register
 from sohoa.settings import Settings
+from usecases.results import known_templates, shipped_templates
 
 
 def _types(settings: Settings) -> Seen:
     """How many types are known, the office's own among them."""
-    known, shipped = known_types(settings.reading.types), document_types()
+    return _counted(known_types(settings.reading.types), document_types())
+
+
+def _counted(known: Collection[Any], shipped: Collection[Any]) -> Seen:
     own = sum(one not in shipped for one in known)
     return Seen(version=f"{len(known)} (+{own})" if own else str(len(known)))
+
+
+def _profiles(settings: Settings) -> Seen:
+    """How many signing profiles are known, the office's own among them."""
+    known = known_profiles(settings.signing.profiles).values()
+    return _counted(known, shipped_profiles().values())
+
+
+def _templates(settings: Settings) -> Seen:
+    """How many templates of results are known, the office's own among them."""
+    known = known_templates(settings.result_templates).values()
+    return _counted(known, shipped_templates().values())
 
 
 def _confidence(settings: Settings) -> Seen:
@@ -28,6 +48,8 @@ def _register(settings: Settings) -> Seen:
 
 DATA: tuple[Examiner, ...] = (
     Examiner("document types", _types, "data_unreadable"),
+    Examiner("signing profiles", _profiles, "data_unreadable"),
+    Examiner("result templates", _templates, "data_unreadable"),
     Examiner("calibration", _confidence, "data_unreadable"),
     Examiner("population register", _register, "data_unreadable"),
 )

@@ -42,7 +42,7 @@ def _reads(settings: Settings, name: ReaderName) -> bool:
     from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
 
     from ocr.recognition.reader import reader  # noqa: PLC0415
-    from signing.appearance.typeface import find_font  # noqa: PLC0415
+    from signing import find_font  # noqa: PLC0415
 
     page = Image.new("L", (600, 160), 255)
     font = ImageFont.truetype(str(find_font(settings.signing.font)), 72)
@@ -57,7 +57,7 @@ def _line_reader(settings: Settings) -> Seen:
     from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
 
     from ocr.recognition.line_reader import line_reader  # noqa: PLC0415
-    from signing.appearance.typeface import find_font  # noqa: PLC0415
+    from signing import find_font  # noqa: PLC0415
 
     line = Image.new("L", (600, 160), 255)
     font = ImageFont.truetype(str(find_font(settings.signing.font)), 72)
@@ -131,7 +131,7 @@ def _signing(settings: Settings) -> Seen:
 def _font(settings: Settings) -> Seen:
     from fontTools.ttLib import TTFont  # noqa: PLC0415
 
-    from signing.appearance.typeface import find_font  # noqa: PLC0415
+    from signing import find_font  # noqa: PLC0415
 
     path = find_font(settings.signing.font)
     with TTFont(path) as font:

@@ -19,7 +19,6 @@ from schemas.verdict import Verdict
 from signing import (
     Level,
     Pki,
-    ProfileName,
     Signer,
     SignerRole,
     SigningOptions,
@@ -27,7 +26,7 @@ from signing import (
     trust_store,
     verify,
 )
-from signing.options import Patience, TimeStampService
+from signing.options import RetryPolicy, TimeStampService
 from usecases import batch
 from usecases.batch import APPROVED, DONE, FOLDER, Outcome, approve, approved, run
 
@@ -67,7 +66,7 @@ def _approved(folder: Path, papers: list[Path]) -> batch.Batch:
     return approve(
         folder,
         papers,
-        profile=ProfileName.sao_y,
+        profile="sao-y",
         role=SignerRole.seal,
         actor="can-bo",
         moment=MOMENT,
@@ -192,7 +191,7 @@ def trouble(folder: Path, paper: bytes, count: int, pki: Pki, seed: int = 5) -> 
         time_stamps=TimeStampService(address=f"{outside.address}/outside/tsa/tsa"),
         trust_anchors=(outside.pem("root"),),
         intermediates=(outside.pem("issuing"),),
-        services=Patience(seconds=3, tries=2, pause=0.02, failures=3, rest=0.2),
+        services=RetryPolicy(seconds=3, tries=2, pause=0.02, failures=3, rest=0.2),
     )
     signer = Signer(pki, options)
     papers, out = _papers(folder / "in", paper, count), folder / "out"

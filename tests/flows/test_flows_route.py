@@ -10,13 +10,13 @@ from pydantic import ValidationError
 
 from schemas.errors import Conflict, InputRejected
 from schemas.verdict import Verdict
-from signing import Level, Pki, ProfileName, Signer, SignerRole, SigningOptions, trust_store, verify
+from signing import Level, Pki, Signer, SignerRole, SigningOptions, trust_store, verify
 from usecases.route import DECISIONS, Action, Delegation, Turn, begin, refuse, sign, standing
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
-CLERK = Turn(person="Đào", profile=ProfileName.component, role=SignerRole.clerk)
-LEADER = Turn(person="Bưởi", profile=ProfileName.leader, role=SignerRole.leader)
-AGENCY = Turn(person="Văn thư", profile=ProfileName.agency, role=SignerRole.seal)
+CLERK = Turn(person="Đào", profile="component", role=SignerRole.clerk)
+LEADER = Turn(person="Bưởi", profile="leader", role=SignerRole.leader)
+AGENCY = Turn(person="Văn thư", profile="agency", role=SignerRole.seal)
 
 
 @pytest.fixture(scope="module")

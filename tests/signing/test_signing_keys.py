@@ -17,7 +17,7 @@ from schemas.verdict import Verdict
 from signing import Level, Pki, Signer, SignerRole, SigningOptions, trust_store, verify
 from signing.external.secret import read_secret, secret_of
 from signing.keys.checks import refuse_weak
-from signing.options import FileKey, KeyChoice, Patience, RemoteKey, TokenKey
+from signing.options import FileKey, KeyChoice, RemoteKey, RetryPolicy, TokenKey
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 SOFT_HSM = next(
@@ -32,7 +32,7 @@ SOFT_HSM = next(
     ),
     None,
 )
-QUICK = Patience(seconds=20, tries=2, pause=0, failures=50)
+QUICK = RetryPolicy(seconds=20, tries=2, pause=0, failures=50)
 
 
 def _secret(folder: Path, text: str) -> Path:
@@ -381,29 +381,3 @@ def test_revocation_lists_that_are_away_stop_the_signing(
     outside.behaviour.dying = set()
     assert signer.sign(source, tmp_path / "out.pdf", role=SignerRole.leader).level is Level.b_lta
     signer.close()
-
-
-# --- the signature itself ------------------------------------------------------------------------
-
-
-async def test_the_structure_is_what_pyhanko_would_have_made(pki: Pki) -> None:
-    """Put together as DER here, through objects there: byte for byte the same."""
-    from pyhanko.sign.signers import Signer as CmsSigner
-
-    from signing.creation.stamper import LocalTimeStamper
-    from signing.keys.keyring import KeySigner, MemoryKey
-
-    key = MemoryKey(pki.key("leader"), pki.certificate("leader"), (pki.certificate("issuing"),))
-    signer = KeySigner(key, ())
-    ours = await signer.signed_attrs(bytes(range(32)), "sha256", use_pades=True)
-    theirs = await CmsSigner.signed_attrs(signer, bytes(range(32)), "sha256", use_pades=True)
-    assert ours.dump() == theirs.dump(force=True)
-    plain = await signer.async_sign_prescribed_attributes("sha256", ours)
-    whole = await CmsSigner.async_sign_prescribed_attributes(signer, "sha256", theirs)
-    assert plain.dump() == whole.dump(force=True)
-    stamped = await signer.async_sign_prescribed_attributes(
-        "sha256", ours, timestamper=LocalTimeStamper(pki)
-    )
-    (info,) = stamped["content"]["signer_infos"]
-    (attribute,) = info["unsigned_attrs"]
-    assert attribute["type"].native == "signature_time_stamp_token"

@@ -12,7 +12,7 @@ from schemas.errors import ServiceUnavailable
 from schemas.verdict import Verdict
 from signing import Pki, Signer, SignerRole, SigningOptions, trust_store, verify
 from signing.creation.renewal import Renewal
-from signing.options import Patience
+from signing.options import RetryPolicy
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 
@@ -84,7 +84,7 @@ def _successor(years: _Years, first: Pki, folder: Path) -> Signer:
         agency=AGENCY,
         trust_anchors=(first.root_path,),
         intermediates=(first.directory / "issuing.pem",),
-        services=Patience(tries=1, failures=50),
+        services=RetryPolicy(tries=1, failures=50),
     )
     return Signer(Pki(folder / "second", years), options)
 

@@ -12,18 +12,18 @@ from schemas.errors import ServiceUnavailable, SohoaError
 from schemas.verdict import Verdict
 from signing import Pki, Signer, SignerRole, SigningOptions, trust_store, verify
 from signing.external.services import Service, WrongAnswer
-from signing.options import Patience, TimeStampService
+from signing.options import RetryPolicy, TimeStampService
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 
 
-def _signer(pki: Pki, outside: Outside, patience: Patience) -> Signer:
+def _signer(pki: Pki, outside: Outside, policy: RetryPolicy) -> Signer:
     options = SigningOptions(
         agency=AGENCY,
         time_stamps=TimeStampService(address=f"{outside.address}/outside/tsa/tsa"),
         trust_anchors=(outside.pem("root"),),
         intermediates=(outside.pem("issuing"),),
-        services=patience,
+        services=policy,
     )
     return Signer(pki, options)
 
@@ -31,7 +31,7 @@ def _signer(pki: Pki, outside: Outside, patience: Patience) -> Signer:
 def test_time_stamps_of_an_outside_authority(
     pki: Pki, outside: Outside, source: Path, tmp_path: Path
 ) -> None:
-    signer = _signer(pki, outside, Patience())
+    signer = _signer(pki, outside, RetryPolicy())
     out = tmp_path / "out.pdf"
     signer.sign(source, out, role=SignerRole.seal)
     verdict = verify(out, trust_store(pki, [outside.pem("root")]))
@@ -49,7 +49,7 @@ def test_time_stamps_of_an_outside_authority(
 def test_a_lying_authority_is_not_believed(
     pki: Pki, outside: Outside, source: Path, tmp_path: Path, lie: str
 ) -> None:
-    signer = _signer(pki, outside, Patience(tries=2, pause=0, failures=50))
+    signer = _signer(pki, outside, RetryPolicy(tries=2, pause=0, failures=50))
     out = tmp_path / "out.pdf"
     outside.behaviour.lie = lie
     with pytest.raises(ServiceUnavailable) as caught:
@@ -69,7 +69,7 @@ def test_a_lying_authority_is_not_believed(
 def test_a_dead_authority_is_left_alone_and_found_again(
     pki: Pki, outside: Outside, source: Path, tmp_path: Path
 ) -> None:
-    signer = _signer(pki, outside, Patience(tries=2, pause=0, failures=3, rest=1.0))
+    signer = _signer(pki, outside, RetryPolicy(tries=2, pause=0, failures=3, rest=1.0))
     outside.behaviour.dead = True
     codes = []
     for _ in range(4):
@@ -96,7 +96,7 @@ def test_slow_services_do_not_queue_up_behind_each_other(
     pki: Pki, outside: Outside, source: Path, tmp_path: Path
 ) -> None:
     """Eight documents, each waiting twice: side by side, four calls at once and never more."""
-    signer = _signer(pki, outside, Patience(together=4))
+    signer = _signer(pki, outside, RetryPolicy(together=4))
     signer.sign(source, tmp_path / "warm.pdf", role=SignerRole.seal)
     outside.behaviour.slow = 0.1
     outside.behaviour.most_at_once, outside.behaviour.gather = 0, 4
@@ -111,7 +111,7 @@ def test_slow_services_do_not_queue_up_behind_each_other(
 def test_an_answer_that_takes_too_long_is_none(
     pki: Pki, outside: Outside, source: Path, tmp_path: Path
 ) -> None:
-    signer = _signer(pki, outside, Patience(seconds=0.3, tries=1))
+    signer = _signer(pki, outside, RetryPolicy(seconds=0.3, tries=1))
     outside.behaviour.slow = 30
     with pytest.raises(ServiceUnavailable) as caught:
         signer.sign(source, tmp_path / "out.pdf", role=SignerRole.seal)
@@ -136,8 +136,8 @@ class _Clock:
 
 
 def _service(clock: _Clock, **settings: float) -> Service:
-    patience = Patience(**{"tries": 3, "pause": 1, "failures": 3, "rest": 60, **settings})
-    return Service("time_stamp", patience, clock=clock, sleep=clock.sleep)
+    policy = RetryPolicy(**{"tries": 3, "pause": 1, "failures": 3, "rest": 60, **settings})
+    return Service("time_stamp", policy, clock=clock, sleep=clock.sleep)
 
 
 async def test_back_off_doubles_and_success_clears() -> None:

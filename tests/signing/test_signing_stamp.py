@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from schemas.errors import ConfigurationError, MissingDependency
 from signing import Pki, Signer, SignerRole, SigningOptions, Trust, verify
-from signing.appearance.placement import EDGE, first_page, place
+from signing.appearance.placement import EDGE, first_page, free_box
 from signing.appearance.stamp import lay_out, wrap
 from signing.appearance.typeface import find_font, load, vietnamese_letters
-from signing.profiles import PROFILES, ProfileName
+from signing.profiles import shipped_profiles
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 LONG = "ỦY BAN NHÂN DÂN XÃ NGÔ ĐỒNG HUYỆN TRƯỜNG GIANG THÀNH PHỐ HOÀNG YẾN"
@@ -41,7 +41,7 @@ def _stamp(content: bytes) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_copy_signature_says_what_the_decree_asks() -> None:
-    lines = PROFILES[ProfileName.sao_y].lines(agency=AGENCY, signer="", time=AT)
+    lines = shipped_profiles()["sao-y"].lines(agency=AGENCY, signer="", time=AT)
     assert lines == ("SAO Y", AGENCY, AT.isoformat())
 
 
@@ -172,7 +172,7 @@ def test_wrapping_keeps_every_word(words: list[str], width: float) -> None:
 def test_places_prefer_the_first_size(tmp_path: Path, drawn: Callable[..., bytes]) -> None:
     path = tmp_path / "page.pdf"
     path.write_bytes(drawn(1, top=150))
-    found = place(first_page(path), [(1000.0, 10.0), (100.0, 30.0), (50.0, 10.0)])
+    found = free_box(first_page(path), [(1000.0, 10.0), (100.0, 30.0), (50.0, 10.0)])
     assert found is not None and found[0] == 1
     box = found[1]
     assert box[1] == pytest.approx(EDGE, abs=1) and box[2] == pytest.approx(595.28 - EDGE, abs=1.5)

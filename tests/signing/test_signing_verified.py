@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from schemas.errors import InputRejected
 from schemas.verdict import FileVerdict, Verdict
-from signing import Level, Pki, ProfileName, Signer, SignerRole, SigningOptions, Trust, verify
+from signing import Level, Pki, Signer, SignerRole, SigningOptions, Trust, verify
 from signing.creation import verified
 from signing.creation.pades import Pades
 from signing.validation.known import Known, Recalled
@@ -104,7 +104,7 @@ def test_earlier_signatures_keep_their_verdict(
     assert [(one.intact, one.trusted) for one in after.signatures] == [(True, False), (True, True)]
     out.unlink()
     source.write_bytes(led_bytes)
-    signer.sign(source, out, profile=ProfileName.agency)
+    signer.sign(source, out, profile="agency")
     assert verify(out, trust).verdict is Verdict.valid
 
 

@@ -1,14 +1,13 @@
 """A blue signature, a red seal and a decision to put them on; nobody signs like this."""
 
 import math
-from datetime import date
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from signing.appearance.typeface import find_font
-from usecases.results import Article, Decision, draw_decision
-from usecases.results.paper import Issuer, SignatureBlock
+from signing import find_font
+from usecases.results import draw, shipped_templates
 
 DPI = 400
 BLUE = (20, 40, 190)
@@ -64,35 +63,37 @@ def draw_seal(path: Path, ring: str = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN", m
     return path
 
 
-def decision(signer: str = "Trần Thị Bưởi", *, authority: str = "TM. ỦY BAN NHÂN DÂN") -> Decision:
-    """A decision without any force, of a ward that is not there."""
-    return Decision(
-        issuer=Issuer(
-            parent="ỦY BAN NHÂN DÂN TỈNH VÍ DỤ",
-            name="ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN",
-            place="Hoa Sen",
-        ),
-        number="123/QĐ-UBND",
-        day=date(2026, 11, 24),
-        subject="Về việc công nhận kết quả thử nghiệm ký số",
-        authority="CHỦ TỊCH ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN",
-        grounds=(
+def decision(
+    signer: str = "Trần Thị Bưởi", *, authority: str = "TM. ỦY BAN NHÂN DÂN"
+) -> dict[str, Any]:
+    """The fields of a decision without any force, of a ward that is not there."""
+    return {
+        "issuer": {
+            "parent": "ỦY BAN NHÂN DÂN TỈNH VÍ DỤ",
+            "name": "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN",
+            "place": "Hoa Sen",
+        },
+        "number": "123/QĐ-UBND",
+        "day": "2026-11-24",
+        "subject": "Về việc công nhận kết quả thử nghiệm ký số",
+        "authority": "CHỦ TỊCH ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN",
+        "grounds": [
             "Căn cứ Luật Tổ chức chính quyền địa phương",
             "Căn cứ Nghị định số 30/2020/NĐ-CP ngày 05 tháng 3 năm 2020 của Chính phủ về công tác "
             "văn thư",
             "Theo đề nghị của Trưởng phòng Thử nghiệm",
-        ),
-        articles=(
-            Article(text="Công nhận kết quả thử nghiệm ký số của phường Hoa Sen, nơi không có."),
-            Article(text="Quyết định này không có giá trị pháp lý và chỉ dùng để thử."),
-            Article(text="Các ông, bà có tên tại Điều 1 chịu trách nhiệm thi hành Quyết định này"),
-        ),
-        receivers=("Như Điều 3;", "Lưu: VT, TN."),
-        signer=SignatureBlock(authority=authority, title="CHỦ TỊCH", name=signer),
-    )
+        ],
+        "articles": [
+            {"text": "Công nhận kết quả thử nghiệm ký số của phường Hoa Sen, nơi không có."},
+            {"text": "Quyết định này không có giá trị pháp lý và chỉ dùng để thử."},
+            {"text": "Các ông, bà có tên tại Điều 1 chịu trách nhiệm thi hành Quyết định này"},
+        ],
+        "receivers": ["Như Điều 3;", "Lưu: VT, TN."],
+        "signer": {"authority": authority, "title": "CHỦ TỊCH", "name": signer},
+    }
 
 
 def draw_paper(path: Path, signer: str = "Trần Thị Bưởi") -> Path:
     """The decision as a PDF/A-2b."""
-    draw_decision(decision(signer), path)
+    draw(shipped_templates()["decision"], decision(signer), path)
     return path

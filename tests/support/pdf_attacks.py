@@ -11,6 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 
+from pyhanko.pdf_utils.generic import (
+    ArrayObject,
+    DictionaryObject,
+    FloatObject,
+    StreamObject,
+    pdf_name,
+    pdf_string,
+)
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 Change = Callable[[IncrementalPdfFileWriter], None]
@@ -164,3 +172,27 @@ def body_of(content: bytes, number: int) -> bytes:
     """The last body written for an object that stands openly in the file."""
     found = re.findall(rb"(?:^|[\r\n])%d 0 obj\s(.*?)\sendobj" % number, content, re.DOTALL)
     return bytes(found[-1])
+
+
+def replace_page(writer: IncrementalPdfFileWriter) -> None:
+    page = writer.root["/Pages"]["/Kids"][0].get_object()
+    content = writer.add_object(StreamObject(stream_data=b"BT ET 0 0 300 300 re f"))
+    page[pdf_name("/Contents")] = content
+    writer.update_container(page)
+
+
+def annotate(writer: IncrementalPdfFileWriter) -> None:
+    page_ref, _ = writer.find_page_for_modification(0)
+    page = page_ref.get_object()
+    note = DictionaryObject(
+        {
+            pdf_name("/Type"): pdf_name("/Annot"),
+            pdf_name("/Subtype"): pdf_name("/FreeText"),
+            pdf_name("/Rect"): ArrayObject([FloatObject(side) for side in (50, 500, 400, 700)]),
+            pdf_name("/Contents"): pdf_string("Một triệu đồng"),
+            pdf_name("/DA"): pdf_string("/Helv 12 Tf 0 g"),
+        }
+    )
+    page["/Annots"].append(writer.add_object(note))
+    writer.update_container(page["/Annots"])
+    writer.update_container(page)

@@ -5,7 +5,7 @@
 
 import sys
 import tempfile
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from drawn_signatures import draw_paper, draw_seal, draw_signature
 
 from signing import Pki, Signer, SignerRole, SigningOptions
 from signing.options import PictureFile
-from signing.profiles import ProfileName
+from signing.profiles import shipped_profiles
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 AT = datetime(2026, 11, 24, 9, 30, 15, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -33,15 +33,15 @@ def options(folder: Path) -> SigningOptions:
     )
 
 
-def sign_each(folder: Path) -> dict[ProfileName, Path]:
+def sign_each(folder: Path) -> dict[str, Path]:
     """A paper signed with each profile; the agency's after the leader's."""
     paper = draw_paper(folder / "paper.pdf")
-    pki = Pki.ensure(folder / "pki", AGENCY, lambda: datetime.now(UTC))
+    pki = Pki.ensure(folder / "pki", AGENCY, lambda: AT)
     signer = Signer(pki, options(folder))
-    made: dict[ProfileName, Path] = {}
-    for profile in ProfileName:
-        source = made[ProfileName.leader] if profile is ProfileName.agency else paper
-        made[profile] = folder / f"{profile.value}.pdf"
+    made: dict[str, Path] = {}
+    for profile in sorted(shipped_profiles(), key=lambda name: name == "agency"):
+        source = made["leader"] if profile == "agency" else paper
+        made[profile] = folder / f"{profile}.pdf"
         signer.sign(
             source,
             made[profile],
@@ -63,7 +63,7 @@ def main(out: Path) -> None:
             document.init_forms()
             picture = document[0].render(scale=SCALE, may_draw_forms=True).to_pil()
             few = picture.convert("P", palette=1, colors=128)
-            few.save(out / f"signing-{profile.value}.png", optimize=True)
+            few.save(out / f"signing-{profile}.png", optimize=True)
             document.close()
 
 

@@ -12,8 +12,7 @@ from pikepdf import pdfa
 
 from schemas.errors import InputRejected, MissingDependency
 from schemas.page import Frozen
-from signing.appearance.qr import qr_code
-from signing.appearance.typeface import find_font
+from signing import find_font, qr_code
 from usecases.files import write_durably
 
 TOP, BOTTOM, LEFT, RIGHT = 20.0, 20.0, 30.0, 18.0
@@ -26,6 +25,7 @@ CODE_SIDE = 20.0
 """Millimetres of a QR code."""
 
 Align = Literal["L", "C", "R", "J"]
+Style = Literal["", "B", "I", "BI"]
 _STYLES = {"": "Regular", "B": "Bold", "I": "Italic", "BI": "BoldItalic"}
 _RULE = 0.3  # mm
 

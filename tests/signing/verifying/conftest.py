@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from pdf_signing import identity, sign
 
 from schemas.verdict import FileVerdict
 from signing import Pki, Trust, verify
@@ -38,3 +39,9 @@ def open_paper(paper: bytes) -> bytes:
         document.Root.Hidden = document.make_indirect(hidden)
         document.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable)
     return out.getvalue()
+
+
+@pytest.fixture(scope="session")
+def signed(open_paper: bytes, pki: Pki) -> bytes:
+    """Signed by somebody trusted with a plain program, all objects in the open."""
+    return sign(open_paper, identity(pki))

@@ -18,7 +18,7 @@ from pdf_signing import identity
 
 from schemas.errors import Conflict, InputRejected
 from schemas.verdict import FileVerdict, Verdict
-from signing import Level, Pki, Signer, SignerRole, SigningOptions, Trust, look_at
+from signing import Level, Pki, Signer, SignerRole, SigningOptions, Trust, validate
 
 REFUSED = {Verdict.altered, Verdict.broken, Verdict.unreadable}
 MANIFEST = "META-INF/ASiCManifest001.xml"
@@ -40,7 +40,7 @@ def judged(tmp_path: Path, trust: Trust) -> Callable[[bytes], FileVerdict]:
     def judge(content: bytes) -> FileVerdict:
         path = tmp_path / "judged.asice"
         path.write_bytes(content)
-        return look_at(path, trust, report=True).verdict
+        return validate(path, trust, report=True).verdict
 
     return judge
 
@@ -296,7 +296,7 @@ def test_containers_reach_every_level(
     assert verdict.verdict is Verdict.valid
     assert verdict.signatures[0].level == f"CAdES-{level}"
     _openssl_accepts(made.read_bytes(), pki, tmp_path)
-    later = look_at(made, trust, at=datetime.now(UTC) + timedelta(days=60 * 365)).verdict
+    later = validate(made, trust, at=datetime.now(UTC) + timedelta(days=60 * 365)).verdict
     assert later.verdict is Verdict.intact_untrusted
 
 

@@ -32,11 +32,6 @@ SCRIPT = DictionaryObject(
 )
 
 
-@pytest.fixture(scope="module")
-def signed(open_paper: bytes, pki: Pki) -> bytes:
-    return sign(open_paper, identity(pki))
-
-
 def _with_evidence(change: Change) -> Change:
     """The same revision brings a certificate for the security store."""
 

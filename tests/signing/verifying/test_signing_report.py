@@ -13,7 +13,7 @@ from pdf_signing import identity, issued, sign
 
 from schemas.errors import ConfigurationError
 from schemas.verdict import Verdict
-from signing import Guard, Pki, Trust, look_at, trust_store
+from signing import Guard, Pki, Trust, trust_store, validate
 
 V = "{http://uri.etsi.org/19102/v1.2.1#}"
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
@@ -31,7 +31,7 @@ ORDER = [
 
 def _reported(path: Path, content: bytes, trust: Trust) -> ElementTree.Element:
     path.write_bytes(content)
-    written = look_at(path, trust, report=True).report
+    written = validate(path, trust, report=True).report
     assert written is not None
     return ElementTree.fromstring(written)
 
@@ -88,7 +88,7 @@ def test_indications_are_those_of_the_standard(
         one.findtext(f".//{V}ValidationTime")
     )  # required by the schema, also where nothing is proven
     path.write_bytes(open_paper)
-    assert look_at(path, trust, report=True).report is None
+    assert validate(path, trust, report=True).report is None
 
 
 def test_a_guarded_verdict_is_the_same_and_a_heavy_file_ends(
@@ -98,7 +98,7 @@ def test_a_guarded_verdict_is_the_same_and_a_heavy_file_ends(
     path.write_bytes(sealed_bytes)
     now = datetime.now(UTC)
     with Guard(trust) as guard:
-        assert guard.verify(path, at=now, report=True) == look_at(path, trust, at=now, report=True)
+        assert guard.verify(path, at=now, report=True) == validate(path, trust, at=now, report=True)
         guard._seconds = 0.0
         late = guard.verify(path).verdict
         assert late.verdict is Verdict.unreadable and "thời gian" in late.sentence

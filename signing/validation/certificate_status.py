@@ -22,7 +22,7 @@ _OUT_OF_DATE = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class CertificateStatus:
     """What is to be thought of the certificate behind a signature."""
 
     trusted: bool = False
@@ -40,9 +40,9 @@ class Standing:
     """The same by the key of a finding, where there is one for it."""
 
 
-async def standing(
+async def certificate_status(
     status: SignatureStatus, material: Material, moment: datetime, *, digest: str | None = None
-) -> Standing:
+) -> CertificateStatus:
     """Judge a certificate at ``moment``; ``digest`` is the hash in the signature's algorithm."""
     problem = status.trust_problem_indic
     path = status.validation_path
@@ -54,32 +54,32 @@ async def standing(
         if forgeable({status.md_algorithm, digest}, status.signing_cert):
             late = "forgeable_algorithm"
         name = None if problem is None else str(problem.standard_name)
-        return Standing(embedded=mentioned, indication=name, finding=late)
+        return CertificateStatus(embedded=mentioned, indication=name, finding=late)
     issued = list(path.iter_certs(include_root=False))
     digests = {digest_of(one) for one in issued}
     anchor = anchor_of(path)
     for one in issued:
         if (await material.told(one, path, moment)).revoked:
-            return Standing(
+            return CertificateStatus(
                 revoked=True, embedded=mentioned, anchor=anchor, indication="REVOKED_NO_POE"
             )
     keys = issued if anchor is None else [*issued, anchor]
     if forgeable({status.md_algorithm, digest, *digests}, status.signing_cert) or any(
         forgeable((), one) for one in keys
     ):
-        return Standing(
+        return CertificateStatus(
             anchor=anchor,
             indication="CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
             finding="forgeable_algorithm",
         )
     if not may_issue(path):
-        return Standing(indication="CHAIN_CONSTRAINTS_FAILURE")
+        return CertificateStatus(indication="CHAIN_CONSTRAINTS_FAILURE")
     if anchor is not None and not in_force(anchor, moment):
-        return Standing(
+        return CertificateStatus(
             anchor=anchor, indication="OUT_OF_BOUNDS_NO_POE", finding="certificate_out_of_date"
         )
     own = status.signing_cert
-    return Standing(
+    return CertificateStatus(
         trusted=True,
         known=(await material.told(own, path, moment)).good,
         embedded=(await material.told(own, path, moment, embedded=True)).good,

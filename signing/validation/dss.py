@@ -1,9 +1,9 @@
 # mypy: disable-error-code="no-untyped-call"
 # pyHanko ships py.typed but leaves much of its reading interface without annotations.
-"""The document security stores of all revisions: what one leaves out still counts.
+"""The DSS (document security store) of every revision: what one leaves out still counts.
 
-A later revision may write the store anew with less in it
-(:mod:`signing.validation.store_rule`), and anybody may append one. A list that tells of a
+A later revision may write the DSS anew with less in it
+(:mod:`signing.validation.dss_rule`), and anybody may append one. A list that tells of a
 revocation must not be lost by that.
 """
 
@@ -14,7 +14,7 @@ from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 
-def stores_of(reader: PdfFileReader) -> Iterator[DictionaryObject]:
+def dss_revisions(reader: PdfFileReader) -> Iterator[DictionaryObject]:
     """``/DSS`` of every revision that has one, the last first."""
     for revision in reversed(range(int(reader.xrefs.total_revisions))):
         with suppress(Exception):

@@ -26,6 +26,7 @@ from pyhanko.sign.validation.utils import CMSAlgorithmUsagePolicy
 from pyhanko_certvalidator.policy_decl import AcceptAllAlgorithms
 
 from signing.keys.certificates import meant_for_documents, name_in
+from signing.validation.certificate_status import certificate_status
 from signing.validation.claims import names_its_certificate, signing_digest
 from signing.validation.integrity import (
     enclosed_digest,
@@ -37,7 +38,6 @@ from signing.validation.integrity import (
 )
 from signing.validation.legacy import PKCS7_SHA1, DetachedSignature, covers_digest
 from signing.validation.proof import Proof
-from signing.validation.standing import standing
 from signing.validation.validation_material import Material
 
 _ANY_ALGORITHM = CMSAlgorithmUsagePolicy.lift_policy(AcceptAllAlgorithms())
@@ -54,7 +54,7 @@ _USAGE = KeyUsageConstraints(key_usage=None)
 extension itself, which RFC 5280, 4.2.1.3 only asks of authorities."""
 
 
-async def judge_stamp(proof: Proof, material: Material, moment: datetime) -> None:
+async def validate_time_stamp(proof: Proof, material: Material, moment: datetime) -> None:
     """Find out when a time stamp was made, and whether that is to be believed.
 
     ``moment``: by when it must have existed.
@@ -89,7 +89,7 @@ async def judge_stamp(proof: Proof, material: Material, moment: datetime) -> Non
         proof.trusted = False
 
 
-async def judge_cms(
+async def validate_cms(
     proof: Proof, material: Material, moment: datetime, *, archived: bool, now: datetime
 ) -> None:
     """Find out who signed, when, and whether that is to be believed.
@@ -153,7 +153,7 @@ async def _timing(
             algorithm_policy=_ANY_ALGORITHM,
         )
         token = timing.get("timestamp_validity")
-        stamped = token is not None and (await standing(token, material, moment)).trusted
+        stamped = token is not None and (await certificate_status(token, material, moment)).trusted
     except Exception:
         token, timing = None, {}
         proof.token = tokens_sound(embedded.signer_info)
@@ -177,7 +177,7 @@ async def _note(
     named = signing_digest(embedded.signer_info)
     if named not in {None, str(embedded.md_algorithm)}:
         proof.findings.append("algorithms_differ")
-    found = await standing(status, material, moment, digest=named)
+    found = await certificate_status(status, material, moment, digest=named)
     proof.trusted, proof.revoked, proof.indication = found.trusted, found.revoked, found.indication
     proof.revocation_known, proof.evidence_embedded = found.known, found.embedded
     proof.weak_chain, proof.anchor_certificate = found.weak, found.anchor

@@ -15,7 +15,7 @@ from signing.validation.verify import investigate, unreadable
 from signing.validation.views import TooMuch
 
 
-class Outcome(Frozen):
+class ValidationResult(Frozen):
     """The verdict on a file, and its validation report where one was asked for."""
 
     verdict: FileVerdict
@@ -31,17 +31,17 @@ def _readable(path: Path) -> bool:
         return False
 
 
-def look_at(
+def validate(
     path: Path,
     trust: Trust,
     *,
     language: Language = "vi",
     at: datetime | None = None,
     report: bool = False,
-) -> Outcome:
+) -> ValidationResult:
     """The verdict on a PDF or an ASiC-E container, as of ``at`` (now when unset). Never raises."""
     if not _readable(path):
-        return Outcome(verdict=unreadable(path, language, "verdict_not_opened"))
+        return ValidationResult(verdict=unreadable(path, language, "verdict_not_opened"))
     now = at or datetime.now(UTC)
     container = False
     try:
@@ -51,12 +51,12 @@ def look_at(
         else:
             verdict, found = investigate(path, trust, language=language, at=now)
             if found is None:
-                return Outcome(verdict=verdict)
+                return ValidationResult(verdict=verdict)
             findings = found
     except TooMuch:
-        return Outcome(verdict=unreadable(path, language, "verdict_too_heavy"))
+        return ValidationResult(verdict=unreadable(path, language, "verdict_too_heavy"))
     except Exception:  # whatever is wrong with the file, the answer is a verdict
         key = "verdict_container_damaged" if container else "verdict_unreadable"
-        return Outcome(verdict=unreadable(path, language, key))
+        return ValidationResult(verdict=unreadable(path, language, key))
     written = validation_report(verdict, findings, now) if report else None
-    return Outcome(verdict=verdict, report=written)
+    return ValidationResult(verdict=verdict, report=written)

@@ -1,11 +1,11 @@
 # mypy: disable-error-code="no-untyped-call"
 # pyHanko ships py.typed but leaves much of its validation interface without annotations.
-"""The document security store (ISO 32000-2, 12.8.4.3): written anew at will, as long as it is one.
+"""The DSS (document security store, ISO 32000-2, 12.8.4.3): written anew at will, if it stays one.
 
-EU DSS, iText and others write the whole store once more, with other objects, and leave out what
-another signature has brought or all of ``/VRI``. That is no change of the document: the store holds
+EU DSS, iText and others write the whole DSS once more, with other objects, and leave out what
+another signature has brought or all of ``/VRI``. That is no change of the document: the DSS holds
 certificates and what tells of revocations, and what an earlier revision held still counts
-(:mod:`signing.validation.validation_material` reads the stores of all revisions).
+(:mod:`signing.validation.validation_material` reads the DSS of all revisions).
 """
 
 import re
@@ -46,21 +46,21 @@ _SIGNATURE = re.compile(r"/[0-9A-Fa-f]{40}")  # the SHA-1 of a signature's /Cont
 _Part = tuple[Reference, RawPdfPath, bool]
 
 
-class Store(WhitelistRule):
-    """Everything in the store may change; what is in it is of the store's kinds, and new.
+class DSSRule(WhitelistRule):
+    """Everything in the DSS may change; what is in it is of the DSS's kinds, and new.
 
     An object that is anything else too, in the signed revision, is not cleared by this.
     """
 
     def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
-        """The objects of the store.
+        """The objects of the DSS.
 
         Raises:
-            SuspiciousModification: the store was taken away, or there is something else in it.
+            SuspiciousModification: the DSS was taken away, or there is something else in it.
         """
         if "/DSS" not in new.root:
             if "/DSS" in old.root:
-                raise SuspiciousModification("the security store was taken away")
+                raise SuspiciousModification("the DSS was taken away")
             return
         for ref, path, stream in _parts(new.root):
             if not stream or old.is_ref_unassignable(ref):
@@ -68,10 +68,10 @@ class Store(WhitelistRule):
 
 
 def _parts(root: DictionaryObject) -> Iterator[_Part]:
-    """Every object of the store, how one comes to it, and whether it is a stream."""
+    """Every object of the DSS, how one comes to it, and whether it is a stream."""
     here = RawPdfPath("/Root", "/DSS")
-    store = yield from _entered(root.raw_get("/DSS"), here, DictionaryObject)
-    for key, held in store.items():
+    dss = yield from _entered(root.raw_get("/DSS"), here, DictionaryObject)
+    for key, held in dss.items():
         if key in _LISTS:
             yield from _listed(held, here + key)
         elif key == "/VRI":
@@ -85,7 +85,7 @@ def _parts(root: DictionaryObject) -> Iterator[_Part]:
 
 
 def _about_one(held: Any, path: RawPdfPath) -> Iterator[_Part]:
-    """What the store holds for one signature."""
+    """What the DSS holds for one signature."""
     about = yield from _entered(held, path, DictionaryObject)
     for key, one in about.items():
         if key in _LISTS_OF_ONE:
@@ -104,7 +104,7 @@ def _listed(held: Any, path: RawPdfPath) -> Iterator[_Part]:
 
 def _stream(held: Any, path: RawPdfPath) -> Iterator[_Part]:
     if not isinstance(held, IndirectObject) or not isinstance(held.get_object(), StreamObject):
-        raise SuspiciousModification("no stream where the security store has them")
+        raise SuspiciousModification("no stream where the DSS has them")
     yield held.reference, path, True
 
 
