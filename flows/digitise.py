@@ -10,7 +10,6 @@ from pathlib import Path
 from flows.attachments import DEEPEST, notes_on, refuse_placeholder, taken_out
 from flows.files import write_durably
 from ocr import (
-    SEVERAL_DOCUMENTS,
     Annotation,
     AttachedFile,
     AttachedKind,
@@ -30,6 +29,7 @@ from schemas.manifest import (
     ATTACHED_TAKEN,
     ATTACHED_UNOPENED,
     FIELDS_UNREAD,
+    SEVERAL_DOCUMENTS,
     Extraction,
     Manifest,
     PageReport,

@@ -12,10 +12,10 @@ from pathlib import Path
 from flows.digitise import ReadFile
 from flows.review import doubts, nothing_waits, see_the_same
 from flows.workspace import Workspace
-from ocr import SEVERAL_DOCUMENTS
 from schemas.dossier import is_code
 from schemas.errors import Conflict, InputRejected
 from schemas.manifest import (
+    SEVERAL_DOCUMENTS,
     Manifest,
     PageReport,
     Part,

@@ -12,27 +12,13 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError  # typer exports neither
 
 from schemas.errors import ExitCode, Interrupted, SohoaError
-from sohoa.cli import (
-    calibrate,
-    department,
-    doctor,
-    engine,
-    evidence,
-    export,
-    ledger,
-    office,
-    results,
-    review,
-    serve,
-    status,
-    types,
-    upkeep,
-)
+from sohoa.cli.commands import Commands
 from sohoa.cli.output import fail, unwritable
 from sohoa.cli.wrong_usage import wrong_usage
 
 app = typer.Typer(
     name="sohoa",
+    cls=Commands,
     help="Số hóa: từ giấy đến kết quả điện tử đã ký. / From paper to signed electronic results.",
     no_args_is_help=True,
     invoke_without_command=True,
@@ -40,20 +26,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-serve.add_to(app)
-office.add_to(app)
-department.add_to(app)
-status.add_to(app)
-review.add_to(app)
-results.add_to(app)
-engine.add_to(app)
-evidence.add_to(app)
-types.add_to(app)
-calibrate.add_to(app)
-export.add_to(app)
-doctor.add_to(app)
-ledger.add_to(app)
-upkeep.add_to(app)
 
 
 @app.callback()

@@ -12,9 +12,9 @@ from ocr.fields.decree30.doc_number import _LINE
 from ocr.fields.decree30.signer_names import name_place
 from ocr.fields.pen.pen_figures import likeliest, look_at_figures, probability
 from ocr.fields.pen.pens import NOTHING_WRITTEN, Guess, _wide, penned_day, penned_number
-from ocr.fields.pen.train_pens import penned, ways
 from ocr.fields.zone_reader import Image
 from ocr.recognition.line_reader import line_reader
+from training.fit_pens import penned, ways
 
 
 def figures(text: str, seed: int, tall: int = 44) -> list[Image]:

@@ -14,11 +14,18 @@ from postgres_server import postgres_server
 from flows.review import Assignment, doubts, settle
 from flows.splitting import parse_ranges, split_by_person
 from flows.workspace import Workspace, load_manifest
-from ocr import SEVERAL_DOCUMENTS
 from schemas.dossier import Role, Stage
 from schemas.errors import Conflict
 from schemas.field import Field, FieldStatus
-from schemas.manifest import Manifest, PageReport, Part, PartReason, Region, Source
+from schemas.manifest import (
+    SEVERAL_DOCUMENTS,
+    Manifest,
+    PageReport,
+    Part,
+    PartReason,
+    Region,
+    Source,
+)
 from storage import Document, Dossier, Ledger, NewClaim, NewFile
 
 ROUNDS = 12

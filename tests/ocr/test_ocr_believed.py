@@ -20,7 +20,7 @@ from ocr.files import open_pages, pdfpages
 from ocr.files.believed import believed
 from schemas.manifest import PART_UNREAD
 from schemas.page import PageKind, PageReading, Shown
-from sohoa.benches.composed import KINDS, draw_composed
+from training.benches.composed import KINDS, draw_composed
 
 OPTIONS = ReadingOptions()
 KNOWN = "Dòng này ai cũng thấy trên trang giấy"

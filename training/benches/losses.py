@@ -27,9 +27,9 @@ from schemas.dossier import Stage
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest, PageReport, page_groups, pages_of
 from schemas.page import Frozen, PageReading
-from sohoa.benches.alignment import infix_distance
-from sohoa.benches.odd_files import DOSSIER, KINDS, Scan, draw_scan
 from storage import Dossier
+from training.benches.alignment import infix_distance
+from training.benches.odd_files import DOSSIER, KINDS, Scan, draw_scan
 
 MISREAD = 0.35
 """Part of a page's letters that may be read wrongly before its text counts as not read."""

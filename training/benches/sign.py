@@ -26,7 +26,7 @@ from schemas.errors import MissingDependency, ServiceUnavailable
 from schemas.page import Frozen
 from signing import Level, Pki, Signer, SignerRole, SigningOptions, trust_store, verify
 from signing.options import TimeStampService
-from sohoa.benches.authority import AGENCY
+from training.benches.authority import AGENCY
 
 LEVELS = (Level.b_b, Level.b_lta)
 _MB = 1 << 20
@@ -104,7 +104,7 @@ def _times(sides: list[Side], level: Level, ratio: Callable[[Side, Side], float]
 @contextmanager
 def _authority(folder: Path) -> Iterator[str]:
     with subprocess.Popen(
-        [sys.executable, "-m", "sohoa.benches.authority", str(folder)],
+        [sys.executable, "-m", "training.benches.authority", str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -237,7 +237,7 @@ def _large(folder: Path) -> tuple[float, float]:
         [
             sys.executable,
             "-m",
-            "sohoa.benches.signing_once",
+            "training.benches.signing_once",
             str(folder / "pki"),
             str(path),
             str(folder / "large-signed.pdf"),
