@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flows.context import ACTOR, AppContext
 from flows.files import fit_name, fsync_folder
-from ocr import AttachedFile, AttachedKind, FormKind, Inspection
+from ocr import AttachedFile, AttachedKind, FormKind, Inspection, tasks
 from schemas.dossier import INSIDE
 from schemas.errors import InputRejected
 from schemas.manifest import (
@@ -83,10 +83,8 @@ def _words(pages: Sequence[PageReading]) -> int:
 
 async def taken_out(path: Path, folder: Path, pool: "ReaderPool") -> tuple[AttachedFile, ...]:
     """The files inside ``path``, papers written to ``folder``; one that is left where none can."""
-    from ocr import take_out  # noqa: PLC0415 - reviewing a document takes nothing out
-
     try:
-        return await pool.on_file(take_out, path, folder, pool.options, pages=1)
+        return await pool.on_file(tasks.take_out, path, folder, pool.options, pages=1)
     except InputRejected:
         return (AttachedFile(kind=AttachedKind.left),)
 

@@ -5,7 +5,9 @@ whoever needs a room's options should not wait for the rest of it.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 
 
 def door(room: str, modules: Mapping[str, tuple[str, ...]]) -> Callable[[str], object]:
@@ -23,3 +25,15 @@ def door(room: str, modules: Mapping[str, tuple[str, ...]]) -> Callable[[str], o
         return getattr(import_module(where[name]), name)
 
     return let_through
+
+
+@dataclass(frozen=True)
+class Named:
+    """A function by its name, to be called in another process: who sends it need not import it."""
+
+    module: str
+    name: str
+
+    def __call__(self, *args: Any, **more: Any) -> Any:
+        """Import the function and call it."""
+        return getattr(import_module(self.module), self.name)(*args, **more)
