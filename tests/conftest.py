@@ -5,6 +5,7 @@ Property tests use the same examples in every run, so that a red run says what a
 """
 
 from collections.abc import Generator
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -15,17 +16,53 @@ settings.register_profile("same", derandomize=True)
 settings.register_profile("explore", derandomize=False, max_examples=1000, deadline=None)
 settings.load_profile("same")
 
-SHARED = {"pipeline", "services", "storage"}
-"""Folders whose tests use the same running services: they stay in one process, in their order."""
+SHARED = {"serving", "supervised"}
+"""Fixtures that start everything, for all files of their folder that use them."""
+TOGETHER = {"storage"}
+"""Folders whose files share a store and a PostgreSQL server, asked for while tests run."""
+LONG = ("pipeline", "services", "storage", "usecases", "flows", "signing", "ocr", "fields")
+"""Folders by how long a file of theirs takes, the longest first."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a file run in one process, so that what it sets up is set up once."""
+    """Which tests share a process, in their order, and which of these groups begin first.
+
+    Tests of a file run in one process, so that what it sets up is set up once, and those of all
+    files that use the same running services. Tests of services wait most of the time and others
+    compute, so the groups alternate; the longest begin first, or the last would run alone
+    (``--dist loadgroup --no-loadscope-reorder``).
+    """
+    files: dict[Path, list[pytest.Item]] = {}
     for item in items:
-        folder = item.path.parent.name
-        group = folder if folder in SHARED else str(Path(folder, item.path.stem))
-        item.add_marker(pytest.mark.xdist_group(group))
+        files.setdefault(item.path, []).append(item)
+    groups: dict[str, list[pytest.Item]] = {}
+    for path, found in files.items():
+        shared = any(SHARED.intersection(_fixtures(item)) for item in found)
+        alone = not shared and path.parent.name not in TOGETHER
+        name = str(Path(path.parent.name, path.stem)) if alone else path.parent.name
+        groups.setdefault(name, []).extend(found)
+    for name, found in groups.items():
+        for item in found:
+            item.add_marker(pytest.mark.xdist_group(name))
+    longest = sorted(groups.values(), key=_place)
+    waiting = [found for found in longest if _waits(found)]
+    computing = [found for found in longest if not _waits(found)]
+    pairs = zip_longest(waiting, computing, fillvalue=[])
+    items[:] = [item for pair in pairs for found in pair for item in found]
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return item.fixturenames if isinstance(item, pytest.Function) else []
+
+
+def _place(group: list[pytest.Item]) -> int:
+    folder = group[0].path.parent.name
+    return LONG.index(folder) if folder in LONG else len(LONG)
+
+
+def _waits(group: list[pytest.Item]) -> bool:
+    return any(item.get_closest_marker("service") for item in group)
 
 
 MAY_BE_ABSENT = "SOHOA_SAMPLES"
