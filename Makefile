@@ -8,6 +8,7 @@ BIN := .venv/bin
 ONCE ?=
 ARGS ?=
 JOBS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n : 4)))
+PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
 help: ## say what there is to make
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -18,8 +19,10 @@ setup: ## install what is missing: system packages, .venv, .venv/bin/sohoa
 run: setup ## start everything and send a sample dossier through; ONCE=1 ends after it
 	@$(BIN)/sohoa up --sample $(if $(filter-out 0 no false,$(ONCE)),--once) $(ARGS)
 
-test: setup lint ## the checks and all tests; ARGS="-k inbox" for some
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+test: setup ## the checks and all tests, side by side; ARGS="-k inbox" for some
+	@$(MAKE) --no-print-directory lint & lint=$$!; $(PYTEST) $(ARGS); tests=$$?; \
+		wait $$lint || { echo "The checks have failed: see above, or run 'make lint'." >&2; exit 1; }; \
+		exit $$tests
 
 lint: ## style, types, who imports whom
 	@$(BIN)/ruff check --quiet .
@@ -29,7 +32,7 @@ lint: ## style, types, who imports whom
 	@words=$$($(BIN)/lint-imports --no-cache 2>&1) || { echo "$$words"; exit 1; }
 
 check: lint ## the checks, and the tests that start no service
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "not service and not slow" $(ARGS)
+	@$(PYTEST) -m "not service and not slow" $(ARGS)
 
 format: ## put the files into the house style
 	@$(BIN)/ruff format --quiet .

@@ -4,35 +4,39 @@ The way of a page is :mod:`ocr.pipeline`; :class:`ReaderPool` runs the same func
 processes that may be killed.
 """
 
-from ocr.cleaning.ink import Ink
-from ocr.fields import extract, missing_labels
-from ocr.files.annotations import annotations
-from ocr.files.attached import take_out
-from ocr.files.cutting import cut
-from ocr.files.inspection import inspect
-from ocr.files.wholeness import complete
-from ocr.options import ReaderName, ReadingOptions
-from ocr.packed import PackedPages, pack
-from ocr.page_pictures import page_image
-from ocr.parts import SEVERAL_DOCUMENTS, propose_parts
-from ocr.pdfa.compose import compose
-from ocr.pdfa.fidelity import Likeness, likeness
-from ocr.pipeline import read_page
-from ocr.pool import ReaderPool
-from ocr.sides import extract_sides
-from ocr.values import (
-    Annotation,
-    AttachedFile,
-    AttachedKind,
-    Composed,
-    FileKind,
-    FormKind,
-    Holding,
-    Inspection,
-)
+from typing import TYPE_CHECKING
+
+from schemas.door import door
+
+if TYPE_CHECKING:
+    from ocr.cleaning.ink import Ink
+    from ocr.fields import extract, missing_labels
+    from ocr.files.annotations import annotations
+    from ocr.files.attached import take_out
+    from ocr.files.cutting import cut
+    from ocr.files.inspection import inspect
+    from ocr.files.wholeness import complete
+    from ocr.options import ReaderName, ReadingOptions
+    from ocr.packed import PackedPages, pack
+    from ocr.page_pictures import page_image
+    from ocr.parts import propose_parts
+    from ocr.pdfa.compose import compose
+    from ocr.pdfa.fidelity import Likeness, likeness
+    from ocr.pipeline import read_page
+    from ocr.pool import ReaderPool
+    from ocr.sides import extract_sides
+    from ocr.values import (
+        Annotation,
+        AttachedFile,
+        AttachedKind,
+        Composed,
+        FileKind,
+        FormKind,
+        Holding,
+        Inspection,
+    )
 
 __all__ = [
-    "SEVERAL_DOCUMENTS",
     "Annotation",
     "AttachedFile",
     "AttachedKind",
@@ -62,3 +66,48 @@ __all__ = [
     "read_page",
     "take_out",
 ]
+
+if not TYPE_CHECKING:  # a type checker would believe in every name
+    __getattr__ = door(
+        __name__,
+        {
+            "cleaning.ink": ("Ink",),
+            "fields": (
+                "extract",
+                "missing_labels",
+            ),
+            "files.annotations": ("annotations",),
+            "files.attached": ("take_out",),
+            "files.cutting": ("cut",),
+            "files.inspection": ("inspect",),
+            "files.wholeness": ("complete",),
+            "options": (
+                "ReaderName",
+                "ReadingOptions",
+            ),
+            "packed": (
+                "PackedPages",
+                "pack",
+            ),
+            "page_pictures": ("page_image",),
+            "parts": ("propose_parts",),
+            "pdfa.compose": ("compose",),
+            "pdfa.fidelity": (
+                "Likeness",
+                "likeness",
+            ),
+            "pipeline": ("read_page",),
+            "pool": ("ReaderPool",),
+            "sides": ("extract_sides",),
+            "values": (
+                "Annotation",
+                "AttachedFile",
+                "AttachedKind",
+                "Composed",
+                "FileKind",
+                "FormKind",
+                "Holding",
+                "Inspection",
+            ),
+        },
+    )

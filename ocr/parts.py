@@ -23,8 +23,6 @@ from schemas.manifest import Part, PartReason, Region
 from schemas.page import Blankness, Box, PageKind, PageReading
 from schemas.validators import plain
 
-SEVERAL_DOCUMENTS = "reading.several_documents"
-"""The warning that goes with more than one part."""
 HEAD_ZONE = 0.25
 """A document's head stands in this upper part of its first page."""
 TITLE_ZONE = 0.4

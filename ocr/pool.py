@@ -9,8 +9,9 @@ Two traps in what lies below are handled here:
 * pebble breaks the whole pool when an *idle* worker is killed, and stalls for good when a worker
   dies holding the channel's lock (both in 5.2). Such a pool is thrown away, and what was pending
   is sent to a new one.
-* Linux sends the parent-death signal when the *thread* that started the worker ends. One thread
-  of ours starts the pool and lives as long as it.
+* Linux sends the parent-death signal when the *thread* that started the worker ends. Workers are
+  forked by a server of one thread (``forkserver``), which ends when its own parent does. It has
+  imported what they need, so that a second worker, or one that replaces another, costs little.
 """
 
 import asyncio
@@ -29,13 +30,9 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from ocr.files.inspection import inspect
-from ocr.files.unread import size_of, unread_page
+from ocr import tasks
 from ocr.options import ReadingOptions
 from ocr.packed import PackedPages
-from ocr.pdfa.compose import compose, sweep
-from ocr.pipeline import read_page
-from ocr.recognition.reader import reader
 from ocr.values import Composed, Inspection
 from schemas.errors import InputRejected, MissingDependency, ServiceUnavailable, SohoaError
 from schemas.page import PageReading
@@ -58,8 +55,12 @@ LATE_SECONDS = 20.0
 COMPOSE_SECONDS_PER_PAGE = 5.0
 _WORKER_LOST = {"reading.page_timeout", "reading.worker_died", "reading.page_memory"}
 _PR_SET_PDEATHSIG = 1
-_KILLED_BY_OTHERS = {-signal.SIGKILL, -signal.SIGTERM}
+_SERVER_KILLED = 255
+"""Exit code of a worker whose fork server was killed; the worker dies with it."""
+_KILLED_BY_OTHERS = {-signal.SIGKILL, -signal.SIGTERM, _SERVER_KILLED}
 """Exit codes of a person, a service manager or the kernel's out-of-memory killer."""
+_PRELOADED = ("ocr.pipeline", "ocr.pdfa.compose", "ocr.fields", "ocr.files.inspection")
+"""Imported once, by the server from which all workers are forked."""
 
 
 class ReaderPool:
@@ -99,16 +100,18 @@ class ReaderPool:
 
     async def inspect(self, path: Path) -> Inspection:
         """:func:`ocr.inspect` in a worker."""
-        return await self._file_call(inspect, path, self.options)
+        return await self._file_call(tasks.inspect, path, self.options)
 
     async def read_page(self, path: Path, number: int) -> PageReading:
         """:func:`ocr.read_page` in a worker, in at most ``options.seconds_per_page``."""
-        return await self._file_call(read_page, path, number, self.options)
+        return await self._file_call(tasks.read_page, path, number, self.options)
 
     async def give_up(self, path: Path, number: int, reason: InputRejected) -> PageReading:
         """The page that :meth:`read_page` refused, unread; never fails for the file's sake."""
+        from ocr.files.unread import unread_page  # noqa: PLC0415 - seldom needed, and large
+
         try:
-            size = await self._file_call(size_of, path, number)
+            size = await self._file_call(tasks.size_of, path, number)
         except InputRejected:
             return unread_page(number, reason.code)
         return unread_page(number, reason.code, size)
@@ -140,9 +143,11 @@ class ReaderPool:
         packed, more = PackedPages.of(pages), COMPOSE_SECONDS_PER_PAGE * len(pages)
         try:
             return await self._file_call(
-                compose, path, inspection, packed, out, self.options, careful, more=more
+                tasks.compose, path, inspection, packed, out, self.options, careful, more=more
             )
         except InputRejected as reason:
+            from ocr.pdfa.compose import sweep  # noqa: PLC0415 - seldom needed, and large
+
             await asyncio.to_thread(sweep, out)
             if careful or reason.code not in _WORKER_LOST:
                 raise
@@ -255,8 +260,8 @@ class _Home:
             max_workers=workers,
             max_tasks=TASKS_PER_WORKER,
             initializer=_initialise,
-            initargs=(options, os.getpid()),
-            context=multiprocessing.get_context("spawn"),
+            initargs=(options,),
+            context=_context(),
         )
         self._thread = threading.Thread(target=self._live, name="reader-pool", daemon=True)
         self._thread.start()
@@ -313,17 +318,29 @@ class _Home:
         self._thread.join(timeout=30)
 
 
+def _context() -> multiprocessing.context.ForkServerContext:
+    """Workers are forked from a server without threads that has imported what they need.
+
+    The server ends when this process does, and its workers with it.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(_PRELOADED))
+    return context
+
+
 def _nothing() -> None:
     """The first task of a pool."""
 
 
-def _initialise(options: ReadingOptions, parent: int) -> None:
+def _initialise(options: ReadingOptions) -> None:
     """In a new worker: die with the parent, keep to the limits, load the model."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who closes the pool
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # at once, also in the middle of native code
-    _die_with(parent)
+    _die_with_parent()
     _limit_memory(options.memory_mb)
     import cv2  # noqa: PLC0415 - after the limits
+
+    from ocr.recognition.reader import reader  # noqa: PLC0415 - after the limits
 
     cv2.setNumThreads(1)
     try:
@@ -332,12 +349,15 @@ def _initialise(options: ReadingOptions, parent: int) -> None:
         return  # said by the first page that is read
 
 
-def _die_with(parent: int) -> None:
+def _die_with_parent() -> None:
+    """Die when the fork server does, which dies when the process does that commands us."""
+    server = os.getppid()
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     else:
-        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
-    if os.getppid() != parent:
+        threading.Thread(target=_watch, args=(server,), daemon=True).start()
+    commands = multiprocessing.parent_process()
+    if os.getppid() != server or (commands is not None and not commands.is_alive()):
         os._exit(1)
 
 

@@ -42,6 +42,8 @@ PART_UNREAD = "reading.part_unread"
 """The warning that something on a page is seen, or should be, and was not read."""
 PAGES_DIFFER = "reading.pages_differ"
 """The warning that the PDF/A does not surely show what its source shows."""
+SEVERAL_DOCUMENTS = "reading.several_documents"
+"""A scan of more than one document."""
 CALLING = frozenset(
     {
         FIELDS_UNREAD,

@@ -5,8 +5,9 @@ for (PEP 562), because pyHanko takes a second to import and options and profiles
 """
 
 import logging
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from schemas.door import door
 
 if TYPE_CHECKING:
     from signing.appearance.qr import qr_code
@@ -51,32 +52,32 @@ __all__ = [
     "verify",
 ]
 
-_MODULES = {
-    "appearance.qr": ("qr_code",),
-    "appearance.typeface": ("find_font",),
-    "creation.renewal": ("Renewal", "Renewed"),
-    "creation.signed_file": ("SignedFile",),
-    "creation.signer": ("Signer",),
-    "creation.stamper": ("LocalTimeStamper",),
-    "external.services": ("ServiceState",),
-    "keys.pki": ("Pki",),
-    "keys.trust": ("Trust", "trust_store"),
-    "options": ("Level", "SignerRole", "SigningOptions", "TimeStampService"),
-    "profiles": ("Profile", "ProfileName", "Profiles", "known_profiles", "shipped_profiles"),
-    "validation.guarded": ("Guard",),
-    "validation.validation_result": ("ValidationResult", "validate"),
-    "validation.verify": ("verify",),
-}
-_MODULE_OF = {name: f"signing.{module}" for module, names in _MODULES.items() for name in names}
-
 if not TYPE_CHECKING:  # a type checker would believe in every name
-
-    def __getattr__(name):
-        if name not in _MODULE_OF:
-            raise AttributeError(f"module 'signing' has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(_MODULE_OF[name]), name)
-        return value
-
+    __getattr__ = door(
+        __name__,
+        {
+            "appearance.qr": ("qr_code",),
+            "appearance.typeface": ("find_font",),
+            "creation.renewal": ("Renewal", "Renewed"),
+            "creation.signed_file": ("SignedFile",),
+            "creation.signer": ("Signer",),
+            "creation.stamper": ("LocalTimeStamper",),
+            "external.services": ("ServiceState",),
+            "keys.pki": ("Pki",),
+            "keys.trust": ("Trust", "trust_store"),
+            "options": ("Level", "SignerRole", "SigningOptions", "TimeStampService"),
+            "profiles": (
+                "Profile",
+                "ProfileName",
+                "Profiles",
+                "known_profiles",
+                "shipped_profiles",
+            ),
+            "validation.guarded": ("Guard",),
+            "validation.validation_result": ("ValidationResult", "validate"),
+            "validation.verify": ("verify",),
+        },
+    )
 
 # pyHanko logs certificates' names with its warnings; what is wrong is in verdicts and errors.
 for _library in ("pyhanko", "pyhanko_certvalidator"):

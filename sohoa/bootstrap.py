@@ -1,4 +1,7 @@
-"""Opens the rooms as the settings say: the ledger, the objects, the keys, the office at work."""
+"""Opens the rooms as the settings say: the ledger, the objects, the keys, the office at work.
+
+A room is imported where it is opened: who asks the ledger does not wait for what reads and signs.
+"""
 
 import hashlib
 import os
@@ -6,17 +9,19 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.inbox import Inbox, Patience
-from ocr import ReaderPool, complete
 from schemas.department import Department, Departments
 from schemas.errors import ConfigurationError
-from signing import Pki, Signer, Trust, trust_store
 from sohoa.registers import open_register
 from sohoa.services import ledger_options, store_options
 from sohoa.settings import Settings
-from storage import Ledger, Objects
 from usecases.context import ACTOR, AppContext, now
+
+if TYPE_CHECKING:
+    from signing import Pki, Trust
+    from storage import Ledger, Objects
 
 
 def pki_folder(settings: Settings) -> Path:
@@ -43,23 +48,29 @@ def usable_data(settings: Settings) -> None:
         ) from wrong
 
 
-def open_pki(settings: Settings) -> Pki:
+def open_pki(settings: Settings) -> "Pki":
     """The keys of this office; development ones are made the first time."""
+    from signing import Pki  # noqa: PLC0415
+
     return Pki.ensure(pki_folder(settings), settings.agency, now)
 
 
-def trust_of(settings: Settings) -> Trust:
+def trust_of(settings: Settings) -> "Trust":
     """Whom this office trusts: its own root where it has one, and the configured anchors."""
+    from signing import trust_store  # noqa: PLC0415
+
     pki = open_pki(settings) if (pki_folder(settings) / "root.pem").exists() else None
     return trust_store(pki, settings.signing.trust_anchors)
 
 
-def open_ledger(settings: Settings) -> Ledger:
+def open_ledger(settings: Settings) -> "Ledger":
     """The ledger; its SQLite file is made the first time, and the default department with it.
 
     Raises:
         ConfigurationError: the data folder cannot be made.
     """
+    from storage import Ledger  # noqa: PLC0415
+
     usable_data(settings)
     ledger = Ledger.open(ledger_options(settings))
     default = settings.department_default
@@ -68,17 +79,21 @@ def open_ledger(settings: Settings) -> Ledger:
     return ledger
 
 
-def open_objects(settings: Settings) -> Objects:
+def open_objects(settings: Settings) -> "Objects":
     """The object store.
 
     Raises:
         ServiceUnavailable: the embedded store does not run.
     """
+    from storage import Objects  # noqa: PLC0415
+
     return Objects(store_options(settings))
 
 
-def open_inbox(settings: Settings, ledger: Ledger) -> Inbox:
+def open_inbox(settings: Settings, ledger: "Ledger") -> Inbox:
     """The inbox with this office's patience; its departments are those of the ledger."""
+    from ocr import complete  # noqa: PLC0415
+
     taking = settings.taking
     patience = Patience(taking.settle_seconds, taking.incomplete_seconds)
     return Inbox(
@@ -99,6 +114,9 @@ def owner_of(settings: Settings) -> str:
 @asynccontextmanager
 async def open_office(settings: Settings) -> AsyncIterator[AppContext]:
     """The office at work, for one process; closed when the block ends."""
+    from ocr import ReaderPool  # noqa: PLC0415
+    from signing import Signer, trust_store  # noqa: PLC0415
+
     work = work_folder(settings)
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     pki = open_pki(settings)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from storage.durable import written_whole
+from schemas.durable import written_whole
 from storage.records import Head
 
 

@@ -24,13 +24,13 @@ from minio.objectlockconfig import DAYS, ObjectLockConfig
 from minio.retention import Retention
 from minio.versioningconfig import VersioningConfig
 
+from schemas.durable import sync_file_system
 from schemas.errors import (
     ConfigurationError,
     Conflict,
     InputRejected,
     ServiceUnavailable,
 )
-from storage.durable import sync_file_system
 from storage.reading import Reading, whole_seconds
 from storage.records import Sha256, StoredObject
 from storage.s3 import (

@@ -13,8 +13,8 @@ from minio.commonconfig import ENABLED
 from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
+from schemas.durable import written_whole
 from schemas.errors import ConfigurationError, Damaged
-from storage.durable import written_whole
 from storage.options import StoreOptions
 from storage.records import ListedObject, ListedVersion, ObjectInfo, Sha256
 from storage.s3 import S3, broke_off, decode_metadata

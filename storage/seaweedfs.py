@@ -15,9 +15,9 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
+from schemas.durable import written_whole
 from schemas.errors import ConfigurationError, MissingDependency
 from schemas.page import Frozen
-from storage.durable import written_whole
 from storage.seaweedfs_tls import WeedCertificate
 
 FILER_SOCKET = "filer.sock"

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from schemas.durable import written_whole
 from schemas.page import Frozen
-from storage.durable import written_whole
 
 AUTHORITY = "store-authority.pem"
 CERTIFICATE = "store-certificate.pem"

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-from ocr import AttachedFile, AttachedKind, FormKind, Inspection, ReaderPool, take_out
+from ocr import AttachedFile, AttachedKind, FormKind, Inspection, tasks
 from schemas.dossier import INSIDE
 from schemas.errors import InputRejected
 from schemas.manifest import (
@@ -19,6 +20,9 @@ from schemas.page import PageReading
 from storage import Document, NewFile
 from usecases.context import ACTOR, AppContext
 from usecases.files import fit_name, fsync_folder
+
+if TYPE_CHECKING:
+    from ocr import ReaderPool
 
 DEEPEST = 3
 """Files within files that are opened."""
@@ -77,10 +81,10 @@ def _words(pages: Sequence[PageReading]) -> int:
     return sum(len(page.words) for page in pages)
 
 
-async def taken_out(path: Path, folder: Path, pool: ReaderPool) -> tuple[AttachedFile, ...]:
+async def taken_out(path: Path, folder: Path, pool: "ReaderPool") -> tuple[AttachedFile, ...]:
     """The files inside ``path``, papers written to ``folder``; one that is left where none can."""
     try:
-        return await pool.on_file(take_out, path, folder, pool.options, pages=1)
+        return await pool.on_file(tasks.take_out, path, folder, pool.options, pages=1)
     except InputRejected:
         return (AttachedFile(kind=AttachedKind.left),)
 

@@ -6,21 +6,20 @@ between, the same batch taken up again signs what is missing, and nothing twice:
 an output that an interrupted run left whole.
 """
 
-import fcntl
 import json
 import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field, ValidationError
 
+from schemas.durable import held
 from schemas.errors import Conflict, InputRejected, NotFound, ServiceUnavailable, SohoaError
 from schemas.page import Frozen
 from signing import ProfileName, Signer, SignerRole
@@ -123,7 +122,7 @@ def approve(
         items=tuple(items),
     )
     (folder / FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _held(folder):
+    with held(folder / FOLDER / "lock", ServiceUnavailable("signing.batch_in_progress")):
         if (folder / FOLDER / APPROVED).exists():
             raise Conflict("signing.batch_exists")
         write_durably(folder / FOLDER / APPROVED, batch.model_dump_json(indent=1).encode())
@@ -143,23 +142,6 @@ def approved(folder: Path) -> Batch | None:
         return Batch.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as exc:
         raise Conflict("signing.batch_damaged") from exc
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """One process at a time.
-
-    Raises:
-        ServiceUnavailable: another one works on this batch.
-    """
-    handle = os.open(folder / FOLDER / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as exc:
-        raise ServiceUnavailable("signing.batch_in_progress") from exc
-    finally:
-        os.close(handle)
 
 
 class _Journal:
@@ -219,7 +201,7 @@ def run(
     Raises:
         ServiceUnavailable: another process works on this batch.
     """
-    with _held(folder):
+    with held(folder / FOLDER / "lock", ServiceUnavailable("signing.batch_in_progress")):
         journal = _Journal(folder)
         results = _done_before(folder, batch, journal)
         work = _Work(folder, batch, signer, journal)

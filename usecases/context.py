@@ -4,16 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ocr import ReaderPool
 from schemas.errors import SohoaError
 from schemas.messages import Language
 from schemas.registry import PopulationRegistry
-from signing import Signer, Trust
-from storage import Document, Dossier, Ledger, Objects
-from usecases.caller import SERVICE
 from usecases.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ocr import ReaderPool
+    from signing import Signer, Trust
+    from storage import Document, Dossier, Ledger, Objects
+"""Who did what no person did."""
+
 
 ACTOR = SERVICE.name
 """Who did what no person did."""
@@ -45,21 +48,21 @@ class AppContext:
     """The rooms, opened. ``work`` holds what is made of each document until it is stored."""
 
     inbox: Originals
-    ledger: Ledger
-    objects: Objects
-    signer: Signer
-    pool: ReaderPool
-    trust: Trust
+    ledger: "Ledger"
+    objects: "Objects"
+    signer: "Signer"
+    pool: "ReaderPool"
+    trust: "Trust"
     work: Path
     clock: Callable[[], datetime] = now
     registry: PopulationRegistry | None = None
     language: Language = "vi"
 
-    def workspace(self, document: Document) -> Workspace:
+    def workspace(self, document: "Document") -> Workspace:
         """Where the outputs of a document lie."""
         return Workspace(self.work / str(document.id))
 
-    def source(self, dossier: Dossier, document: Document) -> Path:
+    def source(self, dossier: "Dossier", document: "Document") -> Path:
         """Where the original of a document, or its scan, lies until it is stored."""
         claim = self.ledger.claim(document.claim_id)
         return self.inbox.source(

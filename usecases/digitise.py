@@ -6,28 +6,23 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ocr import (
-    SEVERAL_DOCUMENTS,
-    Annotation,
     AttachedFile,
     AttachedKind,
     Inspection,
     PackedPages,
     ReaderPool,
-    annotations,
-    cut,
-    extract,
-    extract_sides,
     pack,
-    propose_parts,
+    tasks,
 )
-from ocr.calibration import audited
 from schemas.errors import InputRejected
 from schemas.manifest import (
     ATTACHED_TAKEN,
     ATTACHED_UNOPENED,
     FIELDS_UNREAD,
+    SEVERAL_DOCUMENTS,
     Extraction,
     Manifest,
     PageReport,
@@ -41,9 +36,11 @@ from schemas.manifest import (
 )
 from schemas.page import PageReading
 from schemas.verdict import SignatureReport
-from signing import Trust, verify
 from usecases.attachments import DEEPEST, notes_on, refuse_placeholder, taken_out
 from usecases.files import write_durably
+
+if TYPE_CHECKING:
+    from signing import Trust
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +71,7 @@ async def digitise(
     manifest: Path,
     *,
     pool: ReaderPool,
-    trust: Trust,
+    trust: "Trust",
     progress: Progress = silent,
 ) -> Manifest:
     """Digitise ``source`` into ``pdf`` (PDF/A-2b with a text layer) and ``manifest`` (JSON).
@@ -126,7 +123,7 @@ async def make_document(
     pdf: Path,
     *,
     pool: ReaderPool,
-    trust: Trust,
+    trust: "Trust",
     source: Source | None = None,
     notes: Sequence[str] = (),
 ) -> Manifest:
@@ -141,6 +138,8 @@ async def make_document(
     path, inspection, pages = read.path, read.inspection, read.pages
     signatures: tuple[SignatureReport, ...] = ()
     if inspection.signed:
+        from signing import verify  # noqa: PLC0415 - most scans are not signed
+
         verdict = await pool.on_file(verify, path, trust, pages=len(pages))
         signatures = verdict.signatures
     composed = await pool.compose(path, inspection, pages, pdf)
@@ -152,13 +151,15 @@ async def make_document(
     noted = [*notes, *(warning for page in pages for warning in page.warnings)]
     noted += [SEVERAL_DOCUMENTS] if len(read.parts) > 1 else []
     source = source or inspection.source
+    drawn = (extraction.fields, _identity(source), pool.options.audit_share)
+    fields = await pool.on_file(tasks.audited, *drawn, pages=1)
     return Manifest(
         source=source,
         document_type=extraction.document_type,
         form_version=extraction.form_version,
         legal_basis=extraction.legal_basis,
         pages=tuple(reports),
-        fields=audited(extraction.fields, _identity(source), pool.options.audit_share),
+        fields=fields,
         signatures=signatures,
         warnings=tuple(dict.fromkeys((*noted, *extraction.warnings, *composed.warnings))),
         parts=read.parts,
@@ -178,7 +179,7 @@ async def unopened(read: ReadFile, pool: ReaderPool) -> tuple[str, ...]:
 
 
 async def digitise_attached(
-    read: ReadFile, folder: Path, *, pool: ReaderPool, trust: Trust, name: str = "attached"
+    read: ReadFile, folder: Path, *, pool: ReaderPool, trust: "Trust", name: str = "attached"
 ) -> tuple[tuple[str, ...], dict[str, Manifest]]:
     """Digitise the papers inside a file into ``folder``: ``attached-1.pdf``, ``.json``, ...
 
@@ -226,7 +227,7 @@ async def digitise_attached(
 
 
 async def digitise_parts(
-    read: ReadFile, folder: Path, *, pool: ReaderPool, trust: Trust
+    read: ReadFile, folder: Path, *, pool: ReaderPool, trust: "Trust"
 ) -> list[Manifest]:
     """Digitise each document that a file seems to hold into ``folder``: ``1.pdf``, ``1.json``, ...
 
@@ -245,7 +246,7 @@ async def digitise_parts(
     for number, pages in enumerate(map(pages_of, groups), start=1):
         out = folder / f".{number}.cut{read.path.suffix}"
         try:
-            await pool.on_file(cut, read.path, pages, out, pages=len(pages))
+            await pool.on_file(tasks.cut, read.path, pages, out, pages=len(pages))
             known = PackedPages(
                 pack(read.pages[page - 1].model_copy(update={"number": at}))
                 for at, page in enumerate(pages, start=1)
@@ -277,12 +278,12 @@ async def _extraction(
     ``sheets`` is the PDF/A where two pages lie on one of its sheets.
     """
     try:
-        notes: tuple[Annotation, ...] = await pool.on_file(annotations, source, pages=len(pages))
+        notes = await pool.on_file(tasks.annotations, source, pages=len(pages))
         if sheets is not None:
             sides = (sheets, pages, notes, pool.options, signatures)
-            return await pool.on_file(extract_sides, *sides, pages=2 * len(pages))
+            return await pool.on_file(tasks.extract_sides, *sides, pages=2 * len(pages))
         work = (source, pages, notes, pool.options, None, signatures)
-        return await pool.on_file(extract, *work, pages=len(pages))
+        return await pool.on_file(tasks.extract, *work, pages=len(pages))
     except InputRejected as reason:
         log.warning("the fields of a document could not be read: %s", reason)
         return Extraction(document_type=None, warnings=(FIELDS_UNREAD,))
@@ -293,7 +294,8 @@ async def _proposal(source: Path, pages: PackedPages, pool: ReaderPool) -> tuple
     if len(pages) == 1 and not pages[0].halves:
         return ()
     try:
-        return await pool.on_file(propose_parts, source, pages, pool.options, pages=len(pages))
+        work = (source, pages, pool.options)
+        return await pool.on_file(tasks.propose_parts, *work, pages=len(pages))
     except InputRejected as reason:
         log.warning("whether a file holds several documents could not be told: %s", reason)
         return ()

@@ -1,10 +1,22 @@
-"""Files on a disk: written whole or not at all, known by their hash."""
+"""Files on a disk: their names, whose they are, known by their hash."""
 
 import hashlib
 import os
 import stat
-import threading
 from pathlib import Path
+
+from schemas.durable import fsync_folder, write_durably
+
+__all__ = [
+    "NAME_MAX",
+    "NO_CONTENT",
+    "fingerprint",
+    "fit_name",
+    "fsync_folder",
+    "is_own_file",
+    "prune",
+    "write_durably",
+]
 
 _BLOCK = 1 << 20
 NAME_MAX = 255
@@ -21,34 +33,6 @@ def fit_name(stem: str, ending: str) -> str:
         return stem + ending
     mark = "~" + hashlib.sha256(raw).hexdigest()[:8]
     return raw[: room - len(mark)].decode("utf-8", "ignore") + mark + ending
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path``: complete and on the disk, or not at all.
-
-    Others may write the same path at the same time: the last one to finish counts.
-    """
-    writer = f".{os.getpid():x}-{threading.get_ident():x}.part"
-    temporary = path.with_name(fit_name(f".{path.name}", writer))
-    try:
-        with temporary.open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.rename(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    fsync_folder(path.parent)
-
-
-def fsync_folder(path: Path) -> None:
-    """Make renames in ``path`` durable."""
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def prune(path: Path, stop: Path) -> None:

@@ -5,16 +5,14 @@ may stop at any time and goes on from there. What is wrong becomes a finding of 
 right again ends one.
 """
 
-import fcntl
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import Field, ValidationError
 
+from schemas.durable import held
 from schemas.errors import Damaged, NotFound, ServiceUnavailable
 from schemas.page import Frozen
 from schemas.verdict import Verdict
@@ -151,7 +149,8 @@ def look_through(
     """
     folder = archive.folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _held(folder / f"{name}.lock"), Guard(archive.trust) as guard:
+    busy = ServiceUnavailable("flow.look_in_progress")
+    with held(folder / f"{name}.lock", busy), Guard(archive.trust) as guard:
         looked = last_look(folder, name)
         if looked is None or looked.ended_at is not None:
             looked = Looked(started_at=archive.clock())
@@ -300,15 +299,3 @@ def _added(looked: Looked, dossier_id: int, counts: _Counts) -> Looked:
 
 def _keep(path: Path, looked: Looked) -> None:
     write_durably(path, looked.model_dump_json().encode())
-
-
-@contextmanager
-def _held(path: Path) -> Iterator[None]:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as exc:
-        raise ServiceUnavailable("flow.look_in_progress") from exc
-    finally:
-        os.close(handle)

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from ocr import SEVERAL_DOCUMENTS
 from schemas.document_type import Column, DocumentType, FieldSpec, document_type
 from schemas.dossier import Stage
 from schemas.errors import Conflict, InputRejected
 from schemas.field import Field, FieldStatus, FieldValue, Reading, Table
-from schemas.manifest import Manifest
+from schemas.manifest import SEVERAL_DOCUMENTS, Manifest
 from schemas.validators import checks_of, normalised
 from storage import Document, Dossier, Ledger, Settlement
 from usecases.attachments import cover_alone

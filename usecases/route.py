@@ -6,17 +6,16 @@ tells what each did, a line a decision, on the disk before it counts. ``0.pdf`` 
 signer adopts what was left whole.
 """
 
-import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field, ValidationError, model_validator
 
+from schemas.durable import held
 from schemas.errors import Conflict, InputRejected, ServiceUnavailable
 from schemas.page import Frozen
 from signing import ProfileName, Profiles, Signer, SignerRole, shipped_profiles
@@ -117,7 +116,7 @@ def begin(
     if any(profile.locks for profile in chosen[:-1]):
         raise InputRejected("signing.route_locked_early")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _held(folder):
+    with held(folder / "lock", ServiceUnavailable("signing.batch_in_progress")):
         if (folder / ROUTE).exists():
             raise Conflict("signing.route_exists")
         temporary = folder / ".0.pdf.part"
@@ -166,7 +165,7 @@ def sign(folder: Path, signer: Signer, *, actor: str, moment: datetime) -> Stand
         Conflict: it is not their turn, the route is over, or a file is not what it was.
         ServiceUnavailable: a service is away, or another process works on this route.
     """
-    with _held(folder):
+    with held(folder / "lock", ServiceUnavailable("signing.batch_in_progress")):
         now = standing(folder)
         number, basis = _turn_of(now, actor, moment)
         turn = now.route.turns[number - 1]
@@ -202,7 +201,7 @@ def refuse(folder: Path, *, actor: str, reason: str, moment: datetime) -> Standi
     """
     if not reason.strip():
         raise InputRejected("signing.route_no_reason")
-    with _held(folder):
+    with held(folder / "lock", ServiceUnavailable("signing.batch_in_progress")):
         now = standing(folder)
         number, basis = _turn_of(now, actor, moment)
         decision = Decision(
@@ -238,15 +237,3 @@ def _decided(folder: Path, now: Standing, decision: Decision) -> Standing:
         os.fsync(out.fileno())
     fsync_folder(folder)
     return Standing(route=now.route, decisions=(*now.decisions, decision))
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as exc:
-        raise ServiceUnavailable("signing.batch_in_progress") from exc
-    finally:
-        os.close(handle)

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocr import SEVERAL_DOCUMENTS
 from schemas.dossier import is_code
 from schemas.errors import Conflict, InputRejected
 from schemas.manifest import (
+    SEVERAL_DOCUMENTS,
     Manifest,
     PageReport,
     Part,

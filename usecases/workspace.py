@@ -14,13 +14,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
+from typing import TYPE_CHECKING
 
 from ocr import PackedPages, pack
 from schemas.errors import Conflict
 from schemas.manifest import Manifest
 from schemas.page import PageReading
-from storage import Document, Ledger
 from usecases.files import fingerprint, fsync_folder, write_durably
+
+if TYPE_CHECKING:
+    from storage import Document, Ledger
 
 MANIFEST_LOST = "flow.manifest_lost"
 
@@ -179,7 +182,7 @@ class Workspace:
             return None
 
 
-def load_manifest(workspace: Workspace, document: Document, ledger: Ledger) -> Manifest:
+def load_manifest(workspace: Workspace, document: "Document", ledger: "Ledger") -> Manifest:
     """The manifest the ledger names.
 
     Raises:
@@ -188,7 +191,7 @@ def load_manifest(workspace: Workspace, document: Document, ledger: Ledger) -> M
     return Manifest.model_validate_json(manifest_path(workspace, document, ledger).read_bytes())
 
 
-def manifest_path(workspace: Workspace, document: Document, ledger: Ledger) -> Path:
+def manifest_path(workspace: Workspace, document: "Document", ledger: "Ledger") -> Path:
     """The manifest whose hash the ledger names; a file that was lost is written again from there.
 
     Raises:

@@ -31,6 +31,7 @@ from ocr.pdfa.layers import layered
 from ocr.pdfa.sheets import Adopt, Sheet, keep_sheet, keep_unseen
 from ocr.pdfa.tidying import tidy_pictures
 from ocr.values import Composed, FileKind, Inspection
+from schemas.durable import fsync_folder
 from schemas.errors import InputRejected
 from schemas.page import PageReading, Shown
 
@@ -330,11 +331,7 @@ def _appear(temporary: Path, out: Path) -> None:
         os.fsync(written.fileno())
     temporary.chmod(0o644 & ~_umask())
     temporary.replace(out)
-    place = os.open(out.parent, os.O_RDONLY)
-    try:
-        os.fsync(place)
-    finally:
-        os.close(place)
+    fsync_folder(out.parent)
 
 
 def _umask() -> int:

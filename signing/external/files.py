@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, even after the power went."""
+"""Signed files while they are made: whole or not at all, by one process at a time."""
 
 import fcntl
 import hashlib
@@ -8,31 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from schemas.durable import fsync_folder
 from schemas.errors import ServiceUnavailable
 
 _CHUNK = 1 << 20
-
-
-def sync_directory(directory: Path) -> None:
-    """Make renames and new names in ``directory`` durable."""
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a new file of mode 600 and make its content durable.
-
-    Raises:
-        FileExistsError: ``path`` exists already.
-    """
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 def sha256_of(path: Path, length: int | None = None) -> str:
@@ -100,4 +79,4 @@ class PartFile:
         """Make it durable and rename it to ``out``."""
         os.fsync(self._handle)
         self.path.rename(self.out)
-        sync_directory(self.out.parent)
+        fsync_folder(self.out.parent)

@@ -25,9 +25,9 @@ from cryptography import x509 as pyca_x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from schemas.durable import fsync_folder, write_durably
 from schemas.errors import ConfigurationError
 from schemas.messages import sentence
-from signing.external.files import sync_directory, write_private
 from signing.options import SignerRole
 
 Clock = Callable[[], datetime]
@@ -165,13 +165,13 @@ def _build(directory: Path, agency: str, now: datetime, crl_address: str) -> Non
     temporary.mkdir(mode=0o700)
     try:
         _fill(temporary, agency, now, crl_address)
-        sync_directory(temporary)
+        fsync_folder(temporary)
         try:
             temporary.rename(directory)  # replaces an empty directory only
         except OSError:
             if not (directory / "root.pem").exists():
                 raise
-        sync_directory(directory.parent)
+        fsync_folder(directory.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -184,7 +184,7 @@ def _fill(directory: Path, agency: str, now: datetime, crl_address: str) -> None
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        write_private(directory / f"{label}.key.pem", pem)
+        write_durably(directory / f"{label}.key.pem", pem, 0o600)
     config = certomancer_config(agency, now, crl_address)
     architecture = CertomancerConfig(config, key_search_dir=str(directory)).get_pki_arch(
         ArchLabel("sohoa")
@@ -192,9 +192,9 @@ def _fill(directory: Path, agency: str, now: datetime, crl_address: str) -> None
     for label in LABELS:
         der = architecture.get_cert(CertLabel(label)).dump()
         pem = pyca_x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM)
-        write_private(directory / f"{label}.pem", pem)
+        write_durably(directory / f"{label}.pem", pem, 0o600)
     text = yaml.safe_dump(config, allow_unicode=True, sort_keys=False)
-    write_private(directory / "pki.yaml", text.encode())
+    write_durably(directory / "pki.yaml", text.encode(), 0o600)
 
 
 def certomancer_config(

@@ -11,8 +11,8 @@ from ocr.calibration import Calibration, Labelled
 from schemas.document_type import DocumentType, document_type
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest, walk_fields
-from sohoa.benches.fields import observations
 from sohoa.bootstrap import open_ledger, open_objects
+from sohoa.cli.checkout import of_checkout
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.settings import Settings
 from usecases.files import write_durably
@@ -45,6 +45,7 @@ def calibrate(
     """Chỉnh độ tin cậy theo chỗ cán bộ đã sửa. / Fit confidence from the clerks' corrections."""
     settings, output = begin(data, as_json, verbose)
     if truth:
+        observations = of_checkout("benches.fields").observations
         read = (observations(folder, settings.reading, output.say) for folder in truth)
         found = [one for folder in read for one in folder]
         told = output.text("fields.fitted_on_truth", count=len(found))

@@ -1,6 +1,6 @@
 """``doctor``: each dependency and service, and with ``--deep`` everything that is kept."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -9,11 +9,13 @@ from rich.text import Text
 from schemas.errors import ExitCode
 from sohoa.bootstrap import open_ledger, open_objects, trust_of, work_folder
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
-from sohoa.doctor import Finding, examine
 from sohoa.settings import Settings
 from storage import Ledger, LedgerFinding
 from usecases.context import now
-from usecases.fixity import FOLDER, Archive, Looked, look_through
+
+if TYPE_CHECKING:
+    from sohoa.doctor import Finding
+    from usecases.fixity import Looked
 
 SHOWN = 20
 """Findings listed to a person; JSON has all."""
@@ -38,6 +40,8 @@ def doctor(
     data: Data = None,
 ) -> None:
     """Kiểm tra mọi thành phần và dịch vụ. / Examine each dependency and service."""
+    from sohoa.doctor import examine  # noqa: PLC0415 - `status` shows findings and examines nothing
+
     settings, output = begin(data, as_json, verbose)
     looked = _look(settings, output) if deep else None
     findings = examine(settings)
@@ -61,7 +65,7 @@ def doctor(
         raise typer.Exit(ExitCode.missing_dependency)
 
 
-def _show(output: Output, findings: list[Finding]) -> None:
+def _show(output: Output, findings: "list[Finding]") -> None:
     table = output.table(None, "name", "version", "works")
     for finding in findings:
         works = Text("✓", style="green") if finding.works else Text("✗", style="red")
@@ -72,12 +76,14 @@ def _show(output: Output, findings: list[Finding]) -> None:
             output.people.print(Text(f"• {finding.name}: {finding.advice}"))
 
 
-def _look(settings: Settings, output: Output) -> Looked:
+def _look(settings: Settings, output: Output) -> "Looked":
     """The whole ledger, then the whole store, shown as they are looked through.
 
     Raises:
         ServiceUnavailable: the store does not run, or another look is under way.
     """
+    from usecases.fixity import FOLDER, Archive, look_through  # noqa: PLC0415 - as above
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -89,7 +95,7 @@ def _look(settings: Settings, output: Output) -> Looked:
         ledger.examine(seen=lambda done, total: bars.update(rows, completed=done, total=total))
         store = bars.add_task(output.text("cli.looking_store"), total=None)
 
-        def seen(looked: Looked, total: int) -> None:
+        def seen(looked: "Looked", total: int) -> None:
             bars.update(store, completed=looked.dossiers, total=total)
 
         archive = Archive(

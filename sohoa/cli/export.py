@@ -16,7 +16,6 @@ from schemas.errors import InputRejected
 from sohoa.bootstrap import open_ledger, open_objects
 from sohoa.cli.named import unit_of
 from sohoa.cli.output import AsJson, Data, Verbose, begin
-from sohoa.cli.results import results
 from sohoa.coversheet import cover_sheets
 from usecases.exporting import fields_csv, portal_records
 from usecases.files import write_durably
@@ -32,7 +31,6 @@ class ExportFormat(StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     """Register this module's commands."""
-    results.command("export")(export)
     app.command("coversheet")(coversheet)
 
 

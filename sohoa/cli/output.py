@@ -5,7 +5,7 @@ import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 from rich.console import Console
@@ -14,7 +14,9 @@ from rich.text import Text
 
 from schemas.errors import ConfigurationError, ExitCode, SohoaError
 from schemas.messages import Language, sentence
-from sohoa.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from sohoa.settings import Settings
 
 _KEPT_WHOLE = frozenset({"time", "updated", "level", "confidence", "pages"})
 """Columns of tables whose cells are never broken."""
@@ -105,6 +107,8 @@ class Output:
 
 
 def _language() -> Language:
+    from sohoa.settings import load_settings  # noqa: PLC0415 - the first page needs no setting
+
     try:
         return load_settings().language
     except SohoaError:
@@ -113,8 +117,10 @@ def _language() -> Language:
 
 def begin(
     data: Path | None, as_json: bool, verbose: bool, *, inbox: Path | None = None
-) -> tuple[Settings, Output]:
+) -> "tuple[Settings, Output]":
     """What every command does first: its settings, and how it speaks."""
+    from sohoa.settings import load_settings  # noqa: PLC0415 - the first page needs no setting
+
     settings = load_settings(data=data, inbox=inbox)
     return settings, Output.start(json=as_json, verbose=verbose, language=settings.language)
 

@@ -11,6 +11,7 @@ from rich.text import Text
 from schemas.dossier import Stage
 from schemas.errors import NotFound
 from sohoa.bootstrap import open_ledger, open_objects
+from sohoa.cli.export import export
 from sohoa.cli.named import Code, Department, find_dossier, unit_of
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 from storage import Ledger
@@ -23,6 +24,7 @@ results = typer.Typer(
 
 def add_to(app: typer.Typer) -> None:
     """Register this module's commands."""
+    results.command("export")(export)
     app.add_typer(results, name="results")
 
 

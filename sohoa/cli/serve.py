@@ -21,9 +21,9 @@ from schemas.errors import ExitCode, SohoaError
 from schemas.manifest import Manifest
 from signing import verify
 from sohoa.bootstrap import open_inbox, open_ledger, open_objects, trust_of
-from sohoa.cli.engine import show_verdicts
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, fail, plain
 from sohoa.cli.status import dossier_table
+from sohoa.cli.verify import show_verdicts
 from sohoa.sample import draw_sample
 from sohoa.services import Endpoints, prefect_auth_file, supervise
 from sohoa.settings import Settings

@@ -1,19 +1,24 @@
 """The services Sohoa runs itself: the object store, Prefect's server, the inbox watcher."""
 
-from sohoa.services.facts import (
-    Endpoints,
-    Facts,
-    endpoints,
-    ledger_options,
-    prefect_api_url,
-    running,
-    served_inbox,
-    store_options,
-)
-from sohoa.services.lock import AlreadyRunning
-from sohoa.services.plans import announce_ready, prefect_environment
-from sohoa.services.secrets import ensure_secrets, prefect_auth_file
-from sohoa.services.supervisor import Change, State, supervise
+from typing import TYPE_CHECKING
+
+from schemas.door import door
+
+if TYPE_CHECKING:
+    from sohoa.services.facts import (
+        Endpoints,
+        Facts,
+        endpoints,
+        ledger_options,
+        prefect_api_url,
+        running,
+        served_inbox,
+        store_options,
+    )
+    from sohoa.services.lock import AlreadyRunning
+    from sohoa.services.plans import announce_ready, prefect_environment
+    from sohoa.services.secrets import ensure_secrets, prefect_auth_file
+    from sohoa.services.supervisor import Change, State, supervise
 
 __all__ = [
     "AlreadyRunning",
@@ -33,3 +38,34 @@ __all__ = [
     "store_options",
     "supervise",
 ]
+
+if not TYPE_CHECKING:  # a type checker would believe in every name
+    __getattr__ = door(
+        __name__,
+        {
+            "facts": (
+                "Endpoints",
+                "Facts",
+                "endpoints",
+                "ledger_options",
+                "prefect_api_url",
+                "running",
+                "served_inbox",
+                "store_options",
+            ),
+            "lock": ("AlreadyRunning",),
+            "plans": (
+                "announce_ready",
+                "prefect_environment",
+            ),
+            "secrets": (
+                "ensure_secrets",
+                "prefect_auth_file",
+            ),
+            "supervisor": (
+                "Change",
+                "State",
+                "supervise",
+            ),
+        },
+    )

@@ -11,7 +11,7 @@ from flows.held import hold
 from flows.own_folders import prepare
 from schemas.errors import ExitCode
 from sohoa.bootstrap import open_inbox, open_ledger
-from sohoa.cli import _run
+from sohoa.cli import run
 from sohoa.settings import load_settings
 
 PERSON = "TRẦN THỊ VÍ DỤ 048099001234"
@@ -29,7 +29,7 @@ def sohoa(
 ) -> tuple[int, dict[str, Any]]:
     capsys.readouterr()
     monkeypatch.setattr("sys.argv", ["sohoa", *arguments, "--json"])
-    code = _run()
+    code = run()
     out = capsys.readouterr().out
     answer: dict[str, Any] = json.loads(out) if out else {}
     return code, answer

@@ -9,7 +9,7 @@ from ocr.options import ReadingOptions
 from schemas.errors import InputRejected, NotFound
 from schemas.field import Field, FieldStatus, Table
 from schemas.manifest import Extraction
-from sohoa.benches import fields as bench
+from training.benches import fields as bench
 
 
 def read(value: str | None, accepted: bool = True) -> Field:

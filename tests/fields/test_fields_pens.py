@@ -4,25 +4,17 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image as Picture
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw
+from prepared import font_of
 
 from ocr.fields.decree30.colour import black_ink, darker_ink, level_zone, red_ink
 from ocr.fields.decree30.doc_number import _LINE
 from ocr.fields.decree30.signer_names import name_place
 from ocr.fields.pen.pen_figures import likeliest, look_at_figures, probability
 from ocr.fields.pen.pens import NOTHING_WRITTEN, Guess, _wide, penned_day, penned_number
-from ocr.fields.pen.train_pens import penned, ways
 from ocr.fields.zone_reader import Image
 from ocr.recognition.line_reader import line_reader
-
-FONT = "/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf"
-
-
-def font(size: int) -> ImageFont.FreeTypeFont:
-    try:
-        return ImageFont.truetype(FONT, size)
-    except OSError:
-        pytest.skip("fonts-croscore is not installed")
+from training.fit_pens import penned, ways
 
 
 def figures(text: str, seed: int, tall: int = 44) -> list[Image]:
@@ -40,7 +32,7 @@ def figures(text: str, seed: int, tall: int = 44) -> list[Image]:
 
 def line(before: str, pen: list[Image], after: str) -> Image:
     """A printed line at 300 dpi with penned figures in its gap."""
-    face = font(54)
+    face = font_of(54)
     page = Picture.new("L", (1400, 110), 255)
     draw = ImageDraw.Draw(page)
     draw.text((20, 78), before, fill=20, font=face, anchor="ls")
@@ -104,7 +96,7 @@ def test_the_figure_reader_knows_flags_and_bars() -> None:
 
 def test_black_print_comes_out_from_under_a_seal() -> None:
     page = Picture.new("RGB", (400, 120), (248, 246, 240))
-    ImageDraw.Draw(page).text((30, 90), "Trần An", fill=(20, 20, 20), font=font(60), anchor="ls")
+    ImageDraw.Draw(page).text((30, 90), "Trần An", fill=(20, 20, 20), font=font_of(60), anchor="ls")
     black = np.asarray(page, np.float32)
     seal = np.zeros((120, 400), np.uint8)
     cv2.circle(seal, (60, 60), 50, (255,), 14)
@@ -149,7 +141,7 @@ def test_a_grey_seal_is_told_from_darker_print() -> None:
     page = Picture.new("L", (900, 240), 250)
     draw = ImageDraw.Draw(page)
     for y in (90, 200):
-        draw.text((30, y), "PHÓ CHỦ TỊCH NƯỚC", fill=15, font=font(64), anchor="ls")
+        draw.text((30, y), "PHÓ CHỦ TỊCH NƯỚC", fill=15, font=font_of(64), anchor="ls")
     print_ = np.asarray(page, np.uint8)
     seal = np.full_like(print_, 250)
     for radius in (30, 60, 90, 115):
@@ -164,7 +156,7 @@ def test_a_grey_seal_is_told_from_darker_print() -> None:
 
 def test_one_ink_and_colours_are_left_as_they_are() -> None:
     page = Picture.new("L", (900, 140), 250)
-    ImageDraw.Draw(page).text((30, 90), "PHÓ CHỦ TỊCH", fill=15, font=font(64), anchor="ls")
+    ImageDraw.Draw(page).text((30, 90), "PHÓ CHỦ TỊCH", fill=15, font=font_of(64), anchor="ls")
     grey = np.repeat(np.asarray(page, np.uint8)[:, :, None], 3, axis=2)
     black = black_ink(grey)
     assert darker_ink(grey, black) is black
@@ -177,8 +169,8 @@ def test_one_ink_and_colours_are_left_as_they_are() -> None:
 def test_a_name_is_found_under_a_signature() -> None:
     page = Picture.new("L", (1100, 420), 255)
     draw = ImageDraw.Draw(page)
-    draw.text((550, 50), "GIÁM ĐỐC", fill=15, font=font(56), anchor="ms")
-    draw.text((550, 330), "Trần Thị Thử Nghiệm", fill=15, font=font(56), anchor="ms")
+    draw.text((550, 50), "GIÁM ĐỐC", fill=15, font=font_of(56), anchor="ms")
+    draw.text((550, 330), "Trần Thị Thử Nghiệm", fill=15, font=font_of(56), anchor="ms")
     image = np.asarray(page, np.uint8).copy()
     strokes = np.array([(300, 150), (420, 340), (520, 180), (640, 350), (800, 160)], np.int32)
     cv2.polylines(image, [strokes], False, (15,), 9)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+from prepared import font_of
 
 from ocr.fields.context import Context
 from ocr.fields.decree30.printed import Paper
@@ -14,14 +15,9 @@ from schemas.document_type import document_type
 from schemas.field import FieldStatus
 from schemas.page import PageKind, PageReading, Word
 
-FONT = "/usr/share/fonts/truetype/croscore/Tinos-Bold.ttf"
-
 
 def page_with(path: Path, text: str, angle: float, colour: tuple[int, int, int]) -> PageReading:
-    try:
-        face = ImageFont.truetype(FONT, 66)
-    except OSError:
-        pytest.skip("fonts-croscore is not installed")
+    face = font_of(66, "Tinos-Bold.ttf")
     sheet = Image.new("RGB", (2480, 1400), (250, 248, 244))
     ink = Image.new("L", sheet.size, 0)
     draw = ImageDraw.Draw(ink)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from ocr import ReadingOptions
-from sohoa.benches.fuzz import fuzz
-from sohoa.benches.mutants import HOSTILE, mutant, originals
+from training.benches.fuzz import fuzz
+from training.benches.mutants import HOSTILE, mutant, originals
 
 
 def test_mutants_are_repeatable_and_of_every_kind() -> None:

@@ -14,9 +14,9 @@ from schemas.errors import InputRejected
 from schemas.manifest import PageReport, Part, PartReason, Region
 from schemas.page import Blankness, PageKind, PageReading, Word
 from signing import Trust
-from sohoa.benches.losses import Judged, Run, a_dossier, losses
-from sohoa.benches.odd_files import KINDS, Scan, draw_scan
-from sohoa.benches.odd_pages import Page
+from training.benches.losses import Judged, Run, a_dossier, losses
+from training.benches.odd_files import KINDS, Scan, draw_scan
+from training.benches.odd_pages import Page
 from usecases.digitise import ReadFile, digitise_parts, read_file
 from usecases.splitting import Range, left_out, scan_manifest, sure_split
 

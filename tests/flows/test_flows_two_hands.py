@@ -11,11 +11,18 @@ import psycopg
 import pytest
 from postgres_server import postgres_server
 
-from ocr import SEVERAL_DOCUMENTS
 from schemas.dossier import Role, Stage
 from schemas.errors import Conflict
 from schemas.field import Field, FieldStatus
-from schemas.manifest import Manifest, PageReport, Part, PartReason, Region, Source
+from schemas.manifest import (
+    SEVERAL_DOCUMENTS,
+    Manifest,
+    PageReport,
+    Part,
+    PartReason,
+    Region,
+    Source,
+)
 from storage import Document, Dossier, Ledger, NewClaim, NewFile
 from usecases.review import Assignment, doubts, settle
 from usecases.splitting import parse_ranges, split_by_person

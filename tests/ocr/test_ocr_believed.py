@@ -12,6 +12,7 @@ import pytest
 from drawn_pages import FONT, LINES, character_error, digital_pdf, draw_page, scan_pdf
 from fpdf import FPDF
 from PIL import Image, ImageDraw
+from prepared import need_font
 from rapidfuzz import fuzz
 
 from ocr import ReadingOptions, compose, inspect, read_page
@@ -19,18 +20,17 @@ from ocr.files import open_pages, pdfpages
 from ocr.files.believed import believed
 from schemas.manifest import PART_UNREAD
 from schemas.page import PageKind, PageReading, Shown
-from sohoa.benches.composed import KINDS, draw_composed
+from training.benches.composed import KINDS, draw_composed
 
 OPTIONS = ReadingOptions()
 KNOWN = "Dòng này ai cũng thấy trên trang giấy"
 HIDDEN = "Không ai thấy dòng bí mật này cả"
-pytestmark = pytest.mark.skipif(not FONT.exists(), reason="the croscore fonts are not installed")
 
 
 def drawn(path: Path, draw: Callable[[FPDF], None], size: float = 13) -> Path:
     pdf = FPDF(unit="pt", format="A4")
     pdf.set_auto_page_break(False)
-    pdf.add_font("Tinos", fname=str(FONT))
+    pdf.add_font("Tinos", fname=str(need_font(FONT)))
     pdf.set_font("Tinos", size=size)
     pdf.add_page()
     draw(pdf)

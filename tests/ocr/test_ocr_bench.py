@@ -9,9 +9,9 @@ from PIL import Image
 
 from ocr import ReadingOptions
 from schemas.errors import InputRejected, MissingDependency, NotFound
-from sohoa.benches.alignment import character_error, infix_distance
-from sohoa.benches.drawn import STYLES, draw_pages
-from sohoa.benches.ocr import ocr
+from training.benches.alignment import character_error, infix_distance
+from training.benches.drawn import STYLES, draw_pages
+from training.benches.ocr import ocr
 
 LETTERS = st.text(alphabet="abổ ", max_size=40)
 

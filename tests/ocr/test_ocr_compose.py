@@ -1,7 +1,6 @@
 """The PDF/A: what was read is what any reader extracts; what was seen is what is seen."""
 
 import io
-import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -16,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pikepdf import pdfa
 from PIL import Image, ImageChops
+from prepared import need_programs
 
 from ocr import ReadingOptions, compose, inspect, read_page
 from schemas.errors import InputRejected
@@ -74,8 +74,7 @@ def pdfium(path: Path, page: int = 0) -> list[str]:
 
 
 def poppler(path: Path) -> list[str]:
-    if not shutil.which("pdftotext"):
-        pytest.skip("poppler-utils are not installed")
+    need_programs("pdftotext")
     done = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True)
     return done.stdout.split()
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn_pages import FONT, digital_pdf, draw_page, scan_pdf
+from drawn_pages import digital_pdf, draw_page, scan_pdf
 
 from ocr import Composed, ReadingOptions, compose, inspect, likeness, read_page
 from ocr.pdfa import compose as composing
@@ -114,7 +114,6 @@ def test_a_scan_that_is_kept_is_not_drawn_to_be_compared(
 
 
 @pytest.mark.parametrize("rotate", [90, 180, 270])
-@pytest.mark.skipif(not FONT.exists(), reason="the croscore fonts are not installed")
 def test_a_turned_page_is_compared_as_it_is_seen(tmp_path: Path, rotate: int) -> None:
     path = scan_pdf(tmp_path / "a.pdf", draw_page().image, rotate=rotate, extra=b"0 0 90 9 re f")
     made = composed(path, tmp_path / "out.pdf")

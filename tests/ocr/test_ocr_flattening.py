@@ -8,7 +8,7 @@ import numpy as np
 import pikepdf
 import pypdfium2
 import pytest
-from drawn_pages import FONT, digital_pdf, stamp
+from drawn_pages import digital_pdf, stamp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, String
@@ -18,7 +18,6 @@ from ocr.files.flattening import flatten
 
 OPTIONS = ReadingOptions()
 RECT = (100, 500, 400, 530)
-pytestmark = pytest.mark.skipif(not FONT.exists(), reason="the croscore fonts are not installed")
 
 
 def slashed(entries: dict[str, object]) -> Dictionary:

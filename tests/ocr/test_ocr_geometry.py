@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drawn_pages import draw_page, font_or_skip, rotate_point, skewed
+from drawn_pages import draw_page, print_font, rotate_point, skewed
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
@@ -91,7 +91,7 @@ def test_blank_pages() -> None:
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_a_table_of_names_is_set_upright(turn: int) -> None:
     """No line of prose: all cells are short, and rules stand around each of them."""
-    font, page = font_or_skip(12, 200), Image.new("L", (1654, 2338), 250)
+    font, page = print_font(12, 200), Image.new("L", (1654, 2338), 250)
     pen = ImageDraw.Draw(page)
     pen.text((527, 140), "DANH SÁCH HỘ GIA ĐÌNH", font=font, fill=25)
     columns = [140, 260, 720, 1000, 1240, 1514]

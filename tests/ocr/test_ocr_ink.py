@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn_pages import draw_page, font_or_skip, saved
+from drawn_pages import draw_page, print_font, saved
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
@@ -32,14 +32,14 @@ def stamped(tint: tuple[int, int, int] = (255, 255, 255)) -> Image.Image:
     sheet = Image.fromarray((black * np.array(tint)).astype(np.uint8))
     over = Image.new("RGB", sheet.size, "white")
     pen = ImageDraw.Draw(over)
-    x, y, font = 300, 680, font_or_skip(9, DPI)
+    x, y, font = 300, 680, print_font(9, DPI)
     for radius, width in ((140, 6), (128, 2), (84, 3)):
         pen.ellipse((x - radius, y - radius, x + radius, y + radius), outline=RED, width=width)
     for angle in range(0, 360, 30):
         part = Image.new("L", (280, 280), 0)
         ImageDraw.Draw(part).text((140, 18), "NHÂN", font=font, fill=255, anchor="mt")
         over.paste(RED, (x - 140, y - 140), part.rotate(angle))
-    pen.text((1100, 900), "2417", font=font_or_skip(22, DPI), fill=BLUE)
+    pen.text((1100, 900), "2417", font=print_font(22, DPI), fill=BLUE)
     darker = np.minimum(np.asarray(sheet, np.float32), np.asarray(over, np.float32) / 255 * tint)
     return Image.fromarray(darker.astype(np.uint8))
 

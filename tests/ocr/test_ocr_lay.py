@@ -13,10 +13,10 @@ from ocr.cleaning.orientation import look
 from schemas.errors import InputRejected, NotFound
 from schemas.manifest import PageReport
 from schemas.page import PageKind, PageReading, Word
-from sohoa.benches.geometry import distance
-from sohoa.benches.geometry import geometry as measure
-from sohoa.benches.skew import Kind, Lay, Mode, Upright, draw, lay
-from sohoa.benches.skew import save as save_lay
+from training.benches.geometry import distance
+from training.benches.geometry import geometry as measure
+from training.benches.skew import Kind, Lay, Mode, Upright, draw, lay
+from training.benches.skew import save as save_lay
 
 OPTIONS = ReadingOptions()
 LAYS = [

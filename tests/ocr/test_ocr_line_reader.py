@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from drawn_pages import font_or_skip
+from drawn_pages import print_font
 from PIL import Image, ImageDraw
 
 from ocr.recognition import line_reader as room
@@ -20,7 +20,7 @@ DIGITS = "0123456789"
 
 
 def drawn(text: str, points: float = 13.0) -> np.ndarray:
-    font = font_or_skip(points, 300)
+    font = print_font(points, 300)
     x0, y0, x1, y1 = font.getbbox(text)
     image = Image.new("L", (x1 - x0 + 80, y1 - y0 + 60), 245)
     ImageDraw.Draw(image).text((40 - x0, 30 - y0), text, font=font, fill=30)
@@ -76,7 +76,7 @@ def test_words_stand_where_they_were_drawn() -> None:
     assert [word.text for word in words] == ["Trần", "Văn", "An"]
     x = [edge for word in words for edge in (word.box[0], word.box[2])]
     assert x == sorted(x)
-    font = font_or_skip(13.0, 300)
+    font = print_font(13.0, 300)
     starts = [40 + font.getlength(part) for part in ("", "Trần ", "Trần Văn ")]
     assert all(abs(w.box[0] - s) < 14 for w, s in zip(words, starts, strict=True))
 

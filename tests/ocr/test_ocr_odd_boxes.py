@@ -15,6 +15,7 @@ import pytest
 from drawn_pages import FONT, LINES, character_error, digital_pdf, draw_page, scan_pdf
 from fpdf import FPDF
 from PIL import Image
+from prepared import need_font
 
 from ocr import ReadingOptions, compose, inspect, read_page
 from ocr.files.paper_size import letters_of
@@ -25,13 +26,12 @@ OPTIONS = ReadingOptions()
 A4 = (595.28, 841.89)
 TYPED = "DEN 004512"
 UNSEEN = "KHONG AI THAY"
-pytestmark = pytest.mark.skipif(not FONT.exists(), reason="the croscore fonts are not installed")
 
 
 def typed(path: Path, picture: Image.Image, *, unseen: bool = False, size: float = 11) -> Path:
     """A scan that fills A4, with a line typed over it in an embedded font, and a white one."""
     pdf = FPDF(unit="pt", format="A4")
-    pdf.add_font("Tinos", fname=str(FONT))
+    pdf.add_font("Tinos", fname=str(need_font(FONT)))
     pdf.set_font("Tinos", size=size)
     pdf.add_page()
     pdf.image(picture, 0, 0, *A4)

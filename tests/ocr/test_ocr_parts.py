@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn_pages import LINES, draw_page, font_or_skip, saved
+from drawn_pages import LINES, draw_page, print_font, saved
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
@@ -270,7 +270,7 @@ def drawn_list(path: Path, rules: str, *, title: bool = False) -> Path:
     """A wide list of 16 rows, ruled ``across``, ``down``, ``both`` or not at all."""
     sheet = Image.new("L", (2339, 1654), 250)
     pen = ImageDraw.Draw(sheet)
-    font = font_or_skip(11, 200)
+    font = print_font(11, 200)
     for row in range(16):
         y = 260 + 72 * row
         cells = (

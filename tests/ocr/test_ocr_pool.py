@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 from collections.abc import AsyncIterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -17,6 +18,7 @@ from drawn_pages import draw_page, saved
 from pool_calls import crash, crash_first, hog, nap, odd, pid, reject, thread_limit
 
 from ocr import ReaderPool, ReadingOptions
+from ocr.pool import _PRELOADED
 from schemas.errors import InputRejected
 
 SUPPORT = Path(__file__).parent.parent / "support"
@@ -31,12 +33,18 @@ async def pool() -> AsyncIterator[ReaderPool]:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-def workers() -> list[psutil.Process]:
-    return [
+def fork_server() -> psutil.Process:
+    """The process from which workers are forked."""
+    (server,) = [
         child
         for child in psutil.Process().children()
-        if "--multiprocessing-fork" in child.cmdline()
+        if "multiprocessing.forkserver" in " ".join(child.cmdline())
     ]
+    return server
+
+
+def workers() -> list[psutil.Process]:
+    return fork_server().children()
 
 
 async def test_the_whole_way_of_a_file(pool: ReaderPool, tmp_path: Path) -> None:
@@ -119,6 +127,21 @@ async def test_killing_idle_workers_breaks_nothing(pool: ReaderPool) -> None:
         worker.kill()
     await asyncio.sleep(0.5)
     assert await asyncio.wait_for(pool.run(pid, timeout=120), 240)
+
+
+async def test_killing_the_server_of_the_workers_loses_nothing(pool: ReaderPool) -> None:
+    calls = [asyncio.create_task(pool.run(nap, 0.8, timeout=120)) for _ in range(4)]
+    await asyncio.sleep(0.5)
+    before, killed = workers(), fork_server()
+    killed.kill()
+    assert all(await asyncio.wait_for(asyncio.gather(*calls), 240))
+    assert fork_server() != killed
+    assert not any(worker.is_running() for worker in before)
+
+
+async def test_what_the_server_imports_is_there() -> None:
+    """It passes over in silence what it cannot import."""
+    assert all(find_spec(name) for name in _PRELOADED)
 
 
 async def test_a_cancelled_call_frees_its_worker(pool: ReaderPool) -> None:

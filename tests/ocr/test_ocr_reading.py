@@ -221,10 +221,7 @@ def test_page_image(tmp_path: Path) -> None:
 def test_both_engines_give_the_same_kind_of_words(tmp_path: Path) -> None:
     path = saved(draw_page().image, tmp_path / "a.png")
     inside = read_page(path, 1, OPTIONS)
-    try:
-        outside = read_page(path, 1, ReadingOptions(reader=ReaderName.pytesseract))
-    except MissingDependency:
-        pytest.skip("the tesseract program is not installed")
+    outside = read_page(path, 1, ReadingOptions(reader=ReaderName.pytesseract))
     assert character_error(text(outside), text(inside)) < 0.02
     for one, other in zip(inside.words[:4], outside.words[:4], strict=True):
         assert one.box == pytest.approx(other.box, abs=2)

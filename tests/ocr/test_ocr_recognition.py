@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn_pages import LINES, Drawn, character_error, draw_page, font_or_skip
+from drawn_pages import LINES, Drawn, character_error, draw_page, print_font
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -21,17 +21,12 @@ from ocr.recognition.missed import in_order, missed
 from ocr.recognition.network import Steps
 from ocr.recognition.reader import PSM_BLOCK, SeenWord, TesserocrReader, reader
 from ocr.recognition.traineddata import Layer, LineModel, load
-from schemas.errors import MissingDependency
 
 OPTIONS = ReadingOptions()
 
 
 def model_file(language: str = "vie") -> Path:
-    try:
-        folder = ReadingOptions(language=language).tessdata_folder()
-    except MissingDependency:
-        pytest.skip(f"the language data {language} is not installed")
-    return folder / f"{language}.traineddata"
+    return ReadingOptions(language=language).tessdata_folder() / f"{language}.traineddata"
 
 
 def grey(page: Drawn) -> NDArray[np.uint8]:
@@ -287,7 +282,7 @@ def test_any_piece_of_a_page_is_cut_or_left(box: tuple[int, int, int, int], shad
 
 
 def test_a_faint_line_becomes_as_black_as_a_dark_one() -> None:
-    font = font_or_skip(13, 200)
+    font = print_font(13, 200)
     pictures = []
     for ink in (20, 140):
         image = Image.new("L", (600, 60), 235)

@@ -8,7 +8,6 @@ import pytest
 from drawn_signatures import draw_paper, draw_seal, draw_signature
 from other_programs import (
     OpenSSL,
-    missing,
     mutool,
     pdfsig,
     pem_of,
@@ -37,10 +36,7 @@ STAMPS = {Level.b_b: 0, Level.b_t: 1, Level.b_lt: 1, Level.b_lta: 2}
 
 MUPDF_ACCEPTS = re.compile("The signature is valid but|The document is unchanged since signing")
 
-pytestmark = pytest.mark.skipif(
-    bool(missing("pdfsig", "certutil", "mutool", "openssl", "qpdf")),
-    reason="pdfsig, certutil, mutool, openssl or qpdf is not installed",
-)
+pytestmark = pytest.mark.needs("pdfsig", "certutil", "mutool", "openssl", "qpdf")
 
 
 @pytest.fixture(scope="module")

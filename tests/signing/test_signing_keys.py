@@ -1,7 +1,6 @@
 """Keys in files, in tokens and at a remote service; certificates are checked before they sign."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from asn1crypto import x509
 from cryptography import x509 as pyca_x509
 from cryptography.hazmat.primitives import serialization
 from external_services import Outside
+from prepared import absent, need_programs
 
 from schemas.errors import ConfigurationError, ServiceUnavailable, SohoaError
 from schemas.verdict import Verdict
@@ -111,14 +111,13 @@ def test_a_remote_service_that_is_away_or_refuses(
 
 # --- tokens --------------------------------------------------------------------------------------
 
-needs_token = pytest.mark.skipif(
-    SOFT_HSM is None or shutil.which("softhsm2-util") is None, reason="softhsm2 is not installed"
-)
-
 
 @pytest.fixture(scope="module")
 def token(outside_running: Outside, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A software token with an RSA and a P-256 key; its environment."""
+    if SOFT_HSM is None:
+        absent("the module libsofthsm2.so", "softhsm2")
+    need_programs("softhsm2-util")
     folder = tmp_path_factory.mktemp("token")
     (folder / "tokens").mkdir()
     conf = folder / "softhsm2.conf"
@@ -225,7 +224,6 @@ def _with_token(
     return said.stdout.split()
 
 
-@needs_token
 def test_keys_in_a_token_sign(
     token: dict[str, str], pki: Pki, outside: Outside, source: Path
 ) -> None:
@@ -238,7 +236,6 @@ def test_keys_in_a_token_sign(
         assert verdict.verdict is Verdict.valid and verdict.signatures[0].signer == who
 
 
-@needs_token
 def test_a_wrong_pin_is_tried_once_only(
     token: dict[str, str], pki: Pki, outside: Outside, source: Path
 ) -> None:

@@ -80,7 +80,7 @@ def test_crls_are_made_anew_when_old(pki: Pki) -> None:
     assert list(parsed) == []
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+@pytest.mark.needs("openssl")
 def test_openssl_accepts_chain_and_crls(pki: Pki, tmp_path: Path) -> None:
     crls = tmp_path / "crls.pem"
     crls.write_bytes(

@@ -95,13 +95,17 @@ def test_a_changed_event_is_found(busy: Ledger, forge: Execute, change: str) -> 
     assert (report.intact, report.events, report.first_broken_seq) == (False, count, 5)
 
 
-def test_a_forged_value_of_another_type_is_found(
+def test_a_forged_value_of_another_type_is_found_or_refused(
     busy: Ledger, forge: Execute, ledger_url: str
 ) -> None:
-    if not ledger_url.startswith("sqlite"):
-        pytest.skip("PostgreSQL keeps types apart itself")
-    forge("UPDATE event SET at = 'yesterday' WHERE seq = 5")
-    assert busy.verify_chain().first_broken_seq == 5
+    statement = "UPDATE event SET at = 'somewhen' WHERE seq = 5"
+    if ledger_url.startswith("sqlite"):
+        forge(statement)
+        assert busy.verify_chain().first_broken_seq == 5
+    else:  # PostgreSQL keeps types apart itself
+        with pytest.raises(psycopg.errors.InvalidDatetimeFormat):
+            forge(statement)
+        assert busy.verify_chain().intact
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from running_store import RunningStore
 
 from schemas.errors import ConfigurationError, MissingDependency
 from storage import Objects, seaweedfs
-from storage.durable import written_whole
 
 IDENTITY = seaweedfs.S3Identity(name="sohoa", access_key="a", secret_key=SecretStr("b"))
 
@@ -103,17 +102,3 @@ def test_no_binary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingDependency):
         seaweedfs.find_weed()
-
-
-def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "f"
-    path.write_text("old")
-    with pytest.raises(RuntimeError), written_whole(path) as stream:
-        stream.write(b"half")
-        raise RuntimeError
-    assert path.read_text() == "old"
-    with written_whole(path) as stream:
-        stream.write(b"new")
-        assert path.read_text() == "old"
-    assert path.read_text() == "new"
-    assert list(tmp_path.iterdir()) == [path]

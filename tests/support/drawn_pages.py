@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
-import pytest
 from PIL import Image, ImageDraw, ImageFont
+from prepared import FONTS, font_of, need_font
 
-FONT = Path("/usr/share/fonts/truetype/croscore/Tinos-Regular.ttf")
+FONT = FONTS / "Tinos-Regular.ttf"
 A4 = (595.276, 841.89)
 
 LINES = (
@@ -43,15 +43,13 @@ class Drawn:
         return " ".join(text for text, _ in self.lines)
 
 
-def font_or_skip(points: float, dpi: float) -> ImageFont.FreeTypeFont:
-    if not FONT.exists():
-        pytest.skip("the croscore fonts are not installed")
-    return ImageFont.truetype(str(FONT), round(points * dpi / 72))
+def print_font(points: float, dpi: float) -> ImageFont.FreeTypeFont:
+    return font_of(round(points * dpi / 72))
 
 
 def draw_page(lines: tuple[str, ...] = LINES, dpi: int = 200, points: float = 13.0) -> Drawn:
     """An upright A4 page in grey."""
-    font = font_or_skip(points, dpi)
+    font = print_font(points, dpi)
     size = tuple(round(side * dpi / 72) for side in A4)
     image = Image.new("L", size, 250)
     pen = ImageDraw.Draw(image)
@@ -119,10 +117,8 @@ def digital_pdf(path: Path, lines: tuple[str, ...] = LINES, pages: int = 1) -> P
     """A PDF with real text in an embedded font."""
     from fpdf import FPDF
 
-    if not FONT.exists():
-        pytest.skip("the croscore fonts are not installed")
     pdf = FPDF(unit="pt", format="A4")
-    pdf.add_font("Tinos", fname=str(FONT))
+    pdf.add_font("Tinos", fname=str(need_font(FONT)))
     pdf.set_font("Tinos", size=13)
     for number in range(pages):
         pdf.add_page()
@@ -138,7 +134,7 @@ def stamp(path: Path, out: Path, lines: tuple[str, ...], *, signature: bool = Tr
 
     maker = FPDF(unit="pt", format=(200, 60))
     maker.set_margin(0)
-    maker.add_font("Tinos", fname=str(FONT))
+    maker.add_font("Tinos", fname=str(need_font(FONT)))
     maker.set_font("Tinos", size=9)
     maker.add_page()
     for index, line in enumerate(lines):

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from drawn_pages import FONT, font_or_skip
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+from prepared import font_of
 
 DPI = 150
 SIZE = (1240, 1754)
 Paint = Callable[[ImageDraw.ImageDraw], None]
-ITALIC = str(FONT).replace("Regular", "Italic")
+ITALIC = "Tinos-Italic.ttf"
 
 
 def sheet(paint: Paint | None = None, paper: tuple[int, int, int] = (246, 244, 240)) -> Image.Image:
@@ -47,8 +47,7 @@ def written(text: str, at: tuple[int, int], size: float, fill: tuple[int, int, i
     """A line of slanted writing."""
 
     def paint(pen: ImageDraw.ImageDraw) -> None:
-        font_or_skip(10, 100)
-        pen.text(at, text, fill=fill, font=ImageFont.truetype(ITALIC, round(size * DPI / 72)))
+        pen.text(at, text, fill=fill, font=font_of(round(size * DPI / 72), ITALIC))
 
     return paint
 

@@ -1,6 +1,5 @@
 """What programs that are not ours say of a signed PDF: pdfsig, MuPDF, OpenSSL, qpdf."""
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -123,11 +122,6 @@ def pem_of(certificates: list[bytes], path: Path) -> Path:
     """Certificates in DER as one PEM file."""
     path.write_bytes(b"".join(pem.armor("CERTIFICATE", one) for one in certificates))
     return path
-
-
-def missing(*programs: str) -> list[str]:
-    """Those that are not installed here."""
-    return [program for program in programs if shutil.which(program) is None]
 
 
 def _run(*command: str) -> None:

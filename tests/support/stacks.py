@@ -13,12 +13,12 @@ from typing import Any, cast
 
 import numpy as np
 import pikepdf
-import pytest
 import zxingcpp
 from drawn_pages import FONT
 from evidence_office import FolderStore
 from fpdf import FPDF
 from PIL import Image
+from prepared import need_font
 
 from flows.inbox import Candidate, Inbox, Patience
 from flows.intake import register
@@ -66,8 +66,6 @@ def stack(path: Path, *pages: str) -> Path:
     ``QUYẾT ĐỊNH`` and other titles in capitals begin a document, ``more`` goes on, ``blank`` is
     empty, ``cover:CODE`` is a cover sheet, ``qr:TEXT`` a page of few words with a code on it.
     """
-    if not FONT.exists():
-        pytest.skip("the croscore fonts are not installed")
     with pikepdf.new() as whole:
         for number, kind in enumerate(pages, start=1):
             with pikepdf.open(io.BytesIO(_page(kind, number))) as one:
@@ -81,7 +79,7 @@ def _page(kind: str, number: int) -> bytes:
     if name == "cover":
         return cover_sheets([rest])
     pdf = FPDF(unit="pt", format="A4")
-    pdf.add_font("Tinos", fname=str(FONT))
+    pdf.add_font("Tinos", fname=str(need_font(FONT)))
     if name == "blank":
         pdf.add_page()
     elif name == "more":

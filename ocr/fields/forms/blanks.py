@@ -6,12 +6,10 @@ one type and to one installation: ``<types folder>/blanks/ct01@66-2023.png``, 30
 project ships none.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
-from uuid import uuid4
 
 import cv2
 import numpy as np
@@ -25,6 +23,7 @@ from ocr.files.inspection import inspect
 from ocr.options import ReadingOptions
 from ocr.pipeline import read_page
 from schemas.document_type import DocumentType, known_types
+from schemas.durable import write_durably
 from schemas.errors import ConfigurationError, InputRejected
 
 FOLDER = "blanks"
@@ -191,20 +190,7 @@ def _kept(folder: Path, spec: DocumentType, picture: Image) -> Path:
     made, data = cv2.imencode(".png", picture)
     if not made:
         raise InputRejected("fields.blank_wrong_form", type=spec.key, number=1)
-    aside = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
-    try:
-        with aside.open("wb") as out:
-            out.write(data.tobytes())
-            out.flush()
-            os.fsync(out.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-    folder_fd = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder_fd)
-    finally:
-        os.close(folder_fd)
+    write_durably(path, data.tobytes())
     return path
 
 

@@ -2,7 +2,7 @@
 
 Tesseract guesses wrongly and surely at pen-like figures (a crossed 7 is a 1, an open 4 a 9), at
 every scale alike; a second opinion must come from something else. The weights in
-``data/digits.npz`` were fitted on drawn figures by :mod:`ocr.fields.pen.train_digits`.
+``data/digits.npz`` were fitted on drawn figures by :mod:`training.fit_digits`.
 """
 
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 Office hands write a 1 with a long flag, a 7 with a bar, an open 4; readers fitted on print and
 school-like fonts take the one for the other. This network of three layers was fitted on strokes
-that are drawn the way offices write (``data/strokes.yaml``, :mod:`ocr.fields.pen.train_pens`) and
+that are drawn the way offices write (``strokes.yaml``, :mod:`training.fit_pens`) and
 on fonts; the weights are in ``data/pens.npz``. On the penned numbers of real scans whose figures
 stand apart it read 7 of 8, the reader of :mod:`ocr.fields.pen.digits` 3 of 8.
 """

@@ -5,7 +5,6 @@ import base64
 import hashlib
 import io
 import re
-import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 from pdf_signing import identity
+from prepared import need_programs
 
 from schemas.errors import Conflict, InputRejected
 from schemas.verdict import FileVerdict, Verdict
@@ -74,8 +74,7 @@ def test_a_container_is_valid(container: bytes, judged: Callable[[bytes], FileVe
 
 def _openssl_accepts(container: bytes, pki: Pki, place: Path) -> None:
     """The signature over the manifest, and the time stamp over the archive's manifest."""
-    if shutil.which("openssl") is None:
-        return
+    need_programs("openssl")
     with zipfile.ZipFile(io.BytesIO(container)) as archive:
         held = {name: archive.read(name) for name in archive.namelist()}
     (place / "manifest").write_bytes(held[MANIFEST])

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,10 +12,7 @@ from pdf_attacks import gaps
 from schemas.verdict import Verdict
 from signing import Level, Pki, Signer, SignerRole, SigningOptions, Trust, verify
 
-TOOLS = ("openssl", "pdfsig", "mutool", "qpdf", "certutil")
-pytestmark = pytest.mark.skipif(
-    any(shutil.which(tool) is None for tool in TOOLS), reason=f"not all of {TOOLS} are installed"
-)
+pytestmark = pytest.mark.needs("openssl", "pdfsig", "mutool", "qpdf", "certutil")
 
 
 def _run(*command: str | Path) -> str:

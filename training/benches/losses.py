@@ -24,9 +24,9 @@ from schemas.dossier import Stage
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest, PageReport, page_groups, pages_of
 from schemas.page import Frozen, PageReading
-from sohoa.benches.alignment import infix_distance
-from sohoa.benches.odd_files import DOSSIER, KINDS, Scan, draw_scan
 from storage import Dossier
+from training.benches.alignment import infix_distance
+from training.benches.odd_files import DOSSIER, KINDS, Scan, draw_scan
 from usecases.attachments import taken_out
 from usecases.digitise import ReadFile, read_file
 from usecases.splitting import sure_split

@@ -1,6 +1,6 @@
 """A time-stamp authority and CRLs on a port of this machine, in a process of their own.
 
-``python -m sohoa.benches.authority FOLDER``: makes a development PKI in ``FOLDER/pki`` whose
+``python -m training.benches.authority FOLDER``: makes a development PKI in ``FOLDER/pki`` whose
 certificates name this port, prints the address, serves until its standard input ends.
 """
 

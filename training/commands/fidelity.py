@@ -8,8 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from schemas.errors import ExitCode
-from sohoa.benches.fidelity import fidelity
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
+from training.benches.fidelity import fidelity
 
 
 def add_to(bench: typer.Typer) -> None:

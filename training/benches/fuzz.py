@@ -19,7 +19,7 @@ from ocr import ReaderPool, ReadingOptions
 from schemas.errors import InputRejected, SohoaError
 from schemas.page import Frozen
 from signing import Trust
-from sohoa.benches.mutants import mutant
+from training.benches.mutants import mutant
 from usecases.digitise import digitise
 
 LIMITS = {"max_pixels": 5_000_000, "max_pages": 60, "seconds_per_page": 8.0, "memory_mb": 700}

@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.errors import ExitCode
-from sohoa.benches.geometry import DPIS, geometry
 from sohoa.cli.output import AsJson, Data, Verbose, begin
+from training.benches.geometry import DPIS, geometry
 
 _COLUMNS = (
     "dpi", "mode", "upright", "laid", "ratio", "wrong", "upright_seconds", "seconds",

@@ -1,6 +1,6 @@
 """Signs one file in a process that does nothing else; prints its peak memory in kB.
 
-``python -m sohoa.benches.signing_once KEYS SOURCE OUT``
+``python -m training.benches.signing_once KEYS SOURCE OUT``
 """
 
 import re

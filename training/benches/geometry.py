@@ -20,8 +20,8 @@ from pydantic import Field
 from ocr import ReaderPool, ReadingOptions, page_image
 from schemas.errors import InputRejected, NotFound
 from schemas.page import Frozen, PageReading
-from sohoa.benches.alignment import infix_distance
-from sohoa.benches.skew import Kind, Lay, Mode, Upright, draw, lay, save
+from training.benches.alignment import infix_distance
+from training.benches.skew import Kind, Lay, Mode, Upright, draw, lay, save
 
 DPIS = (150, 200, 300, 400, 600)
 TURNS = (90, 180, 270, 0)

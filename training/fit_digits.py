@@ -1,10 +1,11 @@
-"""Fits the figure reader on drawn figures: ``python -m ocr.fields.train_digits FONT...``.
+"""Fits the figure reader on drawn figures: ``python -m training.fit_digits FONT...``.
 
 Print and handwriting-like fonts, turned, slanted, thickened, thinned, blurred, cut at the foot as
 by a leader. The weights go to ``data/digits.npz`` with the share that held-out fonts got right.
 """
 
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,9 @@ from PIL import ImageDraw, ImageFont
 
 from ocr.fields.pen.digits import CLASSES, SIDE, Network, normal_figure, probabilities
 from ocr.fields.zone_reader import Image
+
+WEIGHTS = Path(str(files("ocr.fields"))) / "data"
+"""Where what was fitted is kept."""
 
 HIDDEN = 96
 EPOCHS = 20
@@ -144,5 +148,4 @@ def main(fonts: list[Path], out: Path) -> float:
 
 
 if __name__ == "__main__":
-    target = Path(__file__).parents[1] / "data" / "digits.npz"
-    print(main(sorted(map(Path, sys.argv[1:])), target))
+    print(main(sorted(map(Path, sys.argv[1:])), WEIGHTS / "digits.npz"))

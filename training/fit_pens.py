@@ -1,8 +1,8 @@
-"""Fits the reader of penned figures: ``python -m ocr.fields.train_pens FONT...``.
+"""Fits the reader of penned figures: ``python -m training.fit_pens FONT...``.
 
-Two thirds of the figures are drawn from strokes (``data/strokes.yaml``): points shaken, slanted,
+Two thirds of the figures are drawn from strokes (``strokes.yaml``): points shaken, slanted,
 turned, thick and thin, with bits of a neighbour; one third comes from fonts as
-:mod:`ocr.fields.pen.train_digits` distorts them. The weights go to ``data/pens.npz``.
+:mod:`training.fit_digits` distorts them. The weights go to ``data/pens.npz``.
 """
 
 import sys
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from ocr.fields.pen.digits import CLASSES, SIDE, normal_figure
 from ocr.fields.pen.pen_figures import Layers, likely
-from ocr.fields.pen.train_digits import drawn
 from ocr.fields.zone_reader import Image
+from training.fit_digits import WEIGHTS, drawn
 
 SIZES = (SIDE * SIDE, 256, 128, len(CLASSES))
 FIGURES = 40_000
@@ -38,7 +38,7 @@ Array = NDArray[np.float32]
 
 def ways() -> dict[str, list[Way]]:
     """How each figure is written."""
-    text = files("ocr.fields").joinpath("data/strokes.yaml").read_text("utf-8")
+    text = files("training").joinpath("strokes.yaml").read_text("utf-8")
     loaded: dict[str, list[Way]] = yaml.safe_load(text)
     return loaded
 
@@ -151,7 +151,7 @@ def main(fonts: list[Path]) -> None:
     drawn_again = np.stack([normal_figure(penned(CLASSES[k], rng, known)) for k in truth])
     right = float((likely(drawn_again, net).argmax(axis=1) == truth).mean())
     sys.stdout.write(f"drawn anew: {right:.3f} right\n")
-    with Path(__file__).parents[1].joinpath("data", "pens.npz").open("wb") as file:
+    with (WEIGHTS / "pens.npz").open("wb") as file:
         np.savez_compressed(file, **{k: v.astype(np.float16) for k, v in net._asdict().items()})
 
 

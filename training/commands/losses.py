@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.errors import ExitCode
-from sohoa.benches.losses import losses
-from sohoa.benches.odd_files import KINDS
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
+from training.benches.losses import losses
+from training.benches.odd_files import KINDS
 
 
 def add_to(bench: typer.Typer) -> None:

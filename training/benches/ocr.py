@@ -24,8 +24,8 @@ from pydantic import Field
 from ocr import ReaderPool, ReadingOptions
 from schemas.errors import InputRejected, MissingDependency, NotFound
 from schemas.page import Frozen, PageReading
-from sohoa.benches.alignment import character_error
-from sohoa.benches.drawn import draw_pages
+from training.benches.alignment import character_error
+from training.benches.drawn import draw_pages
 
 SOHOA = "sohoa"
 PLAIN = "ocrmypdf"

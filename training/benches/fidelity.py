@@ -1,7 +1,7 @@
 """Whether PDF/As show what their sources show, and say what they say, page by page.
 
-Without files the bench draws its own (:mod:`sohoa.benches.composed`), of which it also knows every
-sentence: what a viewer shows must be read, what it hides must not be found.
+Without files the bench draws its own (:mod:`training.benches.composed`), of which it also knows
+every sentence: what a viewer shows must be read, what it hides must not be found.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from pydantic import Field
 from ocr import Likeness, ReaderPool, ReadingOptions, likeness
 from schemas.errors import InputRejected
 from schemas.page import Frozen, PageReading, Shown
-from sohoa.benches.composed import DrawnFile, draw_composed
+from training.benches.composed import DrawnFile, draw_composed
 
 
 class FidelityReport(Frozen):

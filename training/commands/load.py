@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.errors import ExitCode
-from sohoa.benches.fuzz import fuzz
-from sohoa.benches.scaling import scaling
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
+from training.benches.fuzz import fuzz
+from training.benches.scaling import scaling
 
 _SCALING = (
     "file", "pages", "wall", "cpu", "reading_mb", "composing_mb", "parent_mb", "output_kb",

@@ -31,7 +31,7 @@ from signing import (
     trust_store,
     verify,
 )
-from sohoa.benches.authority import AGENCY
+from training.benches.authority import AGENCY
 from usecases.context import now
 from usecases.results import draw, shipped_templates
 
@@ -111,7 +111,7 @@ def _times(sides: list[Side], level: Level, ratio: Callable[[Side, Side], float]
 @contextmanager
 def _authority(folder: Path) -> Iterator[str]:
     with subprocess.Popen(
-        [sys.executable, "-m", "sohoa.benches.authority", str(folder)],
+        [sys.executable, "-m", "training.benches.authority", str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -244,7 +244,7 @@ def _large(folder: Path) -> tuple[float, float]:
         [
             sys.executable,
             "-m",
-            "sohoa.benches.signing_once",
+            "training.benches.signing_once",
             str(folder / "pki"),
             str(path),
             str(folder / "large-signed.pdf"),

@@ -1,4 +1,4 @@
-"""For operators: ``config show``, ``bench``."""
+"""``bench pipeline``, ``bench ocr``, ``bench fields``: what reading a page and a dossier costs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,42 +7,20 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from sohoa.benches.fields import FieldsReport
-from sohoa.benches.fields import fields as measure_fields
-from sohoa.benches.ocr import OcrReport, ocr
-from sohoa.benches.pipeline import pipeline
-from sohoa.cli import fidelity, load, losses, signing, skew
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
-from sohoa.settings import describe, flat
-
-config = typer.Typer(help="Cấu hình. / Configuration.", no_args_is_help=True, add_completion=False)
-bench = typer.Typer(help="Đo hiệu năng. / Benchmarks.", no_args_is_help=True, add_completion=False)
-
-
-def add_to(app: typer.Typer) -> None:
-    """Register this module's commands."""
-    app.add_typer(config, name="config")
-    bench.command("sign")(signing.bench_sign)
-    app.add_typer(bench, name="bench")
-    skew.add_to(bench)
-    load.add_to(bench)
-    losses.add_to(bench)
-    fidelity.add_to(bench)
+from training.benches.fields import FieldsReport
+from training.benches.fields import fields as measure_fields
+from training.benches.ocr import OcrReport, ocr
+from training.benches.pipeline import pipeline
 
 
-@config.command("show")
-def config_show(as_json: AsJson = False, verbose: Verbose = False, data: Data = None) -> None:
-    """Mọi thiết lập đang dùng, giấu khóa bí mật. / Every setting in use, secrets masked."""
-    settings, output = begin(data, as_json, verbose)
-    output.emit(describe(settings))
-    if not output.json:
-        table = output.table(None, "name", "value")
-        for name, value in flat(settings):
-            table.add_row(name, Text(str(value)))
-        output.people.print(table)
+def add_to(bench: typer.Typer) -> None:
+    """Register this module's commands below ``bench``."""
+    bench.command("pipeline")(bench_pipeline)
+    bench.command("ocr")(bench_ocr)
+    bench.command("fields")(bench_fields)
 
 
-@bench.command("pipeline")
 def bench_pipeline(
     dossiers: Annotated[int, typer.Option(help="Số hồ sơ. / How many dossiers.")] = 40,
     as_json: AsJson = False,
@@ -59,7 +37,6 @@ def bench_pipeline(
         output.people.print(table)
 
 
-@bench.command("ocr")
 def bench_ocr(
     paths: Annotated[
         list[Path] | None,
@@ -87,7 +64,6 @@ def bench_ocr(
         output.say(output.text("bench.ocr_alone"))
 
 
-@bench.command("fields")
 def bench_fields(
     folder: Annotated[
         Path, typer.Argument(help="Có truth.jsonl. / With truth.jsonl.", show_default=False)

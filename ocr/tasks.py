@@ -1,0 +1,48 @@
+"""What a pool's workers do, by name: who hands a task to a worker does not import what it needs.
+
+Half of what starting costs is importing (OpenCV, pikepdf, fontTools), and the process that commands
+the workers uses none of it.
+"""
+
+from typing import TYPE_CHECKING
+
+from schemas.door import Named
+
+if TYPE_CHECKING:
+    from ocr.calibration import audited
+    from ocr.fields import extract
+    from ocr.files.annotations import annotations
+    from ocr.files.attached import take_out
+    from ocr.files.cutting import cut
+    from ocr.files.inspection import inspect
+    from ocr.files.unread import size_of
+    from ocr.parts import propose_parts
+    from ocr.pdfa.compose import compose
+    from ocr.pipeline import read_page
+    from ocr.sides import extract_sides
+else:
+    audited = Named("ocr.calibration", "audited")
+    extract = Named("ocr.fields", "extract")
+    annotations = Named("ocr.files.annotations", "annotations")
+    take_out = Named("ocr.files.attached", "take_out")
+    cut = Named("ocr.files.cutting", "cut")
+    inspect = Named("ocr.files.inspection", "inspect")
+    size_of = Named("ocr.files.unread", "size_of")
+    propose_parts = Named("ocr.parts", "propose_parts")
+    compose = Named("ocr.pdfa.compose", "compose")
+    read_page = Named("ocr.pipeline", "read_page")
+    extract_sides = Named("ocr.sides", "extract_sides")
+
+__all__ = [
+    "annotations",
+    "audited",
+    "compose",
+    "cut",
+    "extract",
+    "extract_sides",
+    "inspect",
+    "propose_parts",
+    "read_page",
+    "size_of",
+    "take_out",
+]
