@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from schemas.errors import SohoaError
 from schemas.messages import Language
 from schemas.registry import PopulationRegistry
+from usecases.caller import SERVICE
 from usecases.workspace import Workspace
 
 if TYPE_CHECKING:
