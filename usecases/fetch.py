@@ -1,36 +1,55 @@
 """Fetches what is published of a dossier, each file verified by its hash."""
 
 from pathlib import Path
-from typing import Any
 
 from schemas.dossier import Stage
 from schemas.errors import Damaged, NotFound
-from storage import Document, Dossier, KeptObject, Ledger, ObjectKind, Objects, newest
+from schemas.views import FetchedFile, FetchedView
+from storage import Document, KeptObject, ObjectKind, Objects, newest
+from usecases.caller import Caller, Right
+from usecases.dossiers import find_dossier
 from usecases.fixity import note_damage, note_missing
+from usecases.rooms import Rooms
 
 ORIGINALS = "originals"
 INDEX = "index"
 _LONGEST_STEM = 200
 
 
-def fetch(ledger: Ledger, objects: Objects, dossier: Dossier, folder: Path) -> list[dict[str, Any]]:
-    """Write signed files, manifests and indexes to ``folder``, originals to a folder below it.
+def fetch(
+    caller: Caller, rooms: Rooms, code: str, folder: Path, *, department: str | None = None
+) -> FetchedView:
+    """Write signed files, manifests and indexes to a folder, originals to a folder below it.
 
     Files are called as the clerk called them. What is there with the same bytes stays. A scan that
     was split is fetched once, as the original of its documents. What is damaged in the store is
     written down as a finding, and does not keep the others back.
 
+    Args:
+        caller: who fetches.
+        rooms: the ledger and the store.
+        code: of the dossier.
+        folder: where the dossier's own folder is made, called by its code.
+        department: where several may have that code.
+
     Raises:
+        NotAllowed: they may fetch nothing.
+        NotFound: there is no such dossier, it is not theirs, or nothing of it is published.
+        Conflict: several of their departments have it.
         NotTrusted: the ledger's rows of the dossier are not what its events say.
         Damaged: the first file whose bytes are not those that were put, or gone from the store;
             the others are there.
         ServiceUnavailable: the store does not answer.
     """
+    ledger = rooms.ledger
+    dossier = find_dossier(caller, Right.fetch, ledger, code, department)
+    objects = rooms.objects()
+    folder = folder / dossier.code
     proven = ledger.prove(dossier.id, alone=True)
     for elsewhere in {one.dossier_id for one in proven.objects} - {dossier.id}:
         ledger.prove(elsewhere, alone=True)  # of linked documents, or the scan of these
     kept = newest(proven.objects)
-    fetched: list[dict[str, Any]] = []
+    fetched: list[FetchedFile] = []
     damaged: list[Damaged] = []
 
     def get(one: KeptObject, path: Path, label: str) -> None:
@@ -67,19 +86,17 @@ def fetch(ledger: Ledger, objects: Objects, dossier: Dossier, folder: Path) -> l
                 get(one, folder / INDEX / Path(one.key).name, "index")
     if damaged:
         raise damaged[0]
-    return fetched
+    if not fetched:
+        raise NotFound("cli.nothing_published", dossier=dossier.code)
+    return FetchedView(dossier=dossier.code, out=str(folder), files=tuple(fetched))
 
 
-def _get(objects: Objects, kept: KeptObject, path: Path, label: str) -> dict[str, Any]:
+def _get(objects: Objects, kept: KeptObject, path: Path, label: str) -> FetchedFile:
     path.parent.mkdir(parents=True, exist_ok=True)
     objects.get(kept.bucket, kept.key, path, version_id=kept.version_id, sha256=kept.sha256)
-    return {
-        "label": label,
-        "kind": kept.kind.value,
-        "path": str(path),
-        "sha256": kept.sha256,
-        "key": kept.key,
-    }
+    return FetchedFile(
+        label=label, kind=kept.kind.value, path=str(path), sha256=kept.sha256, key=kept.key
+    )
 
 
 def _relative(kept: KeptObject, name: str) -> Path:

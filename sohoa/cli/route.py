@@ -13,8 +13,9 @@ from schemas.errors import NotFound
 from signing import ProfileName
 from signing.profiles import PROFILES
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
-from sohoa.cli.signing import open_signer
+from sohoa.cli.signing import asking_signer
 from usecases import route
+from usecases.caller import local_operator
 from usecases.context import now
 from usecases.route import Action, Delegation, Standing, Turn
 
@@ -63,7 +64,8 @@ def begin_route(
     if not file.is_file():
         raise NotFound("cli.no_such_path")
     turns = [_turn(text) for text in turn]
-    _tell(output, route.begin(folder, file, turns, [_delegation(one) for one in delegation or ()]))
+    delegations = [_delegation(one) for one in delegation or ()]
+    _tell(output, route.begin(local_operator(), folder, file, turns, delegations))
 
 
 @app.command("sign")
@@ -76,12 +78,11 @@ def sign(
 ) -> None:
     """Ký lượt của mình (hoặc được ủy quyền). / Sign, when it is one's turn."""
     settings, output = begin(data, as_json, verbose)
-    signer = open_signer(settings, output)
     moment = now().astimezone(ZoneInfo(settings.signing.timezone))  # a delegation's days are local
-    try:
-        _tell(output, route.sign(folder, signer, actor=person or getpass.getuser(), moment=moment))
-    finally:
-        signer.close()
+    actor = person or getpass.getuser()
+    with asking_signer(settings, output) as signer:
+        done = route.sign(local_operator(), folder, signer, actor=actor, moment=moment)
+    _tell(output, done)
 
 
 @app.command("refuse")
@@ -97,7 +98,7 @@ def refuse(
     settings, output = begin(data, as_json, verbose)
     moment = now().astimezone(ZoneInfo(settings.signing.timezone))
     actor = person or getpass.getuser()
-    _tell(output, route.refuse(folder, actor=actor, reason=reason, moment=moment))
+    _tell(output, route.refuse(local_operator(), folder, actor=actor, reason=reason, moment=moment))
 
 
 @app.command("show")
@@ -106,7 +107,7 @@ def show(
 ) -> None:
     """Ai đã ký, đến lượt ai. / Who signed, whose turn it is."""
     _, output = begin(data, as_json, verbose)
-    _tell(output, route.standing(folder))
+    _tell(output, route.standing(local_operator(), folder))
 
 
 def _turn(text: str) -> Turn:

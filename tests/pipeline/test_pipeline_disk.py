@@ -12,6 +12,7 @@ from running import Running, running_in
 
 from schemas.dossier import Stage
 from sohoa.sample import draw_small
+from usecases.caller import SERVICE
 from usecases.submission import Submission, submit
 
 
@@ -51,7 +52,7 @@ def test_a_full_disk_delays_and_loses_nothing(small_disk: Path, tmp_path: Path) 
     first, second = draw_small(tmp_path / "pages", 2, date.today())
     running.start()
     try:
-        submit(running.inbox, "mot-cua", Submission(first.name, False, (first,)))
+        submit(SERVICE, running.inbox, "mot-cua", Submission(first.name, False, (first,)))
         with running.ledger() as ledger:
 
             def stages() -> list[Stage]:
@@ -59,7 +60,7 @@ def test_a_full_disk_delays_and_loses_nothing(small_disk: Path, tmp_path: Path) 
 
             running.wait_for(lambda: stages() == [Stage.published], 60, "the first dossier")
             balloon = fill(small_disk)
-            submit(running.inbox, "mot-cua", Submission(second.name, False, (second,)))
+            submit(SERVICE, running.inbox, "mot-cua", Submission(second.name, False, (second,)))
             time.sleep(8)
             assert stages().count(Stage.published) == 1
             assert Stage.failed not in stages()
