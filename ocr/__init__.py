@@ -4,6 +4,8 @@ The way of a page is :mod:`ocr.pipeline`; :class:`ReaderPool` runs the same func
 processes that may be killed.
 """
 
+from ocr.blanks import keep_given, keep_learned
+from ocr.calibration import audited
 from ocr.cleaning.ink import Ink
 from ocr.fields import extract, missing_labels
 from ocr.files.annotations import annotations
@@ -19,6 +21,7 @@ from ocr.pdfa.compose import compose
 from ocr.pdfa.fidelity import Likeness, likeness
 from ocr.pipeline import read_page
 from ocr.pool import ReaderPool
+from ocr.shown_pages import shown_page
 from ocr.sides import extract_sides
 from ocr.values import (
     Annotation,
@@ -48,17 +51,21 @@ __all__ = [
     "ReaderPool",
     "ReadingOptions",
     "annotations",
+    "audited",
     "complete",
     "compose",
     "cut",
     "extract",
     "extract_sides",
     "inspect",
+    "keep_given",
+    "keep_learned",
     "likeness",
     "missing_labels",
     "pack",
     "page_image",
     "propose_parts",
     "read_page",
+    "shown_page",
     "take_out",
 ]

@@ -1,6 +1,7 @@
 """The ledger of dossiers and the store of objects. Imports ``schemas`` only."""
 
 from storage.chain import hash_of
+from storage.figures import StageCount
 from storage.ledger import Ledger
 from storage.objects import Objects
 from storage.options import LedgerOptions, RetentionMode, StoreOptions
@@ -51,6 +52,7 @@ __all__ = [
     "Registered",
     "RetentionMode",
     "Settlement",
+    "StageCount",
     "StoreOptions",
     "StoredObject",
     "hash_of",

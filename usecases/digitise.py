@@ -16,13 +16,13 @@ from ocr import (
     PackedPages,
     ReaderPool,
     annotations,
+    audited,
     cut,
     extract,
     extract_sides,
     pack,
     propose_parts,
 )
-from ocr.calibration import audited
 from schemas.errors import InputRejected
 from schemas.manifest import (
     ATTACHED_TAKEN,
