@@ -1,11 +1,12 @@
 """Fetches what is published of a dossier, each file verified by its hash."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from schemas.dossier import Stage
 from schemas.errors import Damaged, NotFound
 from schemas.views import FetchedFile, FetchedView
-from storage import Document, KeptObject, ObjectKind, Objects, newest
+from storage import Document, KeptObject, Ledger, ObjectKind, Objects, newest
 from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
 from usecases.fixity import note_damage, note_missing
@@ -43,52 +44,63 @@ def fetch(
     """
     ledger = rooms.ledger
     dossier = find_dossier(caller, Right.fetch, ledger, code, department)
-    objects = rooms.objects()
-    folder = folder / dossier.code
+    fetching = _Fetching(ledger, rooms.objects(), folder / dossier.code)
     proven = ledger.prove(dossier.id, alone=True)
     for elsewhere in {one.dossier_id for one in proven.objects} - {dossier.id}:
         ledger.prove(elsewhere, alone=True)  # of linked documents, or the scan of these
     kept = newest(proven.objects)
-    fetched: list[FetchedFile] = []
-    damaged: list[Damaged] = []
-
-    def get(one: KeptObject, path: Path, label: str) -> None:
-        try:
-            fetched.append(_get(objects, one, path, label))
-        except Damaged as error:
-            damaged.append(error)
-            note_damage(ledger, one)
-        except NotFound:
-            damaged.append(note_missing(ledger, one))
-
-    taken: set[str] = set()
-    scans: dict[int, str] = {}
     for document in proven.documents:
-        if document.stage is not Stage.published or document.split:
-            continue
-        name = _free_name(document, taken)
+        if document.stage is Stage.published and not document.split:
+            fetching.document(document, kept)
+    if fetching.fetched:
+        fetching.indexes(kept)
+    if fetching.damaged:
+        raise fetching.damaged[0]
+    if not fetching.fetched:
+        raise NotFound("cli.nothing_published", dossier=dossier.code)
+    return FetchedView(
+        dossier=dossier.code, out=str(fetching.folder), files=tuple(fetching.fetched)
+    )
+
+
+class _Fetching:
+    """What was fetched of a dossier so far, and what could not be."""
+
+    def __init__(self, ledger: Ledger, objects: Objects, folder: Path) -> None:
+        self.folder = folder
+        self.fetched: list[FetchedFile] = []
+        self.damaged: list[Damaged] = []
+        self._ledger, self._objects = ledger, objects
+        self._taken: set[str] = set()
+        self._scans: set[int] = set()
+
+    def document(self, document: Document, kept: Sequence[KeptObject]) -> None:
+        """Everything of one document; its scan once, whichever documents are of it."""
+        name = _free_name(document, self._taken)
         for one in kept:
             if not document.owns(one):
                 continue
-            if one.document_id == document.part_of and document.part_of is not None:
-                if document.part_of in scans:
-                    continue
-                scan = ledger.document(document.part_of)
-                scans[scan.id] = _free_name(scan, taken)
-                path = folder / _relative(one, scans[scan.id])
-                get(one, path, scan.label)
-                continue
-            path = folder / _relative(one, name)
-            get(one, path, document.label)
-    if fetched:
+            if document.part_of is None or one.document_id != document.part_of:
+                self._get(one, _relative(one, name), document.label)
+            elif document.part_of not in self._scans:
+                self._scans.add(document.part_of)
+                scan = self._ledger.document(document.part_of)
+                self._get(one, _relative(one, _free_name(scan, self._taken)), scan.label)
+
+    def indexes(self, kept: Sequence[KeptObject]) -> None:
+        """All indexes of the dossier."""
         for one in kept:
             if one.kind is ObjectKind.index:
-                get(one, folder / INDEX / Path(one.key).name, "index")
-    if damaged:
-        raise damaged[0]
-    if not fetched:
-        raise NotFound("cli.nothing_published", dossier=dossier.code)
-    return FetchedView(dossier=dossier.code, out=str(folder), files=tuple(fetched))
+                self._get(one, Path(INDEX) / Path(one.key).name, "index")
+
+    def _get(self, one: KeptObject, relative: Path, label: str) -> None:
+        try:
+            self.fetched.append(_get(self._objects, one, self.folder / relative, label))
+        except Damaged as error:
+            self.damaged.append(error)
+            note_damage(self._ledger, one)
+        except NotFound:
+            self.damaged.append(note_missing(self._ledger, one))
 
 
 def _get(objects: Objects, kept: KeptObject, path: Path, label: str) -> FetchedFile:

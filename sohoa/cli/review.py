@@ -7,7 +7,7 @@ import typer
 from schemas.errors import InputRejected
 from sohoa.bootstrap import open_rooms
 from sohoa.cli.named import Code, Department, numbered
-from sohoa.cli.output import AsJson, Data, Verbose, begin
+from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.cli.status import show_waiting, status
 from usecases import look
 from usecases.caller import Right, local_operator
@@ -68,28 +68,22 @@ def review(
             elif not output.json:
                 status(code, department, as_json, verbose, data)
             return
-        dossier = find_dossier(caller, Right.review, rooms.ledger, code, department)
+        ledger, work = rooms.ledger, rooms.work
+        dossier = find_dossier(caller, Right.review, ledger, code, department)
         if split:
             wanted = parse_ranges(ranges) if ranges else ()
-            made = split_by_person(
-                caller, rooms.ledger, rooms.work, dossier, number, wanted, seen=seen
-            )
-            named = look.names(caller, rooms, made)
-            output.emit({"dossier": code, "split": named})
-            output.say(output.text("cli.split", documents=", ".join(named)))
+            made = split_by_person(caller, ledger, work, dossier, number, wanted, seen=seen)
+            _say_split(output, code, look.names(caller, rooms, made))
             return
         settled = settle(
-            caller,
-            rooms.ledger,
-            rooms.work,
-            dossier,
-            [Assignment.parse(text) for text in assign or []],
-            accept=accept,
-            number=number,
-            keep_together=keep_together,
-            types=rooms.types,
-            pass_unseen=rooms.pass_unseen,
-            seen=seen,
-        )
+            caller, ledger, work, dossier, [Assignment.parse(text) for text in assign or []],
+            accept=accept, number=number, keep_together=keep_together, types=rooms.types,
+            pass_unseen=rooms.pass_unseen, seen=seen,
+        )  # fmt: skip
     output.emit({"dossier": code, "settled": [document.number for document in settled]})
     output.say(output.text("cli.settled", count=len(settled), code=code))
+
+
+def _say_split(output: Output, code: str, named: list[str]) -> None:
+    output.emit({"dossier": code, "split": named})
+    output.say(output.text("cli.split", documents=", ".join(named)))
