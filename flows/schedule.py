@@ -26,6 +26,7 @@ from pydantic import TypeAdapter
 
 from schemas.errors import SohoaError
 from usecases.archive import Tally, renew_stored
+from usecases.caller import SERVICE
 from usecases.context import ACTOR, AppContext
 from usecases.fixity import FOLDER as FIXITY
 from usecases.fixity import Archive, Looked, look_through
@@ -56,7 +57,7 @@ class Night(NamedTuple):
 
 def renew_archive(context: AppContext, stopped: Callable[[], bool]) -> tuple[str, bool]:
     """Renew the archive time stamps of what is stored."""
-    tally = renew_stored(context, stopped=stopped)
+    tally = renew_stored(SERVICE, context, stopped=stopped)
     return _said(tally), tally.refused > 0
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from schemas.door import door
 
 if TYPE_CHECKING:
+    from ocr.blanks import keep_given, keep_learned
+    from ocr.calibration import audited
     from ocr.cleaning.ink import Ink
     from ocr.fields import extract, missing_labels
     from ocr.files.annotations import annotations
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from ocr.pdfa.fidelity import Likeness, likeness
     from ocr.pipeline import read_page
     from ocr.pool import ReaderPool
+    from ocr.shown_pages import shown_page
     from ocr.sides import extract_sides
     from ocr.values import (
         Annotation,
@@ -52,18 +55,22 @@ __all__ = [
     "ReaderPool",
     "ReadingOptions",
     "annotations",
+    "audited",
     "complete",
     "compose",
     "cut",
     "extract",
     "extract_sides",
     "inspect",
+    "keep_given",
+    "keep_learned",
     "likeness",
     "missing_labels",
     "pack",
     "page_image",
     "propose_parts",
     "read_page",
+    "shown_page",
     "take_out",
 ]
 
@@ -71,6 +78,8 @@ if not TYPE_CHECKING:  # a type checker would believe in every name
     __getattr__ = door(
         __name__,
         {
+            "blanks": ("keep_given", "keep_learned"),
+            "calibration": ("audited",),
             "cleaning.ink": ("Ink",),
             "fields": (
                 "extract",
@@ -98,6 +107,7 @@ if not TYPE_CHECKING:  # a type checker would believe in every name
             ),
             "pipeline": ("read_page",),
             "pool": ("ReaderPool",),
+            "shown_pages": ("shown_page",),
             "sides": ("extract_sides",),
             "values": (
                 "Annotation",

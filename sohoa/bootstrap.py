@@ -6,8 +6,8 @@ A room is imported where it is opened: who asks the ledger does not wait for wha
 import hashlib
 import os
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,10 @@ from sohoa.registers import open_register
 from sohoa.services import ledger_options, store_options
 from sohoa.settings import Settings
 from usecases.context import ACTOR, AppContext, now
+from usecases.rooms import Rooms
 
 if TYPE_CHECKING:
-    from signing import Pki, Trust
+    from signing import Pki, Signer, Trust
     from storage import Ledger, Objects
 
 
@@ -77,6 +78,60 @@ def open_ledger(settings: Settings) -> "Ledger":
     if default not in {one.id for one in ledger.departments()}:
         ledger.add_department(Department(id=default, name=default), ACTOR)
     return ledger
+
+
+@contextmanager
+def open_signer(settings: Settings, ask: Callable[[str], str] | None = None) -> Iterator["Signer"]:
+    """The signer of this office; closed when the block ends.
+
+    Args:
+        settings: of this office.
+        ask: asks a person for the secret of a role's key, where it has no file.
+    """
+    from signing import Signer  # noqa: PLC0415 - as above
+
+    signer = Signer(open_pki(settings), settings.signing, ask=ask)
+    try:
+        yield signer
+    finally:
+        signer.close()
+
+
+@contextmanager
+def open_rooms(settings: Settings) -> Iterator[Rooms]:
+    """What a face hands to the use cases; the ledger is closed when the block ends.
+
+    Raises:
+        ConfigurationError: the data folder cannot be made.
+    """
+    with open_ledger(settings) as ledger:
+        yield Rooms(
+            ledger=ledger,
+            work=work_folder(settings),
+            objects=lambda: open_objects(settings),
+            language=settings.language,
+            types=settings.reading.types,
+            pass_unseen=tuple(settings.reading.pass_unseen),
+        )
+
+
+@contextmanager
+def open_upkeep(settings: Settings, signer: "Signer") -> Iterator[AppContext]:
+    """The office at work on what is stored: nothing is read, and no reading process started."""
+    from ocr import ReaderPool  # noqa: PLC0415 - as above
+
+    work = work_folder(settings)
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open_ledger(settings) as ledger:
+        yield AppContext(
+            inbox=open_inbox(settings, ledger),
+            ledger=ledger,
+            objects=open_objects(settings),
+            signer=signer,
+            pool=ReaderPool(settings.reading, 1),
+            trust=trust_of(settings),
+            work=work,
+        )
 
 
 def open_objects(settings: Settings) -> "Objects":

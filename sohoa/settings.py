@@ -32,14 +32,14 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from ocr.options import ReadingOptions
+from ocr import ReadingOptions
 from schemas.dossier import DEPARTMENT_ID
 from schemas.errors import ConfigurationError
 from schemas.messages import Language
 from schemas.page import Frozen
 from signing import SigningOptions
 from sohoa.registers import RegisterSettings
-from storage.options import RetentionMode
+from storage import RetentionMode
 
 PREFIX = "SOHOA_"
 SYSTEM_CONFIG = Path("/etc/sohoa/sohoa.toml")

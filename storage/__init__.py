@@ -6,6 +6,7 @@ from schemas.door import door
 
 if TYPE_CHECKING:
     from storage.chain import hash_of
+    from storage.figures import StageCount
     from storage.ledger import Ledger
     from storage.objects import Objects
     from storage.options import LedgerOptions, RetentionMode, StoreOptions
@@ -56,6 +57,7 @@ __all__ = [
     "Registered",
     "RetentionMode",
     "Settlement",
+    "StageCount",
     "StoreOptions",
     "StoredObject",
     "hash_of",
@@ -67,6 +69,7 @@ if not TYPE_CHECKING:  # a type checker would believe in every name
         __name__,
         {
             "chain": ("hash_of",),
+            "figures": ("StageCount",),
             "ledger": ("Ledger",),
             "objects": ("Objects",),
             "options": (

@@ -1,11 +1,13 @@
 """What may be asked of the ledger."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from schemas.department import Department
 from schemas.dossier import Stage
-from storage import departments, manifests, queries
+from storage import departments, figures, manifests, queries
 from storage.database import Database
+from storage.figures import StageCount
 from storage.records import Claim, Document, Dossier, KeptObject, Sha256
 
 
@@ -63,6 +65,11 @@ class LedgerReads:
         """
         with self._database.read() as connection:
             return queries.document_by_id(connection, document_id)
+
+    def stage_counts(self, departments: Collection[str] | None = None) -> list[StageCount]:
+        """How many documents stand where, of these departments or of all; split scans left out."""
+        with self._database.read() as connection:
+            return figures.stage_counts(connection, departments)
 
     def manifest(self, document_id: int, sha256: Sha256) -> bytes | None:
         """A manifest that is kept until it is stored, by its hash; None where it is not."""

@@ -20,6 +20,7 @@ from schemas.messages import sentence
 from schemas.page import Frozen
 from signing import Renewal, Renewed, Signer
 from storage import Document, Dossier, KeptObject, ObjectKind
+from usecases.caller import Caller, Right, permit
 from usecases.context import ACTOR, AppContext
 from usecases.files import write_durably
 from usecases.fixity import note_damage, note_missing
@@ -64,19 +65,26 @@ def renew(path: Path, signer: Signer, *, days: int = 365) -> Renewed:
 
 
 def renew_stored(
-    context: AppContext, *, days: int = 365, stopped: Callable[[], bool] = lambda: False
+    caller: Caller,
+    context: AppContext,
+    *,
+    days: int = 365,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Tally:
     """Renew what is published and runs out within ``days``. Doing it twice is the same as once.
 
     Args:
-        office: the rooms; its work folder keeps what is known of each file.
+        caller: who wants it.
+        context: the rooms; its work folder keeps what is known of each file.
         days: how near the end of the last time stamp's certificate must be.
         stopped: asked before each file; the rest is left to the next time.
 
     Raises:
+        NotAllowed: they do not keep the office running.
         ServiceUnavailable: the store is away, or another process does this now.
         NotTrusted: the ledger contradicts itself; see :meth:`storage.Ledger.prove`.
     """
+    permit(caller, Right.operate)
     folder = context.work / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     with _held(folder):

@@ -23,6 +23,7 @@ from schemas.durable import held
 from schemas.errors import Conflict, InputRejected, NotFound, ServiceUnavailable, SohoaError
 from schemas.page import Frozen
 from signing import ProfileName, Signer, SignerRole
+from usecases.caller import Caller, Right, permit
 from usecases.files import fingerprint, write_durably
 
 FOLDER = ".sohoa-batch"
@@ -84,6 +85,7 @@ class Report(Frozen):
 
 
 def approve(
+    caller: Caller,
     folder: Path,
     sources: Sequence[Path],
     *,
@@ -96,9 +98,11 @@ def approve(
     """Write down what is to be signed; the outputs go to ``folder``, beside what is written.
 
     Raises:
+        NotAllowed: the caller signs nothing.
         Conflict: ``folder`` holds a batch already.
         NotFound: a source is not there.
     """
+    permit(caller, Right.sign)
     taken: set[str] = set()
     items = []
     for source in sources:
@@ -173,6 +177,7 @@ class _Journal:
 
 
 def run(
+    caller: Caller,
     folder: Path,
     batch: Batch,
     signer: Signer,
@@ -189,6 +194,7 @@ def run(
     ``patience`` seconds have not gone by since the last success; the others go on meanwhile.
 
     Args:
+        caller: who has it signed; what was approved stays as it is.
         folder: the batch's folder.
         batch: what was approved there.
         signer: whose keys; the level is that of its options, never lower.
@@ -199,8 +205,10 @@ def run(
         sleep: waits so many seconds.
 
     Raises:
+        NotAllowed: the caller signs nothing.
         ServiceUnavailable: another process works on this batch.
     """
+    permit(caller, Right.sign)
     with held(folder / FOLDER / "lock", ServiceUnavailable("signing.batch_in_progress")):
         journal = _Journal(folder)
         results = _done_before(folder, batch, journal)

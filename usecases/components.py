@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 
 from schemas.dossier import COVER_SHEET, Role, Stage
-from schemas.procedure import Checklist, checklist
+from schemas.procedure import checklist
+from schemas.views import ChecklistItem, ChecklistView
 from storage import Document
 
 
-def ticked_off(documents: Sequence[Document]) -> Checklist | None:
+def ticked_off(documents: Sequence[Document]) -> ChecklistView | None:
     """What a dossier holds of what its procedure asks; None where nothing tells the procedure.
 
-    Cover sheets, split scans and rejected files are no components.
+    Names are in Vietnamese. Cover sheets, split scans and rejected files are no components.
     """
-    return checklist(
+    known = checklist(
         [
             document.document_type
             for document in documents
@@ -22,21 +23,17 @@ def ticked_off(documents: Sequence[Document]) -> Checklist | None:
             and not document.split
         ]
     )
-
-
-def as_record(known: Checklist | None) -> dict[str, object] | None:
-    """The list for an index or for JSON, names in Vietnamese."""
     if known is None:
         return None
-    return {
-        "procedures": [one.code for one in known.procedures],
-        "components": [
-            {
-                "id": one.component.id,
-                "name": one.component.names.vi,
-                "required": one.component.required,
-                "present": one.present,
-            }
+    return ChecklistView(
+        procedures=tuple(one.code for one in known.procedures),
+        components=tuple(
+            ChecklistItem(
+                id=one.component.id,
+                name=one.component.names.vi,
+                required=one.component.required,
+                present=one.present,
+            )
             for one in known.components
-        ],
-    }
+        ),
+    )

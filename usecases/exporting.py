@@ -7,8 +7,10 @@ for a fact.
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,11 @@ from schemas.document_type import document_type
 from schemas.dossier import Role
 from schemas.field import Field
 from schemas.procedure import checklist
+from schemas.views import ExportView
 from storage import ObjectKind
-from usecases.published import Published
+from usecases.caller import Caller
+from usecases.published import Published, published
+from usecases.rooms import Rooms
 
 COLUMNS = (
     "dossier", "department", "document", "role", "document_type", "form_version", "field", "value",
@@ -29,6 +34,44 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _OWNER = ("full_name", "dossier_owner", "declarant_name", "owner_name", "wife_name")
 """Fields that name whose dossier it is, the first that is there counts."""
 _OWNER_NUMBER = ("personal_id", "owner_personal_id")
+
+
+class ExportFormat(StrEnum):
+    """What another system takes."""
+
+    csv = "csv"
+    portal = "portal"
+
+
+def export(
+    caller: Caller,
+    rooms: Rooms,
+    kind: ExportFormat,
+    zone: tzinfo,
+    *,
+    department: str | None = None,
+    since: datetime | None = None,
+) -> ExportView:
+    """What was published, as a table of fields or as the national portal's records.
+
+    Args:
+        caller: who asks; they get what is of their departments.
+        rooms: the ledger and the store.
+        kind: the format.
+        zone: of the times in the portal's records.
+        department: of this one only; by identifier or as people call it.
+        since: changed then or later, aware.
+
+    Raises:
+        NotAllowed: they may fetch nothing.
+        Conflict, NotTrusted, ServiceUnavailable: as :func:`usecases.published.published`.
+    """
+    found = list(published(caller, rooms, department=department, since=since))
+    if kind is ExportFormat.csv:
+        return ExportView(content=fields_csv(found), count=len(found))
+    records = portal_records(found, zone, rooms.types)
+    content = json.dumps(records, ensure_ascii=False, indent=2) + "\n"
+    return ExportView(content=content, count=len(records))
 
 
 def fields_csv(documents: Iterable[Published]) -> str:

@@ -1,85 +1,114 @@
 """Fetches what is published of a dossier, each file verified by its hash."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from schemas.dossier import Stage
 from schemas.errors import Damaged, NotFound
-from storage import Document, Dossier, KeptObject, Ledger, ObjectKind, Objects, newest
+from schemas.views import FetchedFile, FetchedView
+from storage import Document, KeptObject, Ledger, ObjectKind, Objects, newest
+from usecases.caller import Caller, Right
+from usecases.dossiers import find_dossier
 from usecases.fixity import note_damage, note_missing
+from usecases.rooms import Rooms
 
 ORIGINALS = "originals"
 INDEX = "index"
 _LONGEST_STEM = 200
 
 
-def fetch(ledger: Ledger, objects: Objects, dossier: Dossier, folder: Path) -> list[dict[str, Any]]:
-    """Write signed files, manifests and indexes to ``folder``, originals to a folder below it.
+def fetch(
+    caller: Caller, rooms: Rooms, code: str, folder: Path, *, department: str | None = None
+) -> FetchedView:
+    """Write signed files, manifests and indexes to a folder, originals to a folder below it.
 
     Files are called as the clerk called them. What is there with the same bytes stays. A scan that
     was split is fetched once, as the original of its documents. What is damaged in the store is
     written down as a finding, and does not keep the others back.
 
+    Args:
+        caller: who fetches.
+        rooms: the ledger and the store.
+        code: of the dossier.
+        folder: where the dossier's own folder is made, called by its code.
+        department: where several may have that code.
+
     Raises:
+        NotAllowed: they may fetch nothing.
+        NotFound: there is no such dossier, it is not theirs, or nothing of it is published.
+        Conflict: several of their departments have it.
         NotTrusted: the ledger's rows of the dossier are not what its events say.
         Damaged: the first file whose bytes are not those that were put, or gone from the store;
             the others are there.
         ServiceUnavailable: the store does not answer.
     """
+    ledger = rooms.ledger
+    dossier = find_dossier(caller, Right.fetch, ledger, code, department)
+    fetching = _Fetching(ledger, rooms.objects(), folder / dossier.code)
     proven = ledger.prove(dossier.id, alone=True)
     for elsewhere in {one.dossier_id for one in proven.objects} - {dossier.id}:
         ledger.prove(elsewhere, alone=True)  # of linked documents, or the scan of these
     kept = newest(proven.objects)
-    fetched: list[dict[str, Any]] = []
-    damaged: list[Damaged] = []
-
-    def get(one: KeptObject, path: Path, label: str) -> None:
-        try:
-            fetched.append(_get(objects, one, path, label))
-        except Damaged as error:
-            damaged.append(error)
-            note_damage(ledger, one)
-        except NotFound:
-            damaged.append(note_missing(ledger, one))
-
-    taken: set[str] = set()
-    scans: dict[int, str] = {}
     for document in proven.documents:
-        if document.stage is not Stage.published or document.split:
-            continue
-        name = _free_name(document, taken)
+        if document.stage is Stage.published and not document.split:
+            fetching.document(document, kept)
+    if fetching.fetched:
+        fetching.indexes(kept)
+    if fetching.damaged:
+        raise fetching.damaged[0]
+    if not fetching.fetched:
+        raise NotFound("cli.nothing_published", dossier=dossier.code)
+    return FetchedView(
+        dossier=dossier.code, out=str(fetching.folder), files=tuple(fetching.fetched)
+    )
+
+
+class _Fetching:
+    """What was fetched of a dossier so far, and what could not be."""
+
+    def __init__(self, ledger: Ledger, objects: Objects, folder: Path) -> None:
+        self.folder = folder
+        self.fetched: list[FetchedFile] = []
+        self.damaged: list[Damaged] = []
+        self._ledger, self._objects = ledger, objects
+        self._taken: set[str] = set()
+        self._scans: set[int] = set()
+
+    def document(self, document: Document, kept: Sequence[KeptObject]) -> None:
+        """Everything of one document; its scan once, whichever documents are of it."""
+        name = _free_name(document, self._taken)
         for one in kept:
             if not document.owns(one):
                 continue
-            if one.document_id == document.part_of and document.part_of is not None:
-                if document.part_of in scans:
-                    continue
-                scan = ledger.document(document.part_of)
-                scans[scan.id] = _free_name(scan, taken)
-                path = folder / _relative(one, scans[scan.id])
-                get(one, path, scan.label)
-                continue
-            path = folder / _relative(one, name)
-            get(one, path, document.label)
-    if fetched:
+            if document.part_of is None or one.document_id != document.part_of:
+                self._get(one, _relative(one, name), document.label)
+            elif document.part_of not in self._scans:
+                self._scans.add(document.part_of)
+                scan = self._ledger.document(document.part_of)
+                self._get(one, _relative(one, _free_name(scan, self._taken)), scan.label)
+
+    def indexes(self, kept: Sequence[KeptObject]) -> None:
+        """All indexes of the dossier."""
         for one in kept:
             if one.kind is ObjectKind.index:
-                get(one, folder / INDEX / Path(one.key).name, "index")
-    if damaged:
-        raise damaged[0]
-    return fetched
+                self._get(one, Path(INDEX) / Path(one.key).name, "index")
+
+    def _get(self, one: KeptObject, relative: Path, label: str) -> None:
+        try:
+            self.fetched.append(_get(self._objects, one, self.folder / relative, label))
+        except Damaged as error:
+            self.damaged.append(error)
+            note_damage(self._ledger, one)
+        except NotFound:
+            self.damaged.append(note_missing(self._ledger, one))
 
 
-def _get(objects: Objects, kept: KeptObject, path: Path, label: str) -> dict[str, Any]:
+def _get(objects: Objects, kept: KeptObject, path: Path, label: str) -> FetchedFile:
     path.parent.mkdir(parents=True, exist_ok=True)
     objects.get(kept.bucket, kept.key, path, version_id=kept.version_id, sha256=kept.sha256)
-    return {
-        "label": label,
-        "kind": kept.kind.value,
-        "path": str(path),
-        "sha256": kept.sha256,
-        "key": kept.key,
-    }
+    return FetchedFile(
+        label=label, kind=kept.kind.value, path=str(path), sha256=kept.sha256, key=kept.key
+    )
 
 
 def _relative(kept: KeptObject, name: str) -> Path:

@@ -5,11 +5,10 @@ import json
 import tempfile
 from pathlib import Path
 
-from schemas.dossier import Stage
 from schemas.errors import Conflict
-from storage import Dossier, ObjectKind, Proven
-from usecases.components import as_record, ticked_off
+from storage import Dossier, ObjectKind
 from usecases.context import ACTOR, AppContext
+from usecases.find import index_of
 from usecases.fixity import as_metadata
 
 
@@ -23,7 +22,9 @@ def put_index(context: AppContext, dossier: Dossier) -> None:
         NotTrusted: the ledger contradicts itself.
     """
     proven = context.ledger.prove(dossier.id)
-    content = json.dumps(_index(proven), ensure_ascii=False, indent=2).encode()
+    content = json.dumps(
+        index_of(proven).model_dump(mode="json"), ensure_ascii=False, indent=2
+    ).encode()
     noted = as_metadata(proven.head)
     bucket = context.objects.options.results_bucket
     known = sum(kept.kind is ObjectKind.index for kept in proven.objects)
@@ -44,34 +45,3 @@ def put_index(context: AppContext, dossier: Dossier) -> None:
             break
     context.objects.sync()
     context.ledger.record_object(stored, kind=ObjectKind.index, dossier_id=dossier.id, actor=ACTOR)
-
-
-def _index(proven: Proven) -> dict[str, object]:
-    """What a department finds first. Made from the ledger only, so a repeat writes the same."""
-    dossier = proven.dossier
-    kept_columns = {"kind", "bucket", "key", "version_id", "sha256", "bytes"}
-    return {
-        "department": dossier.department,
-        "dossier": dossier.code,
-        "provisional": dossier.provisional,
-        "checklist": as_record(ticked_off(list(proven.documents))),
-        "documents": [
-            {
-                "number": document.number,
-                "role": document.role,
-                "name": document.name,
-                "document_type": document.document_type,
-                "pages": document.pages,
-                "source_sha256": document.source_sha256,
-                "source_pages": document.source_pages,
-                "signed_sha256": document.signed_sha256,
-                "objects": [
-                    kept.model_dump(mode="json", include=kept_columns)
-                    for kept in proven.objects
-                    if document.owns(kept)
-                ],
-            }
-            for document in proven.documents
-            if document.stage in {Stage.stored, Stage.published} and not document.split
-        ],
-    }

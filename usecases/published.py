@@ -11,7 +11,10 @@ from pydantic import ValidationError
 from schemas.dossier import Stage
 from schemas.errors import Conflict
 from schemas.manifest import Manifest
-from storage import Document, Dossier, KeptObject, Ledger, ObjectKind, Objects
+from storage import Document, Dossier, KeptObject, ObjectKind, Objects
+from usecases.caller import Caller, Right, permit
+from usecases.dossiers import department_named, departments_of
+from usecases.rooms import Rooms
 
 
 class Published(NamedTuple):
@@ -24,8 +27,8 @@ class Published(NamedTuple):
 
 
 def published(
-    ledger: Ledger,
-    objects: Objects,
+    caller: Caller,
+    rooms: Rooms,
     *,
     department: str | None = None,
     since: datetime | None = None,
@@ -33,19 +36,24 @@ def published(
     """Every published document, dossier by dossier; one manifest at a time is held.
 
     Args:
-        ledger: says what was published.
-        objects: the store the manifests are in.
-        department: of this one only.
+        caller: who asks; they get what is of their departments.
+        rooms: the ledger says what was published, the manifests are in the store.
+        department: of this one only; by identifier or as people call it.
         since: changed then or later.
 
     Raises:
+        NotAllowed: they may fetch nothing.
         Conflict: ``cli.manifest_unreadable``; the hash is right but it is no manifest.
         NotTrusted: the ledger's rows of a dossier are not what its events say.
         ServiceUnavailable: the store does not answer.
     """
+    permit(caller, Right.fetch)
+    ledger, objects = rooms.ledger, rooms.objects()
+    units = departments_of(caller, department_named(ledger, department))
+    found = (one for unit in units for one in ledger.dossiers(department=unit, since=since))
     with tempfile.TemporaryDirectory(prefix="sohoa-") as folder:
         path = Path(folder) / "manifest.json"
-        for dossier in ledger.dossiers(department=department, since=since):
+        for dossier in found:
             proven = ledger.prove(dossier.id, alone=True)
             kept = proven.objects
             for document in proven.documents:
@@ -54,9 +62,9 @@ def published(
                 if since is not None and document.updated_at < since:
                     continue
                 own = tuple(one for one in kept if document.owns(one))
-                found = next((one for one in own if one.kind is ObjectKind.manifest), None)
-                if found is not None:
-                    manifest = _read(objects, found, path, document)
+                its = next((one for one in own if one.kind is ObjectKind.manifest), None)
+                if its is not None:
+                    manifest = _read(objects, its, path, document)
                     yield Published(dossier, document, manifest, own)
 
 

@@ -15,6 +15,8 @@ from schemas.manifest import SEVERAL_DOCUMENTS, Manifest
 from schemas.validators import checks_of, normalised
 from storage import Document, Dossier, Ledger, Settlement
 from usecases.attachments import cover_alone
+from usecases.caller import Caller, Right
+from usecases.dossiers import permit_dossier
 from usecases.workspace import Workspace, load_manifest
 
 PERSON = "person"
@@ -67,13 +69,13 @@ def doubts(ledger: Ledger, work: Path, dossier: Dossier, number: int | None = No
 
 
 def settle(
+    caller: Caller,
     ledger: Ledger,
     work: Path,
     dossier: Dossier,
     assignments: Sequence[Assignment],
     *,
     accept: bool,
-    actor: str,
     number: int | None = None,
     keep_together: bool = False,
     types: Path | None = None,
@@ -90,10 +92,13 @@ def settle(
     ``seen`` as for :func:`see_the_same`.
 
     Raises:
+        NotAllowed: the caller settles no doubts.
+        NotFound: the dossier is not theirs.
         Conflict: nothing is under review, or doubts would remain.
         InputRejected: an assignment names no field, or one of several documents, or its value
             cannot be one of that field.
     """
+    permit_dossier(caller, Right.review, dossier)
     waiting = doubts(ledger, work, dossier, number)
     if not waiting:
         raise nothing_waits(ledger, dossier, number)
@@ -132,9 +137,9 @@ def settle(
                 data=said,
             )
         )
-    settled = ledger.settle_all(settlements, actor)
+    settled = ledger.settle_all(settlements, caller.name)
     covers = [one for one in decided if cover_alone(one[1])]
-    return settled + [_kept_unsigned(ledger, work, *one, actor) for one in covers]
+    return settled + [_kept_unsigned(ledger, work, *one, caller.name) for one in covers]
 
 
 def _kept_unsigned(

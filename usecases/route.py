@@ -19,6 +19,7 @@ from schemas.durable import held
 from schemas.errors import Conflict, InputRejected, ServiceUnavailable
 from schemas.page import Frozen
 from signing import ProfileName, Profiles, Signer, SignerRole, shipped_profiles
+from usecases.caller import Caller, Right, permit
 from usecases.files import fingerprint, fsync_folder, write_durably
 
 ROUTE = "route.json"
@@ -96,6 +97,7 @@ class Standing(Frozen):
 
 
 def begin(
+    caller: Caller,
     folder: Path,
     source: Path,
     turns: Sequence[Turn],
@@ -107,10 +109,12 @@ def begin(
     ``profiles`` are those the office knows; those shipped when unset.
 
     Raises:
+        NotAllowed: the caller signs nothing.
         NotFound: a turn's profile is none of them.
         Conflict: ``folder`` holds a route already.
         InputRejected: a turn comes after one that locks the document.
     """
+    permit(caller, Right.sign)
     known = shipped_profiles() if profiles is None else profiles
     chosen = [known.chosen(turn.profile, turn.role) for turn in turns]
     if any(profile.locks for profile in chosen[:-1]):
@@ -134,12 +138,18 @@ def begin(
     return Standing(route=route, decisions=())
 
 
-def standing(folder: Path) -> Standing:
+def standing(caller: Caller, folder: Path) -> Standing:
     """How the route in ``folder`` stands.
 
     Raises:
+        NotAllowed: the caller may look at none.
         Conflict: there is none, or what is written down cannot be read or has gaps.
     """
+    permit(caller, Right.look)
+    return _standing(folder)
+
+
+def _standing(folder: Path) -> Standing:
     try:
         route = Route.model_validate_json((folder / ROUTE).read_bytes())
     except (OSError, ValidationError) as exc:
@@ -156,17 +166,19 @@ def standing(folder: Path) -> Standing:
     return Standing(route=route, decisions=tuple(decisions))
 
 
-def sign(folder: Path, signer: Signer, *, actor: str, moment: datetime) -> Standing:
+def sign(caller: Caller, folder: Path, signer: Signer, *, actor: str, moment: datetime) -> Standing:
     """The next signature, by ``actor``: the person whose turn it is, or who signs for them today.
 
     ``moment`` is in the office's time zone: its day counts for delegations.
 
     Raises:
+        NotAllowed: the caller signs nothing.
         Conflict: it is not their turn, the route is over, or a file is not what it was.
         ServiceUnavailable: a service is away, or another process works on this route.
     """
+    permit(caller, Right.sign)
     with held(folder / "lock", ServiceUnavailable("signing.batch_in_progress")):
-        now = standing(folder)
+        now = _standing(folder)
         number, basis = _turn_of(now, actor, moment)
         turn = now.route.turns[number - 1]
         before = now.decisions[-1].sha256 if now.decisions else now.route.sha256
@@ -192,17 +204,19 @@ def sign(folder: Path, signer: Signer, *, actor: str, moment: datetime) -> Stand
         return _decided(folder, now, decision)
 
 
-def refuse(folder: Path, *, actor: str, reason: str, moment: datetime) -> Standing:
+def refuse(caller: Caller, folder: Path, *, actor: str, reason: str, moment: datetime) -> Standing:
     """The person whose turn it is does not sign, and says why; the route ends here.
 
     Raises:
+        NotAllowed: the caller signs nothing.
         Conflict: it is not their turn, or the route is over.
         InputRejected: no reason was given.
     """
+    permit(caller, Right.sign)
     if not reason.strip():
         raise InputRejected("signing.route_no_reason")
     with held(folder / "lock", ServiceUnavailable("signing.batch_in_progress")):
-        now = standing(folder)
+        now = _standing(folder)
         number, basis = _turn_of(now, actor, moment)
         decision = Decision(
             turn=number,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from schemas.dossier import is_dossier_code, provisional_code
 from schemas.errors import Conflict, InputRejected, NotFound
+from usecases.caller import Caller, Right, permit
 from usecases.files import fsync_folder
 from usecases.folders import opened
 from usecases.system_files import is_system_file
@@ -59,14 +60,23 @@ def _named(wanted: str, paths: tuple[Path, ...], today: date) -> Submission:
     return Submission(provisional_code(today), True, paths)
 
 
-def submit(inbox: Path, department: str, submission: Submission) -> int:
-    """Put a parcel into the inbox; how many files it has. Whole, or not at all.
+def submit(caller: Caller, inbox: Path, department: str, submission: Submission) -> int:
+    """Put a submission into the inbox; how many files it has. Whole, or not at all.
+
+    Args:
+        caller: who hands it in.
+        inbox: the folder.
+        department: the identifier of one of theirs; see
+            :func:`usecases.dossiers.known_department`.
+        submission: what is handed in.
 
     Raises:
+        NotAllowed: they hand nothing in, or not there.
         InputRejected: there is no file in it.
         Conflict: a dossier of this code lies in the inbox, not yet taken.
         OSError: somebody has put a link in the place of a folder of the inbox.
     """
+    permit(caller, Right.submit, department)
     inbox.mkdir(mode=0o750, parents=True, exist_ok=True)
     for name in (INCOMING, department):
         with contextlib.suppress(FileExistsError):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ocr.blanks import keep_given, keep_learned
+from ocr import keep_given, keep_learned
 from schemas.document_type import DocumentType, known_types
 from schemas.errors import NotFound
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin

@@ -11,10 +11,11 @@ from ocr.calibration import Calibration, Labelled
 from schemas.document_type import DocumentType, document_type
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest, walk_fields
-from sohoa.bootstrap import open_ledger, open_objects
+from sohoa.bootstrap import open_rooms
 from sohoa.cli.checkout import of_checkout
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.settings import Settings
+from usecases.caller import local_operator
 from usecases.files import write_durably
 from usecases.published import published
 
@@ -70,11 +71,10 @@ def calibrate(
 
 def _corrections(settings: Settings) -> Iterator[Labelled]:
     """Every value that a person accepted or changed, in what was published."""
-    types = settings.reading.types
-    with open_ledger(settings) as ledger:
-        for one in published(ledger, open_objects(settings)):
+    with open_rooms(settings) as rooms:
+        for one in published(local_operator(), rooms):
             manifest = one.manifest
-            known = document_type(manifest.document_type or "", manifest.form_version, types)
+            known = document_type(manifest.document_type or "", manifest.form_version, rooms.types)
             if known is not None:
                 yield from corrected_values(manifest, known)
 

@@ -1,6 +1,6 @@
 """``sohoa department``: which departments there are, and whose a held folder is."""
 
-import getpass
+from functools import partial
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -8,12 +8,13 @@ import typer
 from rich.text import Text
 
 from flows.held import announce, assign, held
-from schemas.department import Department, named
-from sohoa.bootstrap import open_ledger
-from sohoa.cli.named import known_unit
+from schemas.department import Department
+from sohoa.bootstrap import open_rooms
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain
 from sohoa.services import served_inbox
 from sohoa.settings import Settings
+from usecases import departments
+from usecases.caller import local_operator
 
 app = typer.Typer(
     help="Các đơn vị có hồ sơ. / The departments.", no_args_is_help=True, add_completion=False
@@ -41,9 +42,8 @@ def add(
 ) -> None:
     """Thêm một đơn vị; thư mục đang chờ của đơn vị đó được xử lý. / Make a department known."""
     settings, output = begin(data, as_json, verbose)
-    new = named(name, identifier)
-    with open_ledger(settings) as ledger:
-        ledger.add_department(new, _actor())
+    with open_rooms(settings) as rooms:
+        new = departments.add(local_operator(), rooms, name, identifier)
     _done(settings, output, new, "cli.department_added")
 
 
@@ -57,9 +57,8 @@ def rename(
 ) -> None:
     """Đổi tên; mã trong kho giữ nguyên. / Call it otherwise; its identifier stays in every key."""
     settings, output = begin(data, as_json, verbose)
-    with open_ledger(settings) as ledger:
-        changed = named(name, known_unit(ledger, identifier))
-        ledger.rename_department(changed, _actor())
+    with open_rooms(settings) as rooms:
+        changed = departments.rename(local_operator(), rooms, identifier, name)
     _done(settings, output, changed, "cli.department_renamed")
 
 
@@ -67,14 +66,13 @@ def rename(
 def show(as_json: AsJson = False, verbose: Verbose = False, data: Data = None) -> None:
     """Các đơn vị, và những thư mục đang chờ. / The departments, and what waits for one."""
     settings, output = begin(data, as_json, verbose)
-    with open_ledger(settings) as ledger:
-        known = ledger.departments()
-        counts = {one.id: len(ledger.dossiers(department=one.id)) for one in known}
+    with open_rooms(settings) as rooms:
+        known = departments.departments(local_operator(), rooms)
     inbox = served_inbox(settings)
     waiting = held(inbox) if inbox.is_dir() else []
     output.emit(
         {
-            "departments": [{**one.model_dump(), "dossiers": counts[one.id]} for one in known],
+            "departments": [one.model_dump(mode="json") for one in known],
             "held": [
                 {"code": one.code, "files": one.files, "since": one.since.isoformat()}
                 for one in waiting
@@ -85,7 +83,7 @@ def show(as_json: AsJson = False, verbose: Verbose = False, data: Data = None) -
         return
     table = output.table(None, "department", "name", "total")
     for one in known:
-        table.add_row(Text(one.id), plain(one.name), str(counts[one.id]))
+        table.add_row(Text(one.id), plain(one.name), str(one.dossiers))
     output.people.print(table)
     if waiting:
         zone = ZoneInfo(settings.signing.timezone)
@@ -106,10 +104,9 @@ def give(
 ) -> None:
     """Giao một thư mục đang chờ cho một đơn vị. / Say whose a held folder is."""
     settings, output = begin(data, as_json, verbose)
-    with open_ledger(settings) as ledger:
-        unit = known_unit(ledger, department)
-        assign(served_inbox(settings), code, unit)
-        ledger.note(None, None, _actor(), "held_assigned", data={"held": code, "department": unit})
+    move = partial(assign, served_inbox(settings))
+    with open_rooms(settings) as rooms:
+        unit = departments.assign(local_operator(), rooms, code, department, move)
     output.emit({"code": code, "department": unit})
     output.say(output.text("cli.held_assigned", code=code, department=unit))
 
@@ -119,7 +116,3 @@ def _done(settings: Settings, output: Output, department: Department, sentence: 
     said: dict[str, Any] = department.model_dump()
     output.emit({"department": said})
     output.say(output.text(sentence, **said))
-
-
-def _actor() -> str:
-    return f"cli:{getpass.getuser()}"

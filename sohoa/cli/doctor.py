@@ -1,5 +1,6 @@
 """``doctor``: each dependency and service, and with ``--deep`` everything that is kept."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -7,11 +8,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from schemas.errors import ExitCode
-from sohoa.bootstrap import open_ledger, open_objects, trust_of, work_folder
+from schemas.views import FindingView
+from sohoa.bootstrap import open_rooms, trust_of
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.settings import Settings
-from storage import Ledger, LedgerFinding
-from usecases.context import now
+from usecases import trust
+from usecases.caller import local_operator
 
 if TYPE_CHECKING:
     from sohoa.doctor import Finding
@@ -45,11 +47,11 @@ def doctor(
     settings, output = begin(data, as_json, verbose)
     looked = _look(settings, output) if deep else None
     findings = examine(settings)
-    wrong = found_wrong(settings, output)
+    wrong = _found_wrong(settings)
     bad = sum(not finding.works for finding in findings)
     said: dict[str, Any] = {
         "findings": [finding.model_dump(mode="json") for finding in findings],
-        "wrong": wrong,
+        "wrong": [one.model_dump(mode="json") for one in wrong],
     }
     if looked is not None:
         said["deep"] = looked.model_dump(mode="json")
@@ -82,7 +84,6 @@ def _look(settings: Settings, output: Output) -> "Looked":
     Raises:
         ServiceUnavailable: the store does not run, or another look is under way.
     """
-    from usecases.fixity import FOLDER, Archive, look_through  # noqa: PLC0415 - as above
 
     columns = (
         TextColumn("{task.description}"),
@@ -90,46 +91,33 @@ def _look(settings: Settings, output: Output) -> "Looked":
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with open_ledger(settings) as ledger, Progress(*columns, disable=output.json) as bars:
+    with open_rooms(settings) as rooms, Progress(*columns, disable=output.json) as bars:
         rows = bars.add_task(output.text("cli.looking_ledger"), total=None)
-        ledger.examine(seen=lambda done, total: bars.update(rows, completed=done, total=total))
-        store = bars.add_task(output.text("cli.looking_store"), total=None)
+
+        def row(done: int, total: int) -> None:
+            bars.update(rows, completed=done, total=total)
 
         def seen(looked: "Looked", total: int) -> None:
             bars.update(store, completed=looked.dossiers, total=total)
 
-        archive = Archive(
-            ledger=ledger,
-            objects=open_objects(settings),
-            trust=trust_of(settings),
-            folder=work_folder(settings) / FOLDER,
-            clock=now,
-        )
-        return look_through(archive, name="operator", seen=seen)
+        trust.examine(local_operator(), rooms, seen=row)
+        store = bars.add_task(output.text("cli.looking_store"), total=None)
+        return trust.look_through_store(local_operator(), rooms, trust_of(settings), seen=seen)
 
 
-def found_wrong(
-    settings: Settings, output: Output, dossier_id: int | None = None
-) -> list[dict[str, Any]]:
-    """What looks through ledger and store have found, with a sentence each; nothing unopened."""
+def _found_wrong(settings: Settings) -> tuple[FindingView, ...]:
+    """What looks through ledger and store have found; no ledger is made for the question."""
     from sohoa.doctor.services import made_later  # noqa: PLC0415
 
     if made_later(settings):
-        return []
-    with open_ledger(settings) as ledger:
-        return [as_shown(output, ledger, one) for one in ledger.findings(dossier_id)]
+        return ()
+    with open_rooms(settings) as rooms:
+        return trust.findings(local_operator(), rooms)
 
 
-def as_shown(output: Output, ledger: Ledger, one: LedgerFinding) -> dict[str, Any]:
-    """A finding as JSON has it."""
-    return one.model_dump(mode="json", exclude={"ended_at"}) | {
-        "sentence": output.text(f"finding.{one.code}", place=one.place)
-    }
-
-
-def show_wrong(output: Output, wrong: list[dict[str, Any]]) -> None:
+def show_wrong(output: Output, wrong: Sequence[FindingView]) -> None:
     """The sentences of the first findings, and how many more there are."""
     for one in wrong[:SHOWN]:
-        output.people.print(Text(f"• {one['sentence']}", "red"))
+        output.people.print(Text(f"• {one.sentence}", "red"))
     if len(wrong) > SHOWN:
         output.people.print(Text(output.text("cli.more_found", count=len(wrong) - SHOWN), "red"))

@@ -7,12 +7,11 @@ import typer
 from rich.text import Text
 
 from schemas.errors import ExitCode, NotFound
-from signing import Signer, SignerRole
-from sohoa.bootstrap import open_ledger, open_objects, open_pki, trust_of, work_folder
-from sohoa.cli.named import unit_of
+from signing import SignerRole
+from sohoa.bootstrap import open_rooms, open_signer, trust_of
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from usecases import evidence
-from usecases.context import now
+from usecases.caller import local_operator
 
 app = typer.Typer(
     help="Bằng chứng, kiểm tra được ngoại tuyến. / Evidence that is checked offline.",
@@ -43,25 +42,16 @@ def export(
 ) -> None:
     """Xuất bằng chứng của một hồ sơ thành một tệp. / Write a dossier's evidence to one file."""
     settings, output = begin(data, as_json, verbose)
-    work = work_folder(settings)
-    work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    signer = Signer(open_pki(settings), settings.signing)
-    try:
-        with open_ledger(settings) as ledger:
-            dossier = ledger.dossier(code, unit_of(ledger, department))
-            if dossier is None:
-                raise NotFound("cli.no_dossier")
-            made = evidence.export(
-                ledger,
-                None if hashes_only else open_objects(settings),
-                signer,
-                dossier,
-                out,
-                at=now(),
-                work=work,
-            )
-    finally:
-        signer.close()
+    with open_signer(settings) as signer, open_rooms(settings) as rooms:
+        made = evidence.export(
+            local_operator(),
+            rooms,
+            code,
+            out,
+            signer,
+            department=department,
+            hashes_only=hashes_only,
+        )
     said = {"documents": len(made.documents), "events": len(made.events)}
     output.emit({"file": str(out), "dossier": made.dossier, "chain": made.chain.events, **said})
     if not output.json:
@@ -113,11 +103,8 @@ def contain(
     settings, output = begin(data, as_json, verbose)
     if not all(file.is_file() for file in files):
         raise NotFound("cli.no_such_path")
-    signer = Signer(open_pki(settings), settings.signing)
-    try:
+    with open_signer(settings) as signer:
         signer.contain(files, out, role=role)
-    finally:
-        signer.close()
     output.emit({"file": str(out), "files": len(files)})
     if not output.json:
         output.people.print(Text(output.text("evidence.contained", count=len(files), out=out.name)))

@@ -1,10 +1,8 @@
 """``results export`` and ``coversheet``: what leaves for other systems, and for the printer."""
 
-import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -13,20 +11,13 @@ import typer
 
 from schemas.dossier import is_code
 from schemas.errors import InputRejected
-from sohoa.bootstrap import open_ledger, open_objects
-from sohoa.cli.named import unit_of
+from sohoa.bootstrap import open_rooms
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 from sohoa.coversheet import cover_sheets
-from usecases.exporting import fields_csv, portal_records
+from usecases import exporting
+from usecases.caller import local_operator
+from usecases.exporting import ExportFormat
 from usecases.files import write_durably
-from usecases.published import published
-
-
-class ExportFormat(StrEnum):
-    """What ``results export`` writes."""
-
-    csv = "csv"
-    portal = "portal"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -52,31 +43,25 @@ def export(
 ) -> None:
     """Xuất trường dữ liệu (CSV) hoặc bản ghi cổng dịch vụ công. / Fields as CSV, portal records."""
     settings, output = begin(data, as_json, verbose)
-    with open_ledger(settings) as ledger:
-        found = list(
-            published(
-                ledger,
-                open_objects(settings),
-                department=unit_of(ledger, department),
-                since=since.astimezone(UTC) if since else None,
-            )
+    with open_rooms(settings) as rooms:
+        made = exporting.export(
+            local_operator(),
+            rooms,
+            kind,
+            ZoneInfo(settings.signing.timezone),
+            department=department,
+            since=since.astimezone(UTC) if since else None,
         )
-    if kind is ExportFormat.csv:
-        count, text = len(found), fields_csv(found)
-    else:
-        zone = ZoneInfo(settings.signing.timezone)
-        records = portal_records(found, zone, settings.reading.types)
-        count, text = len(records), json.dumps(records, ensure_ascii=False, indent=2) + "\n"
     if out is not None:
         # spreadsheets take UTF-8 for what it is only where a mark says so
         mark = "utf-8-sig" if kind is ExportFormat.csv else "utf-8"
-        write_durably(out, text.encode(mark))
-        output.emit({"out": str(out), "count": count})
-        output.say(output.text("cli.exported", count=count, out=str(out)))
+        write_durably(out, made.content.encode(mark))
+        output.emit({"out": str(out), "count": made.count})
+        output.say(output.text("cli.exported", count=made.count, out=str(out)))
     elif output.json:
-        output.emit({"format": kind.value, "content": text, "count": count})
+        output.emit({"format": kind.value, "content": made.content, "count": made.count})
     else:
-        sys.stdout.write(text)
+        sys.stdout.write(made.content)
 
 
 def coversheet(

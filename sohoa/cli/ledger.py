@@ -1,14 +1,15 @@
 """``ledger check``, ``ledger accept``, ``ledger restore``: when the ledger contradicts itself."""
 
-import getpass
 from typing import Annotated
 
 import typer
 
 from schemas.errors import ExitCode
-from sohoa.bootstrap import open_ledger
-from sohoa.cli.doctor import as_shown, show_wrong
+from sohoa.bootstrap import open_rooms
+from sohoa.cli.doctor import show_wrong
 from sohoa.cli.output import AsJson, Data, Verbose, begin
+from usecases import trust
+from usecases.caller import local_operator
 
 app = typer.Typer(
     help="Sổ cái: kiểm tra, chấp nhận, đặt lại. / The ledger: check, accept, restore.",
@@ -36,16 +37,14 @@ def add_to(main: typer.Typer) -> None:
 def check(as_json: AsJson = False, verbose: Verbose = False, data: Data = None) -> None:
     """Kiểm tra cả sổ cái, không cần dịch vụ nào. / Check the whole ledger; needs no service."""
     settings, output = begin(data, as_json, verbose)
-    with open_ledger(settings) as ledger:
-        ledger.examine()
-        wrong = [as_shown(output, ledger, one) for one in ledger.findings() if one.stops]
-        report = ledger.verify_chain()
-    output.emit({"events": report.events, "trusted": not wrong, "wrong": wrong})
+    with open_rooms(settings) as rooms:
+        found = trust.check(local_operator(), rooms)
+    output.emit(found.model_dump(mode="json"))
     if not output.json:
-        show_wrong(output, wrong)
-        if not wrong:
-            output.say(output.text("cli.ledger_trusted", events=report.events))
-    if wrong:
+        show_wrong(output, found.wrong)
+        if found.trusted:
+            output.say(output.text("cli.ledger_trusted", events=found.events))
+    if not found.trusted:
         raise typer.Exit(ExitCode.not_valid)
 
 
@@ -70,8 +69,8 @@ def _answer(reason: str, as_json: bool, verbose: bool, data: Data, *, restore: b
     words = " ".join(reason.split())
     if not words:
         raise typer.BadParameter("--reason")
-    with open_ledger(settings) as ledger:
-        done = ledger.accept(words, f"cli:{getpass.getuser()}", restore=restore)
+    with open_rooms(settings) as rooms:
+        done = trust.answer(local_operator(), rooms, words, restore=restore)
     counts = {"breaks": done.breaks, "dossiers": done.dossiers, "restored": done.restored}
     output.emit({"reason": words, **counts})
     output.say(output.text("cli.ledger_accepted", **counts))

@@ -1,22 +1,22 @@
 """Handing scans over and trying again: ``ingest``, ``retry``."""
 
-import getpass
-import time
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from schemas.dossier import Stage, dossier_stage
+from schemas.dossier import Stage
 from schemas.errors import ExitCode
-from sohoa.bootstrap import open_ledger, work_folder
-from sohoa.cli.named import Code, Department, find_dossier, known_unit
+from sohoa.bootstrap import open_rooms
+from sohoa.cli.named import Code, Department
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 from sohoa.services import running, served_inbox
-from storage import Ledger
+from usecases import retrying
+from usecases.caller import Right, local_operator
 from usecases.context import now
-from usecases.remaking import lost_in_review
+from usecases.dossiers import known_department
+from usecases.following import stage_reached
 from usecases.submission import submissions, submit
 
 
@@ -42,15 +42,15 @@ def ingest(
 ) -> None:
     """Chuyển bản quét vào hộp thư. / Hand scans over to the running service."""
     settings, output = begin(data, as_json, verbose)
-    unit = settings.department_default
+    caller, unit = local_operator(), settings.department_default
     if department:
-        with open_ledger(settings) as ledger:
-            unit = known_unit(ledger, department)
+        with open_rooms(settings) as rooms:
+            unit = known_department(caller, Right.submit, rooms.ledger, department)
     started = now()
     inbox = served_inbox(settings)
     handed: list[dict[str, Any]] = []
     for submission in submissions(paths, dossier, date.today()):
-        count = submit(inbox, unit, submission)
+        count = submit(caller, inbox, unit, submission)
         handed.append(
             {
                 "code": submission.code,
@@ -67,9 +67,11 @@ def ingest(
         output.say(output.text("cli.not_serving"))
     code = ExitCode.ok
     if wait:
-        with open_ledger(settings) as ledger:
+        with open_rooms(settings) as rooms:
             for entry in handed:
-                stage = _wait(ledger, entry["code"], unit, started, timeout)
+                stage = stage_reached(
+                    caller, rooms, entry["code"], unit, since=started, seconds=timeout
+                )
                 entry["stage"] = stage
                 if stage is None:
                     output.say(
@@ -85,25 +87,6 @@ def ingest(
         raise typer.Exit(code)
 
 
-def _wait(
-    ledger: Ledger, code: str, department: str, started: datetime, timeout: float
-) -> Stage | None:
-    """Until the newest claim of the dossier is settled; None when the time is over."""
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
-        dossier = ledger.dossier(code, department)
-        if dossier is not None:
-            claims = [one for one in ledger.claims(dossier.id) if one.created_at >= started]
-            mine = [one for claim in claims for one in ledger.claimed(claim.claim_id)]
-            closed = all(claim.closed_at is not None for claim in claims)
-            waiting = any(one.stage in {Stage.in_review, Stage.failed} for one in mine)
-            settled = mine and all(one.stage.settled for one in mine)
-            if settled and (closed or waiting):
-                return dossier_stage([one.stage for one in mine])
-        time.sleep(0.3)
-    return None
-
-
 def retry(
     code: Code,
     department: Department = None,
@@ -113,14 +96,7 @@ def retry(
 ) -> None:
     """Xử lý lại tài liệu bị lỗi. / Try failed documents again."""
     settings, output = begin(data, as_json, verbose)
-    with open_ledger(settings) as ledger:
-        dossier = find_dossier(ledger, code, department)
-        actor = f"cli:{getpass.getuser()}"
-        seen = ledger.documents(dossier.id)
-        again = [
-            ledger.begin_again(lost.id, lost.manifest_sha256 or "", actor)
-            for lost in lost_in_review(ledger, work_folder(settings), dossier)
-        ]
-        again += ledger.retry(dossier.id, actor, seen=seen)
-    output.emit({"dossier": code, "retried": [document.number for document in again]})
-    output.say(output.text("cli.retried", count=len(again), code=code))
+    with open_rooms(settings) as rooms:
+        again = retrying.retry(local_operator(), rooms, code, department=department)
+    output.emit(again.model_dump(mode="json"))
+    output.say(output.text("cli.retried", count=len(again.retried), code=code))

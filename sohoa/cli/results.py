@@ -2,19 +2,18 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text
 
-from schemas.dossier import Stage
-from schemas.errors import NotFound
-from sohoa.bootstrap import open_ledger, open_objects
+from sohoa.bootstrap import open_rooms
 from sohoa.cli.export import export
-from sohoa.cli.named import Code, Department, find_dossier, unit_of
+from sohoa.cli.named import Code, Department
 from sohoa.cli.output import AsJson, Data, Verbose, begin
-from storage import Ledger
+from usecases import find
+from usecases.caller import local_operator
 from usecases.fetch import fetch
 
 results = typer.Typer(
@@ -41,54 +40,26 @@ def results_list(
 ) -> None:
     """Danh sách kết quả đã công bố. / Published results."""
     settings, output = begin(data, as_json, verbose)
-    start = since.astimezone(UTC) if since else None
-    with open_ledger(settings) as ledger:
-        unit = unit_of(ledger, department)
-        found = _published(ledger, unit, start)
-    output.emit({"results": found})
+    with open_rooms(settings) as rooms:
+        found = find.results(
+            local_operator(),
+            rooms,
+            department=department,
+            since=since.astimezone(UTC) if since else None,
+        )
+    output.emit({"results": [one.model_dump(mode="json") for one in found]})
     if not output.json:
         zone = ZoneInfo(settings.signing.timezone)
         table = output.table(None, "dossier", "department", "document", "type", "updated")
         for one in found:
             table.add_row(
-                Text(one["dossier"]),
-                Text(one["department"]),
-                one["label"],
-                one["document_type"] or "-",
-                f"{datetime.fromisoformat(one['published_at']).astimezone(zone):%d/%m/%Y %H:%M}",
+                Text(one.dossier),
+                Text(one.department),
+                one.label,
+                one.document_type or "-",
+                f"{one.published_at.astimezone(zone):%d/%m/%Y %H:%M}",
             )
         output.people.print(table)
-
-
-def _published(
-    ledger: Ledger, department: str | None, since: datetime | None
-) -> list[dict[str, Any]]:
-    found = []
-    for dossier in ledger.dossiers(department=department, since=since):
-        kept = ledger.objects(dossier.id)
-        for document in ledger.documents(dossier.id):
-            late_enough = since is None or document.updated_at >= since
-            if document.stage is Stage.published and late_enough and not document.split:
-                found.append(
-                    {
-                        "dossier": dossier.code,
-                        "department": dossier.department,
-                        "number": document.number,
-                        "label": document.label,
-                        "role": document.role,
-                        "document_type": document.document_type,
-                        "published_at": document.updated_at.isoformat(),
-                        "objects": [
-                            one.model_dump(
-                                mode="json",
-                                include={"kind", "bucket", "key", "version_id", "sha256", "bytes"},
-                            )
-                            for one in kept
-                            if document.owns(one)
-                        ],
-                    }
-                )
-    return found
 
 
 @results.command("get")
@@ -102,11 +73,7 @@ def results_get(
 ) -> None:
     """Tải kết quả của một hồ sơ về thư mục. / Fetch a dossier's results, verified by hash."""
     settings, output = begin(data, as_json, verbose)
-    with open_ledger(settings) as ledger:
-        dossier = find_dossier(ledger, code, department)
-        folder = out / dossier.code
-        fetched = fetch(ledger, open_objects(settings), dossier, folder)
-    if not fetched:
-        raise NotFound("cli.nothing_published", dossier=code)
-    output.emit({"dossier": dossier.code, "out": str(folder), "files": fetched})
-    output.say(output.text("cli.got", count=len(fetched), out=str(folder)))
+    with open_rooms(settings) as rooms:
+        fetched = fetch(local_operator(), rooms, code, out, department=department)
+    output.emit(fetched.model_dump(mode="json"))
+    output.say(output.text("cli.got", count=len(fetched.files), out=fetched.out))

@@ -1,15 +1,17 @@
 """A person decides what is doubtful: ``review``."""
 
-import getpass
 from typing import Annotated
 
 import typer
 
 from schemas.errors import InputRejected
-from sohoa.bootstrap import open_ledger, work_folder
-from sohoa.cli.named import Code, Department, find_dossier, numbered
-from sohoa.cli.output import AsJson, Data, Verbose, begin
-from sohoa.cli.status import doubts_in, proposals_in, reasons_in, show_doubts, status
+from sohoa.bootstrap import open_rooms
+from sohoa.cli.named import Code, Department, numbered
+from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
+from sohoa.cli.status import show_waiting, status
+from usecases import look
+from usecases.caller import Right, local_operator
+from usecases.dossiers import find_dossier
 from usecases.review import Assignment, settle
 from usecases.splitting import parse_ranges, split_by_person
 
@@ -52,46 +54,36 @@ def review(
     """Xác nhận điều nghi ngờ; MÃ/SỐ là một tài liệu. / Settle doubts; CODE/N is one document."""
     settings, output = begin(data, as_json, verbose)
     code, number = numbered(code)
-    actor = f"cli:{getpass.getuser()}"
+    caller = local_operator()
     if split and (accept or assign or keep_together):
         raise InputRejected("flow.split_alone")
     if ranges is not None and not split:
         raise InputRejected("flow.bad_ranges")
-    with open_ledger(settings) as ledger:
-        dossier = find_dossier(ledger, code, department)
-        work = work_folder(settings)
+    with open_rooms(settings) as rooms:
+        if not (split or accept or assign or keep_together):
+            waiting = look.waiting(caller, rooms, code, number=number, department=department)
+            output.emit(waiting.model_dump(mode="json"))
+            if number is not None and not output.json:
+                show_waiting(output, waiting)
+            elif not output.json:
+                status(code, department, as_json, verbose, data)
+            return
+        ledger, work = rooms.ledger, rooms.work
+        dossier = find_dossier(caller, Right.review, ledger, code, department)
         if split:
             wanted = parse_ranges(ranges) if ranges else ()
-            made = split_by_person(ledger, work, dossier, number, wanted, actor, seen=seen)
-            named = [f"{ledger.dossier_by_id(one.dossier_id).code}/{one.number}" for one in made]
-            output.emit({"dossier": code, "split": named})
-            output.say(output.text("cli.split", documents=", ".join(named)))
-            return
-        if not (accept or assign or keep_together):
-            waiting = {
-                "doubts": doubts_in(ledger, settings, dossier, number),
-                "proposals": proposals_in(ledger, settings, dossier, number),
-                "reasons": reasons_in(ledger, settings, dossier, number),
-            }
-            output.emit(waiting)
-            if not output.json:
-                if number is None:
-                    status(code, department, as_json, verbose, data)
-                else:
-                    show_doubts(output, waiting)
+            made = split_by_person(caller, ledger, work, dossier, number, wanted, seen=seen)
+            _say_split(output, code, look.names(caller, rooms, made))
             return
         settled = settle(
-            ledger,
-            work,
-            dossier,
-            [Assignment.parse(text) for text in assign or []],
-            accept=accept,
-            actor=actor,
-            number=number,
-            keep_together=keep_together,
-            types=settings.reading.types,
-            pass_unseen=settings.reading.pass_unseen,
-            seen=seen,
-        )
+            caller, ledger, work, dossier, [Assignment.parse(text) for text in assign or []],
+            accept=accept, number=number, keep_together=keep_together, types=rooms.types,
+            pass_unseen=rooms.pass_unseen, seen=seen,
+        )  # fmt: skip
     output.emit({"dossier": code, "settled": [document.number for document in settled]})
     output.say(output.text("cli.settled", count=len(settled), code=code))
+
+
+def _say_split(output: Output, code: str, named: list[str]) -> None:
+    output.emit({"dossier": code, "split": named})
+    output.say(output.text("cli.split", documents=", ".join(named)))

@@ -12,8 +12,9 @@ from rich.text import Text
 from schemas.errors import NotFound
 from signing import Profiles, known_profiles
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
-from sohoa.cli.signing import open_signer
+from sohoa.cli.signing import asking_signer
 from usecases import route
+from usecases.caller import local_operator
 from usecases.context import now
 from usecases.route import Action, Delegation, Standing, Turn
 
@@ -64,7 +65,7 @@ def begin_route(
     profiles = known_profiles(settings.signing.profiles)
     turns = [_turn(text, profiles) for text in turn]
     delegations = [_delegation(one) for one in delegation or ()]
-    _tell(output, route.begin(folder, file, turns, delegations, profiles))
+    _tell(output, route.begin(local_operator(), folder, file, turns, delegations, profiles))
 
 
 @app.command("sign")
@@ -77,12 +78,11 @@ def sign(
 ) -> None:
     """Ký lượt của mình (hoặc được ủy quyền). / Sign, when it is one's turn."""
     settings, output = begin(data, as_json, verbose)
-    signer = open_signer(settings, output)
     moment = now().astimezone(ZoneInfo(settings.signing.timezone))  # a delegation's days are local
-    try:
-        _tell(output, route.sign(folder, signer, actor=person or getpass.getuser(), moment=moment))
-    finally:
-        signer.close()
+    actor = person or getpass.getuser()
+    with asking_signer(settings, output) as signer:
+        done = route.sign(local_operator(), folder, signer, actor=actor, moment=moment)
+    _tell(output, done)
 
 
 @app.command("refuse")
@@ -98,7 +98,7 @@ def refuse(
     settings, output = begin(data, as_json, verbose)
     moment = now().astimezone(ZoneInfo(settings.signing.timezone))
     actor = person or getpass.getuser()
-    _tell(output, route.refuse(folder, actor=actor, reason=reason, moment=moment))
+    _tell(output, route.refuse(local_operator(), folder, actor=actor, reason=reason, moment=moment))
 
 
 @app.command("show")
@@ -107,7 +107,7 @@ def show(
 ) -> None:
     """Ai đã ký, đến lượt ai. / Who signed, whose turn it is."""
     _, output = begin(data, as_json, verbose)
-    _tell(output, route.standing(folder))
+    _tell(output, route.standing(local_operator(), folder))
 
 
 def _turn(text: str, profiles: Profiles) -> Turn:

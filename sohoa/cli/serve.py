@@ -3,6 +3,7 @@
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,17 +20,21 @@ from schemas.department import ONE_STOP
 from schemas.dossier import Stage
 from schemas.errors import ExitCode, SohoaError
 from schemas.manifest import Manifest
+from schemas.views import DossierSummary, FetchedView
 from signing import verify
-from sohoa.bootstrap import open_inbox, open_ledger, open_objects, trust_of
+from sohoa.bootstrap import open_inbox, open_rooms, trust_of
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, fail, plain
 from sohoa.cli.status import dossier_table
 from sohoa.cli.verify import show_verdicts
 from sohoa.sample import draw_sample
 from sohoa.services import Endpoints, prefect_auth_file, supervise
 from sohoa.settings import Settings
-from storage import Dossier, Ledger
+from usecases import look
+from usecases.caller import local_operator
 from usecases.context import now
 from usecases.fetch import fetch
+from usecases.following import resting_claims
+from usecases.rooms import Rooms
 from usecases.submission import Submission, submit
 
 SAMPLE_DEPARTMENT = ONE_STOP.id
@@ -100,7 +105,7 @@ def _drop_sample(settings: Settings) -> Submission:
     with tempfile.TemporaryDirectory() as folder:
         draw_sample(Path(folder), today)
         submission = Submission(code, False, (Path(folder),))
-        submit(settings.inbox, SAMPLE_DEPARTMENT, submission)
+        submit(local_operator(), settings.inbox, SAMPLE_DEPARTMENT, submission)
     return submission
 
 
@@ -121,17 +126,18 @@ def _follow(
     if not (once or submission):
         output.emit({"dossiers": [], "where": _where(settings, endpoints)})
         return ExitCode.ok
-    with open_ledger(settings) as ledger:
-        dossiers = _watch_until_idle(settings, ledger, output, started, stop)
+    with open_rooms(settings) as rooms:
+        dossiers = _watch_until_idle(settings, rooms, output, started, stop)
         summary: dict[str, Any] = {"dossiers": [], "where": _where(settings, endpoints)}
         if not output.json:
-            output.people.print(dossier_table(output, ledger, dossiers, settings))
+            output.people.print(dossier_table(output, dossiers, settings))
         for dossier in dossiers:
             summary["dossiers"].append({"code": dossier.code, "stage": dossier.stage})
             if submission and dossier.code == submission.code and dossier.stage is Stage.published:
-                folder = settings.data / "fetched" / dossier.code
-                summary["sample"] = _show_results(settings, output, ledger, dossier, folder)
-                summary["where"] = {"files": str(folder)} | summary["where"]
+                folder = settings.data / "fetched"
+                fetched = fetch(local_operator(), rooms, dossier.code, folder)
+                summary["sample"] = _show_results(settings, output, fetched)
+                summary["where"] = {"files": fetched.out} | summary["where"]
         if not output.json:
             where = output.table(output.text("cli.where_title"), "what", "where")
             for name, place in summary["where"].items():
@@ -151,48 +157,43 @@ def _follow(
 
 
 def _watch_until_idle(
-    settings: Settings, ledger: Ledger, output: Output, started: datetime, stop: threading.Event
-) -> list[Dossier]:
+    settings: Settings, rooms: Rooms, output: Output, started: datetime, stop: threading.Event
+) -> tuple[DossierSummary, ...]:
     """Until nothing moves by itself any more; the dossiers that moved since ``started``."""
-    inbox = open_inbox(settings, ledger)
+    inbox = open_inbox(settings, rooms.ledger)
     console = output.people
-    said: dict[int, Stage] = {}
-    dossiers: list[Dossier] = []
+    said: dict[tuple[str, str], Stage] = {}
+    dossiers: tuple[DossierSummary, ...] = ()
     with Live(console=console, refresh_per_second=4, transient=True) as live:
         quiet = 0
         while quiet < 3 and not stop.is_set():
             time.sleep(_LOOK_SECONDS)
-            moving = {claim.dossier_id for claim in ledger.open_claims()}
-            moved = {one.id for one in ledger.dossiers(since=started)}
-            dossiers = [ledger.dossier_by_id(one) for one in sorted(moving | moved)]
+            dossiers = look.moved(local_operator(), rooms, started)
             if console.is_terminal:
-                live.update(dossier_table(output, ledger, dossiers, settings))
+                live.update(dossier_table(output, dossiers, settings))
             else:
                 _say_changes(output, dossiers, said)
-            quiet = quiet + 1 if _idle(inbox, ledger) else 0
+            quiet = quiet + 1 if _idle(inbox, rooms) else 0
     return dossiers
 
 
-def _say_changes(output: Output, dossiers: list[Dossier], said: dict[int, Stage]) -> None:
+def _say_changes(
+    output: Output, dossiers: Sequence[DossierSummary], said: dict[tuple[str, str], Stage]
+) -> None:
     """A line whenever a dossier moved on, where nobody watches a table."""
     for one in dossiers:
-        if said.get(one.id) is not one.stage:
-            said[one.id] = one.stage
+        if said.get((one.department, one.code)) is not one.stage:
+            said[one.department, one.code] = one.stage
             output.say(f"{one.code}: {output.text(f'cli.stage_{one.stage.value}')}")
 
 
-def _idle(inbox: Inbox, ledger: Ledger) -> bool:
+def _idle(inbox: Inbox, rooms: Rooms) -> bool:
     """Nothing in the inbox, and every claim either through or waiting for a person."""
     ready, waiting = inbox.look(time.monotonic())
     if ready or waiting:
         return False
-    known = ledger.open_claims()
-    for claim in known:
-        stages = {one.stage for one in ledger.claimed(claim.claim_id)}
-        settled = all(stage.settled for stage in stages)
-        if not (settled and stages & {Stage.in_review, Stage.failed}):
-            return False
-    return {claim.claim_id for claim in inbox.claims()} <= {claim.claim_id for claim in known}
+    resting = resting_claims(local_operator(), rooms)
+    return resting is not None and {claim.claim_id for claim in inbox.claims()} <= resting
 
 
 def _where(settings: Settings, endpoints: Endpoints) -> dict[str, str]:
@@ -209,13 +210,10 @@ def _where(settings: Settings, endpoints: Endpoints) -> dict[str, str]:
     return where
 
 
-def _show_results(
-    settings: Settings, output: Output, ledger: Ledger, dossier: Dossier, folder: Path
-) -> dict[str, Any]:
-    """Fetch and verify a published dossier as a department would, and show it."""
-    fetched = fetch(ledger, open_objects(settings), dossier, folder)
-    signed = [Path(one["path"]) for one in fetched if one["kind"] == "signed"]
-    manifests = [Path(one["path"]) for one in fetched if one["kind"] == "manifest"]
+def _show_results(settings: Settings, output: Output, fetched: FetchedView) -> dict[str, Any]:
+    """Verify a dossier that was fetched as a department would, and show it."""
+    signed = [Path(one.path) for one in fetched.files if one.kind == "signed"]
+    manifests = [Path(one.path) for one in fetched.files if one.kind == "manifest"]
     trust = trust_of(settings)
     verdicts = [verify(path, trust, language=settings.language) for path in signed]
     if not output.json:
@@ -226,8 +224,8 @@ def _show_results(
         output.people.print(table)
         show_verdicts(output, verdicts, ZoneInfo(settings.signing.timezone))
     return {
-        "code": dossier.code,
-        "files": fetched,
+        "code": fetched.dossier,
+        "files": [one.model_dump(mode="json") for one in fetched.files],
         "verdicts": [one.model_dump(mode="json") for one in verdicts],
     }
 

@@ -3,6 +3,7 @@
 import getpass
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -10,23 +11,16 @@ import typer
 from rich.text import Text
 
 from flows.inbox import ignored
-from ocr import ReaderPool
 from schemas.errors import Conflict, ExitCode, NotFound
 from schemas.messages import sentence
 from signing import Profile, Signer, SignerRole, known_profiles
-from sohoa.bootstrap import (
-    open_inbox,
-    open_ledger,
-    open_objects,
-    open_pki,
-    trust_of,
-    work_folder,
-)
+from sohoa.bootstrap import open_signer, open_upkeep
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.settings import Settings
-from usecases.archive import Renewal, Tally, renew, renew_stored
-from usecases.batch import Outcome, Report, Result, approve, approved, run
-from usecases.context import AppContext, now
+from usecases.archive import Renewal, renew, renew_stored
+from usecases.batch import Batch, Outcome, Report, Result, approve, approved, run
+from usecases.caller import local_operator
+from usecases.context import now
 from usecases.results import draw_file, known_templates
 
 Role = Annotated[SignerRole | None, typer.Option(help="Ai ký. / Who signs.", show_default=False)]
@@ -52,14 +46,14 @@ def add_to(app: typer.Typer) -> None:
     app.command("draw")(draw_result)
 
 
-def open_signer(settings: Settings, output: Output) -> Signer:
+def asking_signer(settings: Settings, output: Output) -> AbstractContextManager[Signer]:
     """The signer of this office; a person at the terminal is asked for what has no file."""
 
     def ask(role: str) -> str:
         prompt = sentence("signing.secret_prompt", output.language, role=role)
         return str(typer.prompt(prompt, hide_input=True, err=True))
 
-    return Signer(open_pki(settings), settings.signing, ask=ask if sys.stdin.isatty() else None)
+    return open_signer(settings, ask if sys.stdin.isatty() else None)
 
 
 def chosen(settings: Settings, profile: str | None, role: SignerRole | None) -> Profile:
@@ -99,9 +93,8 @@ def sign(
     kind = chosen(settings, profile, role).name
     if not file.is_file():
         raise NotFound("cli.no_such_path")
-    signer = open_signer(settings, output)
-    signed = signer.sign(file, out, role=role, profile=kind, number=number, reference=reference)
-    signer.close()
+    with asking_signer(settings, output) as signer:
+        signed = signer.sign(file, out, role=role, profile=kind, number=number, reference=reference)
     output.emit(signed.model_dump(mode="json"))
     if not output.json:
         output.people.print(
@@ -130,50 +123,73 @@ def sign_batch(
 ) -> None:
     """Duyệt một lần, ký nhiều tệp; chạy lại để ký tiếp. / One approval, many files."""
     settings, output = begin(data, as_json, verbose)
-    batch = approved(out)
-    signer = open_signer(settings, output)
-    if batch is None:
-        if not paths:
-            raise NotFound("signing.batch_none")
-        kind = chosen(settings, profile, role)
-        who = role or kind.role
-        signer.check(who)
-        sources = _pdfs(paths)
-        question = output.text("signing.batch_question", count=len(sources), profile=kind.name)
-        if not yes and not typer.confirm(question, err=True):
-            raise typer.Exit(ExitCode.usage)
-        batch = approve(
+    with asking_signer(settings, output) as signer:
+        batch = approved(out)
+        if batch is None:
+            batch = _approve(settings, output, signer, out, paths, role, profile, number, yes=yes)
+        else:
+            if paths and {one.absolute() for one in _pdfs(paths)} != {
+                item.source for item in batch.items
+            }:
+                raise Conflict("signing.batch_exists")
+            known_profiles(settings.signing.profiles).chosen(batch.profile, batch.role)
+            output.say(output.text("signing.batch_goes_on", count=len(batch.items)))
+        total = len(batch.items)
+
+        def said(result: Result) -> None:
+            if result.error is not None:
+                words = output.text(result.error, seconds=0, role="", error="")
+                output.say(f"{result.number}/{total}: {words}")
+
+        report = run(
+            local_operator(),
             out,
-            sources,
-            profile=kind.name,
-            role=who,
-            actor=getpass.getuser(),
-            moment=now(),
-            number=number,
+            batch,
+            signer,
+            together=settings.signing.together,
+            patience=patience,
+            said=said,
         )
-    else:
-        if paths and {one.absolute() for one in _pdfs(paths)} != {
-            item.source for item in batch.items
-        }:
-            raise Conflict("signing.batch_exists")
-        known_profiles(settings.signing.profiles).chosen(batch.profile, batch.role)
-        output.say(output.text("signing.batch_goes_on", count=len(batch.items)))
-
-    def said(result: Result) -> None:
-        if result.error is not None:
-            words = output.text(result.error, seconds=0, role="", error="")
-            output.say(f"{result.number}/{len(batch.items)}: {words}")
-
-    report = run(
-        out, batch, signer, together=settings.signing.together, patience=patience, said=said
-    )
-    signer.close()
     output.emit(report.model_dump(mode="json"))
     output.say(_summary(output, report))
     if report.count(Outcome.refused):
         raise typer.Exit(ExitCode.bad_input)
     if report.count(Outcome.waiting):
         raise typer.Exit(ExitCode.service_unavailable)
+
+
+def _approve(
+    settings: Settings,
+    output: Output,
+    signer: Signer,
+    out: Path,
+    paths: Sequence[Path] | None,
+    role: SignerRole | None,
+    profile: str | None,
+    number: str | None,
+    *,
+    yes: bool,
+) -> Batch:
+    """Ask the person whether these files are to be signed, and write down that they are."""
+    if not paths:
+        raise NotFound("signing.batch_none")
+    kind = chosen(settings, profile, role)
+    who = role or kind.role
+    signer.check(who)
+    sources = _pdfs(paths)
+    question = output.text("signing.batch_question", count=len(sources), profile=kind.name)
+    if not yes and not typer.confirm(question, err=True):
+        raise typer.Exit(ExitCode.usage)
+    return approve(
+        local_operator(),
+        out,
+        sources,
+        profile=kind.name,
+        role=who,
+        actor=getpass.getuser(),
+        moment=now(),
+        number=number,
+    )
 
 
 def _summary(output: Output, report: Report) -> str:
@@ -223,17 +239,16 @@ def resign_archive(
     settings, output = begin(data, as_json, verbose)
     if stored == bool(paths):
         raise typer.BadParameter("FILE... / --stored")
-    signer = open_signer(settings, output)
     if stored:
-        tally = _renew_stored(settings, signer, within)
-        signer.close()
+        with asking_signer(settings, output) as signer, open_upkeep(settings, signer) as context:
+            tally = renew_stored(local_operator(), context, days=within)
         counts = tally.model_dump()
         output.emit(counts)
         output.say(output.text("signing.archive_tally", **counts))
         _exit(waiting=bool(tally.waiting), refused=bool(tally.refused))
         return
-    entries = [(path, renew(path, signer, days=within)) for path in _pdfs(paths or [])]
-    signer.close()
+    with asking_signer(settings, output) as signer:
+        entries = [(path, renew(path, signer, days=within)) for path in _pdfs(paths or [])]
     output.emit(
         {"files": [{"file": str(path), **one.model_dump(mode="json")} for path, one in entries]}
     )
@@ -244,22 +259,6 @@ def resign_archive(
         output.people.print(table)
     outcomes = {one.outcome for _, one in entries}
     _exit(waiting=Renewal.waiting in outcomes, refused=Renewal.refused in outcomes)
-
-
-def _renew_stored(settings: Settings, signer: Signer, within: int) -> Tally:
-    work = work_folder(settings)
-    work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with open_ledger(settings) as ledger:
-        office = AppContext(
-            inbox=open_inbox(settings, ledger),
-            ledger=ledger,
-            objects=open_objects(settings),
-            signer=signer,
-            pool=ReaderPool(settings.reading, 1),  # nothing is read, none is started
-            trust=trust_of(settings),
-            work=work,
-        )
-        return renew_stored(office, days=within)
 
 
 def _exit(*, waiting: bool, refused: bool) -> None:

@@ -1,7 +1,6 @@
 """Where dossiers stand: ``status``."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -9,18 +8,14 @@ import typer
 from rich.text import Text
 
 from schemas.dossier import Stage
-from schemas.field import FieldStatus
-from schemas.manifest import page_groups, pages_of
-from schemas.messages import sentence
-from sohoa.bootstrap import open_ledger, work_folder
-from sohoa.cli.doctor import as_shown, show_wrong
-from sohoa.cli.named import Department, find_dossier, unit_of
+from schemas.views import DocumentView, DossierSummary, DossierView, WaitingView
+from sohoa.bootstrap import open_rooms
+from sohoa.cli.doctor import show_wrong
+from sohoa.cli.named import Department
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain
 from sohoa.settings import Settings
-from storage import Document, Dossier, Ledger
-from usecases.components import as_record, ticked_off
-from usecases.review import Doubt, doubts
-from usecases.workspace import Workspace
+from usecases import look, trust
+from usecases.caller import local_operator
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,214 +34,43 @@ def status(
 ) -> None:
     """Hồ sơ đang ở giai đoạn nào. / Where dossiers stand."""
     settings, output = begin(data, as_json, verbose)
-    with open_ledger(settings) as ledger:
-        if code is None:
-            unit = unit_of(ledger, department)
-            dossiers = ledger.dossiers(department=unit)
-            wrong = [as_shown(output, ledger, one) for one in ledger.findings()]
-            output.emit({"dossiers": [_summary(ledger, one) for one in dossiers], "wrong": wrong})
+    caller = local_operator()
+    with open_rooms(settings) as rooms:
+        if code is not None:
+            full = look.dossier(caller, rooms, code, department=department)
+            output.emit({"dossier": full.model_dump(mode="json")})
             if not output.json:
-                output.people.print(dossier_table(output, ledger, dossiers, settings))
-                show_wrong(output, wrong)
+                _show_dossier(output, full)
             return
-        dossier = find_dossier(ledger, code, department)
-        documents = ledger.documents(dossier.id)
-        full = _summary(ledger, dossier) | {
-            "documents": [_document(ledger, one, settings, output) for one in documents],
-            "doubts": doubts_in(ledger, settings, dossier),
-            "proposals": proposals_in(ledger, settings, dossier),
-            "reasons": reasons_in(ledger, settings, dossier),
-            "splits": _splits(ledger, documents),
-            "checklist": as_record(ticked_off(documents)),
-            "objects": [one.model_dump(mode="json") for one in ledger.objects(dossier.id)],
-            "events": [one.model_dump(mode="json") for one in ledger.events(dossier.id)],
-            "wrong": [as_shown(output, ledger, one) for one in ledger.findings(dossier.id)],
+        lines = look.dossiers(caller, rooms, department=department)
+        wrong = trust.findings(caller, rooms)
+    output.emit(
+        {
+            "dossiers": [one.model_dump(mode="json", exclude={"pages"}) for one in lines],
+            "wrong": [one.model_dump(mode="json") for one in wrong],
         }
-        output.emit({"dossier": full})
-        if not output.json:
-            _show_dossier(output, full)
-
-
-def _summary(ledger: Ledger, dossier: Dossier) -> dict[str, Any]:
-    stages = [one.stage for one in ledger.documents(dossier.id) if not one.split]
-    return {
-        "code": dossier.code,
-        "department": dossier.department,
-        "provisional": dossier.provisional,
-        "first_code": dossier.first_code,
-        "stage": dossier.stage,
-        "documents": len(stages),
-        "rejected": stages.count(Stage.rejected),
-        "created_at": dossier.created_at.isoformat(),
-        "updated_at": dossier.updated_at.isoformat(),
-        "warnings": list(dossier.warnings),
-    }
-
-
-def _document(
-    ledger: Ledger, document: Document, settings: Settings, output: Output
-) -> dict[str, Any]:
-    error = (
-        output.text(document.error_code, **document.error_params) if document.error_code else None
     )
-    return document.model_dump(mode="json", exclude={"dossier_id", "claim_id", "relative"}) | {
-        "label": document.label,
-        "linked_to": _name_of(ledger, document.duplicate_of),
-        "inside": _name_of(ledger, document.attached_to),
-        "error": error,
-        "reading": _reading(document, settings),
-    }
+    if not output.json:
+        output.people.print(dossier_table(output, lines, settings))
+        show_wrong(output, wrong)
 
 
-def _name_of(ledger: Ledger, document_id: int | None) -> str | None:
-    """``H17-261123-0001/component-001``; None without a document."""
-    if document_id is None:
-        return None
-    document = ledger.document(document_id)
-    return f"{ledger.dossier_by_id(document.dossier_id).code}/{document.label}"
-
-
-def _reading(document: Document, settings: Settings) -> dict[str, int] | None:
-    """Pages read so far and pages in all, while a long document is being read."""
-    if document.stage is not Stage.received:
-        return None
-    state = Workspace(work_folder(settings) / str(document.id)).noted()
-    return {"read": state[0], "pages": state[1]} if state else None
-
-
-def _splits(ledger: Ledger, documents: list[Document]) -> list[dict[str, Any]]:
-    """What became of the scans that held several documents."""
-    return [
-        {
-            "document": scan.number,
-            "parts": [
-                {
-                    "dossier": ledger.dossier_by_id(part.dossier_id).code,
-                    "document": part.number,
-                    "pages": list(part.source_pages),
-                }
-                for part in (
-                    *ledger.parts(scan.part_of or scan.id),
-                    *ledger.attached(scan.id),
-                )
-                if not scan.source_pages or set(part.source_pages) < set(scan.source_pages)
-            ],
-        }
-        for scan in documents
-        if scan.split and scan.duplicate_of is None
-    ]
-
-
-def proposals_in(
-    ledger: Ledger, settings: Settings, dossier: Dossier, number: int | None = None
-) -> list[dict[str, Any]]:
-    """The files under review that seem to hold several documents, as they would be split."""
-    return [
-        {
-            "document": one.document.number,
-            "label": one.document.label,
-            "manifest_sha256": one.document.manifest_sha256,
-            "parts": [
-                {
-                    "pages": list(pages_of(group)),
-                    "document_type": group[0].document_type,
-                    "reason": group[0].reason,
-                    "dossier": group[0].dossier_code,
-                    "confidence": group[0].confidence,
-                }
-                for group in page_groups(one.manifest.parts)
-            ],
-        }
-        for one in doubts(ledger, work_folder(settings), dossier, number)
-        if one.manifest.undecided()
-    ]
-
-
-def doubts_in(
-    ledger: Ledger, settings: Settings, dossier: Dossier, number: int | None = None
-) -> list[dict[str, Any]]:
-    """The fields and pages of a dossier that a person must settle."""
-    waiting = doubts(ledger, work_folder(settings), dossier, number)
-    return [
-        {
-            "document": doubt.document.number,
-            "label": doubt.document.label,
-            "manifest_sha256": doubt.document.manifest_sha256,
-            "field": path,
-            "value": field.value,
-            "raw": field.raw,
-            "confidence": field.confidence,
-            "failed_checks": [check.name for check in field.checks if not check.passed],
-        }
-        for doubt in waiting
-        for path, field in doubt.manifest.walk()
-        if field.status is FieldStatus.review
-    ] + [_unread(doubt, page, settings) for doubt in waiting for page in doubt.manifest.unread()]
-
-
-def reasons_in(
-    ledger: Ledger, settings: Settings, dossier: Dossier, number: int | None = None
-) -> list[dict[str, Any]]:
-    """Why a person is asked about documents as a whole, beyond single fields and pages."""
-    return [
-        {
-            "document": one.document.number,
-            "label": one.document.label,
-            "manifest_sha256": one.document.manifest_sha256,
-            "code": code,
-            "sentence": sentence(code, settings.language),
-        }
-        for one in doubts(ledger, work_folder(settings), dossier, number)
-        for code in one.manifest.asks(settings.reading.pass_unseen)
-    ]
-
-
-def _unread(doubt: Doubt, number: int, settings: Settings) -> dict[str, Any]:
-    """A page that was not read, or is not shown, as a doubt that only ``--accept`` settles."""
-    page = doubt.manifest.pages[number - 1]
-    return {
-        "document": doubt.document.number,
-        "label": doubt.document.label,
-        "manifest_sha256": doubt.document.manifest_sha256,
-        "field": f"pages.{number}",
-        "value": sentence("cli.page_unread", settings.language),
-        "raw": None,
-        "confidence": 0.0,
-        "failed_checks": [page.problem or "reading.pages_missing"],
-    }
-
-
-def dossier_table(
-    output: Output, ledger: Ledger, dossiers: list[Dossier], settings: Settings
-) -> Any:
+def dossier_table(output: Output, dossiers: Sequence[DossierSummary], settings: Settings) -> Any:
     """Dossiers and their stages, for people; long ones with how far they are read."""
     zone = ZoneInfo(settings.signing.timezone)
     table = output.table(
         output.text("cli.dossiers_title"), "dossier", "department", "stage", "pages", "updated"
     )
     for one in dossiers:
-        documents = ledger.documents(one.id)
+        done, total = one.pages.read, one.pages.pages
         table.add_row(
             Text(one.code),
             Text(one.department),
             stage_text(output, one.stage),
-            _pages(documents, work_folder(settings)),
+            str(total) if done == total else f"{done}/{total}",
             f"{one.updated_at.astimezone(zone):%d/%m/%Y %H:%M:%S}",
         )
     return table
-
-
-def _pages(documents: list[Document], work: Path) -> str:
-    """``40``, or ``12/40`` while pages are being read."""
-    known = sum(document.pages or 0 for document in documents if not document.split)
-    reading = [
-        noted
-        for document in documents
-        if document.stage is Stage.received
-        and (noted := Workspace(work / str(document.id)).noted())
-    ]
-    total = known + sum(pages for _, pages in reading)
-    return f"{known + sum(done for done, _ in reading)}/{total}" if reading else str(total)
 
 
 def stage_text(output: Output, stage: Stage) -> Text:
@@ -260,88 +84,79 @@ def stage_text(output: Output, stage: Stage) -> Text:
     return Text(output.text(f"cli.stage_{stage.value}"), style=colours.get(stage, "cyan"))
 
 
-def _stage_and_pages(output: Output, document: dict[str, Any]) -> Text:
-    text = stage_text(output, Stage(document["stage"]))
-    if document["reading"]:
-        text.append(f" {document['reading']['read']}/{document['reading']['pages']}")
+def _stage_and_pages(output: Output, document: DocumentView) -> Text:
+    text = stage_text(output, document.stage)
+    if document.reading:
+        text.append(f" {document.reading.read}/{document.reading.pages}")
     return text
 
 
-def _show_dossier(output: Output, full: dict[str, Any]) -> None:
+def _show_dossier(output: Output, full: DossierView) -> None:
     console = output.people
-    title = f"{full['code']} · {full['department']}"
+    title = f"{full.code} · {full.department}"
     table = output.table(title, "document", "file", "type", "stage")
-    for one in full["documents"]:
-        table.add_row(
-            Text(one["label"]),
-            plain(one["name"]),
-            one["document_type"] or "-",
-            _stage_and_pages(output, one),
-        )
+    for one in full.documents:
+        stage = _stage_and_pages(output, one)
+        table.add_row(Text(one.label), plain(one.name), one.document_type or "-", stage)
     console.print(table)
-    for one in full["documents"]:
-        if one["error"]:
-            console.print(Text(f"• {one['label']}: {one['error']}"))
-        elif one["linked_to"]:
-            linked = output.text("flow.linked", document=one["label"], first=one["linked_to"])
+    for one in full.documents:
+        if one.error:
+            console.print(Text(f"• {one.label}: {one.error}"))
+        elif one.linked_to:
+            linked = output.text("flow.linked", document=one.label, first=one.linked_to)
             console.print(Text(f"• {linked}"))
-        if one["inside"]:
-            inside = output.text("flow.was_inside", document=one["label"], first=one["inside"])
+        if one.inside:
+            inside = output.text("flow.was_inside", document=one.label, first=one.inside)
             console.print(Text(f"• {inside}"))
-    show_doubts(output, full)
-    show_wrong(output, full["wrong"])
+    show_waiting(output, full)
+    show_wrong(output, full.wrong)
     for line in _notes(output, full):
         console.print(Text(f"• {line}"))
 
 
-def show_doubts(output: Output, full: dict[str, Any]) -> None:
+def show_waiting(output: Output, waiting: WaitingView) -> None:
     """What waits for a person: how files would be split, and the doubtful fields."""
-    if full["proposals"]:
+    if waiting.proposals:
         proposed = output.table(None, "document", "pages", "type", "dossier", "confidence")
-        for one in full["proposals"]:
-            for part in one["parts"]:
+        for one in waiting.proposals:
+            for part in one.parts:
                 proposed.add_row(
-                    str(one["document"]),
-                    spans(part["pages"]),
-                    part["document_type"] or "-",
-                    part["dossier"] or "-",
-                    f"{part['confidence']:.2f}",
+                    str(one.document),
+                    spans(part.pages),
+                    part.document_type or "-",
+                    part.dossier or "-",
+                    f"{part.confidence:.2f}",
                 )
         output.people.print(proposed)
-    for one in full["reasons"]:
-        output.people.print(Text(f"• {one['label']}: {one['sentence']}"))
-    if full["doubts"]:
+    for reason in waiting.reasons:
+        output.people.print(Text(f"• {reason.label}: {reason.sentence}"))
+    if waiting.doubts:
         doubtful = output.table(None, "field", "value", "confidence")
-        for one in full["doubts"]:
-            path = f"{one['document']}/{one['field']}"
-            doubtful.add_row(Text(path), plain(one["value"] or "-"), f"{one['confidence']:.2f}")
+        for doubt in waiting.doubts:
+            path = f"{doubt.document}/{doubt.field}"
+            doubtful.add_row(Text(path), plain(doubt.value or "-"), f"{doubt.confidence:.2f}")
         output.people.print(doubtful)
 
 
-def _notes(output: Output, full: dict[str, Any]) -> Iterator[str]:
+def _notes(output: Output, full: DossierView) -> Iterator[str]:
     """Sentences about a dossier: its code, its split scans, what it lacks."""
-    if full["first_code"]:
-        yield output.text("cli.first_code", before=full["first_code"], code=full["code"])
-    for scan in full["splits"]:
+    if full.first_code:
+        yield output.text("cli.first_code", before=full.first_code, code=full.code)
+    for scan in full.splits:
         parts = "; ".join(
-            f"{spans(one['pages']) or '+'} → {one['dossier']}/{one['document']}"
-            for one in scan["parts"]
+            f"{spans(one.pages) or '+'} → {one.dossier}/{one.document}" for one in scan.parts
         )
-        yield output.text("cli.was_split", document=scan["document"], parts=parts)
-    for one in full["proposals"]:
-        document = f"{full['code']}/{one['document']}"
-        yield output.text("cli.to_be_split", document=document, count=len(one["parts"]))
-    if full["checklist"]:
-        missing = [
-            one["name"]
-            for one in full["checklist"]["components"]
-            if one["required"] and not one["present"]
-        ]
+        yield output.text("cli.was_split", document=scan.document, parts=parts)
+    for proposal in full.proposals:
+        document = f"{full.code}/{proposal.document}"
+        yield output.text("cli.to_be_split", document=document, count=len(proposal.parts))
+    if full.checklist:
+        missing = full.checklist.missing()
         if missing:
             yield output.text("cli.missing", components="; ".join(missing))
         else:
             yield output.text("cli.nothing_missing")
-    yield from full["warnings"]
+    yield from full.warnings
 
 
 def spans(pages: Sequence[int]) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from ocr.options import ReaderName
+from ocr import ReaderName
 from sohoa.doctor.finding import Examiner, Seen
 from sohoa.settings import Settings
 

@@ -10,14 +10,13 @@ from pathlib import Path
 import psutil
 
 from schemas.errors import Damaged, NotFound, NotTrusted
-from sohoa.bootstrap import work_folder
+from sohoa.bootstrap import open_objects, work_folder
 from sohoa.doctor.finding import Examiner, Seen
 from sohoa.services import (
     ensure_secrets,
     ledger_options,
     prefect_api_url,
     running,
-    store_options,
 )
 from sohoa.settings import Settings
 from storage import Ledger, Objects
@@ -52,7 +51,7 @@ def _ledger(settings: Settings) -> Seen:
 
 def _store(settings: Settings) -> Seen:
     """Both buckets are there, keep versions and lock them; something of each is read."""
-    objects = Objects(store_options(settings))
+    objects = open_objects(settings)
     buckets = (objects.options.originals_bucket, objects.options.results_bucket)
     for bucket in buckets:
         objects.bucket_sound(bucket)

@@ -11,7 +11,7 @@ from sohoa.processes import created
 from sohoa.services.files import write_private
 from sohoa.services.secrets import ensure_secrets, store_authority
 from sohoa.settings import Settings
-from storage.options import LedgerOptions, StoreOptions
+from storage import LedgerOptions, StoreOptions
 
 STORE = "store"
 PREFECT = "prefect"

@@ -13,6 +13,7 @@ from running import Running, running_in
 
 from schemas.dossier import Stage
 from sohoa.sample import draw_small
+from usecases.caller import SERVICE
 from usecases.submission import Submission, submit
 
 
@@ -61,7 +62,7 @@ def test_a_full_disk_delays_and_loses_nothing(small_disk: Path | None, tmp_path:
     first, second = draw_small(tmp_path / "pages", 2, date.today())
     running.start()
     try:
-        submit(running.inbox, "mot-cua", Submission(first.name, False, (first,)))
+        submit(SERVICE, running.inbox, "mot-cua", Submission(first.name, False, (first,)))
         with running.ledger() as ledger:
 
             def stages() -> list[Stage]:
@@ -69,7 +70,7 @@ def test_a_full_disk_delays_and_loses_nothing(small_disk: Path | None, tmp_path:
 
             running.wait_for(lambda: stages() == [Stage.published], 60, "the first dossier")
             with no_room(running, small_disk):
-                submit(running.inbox, "mot-cua", Submission(second.name, False, (second,)))
+                submit(SERVICE, running.inbox, "mot-cua", Submission(second.name, False, (second,)))
                 time.sleep(8)
                 assert stages().count(Stage.published) == 1
                 assert Stage.failed not in stages()

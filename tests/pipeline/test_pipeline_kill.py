@@ -18,8 +18,10 @@ from schemas.dossier import Stage
 from sohoa.bootstrap import open_objects, work_folder
 from sohoa.sample import draw_small
 from storage import ObjectKind
+from usecases.caller import SERVICE
 from usecases.fetch import fetch
 from usecases.review import settle
+from usecases.rooms import Rooms
 from usecases.submission import Submission, submit
 
 DOSSIERS = 30
@@ -38,7 +40,7 @@ def test_twenty_kills_while_thirty_dossiers_run(tmp_path: Path) -> None:
     try:
         for number, page in enumerate(pages, start=1):
             code = f"H17-{date.today():%y%m%d}-{number:04d}"
-            submit(running.inbox, "mot-cua", Submission(code, False, (page,)))
+            submit(SERVICE, running.inbox, "mot-cua", Submission(code, False, (page,)))
         killed: Counter[str] = Counter()
         while killed.total() < KILLS:
             time.sleep(dice.uniform(0.3, 3.0))
@@ -55,7 +57,7 @@ def test_twenty_kills_while_thirty_dossiers_run(tmp_path: Path) -> None:
             def all_published() -> bool:
                 for doubtful in ledger.dossiers(stage=Stage.in_review):
                     work = work_folder(running.settings())
-                    settle(ledger, work, doubtful, (), accept=True, actor="test")
+                    settle(SERVICE, ledger, work, doubtful, (), accept=True)
                 stages = Counter(one.stage for one in ledger.dossiers())
                 return stages == {Stage.published: DOSSIERS} and not any(
                     (running.inbox / ".claimed").iterdir()
@@ -72,12 +74,13 @@ def test_twenty_kills_while_thirty_dossiers_run(tmp_path: Path) -> None:
             assert set(signed.values()) == {1}
             chain = ledger.verify_chain()
             assert chain.intact
-            objects = open_objects(running.settings())
+            settings = running.settings()
+            rooms = Rooms(ledger, work_folder(settings), lambda: open_objects(settings))
             for dossier in ledger.dossiers():
                 kept = Counter(one.kind for one in ledger.objects(dossier.id))
                 assert kept[ObjectKind.signed] == kept[ObjectKind.original] == 1
-                fetched = fetch(ledger, objects, dossier, tmp_path / "out" / dossier.code)
-                path = next(Path(one["path"]) for one in fetched if one["kind"] == "signed")
+                fetched = fetch(SERVICE, rooms, dossier.code, tmp_path / "out")
+                path = next(Path(one.path) for one in fetched.files if one.kind == "signed")
                 assert signatures_in(path) == 1
         verified = running.cli("verify", *sorted((tmp_path / "out").glob("*/*.pdf")), "--json")
         verdicts = Counter(one["verdict"] for one in json.loads(verified.out)["files"])

@@ -31,6 +31,7 @@ from storage import Dossier, Ledger, ObjectInfo, Objects, StoredObject
 from usecases import steps
 from usecases.context import AppContext
 from usecases.files import fingerprint
+from usecases.rooms import Rooms
 
 BODY = "Căn cứ hồ sơ của công dân, cơ quan ghi nhận nội dung theo quy định hiện hành số {n}."
 CODE = "H17.1-261123-0001"
@@ -173,6 +174,11 @@ class StackOffice:
             trust=self.trust,
             work=self.work,
         )
+
+    @property
+    def rooms(self) -> Rooms:
+        """What a command or a page works with."""
+        return Rooms(ledger=self.ledger, work=self.work, objects=lambda: cast(Objects, self.store))
 
     def take(self, path: Path) -> Dossier:
         """Claim a file or folder that lies in the inbox, as the watcher does."""

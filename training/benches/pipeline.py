@@ -17,6 +17,7 @@ from sohoa.bootstrap import open_ledger, work_folder
 from sohoa.sample import draw_small
 from sohoa.services import running, supervise
 from sohoa.settings import Settings, load_settings
+from usecases.caller import SERVICE
 from usecases.review import settle
 from usecases.submission import Submission, submit
 
@@ -84,13 +85,14 @@ def _through(settings: Settings, pages: list[Path], done: int) -> None:
     """Hand each page over as a dossier, settle doubts, and wait until all are published."""
     today = f"{date.today():%y%m%d}"
     for number, page in enumerate(pages, start=done + 1):
-        submit(settings.inbox, "bench", Submission(f"H17-{today}-{number:04d}", False, (page,)))
+        submission = Submission(f"H17-{today}-{number:04d}", False, (page,))
+        submit(SERVICE, settings.inbox, "bench", submission)
     end = time.monotonic() + 60 + 20 * len(pages)
     with open_ledger(settings) as ledger:
         while time.monotonic() < end:
             time.sleep(0.5)
             for doubtful in ledger.dossiers(stage=Stage.in_review):
-                settle(ledger, work_folder(settings), doubtful, (), accept=True, actor="bench")
+                settle(SERVICE, ledger, work_folder(settings), doubtful, (), accept=True)
             stages = [one.stage for one in ledger.dossiers()]
             if stages.count(Stage.published) >= done + len(pages):
                 return

@@ -8,44 +8,51 @@ from schemas.dossier import Stage
 from schemas.errors import Conflict
 from signing import Signer, SignerRole
 from storage import Document, Dossier, Event, KeptObject, Ledger, ObjectKind, Objects
+from usecases.caller import Caller, Right
+from usecases.dossiers import find_dossier
 from usecases.evidence.records import EVIDENCE_FILE, Chain, Evidence, Exhibit, Kept, Proven
 from usecases.evidence.tree import Tree, summary
+from usecases.rooms import Rooms
 
 _AT_ONCE = 5000
 
 
 def export(
-    ledger: Ledger,
-    objects: Objects | None,
-    signer: Signer,
-    dossier: Dossier,
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
     out: Path,
+    signer: Signer,
     *,
-    at: datetime,
-    work: Path,
+    department: str | None = None,
+    hashes_only: bool = False,
     role: SignerRole = SignerRole.clerk,
 ) -> Evidence:
-    """Write the evidence of ``dossier`` to ``out``, an ASiC-E container signed with ``role``.
+    """Write the evidence of a dossier to ``out``, an ASiC-E container signed with ``role``.
 
     Args:
-        ledger: it is checked as a whole first.
-        objects: the store from which scans, manifests and signed files are taken; ``None`` for
-            hashes alone.
-        signer: the office's signer.
-        dossier: whose evidence.
+        caller: who takes it.
+        rooms: the ledger is checked as a whole first; scans, manifests and signed files are taken
+            from the store, by way of the work folder, where nothing is left.
+        code: of the dossier.
         out: where it goes, whole or not at all.
-        at: the present.
-        work: a folder for what is fetched; nothing is left in it.
+        signer: the office's signer.
+        department: where several may have that code.
+        hashes_only: without the files; the store is not asked.
         role: whose signature.
 
     Raises:
-        Conflict: the ledger's chain is broken, nothing of the dossier is published, ``out``
-            exists, or an object's bytes are not those of the ledger.
+        NotAllowed: they may fetch nothing.
+        Conflict: several of their departments have it, the ledger's chain is broken, nothing of the
+            dossier is published, ``out`` exists, or an object's bytes are not those of the ledger.
         NotTrusted: the ledger's rows of the dossier are not what its events say.
-        NotFound: an object is gone from the store.
+        NotFound: there is no such dossier, it is not theirs, or an object is gone from the store.
         ServiceUnavailable: the store, the key or the time stamp is not to be had now.
         ConfigurationError: the certificate must not sign.
     """
+    ledger, at = rooms.ledger, rooms.clock()
+    dossier = find_dossier(caller, Right.fetch, ledger, code, department)
+    objects = None if hashes_only else rooms.objects()
     report = ledger.verify_chain()
     if not report.intact:
         raise Conflict("evidence.chain_broken", seq=report.first_broken_seq or 0)
@@ -53,7 +60,8 @@ def export(
     documents = [one for one in proven.documents if one.stage is Stage.published and not one.split]
     if not documents:
         raise Conflict("evidence.nothing_published", dossier=dossier.code)
-    with tempfile.TemporaryDirectory(dir=work, prefix="evidence-") as name:
+    rooms.work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=rooms.work, prefix="evidence-") as name:
         folder = Path(name)
         kept = list(proven.objects)
         exhibits = [_exhibit(one, kept, objects, folder) for one in documents]

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from evidence_office import CODE, FolderStore, now, through
+from evidence_office import CODE, FolderStore, through
 
 from schemas.errors import Conflict, InputRejected
 from schemas.messages import sentence
 from schemas.verdict import Verdict
 from signing import Guard, Signer, SignerRole, Trust
 from storage import Event, Ledger, hash_of
+from usecases.caller import SERVICE
 from usecases.evidence import Evidence, EvidenceReport, check, export
+from usecases.rooms import Rooms
 
 
 class AppContext:
@@ -40,19 +42,10 @@ class AppContext:
             )
 
     def export(self, out: Path, **options: Any) -> Evidence:
-        dossier = self.ledger.dossier(CODE)
-        assert dossier is not None
         store: Any = self.store
-        return export(
-            self.ledger,
-            options.pop("store", store),
-            options.pop("signer", self.signer),
-            dossier,
-            out,
-            at=now(),
-            work=self.place,
-            **options,
-        )
+        rooms = Rooms(ledger=self.ledger, work=self.place, objects=lambda: store)
+        signer = options.pop("signer", self.signer)
+        return export(SERVICE, rooms, CODE, out, signer, **options)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +86,7 @@ def test_evidence_is_sound(exported: bytes, guard: Guard, tmp_path: Path) -> Non
 
 
 def test_hashes_alone_are_evidence_too(office: AppContext, trust: Trust, tmp_path: Path) -> None:
-    office.export(tmp_path / "e.asice", store=None)
+    office.export(tmp_path / "e.asice", hashes_only=True)
     report = check(tmp_path / "e.asice", trust)
     assert report.sound and report.signatures == {}
     assert (tmp_path / "e.asice").stat().st_size < 40_000

@@ -8,6 +8,7 @@ import pytest
 from flows.inbox import INCOMING
 from schemas.dossier import PROVISIONAL_CODE
 from schemas.errors import Conflict, InputRejected, NotFound
+from usecases.caller import SERVICE
 from usecases.submission import Submission, submissions, submit
 
 CODE = "H17-261123-0001"
@@ -24,7 +25,7 @@ def test_a_code_makes_all_paths_one_dossier(tmp_path: Path) -> None:
     one, two = write(tmp_path / "a.pdf"), write(tmp_path / "d" / "b.pdf").parent
     made = submissions([one, two], CODE, TODAY)
     assert [(submission.code, submission.provisional) for submission in made] == [(CODE, False)]
-    assert submit(tmp_path / "inbox", "mot-cua", made[0]) == 2
+    assert submit(SERVICE, tmp_path / "inbox", "mot-cua", made[0]) == 2
     folder = tmp_path / "inbox" / "mot-cua" / CODE
     assert {path.name for path in folder.iterdir()} == {"a.pdf", "b.pdf", ".done"}
     assert list((tmp_path / "inbox" / INCOMING).iterdir()) == []
@@ -38,7 +39,7 @@ def test_without_a_code_each_folder_is_a_dossier(tmp_path: Path) -> None:
     assert made[0].code == CODE
     assert all(PROVISIONAL_CODE.fullmatch(submission.code) for submission in made[1:])
     assert [len(submission.paths) for submission in made] == [1, 1, 2]
-    submit(tmp_path / "inbox", "mot-cua", made[0])
+    submit(SERVICE, tmp_path / "inbox", "mot-cua", made[0])
     assert (tmp_path / "inbox" / "mot-cua" / CODE / "ket-qua" / "kq.pdf").exists()
 
 
@@ -51,7 +52,7 @@ def test_a_code_that_is_none_becomes_provisional(code: str, tmp_path: Path) -> N
 
 def test_files_of_one_name_both_arrive(tmp_path: Path) -> None:
     one, two = write(tmp_path / "1" / "a.pdf", b"1"), write(tmp_path / "2" / "a.pdf", b"2")
-    submit(tmp_path / "inbox", "d", Submission(CODE, False, (one, two)))
+    submit(SERVICE, tmp_path / "inbox", "d", Submission(CODE, False, (one, two)))
     folder = tmp_path / "inbox" / "d" / CODE
     assert (folder / "a.pdf").read_bytes() == b"1"
     assert (folder / "a-2.pdf").read_bytes() == b"2"
@@ -59,15 +60,15 @@ def test_files_of_one_name_both_arrive(tmp_path: Path) -> None:
 
 def test_a_waiting_dossier_is_not_overwritten(tmp_path: Path) -> None:
     submission = Submission(CODE, False, (write(tmp_path / "a.pdf"),))
-    submit(tmp_path / "inbox", "d", submission)
+    submit(SERVICE, tmp_path / "inbox", "d", submission)
     with pytest.raises(Conflict):
-        submit(tmp_path / "inbox", "d", submission)
+        submit(SERVICE, tmp_path / "inbox", "d", submission)
     assert list((tmp_path / "inbox" / INCOMING).iterdir()) == []
 
 
 def test_nothing_to_hand_over(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputRejected):
-        submit(tmp_path / "inbox", "d", Submission(CODE, False, (tmp_path / "empty",)))
+        submit(SERVICE, tmp_path / "inbox", "d", Submission(CODE, False, (tmp_path / "empty",)))
     with pytest.raises(NotFound):
         submissions([tmp_path / "missing"], None, TODAY)

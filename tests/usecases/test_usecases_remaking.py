@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,13 @@ from schemas.messages import sentence
 from signing import Guard, Signer, Trust
 from storage import Document, Dossier
 from usecases import steps
+from usecases.caller import Caller, Duty
 from usecases.evidence import check, export
 from usecases.remaking import lost_in_review
 from usecases.review import Assignment, doubts, settle
 from usecases.workspace import Workspace, load_manifest
+
+TESTER = Caller("cli:test", frozenset(Duty))
 
 
 class Case(StackOffice):
@@ -42,7 +44,7 @@ class Case(StackOffice):
 
     def settle(self, *assignments: str) -> None:
         named = [Assignment.parse(text) for text in assignments]
-        settle(self.ledger, self.work, self.dossier, named, accept=True, actor="cli:test")
+        settle(TESTER, self.ledger, self.work, self.dossier, named, accept=True)
 
     @property
     def dossier(self) -> Dossier:
@@ -141,9 +143,7 @@ async def test_a_pdf_that_comes_out_otherwise_is_an_event_and_provable(
         at.document.pdfa_sha256,
     )
     out = at.root / "e.asice"
-    export(
-        at.ledger, at.office.objects, keys[0], at.dossier, out, at=datetime.now(UTC), work=at.work
-    )  # fmt: skip
+    export(TESTER, at.rooms, CODE, out, keys[0])
     assert check(out, keys[1]).faults == ()
 
 
@@ -266,9 +266,7 @@ async def test_a_signed_file_lost_before_it_was_stored_is_signed_anew_and_said(
     assert (event.hash_before, event.hash_after) == (document.signed_sha256, now.pdfa_sha256)
     assert at.kinds().count("signed") == 2
     out = at.root / "e.asice"
-    export(
-        at.ledger, at.office.objects, keys[0], at.dossier, out, at=datetime.now(UTC), work=at.work
-    )  # fmt: skip
+    export(TESTER, at.rooms, CODE, out, keys[0])
     assert check(out, keys[1]).faults == ()
 
 

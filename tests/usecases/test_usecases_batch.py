@@ -29,6 +29,7 @@ from signing import (
 from signing.options import RetryPolicy, TimeStampService
 from usecases import batch
 from usecases.batch import APPROVED, DONE, FOLDER, Outcome, approve, approved, run
+from usecases.caller import SERVICE
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
 MOMENT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -64,6 +65,7 @@ def _papers(folder: Path, paper: bytes, count: int) -> list[Path]:
 
 def _approved(folder: Path, papers: list[Path]) -> batch.Batch:
     return approve(
+        SERVICE,
         folder,
         papers,
         profile="sao-y",
@@ -90,11 +92,11 @@ def test_what_was_approved_is_signed_once(
     papers, out = _papers(tmp_path / "in", paper, 4), tmp_path / "out"
     made = _approved(out, papers)
     assert approved(out) == made
-    report = run(out, made, signer)
+    report = run(SERVICE, out, made, signer)
     assert [one.outcome for one in report.results] == [Outcome.signed] * 4
     _once_each(out, papers, trust_store(pki))
     before = {path.name: path.read_bytes() for path in out.glob("*.pdf")}
-    again = run(out, made, signer)
+    again = run(SERVICE, out, made, signer)
     assert again.count(Outcome.signed) == 4
     assert {path.name: path.read_bytes() for path in out.glob("*.pdf")} == before
     with pytest.raises(Conflict) as caught:
@@ -114,7 +116,7 @@ def test_files_of_the_same_name_and_files_that_changed(
     assert [one.out for one in made.items] == ["000.pdf", "001.pdf", "000-2.pdf", "001-2.pdf"]
     papers[1].write_bytes(paper + b"%changed\n")
     papers[2].unlink()
-    bad = run(out, made, signer)
+    bad = run(SERVICE, out, made, signer)
     assert [one.outcome.value for one in bad.results] == ["signed", "refused", "refused", "signed"]
     assert {one.error for one in bad.results} == {None, "signing.batch_changed"}
     assert not (out / "001.pdf").exists()
@@ -125,7 +127,7 @@ def test_one_bad_file_does_not_stop_the_others(
 ) -> None:
     papers, out = _papers(tmp_path / "in", paper, 3), tmp_path / "out"
     papers[1].write_bytes(b"no PDF at all")
-    report = run(out, _approved(out, papers), signer)
+    report = run(SERVICE, out, _approved(out, papers), signer)
     assert [one.error for one in report.results] == [None, "signing.not_a_pdf", None]
     _once_each(out, [papers[0], papers[2]], trust_store(pki))
 
@@ -134,7 +136,7 @@ def test_one_process_at_a_time(tmp_path: Path, signer: Signer, paper: bytes) -> 
     papers, out = _papers(tmp_path / "in", paper, 1), tmp_path / "out"
     made = _approved(out, papers)
     with batch._held(out), pytest.raises(ServiceUnavailable) as caught:
-        run(out, made, signer)
+        run(SERVICE, out, made, signer)
     assert caught.value.code == "signing.batch_in_progress"
 
 
@@ -143,12 +145,12 @@ def test_a_cut_off_journal_and_lost_outputs(
 ) -> None:
     papers, out = _papers(tmp_path / "in", paper, 3), tmp_path / "out"
     made = _approved(out, papers)
-    run(out, made, signer)
+    run(SERVICE, out, made, signer)
     first = (out / "000.pdf").read_bytes()
     journal = out / FOLDER / DONE
     journal.write_bytes(journal.read_bytes()[:-20])
     (out / "002.pdf").unlink()
-    report = run(out, made, signer)
+    report = run(SERVICE, out, made, signer)
     assert report.count(Outcome.signed) == 3
     assert (out / "000.pdf").read_bytes() == first
     _once_each(out, papers, trust_store(pki))
@@ -163,7 +165,7 @@ def test_an_output_of_somebody_else_is_not_overwritten(
     papers, out = _papers(tmp_path / "in", paper, 1), tmp_path / "out"
     made = _approved(out, papers)
     (out / "000.pdf").write_bytes(b"mine")
-    report = run(out, made, signer)
+    report = run(SERVICE, out, made, signer)
     assert report.results[0].error == "signing.out_exists"
     assert (out / "000.pdf").read_bytes() == b"mine"
 
@@ -212,6 +214,7 @@ def trouble(folder: Path, paper: bytes, count: int, pki: Pki, seed: int = 5) -> 
             now.dying = {"crls"} if way == "crl" else set()
 
     report = run(
+        SERVICE,
         out,
         made,
         signer,
@@ -236,7 +239,7 @@ def _work(folder: Path, keys: Path) -> None:
     signer = Signer(pki, SigningOptions(agency=AGENCY, level=Level.b_lta))
     made = approved(folder)
     assert made is not None
-    run(folder, made, signer)
+    run(SERVICE, folder, made, signer)
     signer.close()
     os._exit(0)
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pikepdf
@@ -15,11 +14,14 @@ from schemas.dossier import Role, Stage
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest
 from signing import Signer, Trust
-from sohoa.cli.status import _splits
 from storage import Document, NewFile
+from usecases import look
+from usecases.caller import Caller, Duty
 from usecases.digitise import digitise, digitise_attached, read_file
 from usecases.evidence import check, export
 from usecases.review import doubts, settle
+
+TESTER = Caller("cli:test", frozenset(Duty))
 
 XML = b'<?xml version="1.0" encoding="UTF-8"?><HDon><DLHDon/></HDon>'
 
@@ -39,7 +41,7 @@ def papers(folder: Path, *titles: str) -> list[tuple[str, bytes]]:
 def accept(at: StackOffice) -> None:
     for dossier in at.ledger.dossiers(stage=Stage.in_review):
         if doubts(at.ledger, at.work, dossier):
-            settle(at.ledger, at.work, dossier, (), accept=True, actor="cli:test")
+            settle(TESTER, at.ledger, at.work, dossier, (), accept=True)
 
 
 async def through(at: StackOffice) -> None:
@@ -87,8 +89,8 @@ async def test_the_papers_of_a_portfolio_are_documents_and_its_cover_is_never_si
     assert told.source.inside == cover.source_sha256
     received = [e for e in at.ledger.events() if e.document_id == one.id and e.kind == "received"]
     assert received[0].data["inside"] == cover.id
-    (split,) = _splits(at.ledger, documents(at))
-    assert [part["document"] for part in split["parts"]] == [2, 3]
+    (split,) = look.dossier(TESTER, at.rooms, CODE).splits
+    assert [part.document for part in split.parts] == [2, 3]
     done = at.root / "inbox" / "done" / "mot-cua" / CODE
     assert (done / "tap.pdf.dinh-kem" / inside[0][0]).read_bytes() == inside[0][1]
     assert not list(at.work.iterdir())
@@ -96,9 +98,7 @@ async def test_the_papers_of_a_portfolio_are_documents_and_its_cover_is_never_si
     dossier = at.ledger.dossier(CODE)
     assert dossier is not None
     out = at.root / "evidence.asice"
-    export(
-        at.ledger, at.office.objects, keys[0], dossier, out, at=datetime.now(UTC), work=at.work
-    )  # fmt: skip
+    export(TESTER, at.rooms, CODE, out, keys[0])
     assert check(out, keys[1]).faults == ()
 
 

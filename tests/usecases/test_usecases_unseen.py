@@ -12,9 +12,11 @@ from ocr import ReaderPool, ReadingOptions
 from schemas.dossier import Role, Stage
 from schemas.errors import Conflict
 from signing import Pki, Signer, SigningOptions, trust_store
-from sohoa.cli.status import reasons_in
-from sohoa.settings import load_settings
+from usecases import look
+from usecases.caller import Caller, Duty
 from usecases.review import settle
+
+TESTER = Caller("cli:test", frozenset(Duty))
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG VÍ DỤ"
 
@@ -53,14 +55,13 @@ async def test_unknown_papers_wait_for_a_person_who_is_told_why(at: StackOffice)
     assert [one.stage for one in documents] == [Stage.in_review] * 2
     assert not list((at.root / "store").rglob("*.pdf"))
 
-    settings = load_settings(data=at.root)
-    told = reasons_in(at.ledger, settings, dossier)
-    assert [one["code"] for one in told] == ["fields.unknown_type"] * 2
+    told = look.waiting(TESTER, at.rooms, CODE).reasons
+    assert [one.code for one in told] == ["fields.unknown_type"] * 2
     with pytest.raises(Conflict) as refused:
-        settle(at.ledger, at.work, dossier, (), accept=False, actor="cli:test")
+        settle(TESTER, at.ledger, at.work, dossier, (), accept=False)
     assert "1/unknown_type" in json.dumps(refused.value.params)
 
-    settle(at.ledger, at.work, dossier, (), accept=True, actor="cli:test")
+    settle(TESTER, at.ledger, at.work, dossier, (), accept=True)
     await at.run()
     assert at.settled(CODE) == [Stage.published] * 2
 

@@ -24,11 +24,18 @@ from schemas.manifest import (
     Source,
 )
 from storage import Document, Dossier, Ledger, NewClaim, NewFile
+from usecases.caller import Caller, Duty
 from usecases.review import Assignment, doubts, settle
 from usecases.splitting import parse_ranges, split_by_person
 from usecases.workspace import Workspace, load_manifest
 
 ROUNDS = 12
+
+
+def caller(name: str) -> Caller:
+    return Caller(name, frozenset(Duty))
+
+
 FORK = multiprocessing.get_context("fork")
 
 
@@ -100,23 +107,21 @@ Decision = Callable[[Place, Ledger, Dossier, str], object]
 
 def keep(place: Place, ledger: Ledger, dossier: Dossier, who: str) -> object:
     named = [Assignment(None, "full_name", f"Người {who}")]
-    return settle(
-        ledger, place.work, dossier, named, accept=True, actor=who, keep_together=True
-    )  # fmt: skip
+    return settle(caller(who), ledger, place.work, dossier, named, accept=True, keep_together=True)
 
 
 def accept(place: Place, ledger: Ledger, dossier: Dossier, who: str) -> object:
     """Both decide the very same."""
-    return settle(ledger, place.work, dossier, (), accept=True, actor="x", keep_together=True)
+    return settle(caller("x"), ledger, place.work, dossier, (), accept=True, keep_together=True)
 
 
 def split(place: Place, ledger: Ledger, dossier: Dossier, who: str) -> object:
     ranges = parse_ranges("1,2" if who == "an" else "1-2")
-    return split_by_person(ledger, place.work, dossier, None, ranges, who)
+    return split_by_person(caller(who), ledger, place.work, dossier, None, ranges)
 
 
 def split_alike(place: Place, ledger: Ledger, dossier: Dossier, who: str) -> object:
-    return split_by_person(ledger, place.work, dossier, None, (), "x")
+    return split_by_person(caller("x"), ledger, place.work, dossier, None, ())
 
 
 def retry(place: Place, ledger: Ledger, dossier: Dossier, who: str) -> object:

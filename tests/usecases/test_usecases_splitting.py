@@ -23,10 +23,13 @@ from schemas.errors import Conflict, InputRejected
 from schemas.manifest import Manifest, Part, PartReason, Region
 from signing import Guard, Signer, SignerRole, Trust
 from storage import Dossier, ObjectKind
+from usecases.caller import Caller, Duty
 from usecases.digitise import digitise
 from usecases.evidence import check, export
 from usecases.review import doubts, settle
 from usecases.splitting import Range, parse_ranges, split_by_person, sure_split
+
+TESTER = Caller("cli:test", frozenset(Duty))
 
 HEADS = ("QUYẾT ĐỊNH", "more", "THÔNG BÁO", "TỜ TRÌNH")
 
@@ -42,7 +45,7 @@ def accept(at: StackOffice) -> None:
     """A person accepts what was read of every document under review."""
     for dossier in at.ledger.dossiers(stage=Stage.in_review):
         if doubts(at.ledger, at.work, dossier):
-            settle(at.ledger, at.work, dossier, (), accept=True, actor="cli:test")
+            settle(TESTER, at.ledger, at.work, dossier, (), accept=True)
 
 
 def dossier_of(at: StackOffice, code: str) -> Dossier:
@@ -54,7 +57,7 @@ def dossier_of(at: StackOffice, code: str) -> Dossier:
 def by_person(at: StackOffice, text: str = "", number: int | None = None) -> list[Any]:
     ranges = parse_ranges(text) if text else ()
     dossier = dossier_of(at, CODE)
-    return list(split_by_person(at.ledger, at.work, dossier, number, ranges, "cli:test"))
+    return list(split_by_person(TESTER, at.ledger, at.work, dossier, number, ranges))
 
 
 async def test_a_stack_of_two_dossiers_goes_to_both(at: StackOffice) -> None:
@@ -129,9 +132,8 @@ async def test_the_evidence_of_a_part_leads_to_its_pages_of_the_scan(
     await at.run()
     accept(at)
     await at.run()
-    out, store = at.root / "e.asice", at.store
-    how: Any = {"at": datetime.now(UTC), "work": at.root}
-    evidence = export(at.ledger, store, signer, dossier_of(at, CODE), out, **how)  # type: ignore[arg-type]
+    out = at.root / "e.asice"
+    evidence = export(TESTER, at.rooms, CODE, out, signer)
     assert [one.source_pages for one in evidence.documents] == [(2,), (4,)]
     report = check(out, trust)
     assert report.sound, report.faults
@@ -190,7 +192,7 @@ async def test_heads_alone_are_a_proposal_that_a_person_settles(at: StackOffice)
     await at.run()
     assert at.documents(CODE)[0][1:] == ((), Stage.in_review)
     with pytest.raises(Conflict, match="--keep-together"):
-        settle(at.ledger, at.work, dossier, (), accept=True, actor="cli:test")
+        settle(TESTER, at.ledger, at.work, dossier, (), accept=True)
     made = by_person(at)
     assert [one.source_pages for one in made] == [(1, 2), (3,), (4,)]
     assert by_person_again(at) == "flow.decided_already"
@@ -211,9 +213,7 @@ def by_person_again(at: StackOffice) -> str:
 async def test_kept_together_it_is_one_document(at: StackOffice) -> None:
     dossier = at.drop(CODE, stack(at.root / "s.pdf", *HEADS))
     await at.run()
-    settle(
-        at.ledger, at.work, dossier, (), accept=True, keep_together=True, actor="cli:test", number=1
-    )
+    settle(TESTER, at.ledger, at.work, dossier, (), accept=True, keep_together=True, number=1)
     await at.run()
     assert at.settled(CODE) == [Stage.published]
     (reviewed,) = [one for one in at.ledger.events(dossier.id) if one.kind == "reviewed"]

@@ -1,0 +1,56 @@
+"""Which functions are use cases: all public ones of ``usecases`` that are given a room.
+
+Left out are modules that are no face's business: they are the work itself, its files and its words.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import usecases
+from ocr import ReaderPool
+from signing import Signer
+from storage import Ledger, Objects
+from usecases.context import AppContext
+from usecases.rooms import Rooms
+
+ROOMS = (Ledger, Objects, Rooms, AppContext, Signer, ReaderPool)
+
+WORK = {
+    "attachments": "a step: papers inside a file",
+    "caller": "who asks, and what they may",
+    "context": "what a worker's process has",
+    "digitise": "a step: from a file to a manifest and a PDF/A",
+    "documents": "a step: of a dossier",
+    "dossiers": "where permission is asked for",
+    "fixity": "the look itself; people ask for it by `trust`",
+    "index": "a step: the dossier's index",
+    "register": "a step: asking the population register",
+    "remaking": "a step: what was lost is made again",
+    "steps": "the steps of a dossier",
+    "workspace": "the files of a document at work",
+}
+WITHIN = {
+    "archive.renew": "a file of the caller's own",
+    "review.doubts": "asked by use cases after they asked for permission",
+    "review.nothing_waits": "the error of a use case",
+}
+
+
+def use_cases() -> Iterator[tuple[ModuleType, str, Callable[..., Any]]]:
+    """Every public function that is given a room, or takes a caller."""
+    for found in pkgutil.iter_modules(usecases.__path__):
+        if found.name in WORK:
+            continue
+        module = importlib.import_module(f"usecases.{found.name}")
+        for name in getattr(module, "__all__", None) or vars(module):
+            made = getattr(module, name)
+            own = inspect.isfunction(made) and made.__module__.startswith(module.__name__)
+            if name.startswith("_") or not own or f"{found.name}.{name}" in WITHIN:
+                continue
+            taken = inspect.signature(made).parameters.values()
+            if any(one.annotation in ROOMS or one.name == "caller" for one in taken):
+                yield module, name, made

@@ -1,0 +1,354 @@
+"""Who may do what: every use case, every duty, one's own dossier, another department's and none."""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from use_cases import use_cases
+
+from ocr import ReaderPool, ReadingOptions
+from schemas.department import Department
+from schemas.dossier import Role, Stage
+from schemas.errors import NotAllowed, NotFound, SohoaError
+from schemas.field import Field, FieldStatus
+from schemas.manifest import Manifest, Source
+from signing import ProfileName, SignerRole, Trust
+from storage import Dossier, Ledger, NewClaim, NewFile, ObjectKind, StoredObject
+from usecases import (
+    archive,
+    batch,
+    departments,
+    evidence,
+    exporting,
+    fetch,
+    figures,
+    find,
+    following,
+    look,
+    pictures,
+    published,
+    retrying,
+    review,
+    route,
+    splitting,
+    submission,
+    trust,
+)
+from usecases.caller import Caller, Duty
+from usecases.rooms import Rooms
+from usecases.workspace import Workspace
+
+OWN, OTHER, NONE = "H17-261123-0001", "H17-261123-0002", "H17-261123-0003"
+HERE, ELSEWHERE = "mot-cua", "thue"
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+NOBODY_SIGNS: Any = None
+
+CLERK, SIGNER, OPERATOR, READER = Duty.clerk, Duty.signer, Duty.operator, Duty.reader
+LOOKING = {CLERK, SIGNER, OPERATOR}
+TAKING = {READER, CLERK, SIGNER}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a use case is asked with."""
+
+    caller: Caller
+    rooms: Rooms
+    code: str
+    dossier: Dossier | None
+    department: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Case:
+    """Who may, and the call. ``names_dossier``: it is about one that is named by its code."""
+
+    allowed: set[Duty]
+    call: Callable[[Asked], Any]
+    names_dossier: bool = False
+
+
+def _moved(_held: str, _unit: str) -> None:
+    raise NotFound("flow.not_held")
+
+
+def _picture(asked: Asked) -> Any:
+    pool = ReaderPool(ReadingOptions(), 1)  # nothing is drawn, none is started
+    return asyncio.run(
+        pictures.page_picture(asked.caller, asked.rooms, pool, asked.code, 1, 1, zone=None)
+    )
+
+
+def _submission(asked: Asked) -> submission.Submission:
+    return submission.Submission(asked.code, False, (asked.folder / "none",))
+
+
+CASES: dict[str, Case] = {
+    "look.dossiers": Case(LOOKING, lambda a: look.dossiers(a.caller, a.rooms)),
+    "look.moved": Case(LOOKING, lambda a: look.moved(a.caller, a.rooms, LONG_AGO)),
+    "look.names": Case(LOOKING, lambda a: look.names(a.caller, a.rooms, [])),
+    "look.dossier": Case(LOOKING, lambda a: look.dossier(a.caller, a.rooms, a.code), True),
+    "look.waiting": Case(LOOKING, lambda a: look.waiting(a.caller, a.rooms, a.code), True),
+    "look.fields": Case(LOOKING, lambda a: look.fields(a.caller, a.rooms, a.code, 1), True),
+    "pictures.page_picture": Case(LOOKING, _picture, True),
+    "pictures.kept_picture": Case(
+        LOOKING, lambda a: pictures.kept_picture(a.caller, a.rooms, a.code, 1, "a" * 64), True
+    ),
+    "find.results": Case(TAKING, lambda a: find.results(a.caller, a.rooms)),
+    "fetch.fetch": Case(TAKING, lambda a: fetch.fetch(a.caller, a.rooms, a.code, a.folder), True),
+    "published.published": Case(TAKING, lambda a: list(published.published(a.caller, a.rooms))),
+    "exporting.export": Case(
+        TAKING,
+        lambda a: exporting.export(
+            a.caller, a.rooms, exporting.ExportFormat.csv, ZoneInfo("Asia/Ho_Chi_Minh")
+        ),
+    ),
+    "evidence.export": Case(
+        TAKING,
+        lambda a: evidence.export(
+            a.caller, a.rooms, a.code, a.folder / "e.asice", NOBODY_SIGNS, hashes_only=True
+        ),
+        True,
+    ),
+    "submission.submit": Case(
+        {CLERK},
+        lambda a: submission.submit(a.caller, a.folder / "inbox", a.department, _submission(a)),
+    ),
+    "following.stage_reached": Case(
+        LOOKING,
+        lambda a: following.stage_reached(
+            a.caller, a.rooms, a.code, a.department, since=LONG_AGO, seconds=1, sleep=_nap
+        ),
+    ),
+    "following.resting_claims": Case(
+        {OPERATOR}, lambda a: following.resting_claims(a.caller, a.rooms)
+    ),
+    "review.settle": Case(
+        {CLERK, SIGNER},
+        lambda a: review.settle(
+            a.caller, a.rooms.ledger, a.rooms.work, _known(a), (), accept=False
+        ),
+        True,
+    ),
+    "splitting.split_by_person": Case(
+        {CLERK, SIGNER},
+        lambda a: splitting.split_by_person(
+            a.caller, a.rooms.ledger, a.rooms.work, _known(a), 1, ()
+        ),
+        True,
+    ),
+    "retrying.retry": Case({OPERATOR}, lambda a: retrying.retry(a.caller, a.rooms, a.code), True),
+    "departments.departments": Case(LOOKING, lambda a: departments.departments(a.caller, a.rooms)),
+    "departments.add": Case({OPERATOR}, lambda a: departments.add(a.caller, a.rooms, HERE)),
+    "departments.rename": Case(
+        {OPERATOR}, lambda a: departments.rename(a.caller, a.rooms, HERE, "Một cửa")
+    ),
+    "departments.assign": Case(
+        {OPERATOR}, lambda a: departments.assign(a.caller, a.rooms, "CHO-1", HERE, _moved)
+    ),
+    "trust.findings": Case(LOOKING, lambda a: trust.findings(a.caller, a.rooms)),
+    "trust.examine": Case({OPERATOR}, lambda a: trust.examine(a.caller, a.rooms)),
+    "trust.check": Case({OPERATOR}, lambda a: trust.check(a.caller, a.rooms)),
+    "trust.answer": Case(
+        {OPERATOR}, lambda a: trust.answer(a.caller, a.rooms, " ", restore=False)
+    ),
+    "trust.look_through_store": Case(
+        {OPERATOR}, lambda a: trust.look_through_store(a.caller, a.rooms, Trust())
+    ),
+    "figures.figures": Case(LOOKING, lambda a: figures.figures(a.caller, a.rooms)),
+    "route.begin": Case({SIGNER}, lambda a: route.begin(a.caller, a.folder, a.folder, ())),
+    "route.standing": Case(LOOKING, lambda a: route.standing(a.caller, a.folder)),
+    "route.sign": Case(
+        {SIGNER},
+        lambda a: route.sign(a.caller, a.folder, NOBODY_SIGNS, actor="x", moment=LONG_AGO),
+    ),
+    "route.refuse": Case(
+        {SIGNER},
+        lambda a: route.refuse(a.caller, a.folder, actor="x", reason="", moment=LONG_AGO),
+    ),
+    "batch.approve": Case(
+        {SIGNER},
+        lambda a: batch.approve(
+            a.caller, a.folder, [a.folder / "none"], profile=ProfileName.sao_y,
+            role=SignerRole.seal, actor="x", moment=LONG_AGO,
+        ),
+    ),
+    "batch.run": Case(
+        {SIGNER}, lambda a: batch.run(a.caller, a.folder, NOBODY_SIGNS, NOBODY_SIGNS)
+    ),
+    "archive.renew_stored": Case(
+        {OPERATOR}, lambda a: archive.renew_stored(a.caller, NOBODY_SIGNS)
+    ),
+}  # fmt: skip
+
+
+def _nap(_seconds: float) -> None:
+    """No test waits."""
+
+
+def _known(asked: Asked) -> Dossier:
+    """The dossier, as a face that was careless enough to look it up itself would have it."""
+    if asked.dossier is None:
+        raise NotFound("cli.no_dossier")
+    return asked.dossier
+
+
+class Kept:
+    """A store that is there, and has nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise NotFound("storing.no_object")
+
+
+def _opened(ledger: Ledger, work: Path, code: str, department: str, number: int) -> None:
+    """A dossier with one document under review and one that is published."""
+    files = tuple(
+        NewFile(
+            relative=f"{at}.pdf", name=f"{at}.pdf", role=Role.component,
+            sha256=f"{10 * number + at:064x}", bytes=1,
+        )
+        for at in (1, 2)
+    )  # fmt: skip
+    claim = NewClaim(
+        claim_id=code, department=department, code=code, folder=code, files=files, actor="test"
+    )
+    waiting, done = ledger.register(claim).documents
+    manifest = Manifest(
+        source=Source(name="1.pdf", sha256="0" * 64, bytes=1, media_type="application/pdf"),
+        document_type=None, form_version=None, legal_basis=None, pages=(),
+        fields={"full_name": Field(value="Nguyễn Thị Mẫu", status=FieldStatus.review)},
+    )  # fmt: skip
+    content = Workspace(work / str(waiting.id)).keep_manifest
+    Workspace(work / str(waiting.id)).folder.mkdir(parents=True)
+    ledger.advance(
+        waiting.id, Stage.received, Stage.digitised, actor="test", manifest=content(manifest),
+        pdfa_sha256="a" * 64, pages=1,
+    )  # fmt: skip
+    ledger.advance(waiting.id, Stage.digitised, Stage.in_review, actor="test")
+    way = [Stage.received, Stage.digitised, Stage.ready_to_sign, Stage.signed, Stage.stored]
+    told = {
+        Stage.digitised: {"manifest_sha256": "b" * 64},
+        Stage.signed: {"signed_sha256": "c" * 64},
+    }
+    for one, to in zip(way, [*way[1:], Stage.published], strict=True):
+        ledger.advance(done.id, one, to, actor="test", **told.get(to, {}))
+    ledger.record_object(
+        StoredObject(
+            bucket="results", key=f"{department}/{code}/component-002.json", version_id=None,
+            sha256="b" * 64, bytes=1, retain_until=None,
+        ),
+        kind=ObjectKind.manifest, dossier_id=done.dossier_id, document_id=done.id, actor="test",
+    )  # fmt: skip
+    ledger.found("object_missing", f"results/{code}", dossier_id=done.dossier_id)
+
+
+@pytest.fixture(scope="module")
+def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rooms]:
+    folder = tmp_path_factory.mktemp("office")
+    with Ledger.open(f"sqlite:///{folder}/ledger.sqlite") as ledger:
+        ledger.add_department(Department(id=ELSEWHERE, name="Thuế"), "test")
+        store: Any = Kept()
+        made = Rooms(ledger=ledger, work=folder / "work", objects=lambda: store)
+        _opened(ledger, made.work, OWN, HERE, 1)
+        _opened(ledger, made.work, OTHER, ELSEWHERE, 2)
+        yield made
+
+
+def caller(*duties: Duty) -> Caller:
+    return Caller("user:test", frozenset(duties), frozenset({HERE}))
+
+
+def outcome(case: Case, asked: Asked) -> SohoaError | None:
+    try:
+        case.call(asked)
+    except SohoaError as error:
+        return error
+    except (AttributeError, OSError):  # it went on to a signer or a file that is not there
+        return None
+    return None
+
+
+def asked(rooms: Rooms, who: Caller, code: str, folder: Path) -> Asked:
+    department = ELSEWHERE if code == OTHER else HERE
+    return Asked(who, rooms, code, rooms.ledger.dossier(code), department, folder)
+
+
+@pytest.mark.parametrize("duty", Duty)
+@pytest.mark.parametrize("name", CASES)
+def test_each_duty_may_what_it_is_there_for(
+    rooms: Rooms, tmp_path: Path, name: str, duty: Duty
+) -> None:
+    case = CASES[name]
+    error = outcome(case, asked(rooms, caller(duty), OWN, tmp_path))
+    assert isinstance(error, NotAllowed) is (duty not in case.allowed), error
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_who_has_no_duty_may_nothing(rooms: Rooms, tmp_path: Path, name: str) -> None:
+    assert isinstance(outcome(CASES[name], asked(rooms, caller(), OWN, tmp_path)), NotAllowed)
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.names_dossier])
+def test_a_dossier_of_another_department_is_as_one_that_is_not_there(
+    rooms: Rooms, tmp_path: Path, name: str
+) -> None:
+    who = caller(*Duty)
+    foreign = outcome(CASES[name], asked(rooms, who, OTHER, tmp_path))
+    missing = outcome(CASES[name], asked(rooms, who, NONE, tmp_path))
+    assert foreign is not None and missing is not None
+    assert (type(foreign), foreign.code, foreign.params) == (
+        type(missing), missing.code, missing.params,
+    )  # fmt: skip
+    assert isinstance(missing, NotFound)
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.names_dossier])
+def test_ones_own_dossier_is_found(rooms: Rooms, tmp_path: Path, name: str) -> None:
+    error = outcome(CASES[name], asked(rooms, caller(*Duty), OWN, tmp_path))
+    assert error is None or error.code != "cli.no_dossier"
+
+
+def test_nothing_is_handed_in_for_another_department(rooms: Rooms, tmp_path: Path) -> None:
+    case = CASES["submission.submit"]
+    error = outcome(case, asked(rooms, caller(*Duty), OTHER, tmp_path))
+    assert isinstance(error, NotAllowed)
+    assert not list(tmp_path.iterdir())
+
+
+def test_lists_hold_what_is_of_ones_own_departments(rooms: Rooms) -> None:
+    who, everybody = caller(*Duty), Caller("cli:test", frozenset(Duty))
+    for one, codes in ((who, [OWN]), (everybody, [OWN, OTHER])):
+        assert [line.code for line in look.dossiers(one, rooms)] == codes
+        assert [line.code for line in look.moved(one, rooms, LONG_AGO)] == codes
+        assert [line.dossier for line in find.results(one, rooms)] == codes
+        places = " ".join(found.place for found in trust.findings(one, rooms))
+        assert [code for code in (OWN, OTHER) if code in places] == codes
+    assert find.results(who, rooms, code=OTHER) == ()
+    assert look.dossiers(who, rooms, department=ELSEWHERE) == ()
+    assert [line.dossier for line in find.results(everybody, rooms, code=OTHER)] == [OTHER]
+    assert [one.id for one in departments.departments(who, rooms)] == [HERE]
+    counted = {
+        (one.department, one.stage): one.documents for one in figures.figures(who, rooms).stages
+    }
+    assert counted == {(HERE, Stage.in_review): 1, (HERE, Stage.published): 1}
+    assert figures.figures(everybody, rooms).waiting == 2
+
+
+def test_every_use_case_has_its_line_here() -> None:
+    """A new use case needs a line in ``CASES``: who may, and a call."""
+    assert {f"{module.__name__.split('.')[1]}.{name}" for module, name, _ in use_cases()} == set(
+        CASES
+    )
+
+
+def test_every_use_case_takes_first_who_asks() -> None:
+    for module, name, made in use_cases():
+        first, *_ = inspect.signature(made).parameters.values()
+        assert (first.name, first.annotation) == ("caller", Caller), f"{module.__name__}.{name}"

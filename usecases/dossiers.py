@@ -1,0 +1,111 @@
+"""Which dossier, which department: the one place where a name becomes what a caller may see.
+
+What is another department's is answered exactly as what is not there at all.
+"""
+
+from collections.abc import Iterator
+
+from schemas.department import Departments
+from schemas.dossier import department_id
+from schemas.errors import Conflict, NotFound
+from storage import Dossier, Ledger
+from usecases.caller import Caller, Right, permit
+
+
+def find_dossier(
+    caller: Caller, right: Right, ledger: Ledger, code: str, department: str | None = None
+) -> Dossier:
+    """The dossier that was named, by its code or the provisional one it had.
+
+    Args:
+        caller: who asks.
+        right: what they want to do with it.
+        ledger: where it is looked up.
+        code: its code.
+        department: by identifier or as people call it, where several may have that code.
+
+    Raises:
+        NotAllowed: they may do this with no dossier at all.
+        NotFound: there is none, or it is of a department that is not theirs.
+        Conflict: several of their departments have it.
+    """
+    permit(caller, right)
+    unit = department_named(ledger, department)
+    if caller.departments is None:
+        found = ledger.dossier(code, unit)
+    else:
+        units = caller.departments if unit is None else caller.departments & {unit}
+        found = _only(code, [one for name in units if (one := ledger.dossier(code, name))])
+    if found is None:
+        raise NotFound("cli.no_dossier")
+    return found
+
+
+def _only(code: str, found: list[Dossier]) -> Dossier | None:
+    """The one of that code; of the provisional one it had, only where none has it now."""
+    named = [one for one in found if one.code == code] or found
+    if len(named) > 1:
+        departments = ", ".join(sorted(one.department for one in named))
+        raise Conflict("storing.ambiguous_code", dossier=code, departments=departments)
+    return named[0] if named else None
+
+
+def permit_dossier(caller: Caller, right: Right, dossier: Dossier) -> None:
+    """See that the caller may do this with a dossier that was looked up already.
+
+    Raises:
+        NotAllowed: they may do this with no dossier at all.
+        NotFound: it is of a department that is not theirs.
+    """
+    permit(caller, right)
+    if not caller.may(right, dossier.department):
+        raise NotFound("cli.no_dossier")
+
+
+def department_named(ledger: Ledger, department: str | None) -> str | None:
+    """The identifier of the department that was named, if one was: by it, or as people call it.
+
+    One that is not known gives an identifier, too: it has no dossiers.
+    """
+    if not department:
+        return None
+    return Departments(ledger.departments()).of(department) or department_id(department)
+
+
+def known_department(caller: Caller, right: Right, ledger: Ledger, department: str) -> str:
+    """The identifier of a department that there is, for the caller.
+
+    Raises:
+        NotAllowed: they may do this in no department.
+        NotFound: there is none of that name, or it is not theirs.
+    """
+    permit(caller, right)
+    found = Departments(ledger.departments()).of(department)
+    if found is None or not caller.may(right, found):
+        raise NotFound("cli.no_department")
+    return found
+
+
+def departments_of(caller: Caller, department: str | None) -> tuple[str | None, ...]:
+    """The departments to ask the ledger for, one question each; None is all of them.
+
+    Args:
+        caller: who asks.
+        department: the identifier of the one they asked for, if they did.
+    """
+    if caller.departments is None:
+        return (department,)
+    return tuple(sorted(one for one in caller.departments if department in {None, one}))
+
+
+def dossiers_of(
+    caller: Caller, right: Right, ledger: Ledger, department: str | None = None
+) -> Iterator[Dossier]:
+    """Every dossier that the caller may do this with, oldest first within a department.
+
+    Raises:
+        NotAllowed: they may do this with no dossier at all.
+    """
+    permit(caller, right)
+    for unit in departments_of(caller, department_named(ledger, department)):
+        yield from ledger.dossiers(department=unit)

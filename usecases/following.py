@@ -1,0 +1,73 @@
+"""Following what was handed in until it is through, or waits for a person."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from schemas.dossier import Stage, dossier_stage
+from usecases.caller import Caller, Right, permit
+from usecases.dossiers import permit_dossier
+from usecases.rooms import Rooms
+
+LOOK_SECONDS = 0.3
+
+
+def stage_reached(
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    department: str,
+    *,
+    since: datetime,
+    seconds: float,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Stage | None:
+    """Wait until the newest claims of a dossier are through or wait for a person.
+
+    Args:
+        caller: who handed it in.
+        rooms: the ledger.
+        code: of the dossier; it need not be known yet.
+        department: its identifier.
+        since: claims made then or later count.
+        seconds: how long to wait.
+        sleep: between two looks.
+
+    Returns:
+        The stage of what was handed in; None when the time is over.
+
+    Raises:
+        NotAllowed: they may look at no dossier.
+        NotFound: it is not theirs.
+    """
+    ledger = rooms.ledger
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        dossier = ledger.dossier(code, department)
+        if dossier is not None:
+            permit_dossier(caller, Right.look, dossier)
+            claims = [one for one in ledger.claims(dossier.id) if one.created_at >= since]
+            mine = [one for claim in claims for one in ledger.claimed(claim.claim_id)]
+            closed = all(claim.closed_at is not None for claim in claims)
+            waiting = any(one.stage in {Stage.in_review, Stage.failed} for one in mine)
+            settled = mine and all(one.stage.settled for one in mine)
+            if settled and (closed or waiting):
+                return dossier_stage([one.stage for one in mine])
+        sleep(LOOK_SECONDS)
+    return None
+
+
+def resting_claims(caller: Caller, rooms: Rooms) -> frozenset[str] | None:
+    """The open claims, where each waits for a person; None where one goes on by itself.
+
+    Raises:
+        NotAllowed: they do not keep the office running.
+    """
+    permit(caller, Right.operate)
+    known = rooms.ledger.open_claims()
+    for claim in known:
+        stages = {one.stage for one in rooms.ledger.claimed(claim.claim_id)}
+        settled = all(stage.settled for stage in stages)
+        if not (settled and stages & {Stage.in_review, Stage.failed}):
+            return None
+    return frozenset(claim.claim_id for claim in known)

@@ -1,0 +1,292 @@
+"""Looking: the dossiers, one of them with all that is known of it, and what waits for a person."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from schemas.dossier import Stage
+from schemas.field import FieldStatus
+from schemas.manifest import page_groups, pages_of
+from schemas.messages import sentence
+from schemas.views import (
+    DocumentView,
+    DossierSummary,
+    DossierView,
+    DoubtView,
+    EventView,
+    FieldView,
+    ObjectDetail,
+    PagesRead,
+    ProposalView,
+    ProposedPart,
+    ReasonView,
+    SplitPart,
+    SplitView,
+    WaitingView,
+)
+from storage import Document, Dossier, Ledger
+from usecases.caller import Caller, Right, permit
+from usecases.components import ticked_off
+from usecases.dossiers import dossiers_of, find_dossier
+from usecases.review import Doubt, doubts
+from usecases.rooms import Rooms
+from usecases.trust import findings
+from usecases.workspace import Workspace
+
+_DOCUMENT = set(DocumentView.model_fields) - {"label", "linked_to", "inside", "error", "reading"}
+
+
+def dossiers(
+    caller: Caller, rooms: Rooms, *, department: str | None = None
+) -> tuple[DossierSummary, ...]:
+    """The dossiers that the caller may see, oldest first.
+
+    Args:
+        caller: who asks.
+        rooms: the ledger.
+        department: those of this one alone; by identifier or as people call it.
+
+    Raises:
+        NotAllowed: they may look at none.
+    """
+    found = sorted(
+        dossiers_of(caller, Right.look, rooms.ledger, department),
+        key=lambda one: (one.created_at, one.id),
+    )
+    return tuple(_summary(rooms, one) for one in found)
+
+
+def moved(caller: Caller, rooms: Rooms, since: datetime) -> tuple[DossierSummary, ...]:
+    """The dossiers that moved since then, or whose sources still lie in the inbox, oldest first.
+
+    Raises:
+        NotAllowed: they may look at none.
+    """
+    permit(caller, Right.look)
+    ledger = rooms.ledger
+    ids = {claim.dossier_id for claim in ledger.open_claims()}
+    ids |= {one.id for one in ledger.dossiers(since=since)}
+    found = [ledger.dossier_by_id(one) for one in sorted(ids)]
+    return tuple(_summary(rooms, one) for one in found if caller.may(Right.look, one.department))
+
+
+def dossier(
+    caller: Caller, rooms: Rooms, code: str, *, department: str | None = None
+) -> DossierView:
+    """All that is known of a dossier.
+
+    Raises:
+        NotAllowed: they may look at none.
+        NotFound: there is none, or it is not theirs to see.
+        Conflict: several of their departments have it, or a manifest is lost.
+    """
+    found = find_dossier(caller, Right.look, rooms.ledger, code, department)
+    ledger = rooms.ledger
+    documents = ledger.documents(found.id)
+    return DossierView(
+        **_of_dossier(found, documents),
+        documents=tuple(_document(rooms, one) for one in documents),
+        **dict(_waiting(rooms, found, None)),
+        splits=tuple(_splits(ledger, documents)),
+        checklist=ticked_off(documents),
+        objects=tuple(
+            ObjectDetail(**one.model_dump() | {"kind": one.kind.value})
+            for one in ledger.objects(found.id)
+        ),
+        events=tuple(EventView(**one.model_dump()) for one in ledger.events(found.id)),
+        wrong=findings(caller, rooms, found),
+    )
+
+
+def waiting(
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    *,
+    number: int | None = None,
+    department: str | None = None,
+) -> WaitingView:
+    """What waits for a person in a dossier, or in its document of that number.
+
+    Raises:
+        NotAllowed: they may look at none.
+        NotFound: there is none, or it is not theirs to see.
+        Conflict: several of their departments have it, or a manifest is lost.
+    """
+    found = find_dossier(caller, Right.look, rooms.ledger, code, department)
+    return _waiting(rooms, found, number)
+
+
+def fields(
+    caller: Caller, rooms: Rooms, code: str, number: int, *, department: str | None = None
+) -> tuple[FieldView, ...]:
+    """Every field of a document under review, with its evidence and its place on the paper.
+
+    Raises:
+        NotAllowed: they may look at none.
+        NotFound: there is none, or it is not theirs to see.
+        Conflict: several of their departments have it, or the manifest is lost.
+    """
+    found = find_dossier(caller, Right.look, rooms.ledger, code, department)
+    return tuple(
+        FieldView(**_of(one), field=path, **dict(field))
+        for one in doubts(rooms.ledger, rooms.work, found, number)
+        for path, field in one.manifest.walk()
+    )
+
+
+def names(caller: Caller, rooms: Rooms, documents: Sequence[Document]) -> list[str]:
+    """What documents are called that a use case gave back: ``H17-261123-0001/2``.
+
+    They may be of another dossier than the one that was asked about: a cover sheet says so.
+
+    Raises:
+        NotAllowed: they may look at none.
+    """
+    permit(caller, Right.look)
+    return [f"{rooms.ledger.dossier_by_id(one.dossier_id).code}/{one.number}" for one in documents]
+
+
+def _of_dossier(dossier: Dossier, documents: Sequence[Document]) -> dict[str, object]:
+    return {
+        "code": dossier.code,
+        "department": dossier.department,
+        "provisional": dossier.provisional,
+        "first_code": dossier.first_code,
+        "stage": dossier.stage,
+        "rejected": sum(one.stage is Stage.rejected for one in documents if not one.split),
+        "created_at": dossier.created_at,
+        "updated_at": dossier.updated_at,
+        "warnings": dossier.warnings,
+    }
+
+
+def _summary(rooms: Rooms, dossier: Dossier) -> DossierSummary:
+    documents = [one for one in rooms.ledger.documents(dossier.id) if not one.split]
+    known = sum(one.pages or 0 for one in documents)
+    reading = [state for one in documents if (state := _pages_read(rooms.work, one))]
+    return DossierSummary(
+        **_of_dossier(dossier, documents),
+        documents=len(documents),
+        pages=PagesRead(
+            read=known + sum(one.read for one in reading),
+            pages=known + sum(one.pages for one in reading),
+        ),
+    )
+
+
+def _document(rooms: Rooms, document: Document) -> DocumentView:
+    error = None
+    if document.error_code:
+        error = sentence(document.error_code, rooms.language, **document.error_params)
+    return DocumentView(
+        **document.model_dump(include=_DOCUMENT),
+        label=document.label,
+        linked_to=_name_of(rooms.ledger, document.duplicate_of),
+        inside=_name_of(rooms.ledger, document.attached_to),
+        error=error,
+        reading=_pages_read(rooms.work, document),
+    )
+
+
+def _name_of(ledger: Ledger, document_id: int | None) -> str | None:
+    """``H17-261123-0001/component-001``; None without a document."""
+    if document_id is None:
+        return None
+    document = ledger.document(document_id)
+    return f"{ledger.dossier_by_id(document.dossier_id).code}/{document.label}"
+
+
+def _pages_read(work: Path, document: Document) -> PagesRead | None:
+    """Pages read so far and pages in all, while a long document is being read."""
+    if document.stage is not Stage.received:
+        return None
+    state = Workspace(work / str(document.id)).noted()
+    return PagesRead(read=state[0], pages=state[1]) if state else None
+
+
+def _splits(ledger: Ledger, documents: Sequence[Document]) -> Iterator[SplitView]:
+    """What became of the scans that held several documents."""
+    for scan in documents:
+        if not scan.split or scan.duplicate_of is not None:
+            continue
+        made = (*ledger.parts(scan.part_of or scan.id), *ledger.attached(scan.id))
+        yield SplitView(
+            document=scan.number,
+            parts=tuple(
+                SplitPart(
+                    dossier=ledger.dossier_by_id(part.dossier_id).code,
+                    document=part.number,
+                    pages=part.source_pages,
+                )
+                for part in made
+                if not scan.source_pages or set(part.source_pages) < set(scan.source_pages)
+            ),
+        )
+
+
+def _waiting(rooms: Rooms, dossier: Dossier, number: int | None) -> WaitingView:
+    found = doubts(rooms.ledger, rooms.work, dossier, number)
+    of_fields = [view for one in found for view in _fields_of(one)]
+    of_pages = [view for one in found for view in _pages_of(one, rooms)]
+    return WaitingView(
+        doubts=(*of_fields, *of_pages),
+        proposals=tuple(_proposal(one) for one in found if one.manifest.undecided()),
+        reasons=tuple(
+            ReasonView(**_of(one), code=code, sentence=sentence(code, rooms.language))
+            for one in found
+            for code in one.manifest.asks(rooms.pass_unseen)
+        ),
+    )
+
+
+def _of(doubt: Doubt) -> dict[str, object]:
+    document = doubt.document
+    return {
+        "document": document.number,
+        "label": document.label,
+        "manifest_sha256": document.manifest_sha256,
+    }
+
+
+def _fields_of(doubt: Doubt) -> Iterator[DoubtView]:
+    for path, field in doubt.manifest.walk():
+        if field.status is FieldStatus.review:
+            yield DoubtView(
+                **_of(doubt),
+                field=path,
+                value=field.value,
+                raw=field.raw,
+                confidence=field.confidence,
+                failed_checks=tuple(check.name for check in field.checks if not check.passed),
+            )
+
+
+def _pages_of(doubt: Doubt, rooms: Rooms) -> Iterator[DoubtView]:
+    """Pages that were not read, or are not shown, as doubts that only acceptance settles."""
+    for number in doubt.manifest.unread():
+        problem = doubt.manifest.pages[number - 1].problem
+        yield DoubtView(
+            **_of(doubt),
+            field=f"pages.{number}",
+            value=sentence("cli.page_unread", rooms.language),
+            raw=None,
+            confidence=0.0,
+            failed_checks=(problem or "reading.pages_missing",),
+        )
+
+
+def _proposal(doubt: Doubt) -> ProposalView:
+    return ProposalView(
+        **_of(doubt),
+        parts=tuple(
+            ProposedPart(
+                pages=pages_of(group),
+                document_type=group[0].document_type,
+                reason=group[0].reason,
+                dossier=group[0].dossier_code,
+                confidence=group[0].confidence,
+            )
+            for group in page_groups(doubt.manifest.parts)
+        ),
+    )

@@ -1,0 +1,170 @@
+"""Pictures of a document's pages and zones, for people's screens.
+
+They are drawn of the PDF/A, which is what is signed, in a reading process, and kept in the work
+folder by the hash of what they were drawn of: the same request is answered with the same bytes.
+What is lost there is drawn again.
+"""
+
+import hashlib
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ocr import ReaderPool, shown_page
+from schemas.errors import NotFound
+from schemas.page import Box
+from schemas.views import PagePicture
+from storage import Document, ObjectKind, newest
+from usecases.caller import Caller, Right
+from usecases.dossiers import find_dossier
+from usecases.rooms import Rooms
+from usecases.workspace import Workspace
+
+PAGE_DPI = 110.0
+"""A page of A4 is 909 pixels wide: half of a small screen."""
+ZONE_DPI = 200.0
+"""Zones are looked at enlarged."""
+MOST_KEPT = 4000
+"""Pictures in the folder, some 150 MB; the older half goes when there are more."""
+
+FOLDER = "pictures"
+
+
+async def page_picture(
+    caller: Caller,
+    rooms: Rooms,
+    pool: ReaderPool,
+    code: str,
+    number: int,
+    page: int,
+    *,
+    zone: Box | None = None,
+    department: str | None = None,
+) -> PagePicture:
+    """A page of a document, or a zone of one, as WebP.
+
+    Args:
+        caller: who looks.
+        rooms: the ledger, the work folder, and the store for what is published.
+        pool: draws it.
+        code: of the dossier.
+        number: of the document in it.
+        page: of the document, from 1.
+        zone: in points of the upright page; None for all of it.
+        department: where several may have that code.
+
+    Raises:
+        NotAllowed: they may look at none.
+        NotFound: there is no such dossier, it is not theirs, or it has no such page yet.
+        Conflict: several of their departments have it.
+        InputRejected: the page cannot be drawn.
+        ServiceUnavailable: the store does not answer.
+    """
+    document = _document(caller, rooms, code, number, department)
+    if document.pdfa_sha256 is None or not 1 <= page <= (document.pages or 0):
+        raise NotFound("usecase.no_page")
+    dpi = PAGE_DPI if zone is None else ZONE_DPI
+    asked = f"{document.signed_sha256 or document.pdfa_sha256} {page} {dpi} {zone}"
+    key = hashlib.sha256(asked.encode()).hexdigest()[:16]
+    kept = _kept(rooms.work / FOLDER, f"{document.id}-{key}-*")
+    if kept is not None:
+        return kept
+    with _pdf(rooms, document) as path:
+        drawn = await pool.on_file(shown_page, path, page, dpi, zone, pool.options, pages=1)
+    _keep(rooms.work / FOLDER, f"{document.id}-{key}", drawn)
+    return drawn
+
+
+def kept_picture(
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    number: int,
+    sha256: str,
+    *,
+    department: str | None = None,
+) -> PagePicture:
+    """A picture of a document that was drawn before, by its hash; it never changes.
+
+    Raises:
+        NotAllowed: they may look at none.
+        NotFound: there is no such dossier or picture, or it is not theirs: ask
+            :func:`page_picture`.
+        Conflict: several of their departments have it.
+    """
+    document = _document(caller, rooms, code, number, department)
+    known = len(sha256) == 64 and sha256.isascii() and sha256.isalnum()
+    kept = _kept(rooms.work / FOLDER, f"{document.id}-*-{sha256}.webp") if known else None
+    if kept is None:
+        raise NotFound("usecase.no_page")
+    return kept
+
+
+def _document(
+    caller: Caller, rooms: Rooms, code: str, number: int, department: str | None
+) -> Document:
+    dossier = find_dossier(caller, Right.look, rooms.ledger, code, department)
+    for document in rooms.ledger.documents(dossier.id):
+        if document.number == number and not document.split:
+            return document
+    raise NotFound("usecase.no_page")
+
+
+@contextmanager
+def _pdf(rooms: Rooms, document: Document) -> Iterator[Path]:
+    """The document's PDF/A while it is worked on, then its signed file from the store."""
+    workspace = Workspace(rooms.work / str(document.duplicate_of or document.id))
+    made = workspace.find_pdf(document.pdfa_sha256)
+    if made is not None:
+        yield made
+        return
+    kept = newest(rooms.ledger.objects(document.dossier_id))
+    signed = {ObjectKind.signed, ObjectKind.renewed}
+    own = [one for one in kept if document.owns(one) and one.kind in signed]
+    if not own:
+        raise NotFound("usecase.no_page")
+    with tempfile.TemporaryDirectory(prefix="sohoa-") as folder:
+        path, one = Path(folder) / "document.pdf", own[-1]
+        rooms.objects().get(one.bucket, one.key, path, version_id=one.version_id, sha256=one.sha256)
+        yield path
+
+
+def _kept(folder: Path, pattern: str) -> PagePicture | None:
+    """The whole picture of that name; one that was cut off by a crash counts for nothing."""
+    for path in folder.glob(pattern):
+        _, _, size, sha256 = path.stem.split("-")
+        try:
+            content = path.read_bytes()
+        except OSError:
+            continue
+        if hashlib.sha256(content).hexdigest() == sha256:
+            width, height = map(int, size.split("x"))
+            return PagePicture(
+                sha256=sha256,
+                media_type="image/webp",
+                width=width,
+                height=height,
+                content=content,
+            )
+    return None
+
+
+def _keep(folder: Path, name: str, drawn: PagePicture) -> None:
+    """Keep a picture for the next time; not durably, it can be drawn again."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = folder / f".{secrets.token_hex(8)}"
+    draft.write_bytes(drawn.content)
+    draft.rename(folder / f"{name}-{drawn.width}x{drawn.height}-{drawn.sha256}.webp")
+    pictures = list(folder.glob("*.webp"))
+    if len(pictures) > MOST_KEPT:
+        for path in sorted(pictures, key=_age)[: MOST_KEPT // 2]:
+            path.unlink(missing_ok=True)
+
+
+def _age(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

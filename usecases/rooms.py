@@ -1,0 +1,41 @@
+"""What a face hands to the use cases: the rooms, opened by it, and how the office wants things.
+
+A use case opens nothing itself. A worker's process has more (:class:`usecases.context.AppContext`);
+a command or a page needs this.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from schemas.messages import Language
+from storage import Ledger, Objects
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The rooms a face works with.
+
+    Attributes:
+        ledger: opened, and closed by the face.
+        work: the folder of what is made of documents until it is stored.
+        objects: opens the store; asked only where a use case needs it, because looking and
+            reviewing go on while the store is away.
+        language: of sentences.
+        types: the folder of the office's own document types.
+        pass_unseen: as for :meth:`schemas.manifest.Manifest.asks`.
+        clock: the time now, aware.
+    """
+
+    ledger: Ledger
+    work: Path
+    objects: Callable[[], Objects]
+    language: Language = "vi"
+    types: Path | None = None
+    pass_unseen: tuple[str, ...] = ()
+    clock: Callable[[], datetime] = _now
