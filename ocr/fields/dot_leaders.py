@@ -1,4 +1,4 @@
-"""Marks that a dotted leader hides, leaves or takes from a reading: dots below vowels, commas.
+"""Marks that a dot leader hides, leaves or takes from a reading: dots below vowels, commas.
 
 A leader's dot may hide a letter's own (*tại* read *tai*), or stay and be taken for one, and readers
 see the same. Language says where that is open, and what is likelier: proposals for a person, never
@@ -14,7 +14,7 @@ from ocr.fields.plausible import PLACES
 from ocr.recognition.marks import compounds
 from schemas.validators import (
     FieldType,
-    Place,
+    NamedUnit,
     is_family_name,
     is_syllable,
     is_usual_name,
@@ -46,7 +46,7 @@ _PLAIN = frozenset(_PLAIN_LIST.split())
 def dots_settled(
     kind: FieldType, text: str, usual: Sequence[str] = (), *, erased_to_the_pixel: bool
 ) -> bool:
-    """Whether no dot below a vowel is open where a dotted leader ran under the letters.
+    """Whether no dot below a vowel is open where a dot leader ran under the letters.
 
     A leader's dot may hide a letter's own (*tại* read *tai*); where the leader was found by its
     beat alone, not by a blank, one may also stay and be taken for a letter's. What is open is
@@ -162,7 +162,7 @@ def dots_certain(before: str, after: str, usual: Sequence[str] = ()) -> bool:
 
 def with_likely_commas(text: str) -> str:
     """The text with the commas a leader took from before its wards, or the province it ends with,
-    and without one that a leader put into a unit's name.
+    and without one that a dot leader put into a unit's name.
 
     *Quế Sơn thành phố Đà Nẵng*: after a name, never after *Công an* or *TP.*; a proposal for the
     person who looks at it, since some people write none.
@@ -170,7 +170,7 @@ def with_likely_commas(text: str) -> str:
     for place in reversed(places(text)):
         rest = text[place.end :]
         if not place.known and (more := _AFTER_COMMA.match(rest)):
-            whole = Place(place.rank, f"{place.name} {more[1]}", place.start, place.end)
+            whole = NamedUnit(place.rank, f"{place.name} {more[1]}", place.start, place.end)
             if whole.known:
                 text = text[: place.end] + " " + rest[more.start(1) :]
     words = text.split()

@@ -47,7 +47,7 @@ INNER_CAPITALS = 0.35
 """Of a name's letters, from which all of them are meant to be capitals."""
 
 NOTHING_SAID = 4
-"""Oddities of a text without letters and figures: dirt, a rule, a leader."""
+"""Oddities of a text without letters and figures: dirt, a rule, a dot leader."""
 
 _PLACES_LIST = "số nhà phường xã thôn tổ đường phố ấp khu kiệt hẻm ngõ lô thửa chung căn"
 PLACES = frozenset(_PLACES_LIST.split())

@@ -7,12 +7,13 @@ from pathlib import Path
 import pikepdf
 import pypdfium2 as pdfium
 
-from ocr.cleaning import geometry
+from ocr import geometry
 from ocr.files import open_pages, pdfpages
 from ocr.files.annotations import words_by_annotation
 from ocr.files.appearances import appearances, placed
 from ocr.files.believed import unseen_objects
 from ocr.files.digital import laid_words, text_words
+from ocr.files.page_box import page_box
 from ocr.files.pdf_size import Size, changed, scaled
 from ocr.options import ReadingOptions
 from ocr.pdfa.layers import Layers, colour_scan, layered
@@ -24,10 +25,6 @@ _Instruction = pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineIma
 Adopt = Callable[[pikepdf.Object], pikepdf.Object]
 """Makes an object of the source one of the target: a copy, or itself where both are one file."""
 
-MAX_SIDE = 14_400.0
-"""Points; no page of a PDF/A is longer (ISO 19005-2, 6.1.13)."""
-MIN_SIDE = 3.0
-A4: Box = (0.0, 0.0, 595.28, 841.89)
 _SHOWING = {"Tj", "TJ", "'", '"'}
 _HIDDEN_MODES = {3, 7}
 
@@ -194,22 +191,6 @@ def keep_unseen(source: pikepdf.Pdf, reading: PageReading, adopt: Adopt) -> Shee
         resources=kept,
         stamps=_stamps(page, kept, adopt),
     )
-
-
-def page_box(page: pikepdf.Page) -> tuple[Box, int]:
-    """The visible part of a page in user space, and its ``/Rotate``, without PDFium.
-
-    A4 for a box that cannot be.
-    """
-    try:
-        raw = [float(value) for value in page.obj.get("/CropBox", page.obj.get("/MediaBox", ()))]
-        turn = int(page.obj.get("/Rotate", 0)) // 90 * 90 % 360
-        left, bottom, right, top = raw
-    except (TypeError, ValueError, AttributeError):
-        return A4, 0
-    box = (min(left, right), min(bottom, top), max(left, right), max(bottom, top))
-    fits = all(MIN_SIDE <= side <= MAX_SIDE for side in (box[2] - box[0], box[3] - box[1]))
-    return (box, turn) if fits else (A4, turn)
 
 
 def _factors(stated: tuple[float, float], reading: PageReading) -> tuple[float, float]:

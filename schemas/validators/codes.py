@@ -68,16 +68,6 @@ def is_passport(text: str) -> bool:
     return re.fullmatch(r"[A-Z][0-9]{7,8}", text) is not None
 
 
-def is_social_insurance(text: str) -> bool:
-    """A social insurance number: ten digits."""
-    return re.fullmatch(r"[0-9]{10}", text) is not None
-
-
-def is_health_card(text: str) -> bool:
-    """A health insurance card: two letters, benefit class 1-5, twelve digits; or ten digits."""
-    return re.fullmatch(r"[A-Z]{2}[1-5][0-9]{12}|[0-9]{10}", text) is not None
-
-
 def is_doc_number(text: str) -> bool:
     """Number and symbol of an administrative document: ``15/QĐ-BNV``, ``12/UBND-VX``."""
     return _ADMINISTRATIVE.fullmatch(unicodedata.normalize("NFC", text)) is not None

@@ -29,7 +29,7 @@ _HOUSE = re.compile(r"(?:(?<!\w)(?:[Đđ]ường|[Pp]hố)|(?<!\w)[A-ZĐ]?\d[\w/
 """What stands before a street's name."""
 
 
-class Place(NamedTuple):
+class NamedUnit(NamedTuple):
     """A unit that a text names, by its rank in full and its name as written."""
 
     rank: str
@@ -59,7 +59,7 @@ def unit_names(rank: str) -> dict[str, str]:
     return found
 
 
-def places(text: str) -> tuple[Place, ...]:
+def places(text: str) -> tuple[NamedUnit, ...]:
     """The units that ``text`` names after their rank, in order.
 
     A name ends with its capital letters, at a comma, or where the next rank begins; without a
@@ -73,15 +73,15 @@ def places(text: str) -> tuple[Place, ...]:
             continue
         full = (rank["rank"] or _SHORT[rank["short"].lower()]).lower()
         name = _without_province(full, name)
-        found.append(Place(full, name, rank.end(), rank.end() + len(name)))
+        found.append(NamedUnit(full, name, rank.end(), rank.end() + len(name)))
     start = len(text) - len(text[text.rfind(",") + 1 :].lstrip())
     last = text[start:].rstrip(" .")
     if start > 0 and plain(last) in _by_letters("tỉnh"):
-        found.append(Place("tỉnh", last, start, start + len(last)))
+        found.append(NamedUnit("tỉnh", last, start, start + len(last)))
     return tuple(found)
 
 
-def others(place: Place) -> tuple[str, ...]:
+def others(place: NamedUnit) -> tuple[str, ...]:
     """The other known names of that rank with the letters of ``place``, whatever the marks."""
     return tuple(
         name
@@ -90,7 +90,7 @@ def others(place: Place) -> tuple[str, ...]:
     )
 
 
-def likely_name(place: Place) -> str | None:
+def likely_name(place: NamedUnit) -> str | None:
     """The known name a place that is not known must be, were only marks misread.
 
     None where there is none, or several, or where the name is known as it is.
@@ -107,7 +107,7 @@ def _by_letters(rank: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def streets(text: str) -> tuple[Place, ...]:
+def streets(text: str) -> tuple[NamedUnit, ...]:
     """The streets after *đường*, *phố* or a house's number whose names many towns have.
 
     Those that are known, and those that would be with other marks; of any other nothing is known,
@@ -118,7 +118,7 @@ def streets(text: str) -> tuple[Place, ...]:
         name = _without_province("đường", _name(text, before.end()))
         if not name or name[0].isdigit():
             continue
-        place = Place("đường", name, before.end(), before.end() + len(name))
+        place = NamedUnit("đường", name, before.end(), before.end() + len(name))
         if place.known or others(place):
             found.append(place)
     return tuple(found)

@@ -289,7 +289,7 @@ def _sure(read: ZoneText, kind: FieldType) -> float:
 
 
 def tidy(text: str, kind: FieldType) -> str:
-    """Without what leaders and rules leave at the ends of a reading, and inside a name."""
+    """Without what dot leaders and rules leave at the ends of a reading, and inside a name."""
     text = folded(text)
     if kind is FieldType.name:
         text = evened(folded(re.sub(r"[^\w' ]|[\d_]", " ", text)))
@@ -310,7 +310,7 @@ def tidy(text: str, kind: FieldType) -> str:
         text = re.sub(rf"(?<=[^\W\d_]{{3}})\.\s+(?=[A-ZĐ]|(?:{PARTS})\b)", ", ", text)
         text = re.sub(rf"(?<=\d)\.\s+(?=(?:{PARTS})\b)", ", ", text)
         text = re.sub(r"\bTP\s?[.,]\s*(?=[A-ZĐ])", "TP. ", text)
-        text = re.sub(rf"\b({PARTS}),\s+(?=[^\W\d_])", r"\1 ", text)  # a leader's, after a rank
+        text = re.sub(rf"\b({PARTS}),\s+(?=[^\W\d_])", r"\1 ", text)  # a dot leader's, after a rank
         text = re.sub(r"\s*,\s*(?=[^\W\d])", ", ", text)
         text = re.sub(r"(?<=\d)\.?(?=[^\W\d_]{2})", " ", text)
         text = re.sub(r"(?<=[,\d] )t[oôốồỗộ] (?=\d)", "tổ ", text)
