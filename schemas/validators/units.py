@@ -13,16 +13,8 @@ from typing import NamedTuple
 
 from schemas.validators.identity import provinces
 from schemas.validators.text import folded, plain, same_tones
+from schemas.validators.vietnamese import vietnamese
 
-RANKS = (
-    "đặc khu", "huyện", "phường", "quận", "thành phố", "thị trấn", "thị xã", "tỉnh", "xã",
-)  # fmt: skip
-_SHORT = {"tp": "thành phố", "p": "phường", "q": "quận", "tx": "thị xã", "tt": "thị trấn"}
-_RANK = re.compile(
-    rf"(?<!\w)(?:(?P<rank>{'|'.join(sorted(RANKS, key=len, reverse=True))})\s+"
-    rf"|(?P<short>TP|Tp|TX|TT|P|Q)\.\s*)",
-    re.IGNORECASE,
-)
 _TOKEN = re.compile(r"(?:[^\W\d_][\w'’-]*|[0-9]{1,2}(?![\d/]))(?=\W|$)")
 _GAP = re.compile(r"\s+")
 _HOUSE = re.compile(r"(?:(?<!\w)(?:[Đđ]ường|[Pp]hố)|(?<!\w)[A-ZĐ]?\d[\w/.-]*)\s+")
@@ -43,6 +35,16 @@ class NamedUnit(NamedTuple):
         """Whether there is, or was, such a unit; none is called *DuY Xuyên*."""
         crooked = any(a.islower() and b.isupper() for a, b in pairwise(self.name))
         return not crooked and _key(self.name) in unit_names(self.rank)
+
+
+@cache
+def _rank() -> re.Pattern[str]:
+    """A rank before its unit's name, in full or as a short form before a stop."""
+    known = vietnamese()
+    full, short = (
+        "|".join(sorted(x, key=len, reverse=True)) for x in (known.ranks, known.short_ranks)
+    )
+    return re.compile(rf"(?<!\w)(?:(?P<rank>{full})\s+|(?P<short>{short})\.\s*)", re.IGNORECASE)
 
 
 @cache
@@ -67,11 +69,11 @@ def places(text: str) -> tuple[NamedUnit, ...]:
     may stand last without its rank (*, Đà Nẵng*).
     """
     found = []
-    for rank in _RANK.finditer(text):
+    for rank in _rank().finditer(text):
         name = _name(text, rank.end())
         if not name:
             continue
-        full = (rank["rank"] or _SHORT[rank["short"].lower()]).lower()
+        full = (rank["rank"] or vietnamese().short_ranks[rank["short"].lower()]).lower()
         name = _without_province(full, name)
         found.append(NamedUnit(full, name, rank.end(), rank.end() + len(name)))
     start = len(text) - len(text[text.rfind(",") + 1 :].lstrip())
