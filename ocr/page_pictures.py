@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.cleaning import geometry
+from ocr import geometry
 from ocr.cleaning import ink as inks
 from ocr.cleaning.ink import Ink
 from ocr.files import open_pages, pdfpages, pictures

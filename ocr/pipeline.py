@@ -14,16 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from ocr.cleaning import geometry, twoup
+from ocr import geometry
 from ocr.cleaning import ink as inks
+from ocr.cleaning import twoup
 from ocr.cleaning.blankness import Traces, traces
 from ocr.cleaning.borders import without_borders
 from ocr.cleaning.orientation import BLANK_CONTRAST, Looked, is_blank, look
 from ocr.files import pictures
 from ocr.options import ReadingOptions
+from ocr.page_ink import PageInk, few_words, missed_line, of_traces, page_ink, surely_read, unread
 from ocr.recognition.marks import remarked
 from ocr.recognition.reader import SeenWord, reader
-from ocr.standing import Standing, few_words, missed_line, of_traces, standing, surely_read, unread
 from ocr.taken import Taken, kind_of, take
 from schemas.errors import InputRejected
 from schemas.page import Blankness, Box, PageKind, PageReading, Word
@@ -74,7 +75,7 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
         only_red = _only_red(page.scan)
         little = None
         if only_red or is_blank(image, dpi):
-            little = _standing(page, page.scan, path, number, options)
+            little = _page_ink(page, page.scan, path, number, options)
         looked, image = _looked(image, dpi, little, options, only_red=only_red)
         if looked.blank:
             return _reading(number, page, looked, [], page.digital)
@@ -100,13 +101,13 @@ def _scan_read(made: PageReading, page: Taken) -> bool:
     return ornament or surely_read(read)
 
 
-def _standing(
+def _page_ink(
     page: Taken, scan: pictures.Scan, path: Path, number: int, options: ReadingOptions
-) -> Standing:
+) -> PageInk:
     """What stands on a page beside its text layer, which is read without being looked at."""
     if page.digital:
         return of_traces(_marks(scan))
-    return standing(path, kind_of(path), number, options)
+    return page_ink(path, kind_of(path), number, options)
 
 
 def _marks(scan: pictures.Scan) -> Traces:
@@ -118,7 +119,7 @@ def _doubted(
     page: Taken,
     scan: pictures.Scan,
     path: Path,
-    little: Standing | None,
+    little: PageInk | None,
     options: ReadingOptions,
 ) -> PageReading:
     """The page; one of few words with a warning where something stands on it that was not read."""
@@ -128,7 +129,7 @@ def _doubted(
     if _scan_read(made, page):
         doubted = missed_line(_marks(scan), *how)
     else:
-        little = little or _standing(page, scan, path, made.number, options)
+        little = little or _page_ink(page, scan, path, made.number, options)
         doubted = unread(little.traces, *how)
     if not doubted:
         return made
@@ -170,7 +171,7 @@ def _beside(
 def _looked(
     image: NDArray[np.uint8],
     dpi: float,
-    little: Standing | None,
+    little: PageInk | None,
     options: ReadingOptions,
     *,
     only_red: bool,

@@ -118,7 +118,9 @@ class Block(Frozen):
     names: Names | None = None
     date: tuple[float, float, float] = Field(description="the printed date line: x0, x1, y")
     free: Box = Field(description="the paper below it: a sentence, a signature, a name")
-    name: tuple[float, float, float] | None = Field(None, description="its own leader for a name")
+    name: tuple[float, float, float] | None = Field(
+        None, description="its own dot leader for a name"
+    )
     pid: tuple[float, float, float] | None = Field(None, description="and for a personal number")
 
 
@@ -133,7 +135,8 @@ class FieldSpec(Frozen):
     shape: Literal["line", "cells", "table", "date_parts"] = "line"
     cells: int = Field(0, ge=0, description="printed boxes, one character each")
     zones: tuple[tuple[float, float, float], ...] = Field(
-        (), description="lines to write on: x0, x1, y of the leader, points on the reference page"
+        (),
+        description="lines to write on: x0, x1, y of the dot leader, points on the reference page",
     )
     box: Box | None = Field(None, description="cells or table, points on the reference page")
     head: float = Field(0.0, ge=0, description="height of a table's printed heading, points")

@@ -1,7 +1,7 @@
 """Fits the figure reader on drawn figures: ``python -m training.fit_digits FONT...``.
 
 Print and handwriting-like fonts, turned, slanted, thickened, thinned, blurred, cut at the foot as
-by a leader. The weights go to ``data/digits.npz`` with the share that held-out fonts got right.
+by a dot leader. The weights go to ``data/digits.npz`` with the share that held-out fonts got right.
 """
 
 import sys

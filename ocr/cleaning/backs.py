@@ -42,7 +42,7 @@ DEEPEST = 60.0
 LEAST_PIXELS = 20
 
 
-class _Place(NamedTuple):
+class _Alignment(NamedTuple):
     """How the mirrored page lies on this one."""
 
     likeness: float
@@ -68,13 +68,13 @@ def left_over(page: Traces, other: Traces) -> Found:
     seen, front = _ink(page, hints, tinted), _ink(other, other.ink, tinted)
     if not seen.any() or not front.any():
         return page.found
-    place = _place(seen, front)
-    if place.likeness < LIKE:
+    alignment = _alignment(seen, front)
+    if alignment.likeness < LIKE:
         return page.found
-    laid = _laid(front, place, page.ink.shape)
+    laid = _laid(front, alignment, page.ink.shape)
     if _shown(page, hints, laid, tinted) < (SHOWN_TINTED if tinted else SHOWN):
         return page.found
-    near = cv2.dilate(_laid(other.depth * other.ink, place, page.ink.shape), _disc(SLACK_MM))
+    near = cv2.dilate(_laid(other.depth * other.ink, alignment, page.ink.shape), _disc(SLACK_MM))
     through = (near > 0) & (page.depth <= STRONGER * near)
     return sorted_out(page.ink & ~through, page.depth)
 
@@ -98,16 +98,16 @@ def _disc(radius_mm: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
 
 
-def _place(seen: Picture, front: Picture) -> _Place:
+def _alignment(seen: Picture, front: Picture) -> _Alignment:
     """Where the mirrored front fits best on what is seen."""
     small = _small(seen)
-    best = _Place(-1.0, 1, 0.0, 0.0, 0.0)
+    best = _Alignment(-1.0, 1, 0.0, 0.0, 0.0)
     for flip in (1, 0):
         mirrored = _small(np.asarray(cv2.flip(front, flip), np.float32))
         for angle in ANGLES:
             likeness, dx, dy = _fit(small, _turned(mirrored, angle))
             if likeness > best.likeness:
-                best = _Place(likeness, flip, angle, dx / HALF, dy / HALF)
+                best = _Alignment(likeness, flip, angle, dx / HALF, dy / HALF)
     return best
 
 
@@ -153,8 +153,8 @@ def _turned(picture: Picture, angle: float) -> Picture:
     return np.asarray(cv2.warpAffine(picture, turn, (width, height)), np.float32)
 
 
-def _laid(front: Picture, place: _Place, shape: tuple[int, ...]) -> Picture:
+def _laid(front: Picture, alignment: _Alignment, shape: tuple[int, ...]) -> Picture:
     """The front as it lies on the back: mirrored, turned, moved, in the shape of the back."""
-    turned = _turned(np.asarray(cv2.flip(front, place.flip), np.float32), place.angle)
-    move = np.array([[1, 0, place.dx], [0, 1, place.dy]], np.float32)
+    turned = _turned(np.asarray(cv2.flip(front, alignment.flip), np.float32), alignment.angle)
+    move = np.array([[1, 0, alignment.dx], [0, 1, alignment.dy]], np.float32)
     return np.asarray(cv2.warpAffine(turned, move, (shape[1], shape[0])), np.float32)

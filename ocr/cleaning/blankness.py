@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.cleaning import geometry
+from ocr import geometry
 from ocr.cleaning.borders import without_borders
 
 Mask = NDArray[np.bool_]

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.cleaning import geometry
+from ocr import geometry
 
 Grey = NDArray[np.uint8]
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.cleaning import geometry
+from ocr import geometry
 
 Grey = NDArray[np.uint8]
 """uint8, shape (height, width), 255 is paper."""
@@ -36,7 +36,7 @@ PAPER_QUANTILE = 0.85
 JOIN_MM = 1.6
 """Gaps between strokes of one seal or one signature."""
 LETTER_MM = (1.1, 8.0)
-"""Heights of pieces of print; the dots of leaders are smaller, rules and frames are longer."""
+"""Heights of pieces of print; the dots of dot leaders are smaller, rules and frames are longer."""
 PRINT_SHARE = 0.02
 PRINT_MM2 = (1.0, 1.5)
 """So much print, a part of a seal's or signature's area within these limits, stands under it."""
@@ -58,7 +58,7 @@ class Ink(StrEnum):
 
 def is_coloured(pixels: Colour) -> bool:
     """A glance at a page (about 2 ms): whether it has enough coloured ink to matter."""
-    few = _seen(np.ascontiguousarray(pixels[::GLANCE, ::GLANCE]))
+    few = _channels(np.ascontiguousarray(pixels[::GLANCE, ::GLANCE]))
     return int(np.count_nonzero(few.vivid)) >= LEAST_SHARE * few.vivid.size
 
 
@@ -77,10 +77,10 @@ def of(pixels: Colour, ink: Ink) -> Grey:
     grey = _grey(pixels)
     if ink is Ink.every:
         return grey
-    seen = _seen(pixels)
-    coloured = np.asarray(cv2.dilate(seen.vivid, np.ones((3, 3), np.uint8)), np.uint8)
+    channels = _channels(pixels)
+    coloured = np.asarray(cv2.dilate(channels.vivid, np.ones((3, 3), np.uint8)), np.uint8)
     if ink is Ink.black:
-        return _lifted(seen, grey, coloured)
+        return _lifted(channels, grey, coloured)
     grey[coloured == 0] = 255
     return grey
 
@@ -100,9 +100,9 @@ def for_reading(pixels: Colour, dpi: float) -> Grey:
     About 60 ms at 200 dpi, so only for pages that :func:`is_coloured`.
     """
     grey = _grey(pixels)
-    seen = _seen(pixels)
-    over = _over_print(seen, dpi)
-    return _lifted(seen, grey, over) if over.any() else grey
+    channels = _channels(pixels)
+    over = _over_print(channels, dpi)
+    return _lifted(channels, grey, over) if over.any() else grey
 
 
 def without_red(pixels: Colour) -> Grey:
@@ -115,7 +115,7 @@ def without_red(pixels: Colour) -> Grey:
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _Channels:
     """A page on white paper: each pixel's brightest channel, and 1 where its ink is coloured."""
 
     brightest: NDArray[np.uint8]
@@ -126,7 +126,7 @@ def _grey(pixels: Colour) -> Grey:
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
-def _seen(pixels: Colour) -> _Seen:
+def _channels(pixels: Colour) -> _Channels:
     blue, green, red = cv2.split(_on_white(pixels))
     brightest = cv2.max(cv2.max(blue, green), red)
     spread = cv2.subtract(brightest, cv2.min(cv2.min(blue, green), red))
@@ -134,7 +134,7 @@ def _seen(pixels: Colour) -> _Seen:
         cv2.threshold(spread, VIVID, 1, cv2.THRESH_BINARY)[1],
         cv2.threshold(brightest, DARK, 1, cv2.THRESH_BINARY)[1],
     )
-    return _Seen(np.asarray(brightest, np.uint8), np.asarray(vivid, np.uint8))
+    return _Channels(np.asarray(brightest, np.uint8), np.asarray(vivid, np.uint8))
 
 
 def _on_white(pixels: Colour) -> Colour:
@@ -148,13 +148,13 @@ def _on_white(pixels: Colour) -> Colour:
     return np.asarray(cv2.LUT(pixels, table[None, :, :]), np.uint8)
 
 
-def _over_print(seen: _Seen, dpi: float) -> NDArray[np.uint8]:
+def _over_print(channels: _Channels, dpi: float) -> NDArray[np.uint8]:
     """1 where coloured ink belongs to a seal or a signature that has print under it."""
-    rim = cv2.dilate(seen.vivid, np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8))
+    rim = cv2.dilate(channels.vivid, np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8))
     # found on a copy of half the size, which is enough for shapes of millimetres
     scale = dpi / 2 / 25.4
-    small = np.ascontiguousarray(seen.vivid[::2, ::2])
-    black = (seen.brightest[::2, ::2] < DARK).astype(np.uint8)
+    small = np.ascontiguousarray(channels.vivid[::2, ::2])
+    black = (channels.brightest[::2, ::2] < DARK).astype(np.uint8)
     reach = max(3, round(JOIN_MM * scale) | 1)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     joined = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
@@ -191,13 +191,13 @@ def _letters(black: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
     return np.asarray(fits[labels], np.uint8)
 
 
-def _lifted(seen: _Seen, grey: Grey, where: NDArray[np.uint8]) -> Grey:
+def _lifted(channels: _Channels, grey: Grey, where: NDArray[np.uint8]) -> Grey:
     """``grey`` with the ink at ``where`` made as bright as paper, black under it as dark as it is.
 
     The brightest channel is stretched so that the paler three quarters of the ink become paper.
     """
     inside = where > 0
-    brightest = seen.brightest[inside]
+    brightest = channels.brightest[inside]
     ink = brightest[brightest > DARK]
     if not ink.size:
         return grey

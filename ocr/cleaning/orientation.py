@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.cleaning import geometry
+from ocr import geometry
 from ocr.options import ReadingOptions
 from ocr.recognition.reader import PSM_BLOCK, SeenWord, reader
 from schemas.page import Blankness

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from ocr.fields.context import Context
-from ocr.fields.forms.registration import Registration, register
 from ocr.fields.lines import Found, Phrase, columns, find, height, lines
+from ocr.fields.registration import Registration, register
 from ocr.fields.zone_reader import read_block
 from schemas.document_type import DocumentType, Sign
 from schemas.page import PageReading, Word

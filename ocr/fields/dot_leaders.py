@@ -1,4 +1,4 @@
-"""Marks that a dotted leader hides, leaves or takes from a reading: dots below vowels, commas.
+"""Marks that a dot leader hides, leaves or takes from a reading: dots below vowels, commas.
 
 A leader's dot may hide a letter's own (*tại* read *tai*), or stay and be taken for one, and readers
 see the same. Language says where that is open, and what is likelier: proposals for a person, never
@@ -10,11 +10,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from ocr.fields.plausible import PLACES
+from ocr.fields.language import language
 from ocr.recognition.marks import compounds
 from schemas.validators import (
     FieldType,
-    Place,
+    NamedUnit,
     is_family_name,
     is_syllable,
     is_usual_name,
@@ -31,22 +31,12 @@ _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 _WORD = re.compile(r"[^\W\d_]+")
 _AFTER_COMMA = re.compile(r"[,.]\s*([^\W\d_]+(?:\s+[^\W\d_]+)*)")
-_PARTS = frozenset(["phường", "xã", "tổ", "thôn"])
-"""Parts of an address that stand after a comma."""
-
-_PLAIN_LIST = """
-an anh ân chi châu cao dung dương duy gia giang hân hoa hương hưng kim khanh khoa khôi lan lâm linh
-long loan mai minh nam nga ngân nhi nhung như oanh phong phi quang quân quyên sơn tâm tân thanh thu
-thư tiên trang trâm tuyên uyên vân văn vi vy vinh xuân yên
-"""
-_PLAIN = frozenset(_PLAIN_LIST.split())
-"""Syllables of names whose form with a dot below is no name, or a hundred times rarer."""
 
 
 def dots_settled(
     kind: FieldType, text: str, usual: Sequence[str] = (), *, erased_to_the_pixel: bool
 ) -> bool:
-    """Whether no dot below a vowel is open where a dotted leader ran under the letters.
+    """Whether no dot below a vowel is open where a dot leader ran under the letters.
 
     A leader's dot may hide a letter's own (*tại* read *tai*); where the leader was found by its
     beat alone, not by a blank, one may also stay and be taken for a letter's. What is open is
@@ -59,7 +49,7 @@ def dots_settled(
     if kind is FieldType.name:
         words = text.split()
         for at, word in enumerate(words):
-            if word.lower() in _PLAIN:
+            if word.lower() in language().undotted:
                 continue
             for other in _toggled(word, only_lost=erased_to_the_pixel):
                 if is_usual_name(" ".join([*words[:at], other, *words[at + 1 :]])):
@@ -162,7 +152,7 @@ def dots_certain(before: str, after: str, usual: Sequence[str] = ()) -> bool:
 
 def with_likely_commas(text: str) -> str:
     """The text with the commas a leader took from before its wards, or the province it ends with,
-    and without one that a leader put into a unit's name.
+    and without one that a dot leader put into a unit's name.
 
     *Quế Sơn thành phố Đà Nẵng*: after a name, never after *Công an* or *TP.*; a proposal for the
     person who looks at it, since some people write none.
@@ -170,7 +160,7 @@ def with_likely_commas(text: str) -> str:
     for place in reversed(places(text)):
         rest = text[place.end :]
         if not place.known and (more := _AFTER_COMMA.match(rest)):
-            whole = Place(place.rank, f"{place.name} {more[1]}", place.start, place.end)
+            whole = NamedUnit(place.rank, f"{place.name} {more[1]}", place.start, place.end)
             if whole.known:
                 text = text[: place.end] + " " + rest[more.start(1) :]
     words = text.split()
@@ -180,7 +170,7 @@ def with_likely_commas(text: str) -> str:
         if not named or (words[at - 2], before) == ("Công", "An"):
             continue
         last = " ".join(words[at:]).rstrip(".") in _large_places()
-        if last or words[at] in _PARTS or words[at : at + 2] == ["đặc", "khu"]:
+        if last or words[at] in language().after_comma or words[at : at + 2] == ["đặc", "khu"]:
             words[at - 1] += ","
     return " ".join(words)
 
@@ -203,7 +193,7 @@ def _known_company(words: list[str], at: int) -> bool:
 
 
 def _company(first: str, second: str) -> bool:
-    return (first, second) in compounds() or (first == "tại" and second in PLACES)
+    return (first, second) in compounds() or (first == "tại" and second in language().places)
 
 
 def _toggled(word: str, *, only_lost: bool) -> Iterator[str]:

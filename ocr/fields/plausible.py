@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
+from ocr.fields.language import language
 from schemas.validators import (
     FieldType,
     is_email,
@@ -30,28 +31,14 @@ _MIXED = re.compile(r"[^\W\d_]\d|\d[^\W\d_]{2}")
 _HOUSE = re.compile(r"[A-ZĐ]{0,2}\d+[A-Za-z]?(?:[/.-][A-ZĐ]?\d+[A-Za-z]?)*")
 """Numbers of houses, lanes and floors: ``12A``, ``K295/28``, ``H12/3``, ``A5.03``."""
 
-_ABBREVIATIONS = frozenset(["TP", "Tp", "TX", "TT", "KP", "KDC", "KĐT", "KTX", "TDP", "UBND", "CA"])
-"""Letters that are no syllables and yet usual in addresses."""
-
 _STRANGE = re.compile(r"[^\w\s.,;:/()\-–&'\"+@]")
 """Signs that do not occur in what people write on forms."""
-
-
-COMMON_FAMILIES = (
-    *("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng"),
-    *("Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý"),
-)
-"""Family names of nine people in ten."""
 
 INNER_CAPITALS = 0.35
 """Of a name's letters, from which all of them are meant to be capitals."""
 
 NOTHING_SAID = 4
-"""Oddities of a text without letters and figures: dirt, a rule, a leader."""
-
-_PLACES_LIST = "số nhà phường xã thôn tổ đường phố ấp khu kiệt hẻm ngõ lô thửa chung căn"
-PLACES = frozenset(_PLACES_LIST.split())
-"""What follows *tại* on a form about residence."""
+"""Oddities of a text without letters and figures: dirt, a rule, a dot leader."""
 
 
 def plausibility(kind: FieldType, text: str) -> float:
@@ -83,7 +70,8 @@ def _oddities(text: str) -> int:
         if place.known:
             rest[place.start : place.end] = " " * (place.end - place.start)
     left = "".join(rest)
-    words = [word for word in _WORD.findall(left) if len(word) > 1 and word not in _ABBREVIATIONS]
+    known = language().abbreviations
+    words = [word for word in _WORD.findall(left) if len(word) > 1 and word not in known]
     odd = sum(not is_syllable(word.lower()) for word in words)
     odd += sum(not place.known for place in named)
     tokens = [token.strip(",.;:()") for token in left.split()]
@@ -133,7 +121,7 @@ def _near_family(text: str, others: Sequence[str]) -> str:
         return ""
     far = {
         name: sum(Levenshtein.distance(plain(name), word) for word in said)
-        for name in COMMON_FAMILIES
+        for name in language().common_families
     }
     nearest = sorted(far, key=lambda name: far[name])[:2]
     sure = far[nearest[0]] <= 1.5 * len(said) and far[nearest[0]] < far[nearest[1]]
@@ -144,7 +132,7 @@ def is_usual_word(word: str) -> bool:
     """Whether a word is usual in an address by itself: *tại*, *phường*, *TP.*, a house's number, a
     syllable of names."""
     bare = word.strip(",.")
-    if bare in PLACES or bare == "tại" or word == "TP.":
+    if bare in language().places or bare == "tại" or word == "TP.":
         return True
     if any(c.isdigit() for c in bare):
         return _HOUSE.fullmatch(bare) is not None

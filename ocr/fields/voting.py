@@ -133,7 +133,7 @@ def _without_dirt(words: Sequence[str]) -> list[str]:
     return found
 
 
-class Place(NamedTuple):
+class WordColumns(NamedTuple):
     """The columns of one word."""
 
     columns: tuple[Column, ...]
@@ -223,17 +223,17 @@ def _possible(text: str) -> bool:
     return bool(bare) and (not bare.islower() or is_syllable(bare))
 
 
-def _words(line: str, looks: Sequence[str]) -> Iterator[Place]:
+def _words(line: str, looks: Sequence[str]) -> Iterator[WordColumns]:
     """The line's columns, cut at its spaces."""
     place: list[Column] = []
     for column in _columns(line, looks):
         if column is not None:
             place.append(column)
         elif place:
-            yield Place(tuple(place))
+            yield WordColumns(tuple(place))
             place = []
     if place:
-        yield Place(tuple(place))
+        yield WordColumns(tuple(place))
 
 
 def _columns(line: str, looks: Sequence[str]) -> Iterator[Column | None]:

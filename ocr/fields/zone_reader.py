@@ -48,11 +48,6 @@ def read_block(image: Image, options: ReadingOptions) -> ZoneText:
     return _read(image, options, 6, None)
 
 
-def read_glyph(image: Image, options: ReadingOptions, alphabet: str) -> ZoneText:
-    """A single character."""
-    return _read(image, options, 10, alphabet)
-
-
 def _read(image: Image, options: ReadingOptions, psm: int, alphabet: str | None) -> ZoneText:
     if image.size == 0 or min(image.shape[:2]) < 3:
         return NOTHING

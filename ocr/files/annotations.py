@@ -36,7 +36,7 @@ def annotations(path: Path) -> tuple[Annotation, ...]:
     Also of those that are drawn from values: fields of forms, comments.
     Returns an empty tuple for pictures and for a PDF that cannot be opened. ``box`` is in points
     of the page as a viewer shows it; where :attr:`PageReading.rotation` is not 0, turn it with
-    :func:`ocr.cleaning.geometry.turned`.
+    :func:`ocr.geometry.turned`.
     """
     found: list[Annotation] = []
     with path.open("rb") as file:

@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 import pypdfium2 as pdfium
 
-from ocr.cleaning import geometry
+from ocr import geometry
 from ocr.files import pdfpages
 from ocr.files.digital import laid_words, sane, viewed
-from ocr.files.drawn_twice import Image, Seen
+from ocr.files.drawn_twice import DrawnTwice, Image
 from ocr.files.lines_compared import as_read
 from ocr.files.pdf_size import Size, paper_size
 from ocr.files.pictures import Scan
@@ -57,14 +57,14 @@ def believed(page: "pdfium.PdfPage", made: pdfpages.Makeup, options: ReadingOpti
     """
     laid = laid_words(page, made.visible)
     size = paper_size(page, made, options.ocr_dpi, options)
-    seen = Seen.of(page, made, laid, options, size)
-    shown = [word for word in laid if seen.shows(word)]
+    drawn = DrawnTwice.of(page, made, laid, options, size)
+    shown = [word for word in laid if drawn.shows(word)]
     words = [one.word for one in shown]
-    unread = _unread_picture(page, made, seen)
-    if shown and not (sane(words) and as_read(shown, seen, options)):
-        whole = pdfpages.as_scan(page, made, seen.whole, seen.dpi)
+    unread = _unread_picture(page, made, drawn)
+    if shown and not (sane(words) and as_read(shown, drawn, options)):
+        whole = pdfpages.as_scan(page, made, drawn.whole, drawn.dpi)
         return Believed([], True, whole, size, unread)
-    return Believed(words, False, _rest(page, made, seen), size, unread)
+    return Believed(words, False, _rest(page, made, drawn), size, unread)
 
 
 def unseen_objects(
@@ -75,21 +75,21 @@ def unseen_objects(
     ``size`` is that of the paper, as the page is viewed.
     """
     laid = laid_words(page, made.visible)
-    seen = Seen.of(page, made, laid, options, size)
-    showing = {owner for word in laid if seen.shows(word) for owner in word.owners}
+    drawn = DrawnTwice.of(page, made, laid, options, size)
+    showing = {owner for word in laid if drawn.shows(word) for owner in word.owners}
     hidden = {owner for word in laid for owner in word.owners} - showing
     return hidden, bool(showing)
 
 
-def _rest(page: "pdfium.PdfPage", made: pdfpages.Makeup, seen: Seen) -> Scan | None:
+def _rest(page: "pdfium.PdfPage", made: pdfpages.Makeup, drawn: DrawnTwice) -> Scan | None:
     if not made.drawn:
         return None
     if made.ground is not None:
-        own = pdfpages.own_pixels(page, made.ground, seen.dpi)
+        own = pdfpages.own_pixels(page, made.ground, drawn.dpi)
         if own is not None:
             return own
-    rest = pdfpages.as_scan(page, made, seen.bare, seen.dpi)
-    return rest if has_ink(rest.grey, seen.paper_dpi) else None
+    rest = pdfpages.as_scan(page, made, drawn.bare, drawn.dpi)
+    return rest if has_ink(rest.grey, drawn.paper_dpi) else None
 
 
 def has_ink(image: Image, dpi: float) -> bool:
@@ -109,14 +109,14 @@ def has_ink(image: Image, dpi: float) -> bool:
     return bool(large.any())
 
 
-def _unread_picture(page: "pdfium.PdfPage", made: pdfpages.Makeup, seen: Seen) -> bool:
+def _unread_picture(page: "pdfium.PdfPage", made: pdfpages.Makeup, drawn: DrawnTwice) -> bool:
     """Whether a picture of some size cannot be decoded, so that nothing of it is seen."""
     for picture in made.pictures:
-        box = geometry.clipped(viewed(page, picture.get_bounds()), *seen.size)
-        area = (box[2] - box[0]) * (box[3] - box[1]) * seen.factors[0] * seen.factors[1]
+        box = geometry.clipped(viewed(page, picture.get_bounds()), *drawn.size)
+        area = (box[2] - box[0]) * (box[3] - box[1]) * drawn.factors[0] * drawn.factors[1]
         if area < SMALL_PICTURE:
             continue
-        part = seen.crop(seen.bare, box)
+        part = drawn.crop(drawn.bare, box)
         if part.size and int(part.max()) - int(part.min()) < FAINT and not _decodes(picture):
             return True
     return False

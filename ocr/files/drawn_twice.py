@@ -8,7 +8,7 @@ import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
-from ocr.cleaning import geometry
+from ocr import geometry
 from ocr.files import pdfpages
 from ocr.files.digital import LaidWord
 from ocr.files.open_pages import page_size
@@ -33,7 +33,7 @@ Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Seen:
+class DrawnTwice:
     """A page drawn with its text and without."""
 
     whole: Image
@@ -55,7 +55,7 @@ class Seen:
         laid: Sequence[LaidWord],
         options: ReadingOptions,
         paper: Size,
-    ) -> "Seen":
+    ) -> "DrawnTwice":
         """Draw an open page twice, as fine as its words need.
 
         ``paper`` is the size of the paper, as the page is viewed.

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from ocr.cleaning import geometry
+from ocr import geometry
 from ocr.files.digital import LaidWord
-from ocr.files.drawn_twice import Image, Seen
+from ocr.files.drawn_twice import DrawnTwice, Image
 from ocr.files.pdf_size import in_shape_of
 from ocr.options import ReadingOptions
 from ocr.recognition.reader import reader
@@ -41,16 +41,16 @@ class _Line:
         return _bare(" ".join(one.word.text for one in self.words))
 
 
-def as_read(shown: Sequence[LaidWord], seen: Seen, options: ReadingOptions) -> bool:
+def as_read(shown: Sequence[LaidWord], drawn: DrawnTwice, options: ReadingOptions) -> bool:
     """Whether a few lines of each font say what is read in their places."""
     chosen = _chosen(_lines(shown))
     if not chosen:
         return True
-    pairs = list(zip(chosen, _read(chosen, seen, options, together=True), strict=True))
+    pairs = list(zip(chosen, _read(chosen, drawn, options, together=True), strict=True))
     odd = [
         line for line, said in pairs if _errors(line.text, said) > WRONG_LETTERS * len(line.text)
     ]
-    again = dict(zip(map(id, odd), _read(odd, seen, options, together=False), strict=True))
+    again = dict(zip(map(id, odd), _read(odd, drawn, options, together=False), strict=True))
     told: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for line, said in pairs:
         other = again.get(id(line), said)
@@ -115,21 +115,21 @@ def _letter(char: str) -> str:
 
 
 def _read(
-    lines: Sequence[_Line], seen: Seen, options: ReadingOptions, *, together: bool
+    lines: Sequence[_Line], drawn: DrawnTwice, options: ReadingOptions, *, together: bool
 ) -> list[str]:
     """What is read of each line, from a picture of nothing but what the text adds."""
-    crops = [_picture(line, seen) for line in lines]
+    crops = [_picture(line, drawn) for line in lines]
     if not crops:
         return []
     if together:
-        return [_bare(text) for text in reader(options).read_lines(crops, seen.paper_dpi)]
+        return [_bare(text) for text in reader(options).read_lines(crops, drawn.paper_dpi)]
     return [
-        _bare(" ".join(word.text for word in reader(options).read(crop, seen.paper_dpi, 6)))
+        _bare(" ".join(word.text for word in reader(options).read(crop, drawn.paper_dpi, 6)))
         for crop in crops
     ]
 
 
-def _picture(line: _Line, seen: Seen) -> Image:
+def _picture(line: _Line, drawn: DrawnTwice) -> Image:
     """The line upright, dark on white, with a margin, without what stands around its words."""
     boxes = [one.word.box for one in line.words]
     around = (
@@ -138,16 +138,16 @@ def _picture(line: _Line, seen: Seen) -> Image:
         max(box[2] for box in boxes),
         max(box[3] for box in boxes),
     )
-    clean = np.zeros_like(seen.crop(seen.added, around))
-    offset = (max(0, int(around[0] * seen.dpi / 72)), max(0, int(around[1] * seen.dpi / 72)))
+    clean = np.zeros_like(drawn.crop(drawn.added, around))
+    offset = (max(0, int(around[0] * drawn.dpi / 72)), max(0, int(around[1] * drawn.dpi / 72)))
     for box in boxes:
-        part = seen.crop(seen.added, box)
-        left = max(0, int(box[0] * seen.dpi / 72)) - offset[0]
-        top = max(0, int(box[1] * seen.dpi / 72)) - offset[1]
+        part = drawn.crop(drawn.added, box)
+        left = max(0, int(box[0] * drawn.dpi / 72)) - offset[0]
+        top = max(0, int(box[1] * drawn.dpi / 72)) - offset[1]
         clean[top : top + part.shape[0], left : left + part.shape[1]] = part
     strongest = max(int(clean.max(initial=0)), 1)
     dark = 255 - np.minimum(clean.astype(np.uint16) * 255 // strongest, 255).astype(np.uint8)
-    dark = in_shape_of(seen.factors, dark, (1.0, 1.0))
+    dark = in_shape_of(drawn.factors, dark, (1.0, 1.0))
     dark = geometry.turned_image(dark, -line.words[0].turn % 360)
     margin = max(8, dark.shape[0] // 3)
     return np.pad(dark, margin, constant_values=255)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.cleaning import geometry
+from ocr import geometry
 
 A4_LONG_INCHES = 297 / 25.4
 PLAUSIBLE_DPI = (20.0, 2_500.0)
@@ -286,7 +286,7 @@ def _of_letters(made: Resolution, letters: Letters | None) -> float:
 def letters_of(grey: NDArray[np.uint8]) -> Letters | None:
     """The print of a page in grey (uint8, shape (height, width)); None where there is too little.
 
-    Dots of leaders and specks are many and small: each piece of ink counts by the square of its
+    Dots of dot leaders and specks are many and small: each piece of ink counts by the square of its
     height. About 35 ms for A4, at any resolution.
     """
     scale = min(1.0, COPY_PIXELS / max(grey.shape))

@@ -10,8 +10,16 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from ocr.files.tiff import TiffError, TiffFrame
-from ocr.files.tiff_frames import Entry, Layout, entries_of, layout_of, numbers
+from ocr.files.tiff import (
+    Entry,
+    Layout,
+    TiffError,
+    TiffFrame,
+    directory_at,
+    entries_of,
+    layout_of,
+    numbers,
+)
 from ocr.options import ReadingOptions
 from schemas.errors import InputRejected
 
@@ -60,7 +68,8 @@ def decoded_frame(path: Path, frame: TiffFrame, options: ReadingOptions) -> Imag
         )
     with path.open("rb") as file:
         layout = layout_of(file)
-        entries = {entry.tag: entry for entry in entries_of(file, layout, frame.offset)}
+        directory = directory_at(file, layout, frame.offset)
+        entries = {entry.tag: entry for entry in entries_of(file, layout, directory)}
         page = _pasted(file, frame, layout, entries)
     if frame.compression in _YCC and page.mode == "RGB":
         page = Image.merge("YCbCr", page.split()).convert("RGB")

@@ -2,51 +2,21 @@
 
 import struct
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
-from ocr.files.tiff import MAX_FRAMES, MAX_TAG_VALUES, TiffError
+from ocr.files.tiff import (
+    Entry,
+    Layout,
+    TiffError,
+    directories,
+    entries_of,
+    layout_of,
+    numbers,
+)
 
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 16: 8, 17: 8}
-"""Bytes of a value of each type (TIFF 6.0, section 2; BigTIFF)."""
-_LETTERS = {1: "B", 3: "H", 4: "I", 16: "Q"}
 _DATA = {273: 279, 324: 325}
 """Tags with offsets of strips or tiles, and those with their byte counts."""
-_LEFT_OUT = {254, 255, 288, 289, 297, 330, 513, 514, 34665, 34853, 40965}
-"""Directories below, gaps, page numbers: they point elsewhere or are no longer true."""
 _COMPRESSION, _OLD_JPEG = 259, 6
-
-
-class Layout(NamedTuple):
-    """How numbers stand in a file: byte order, and whether it is a BigTIFF."""
-
-    order: str
-    big: bool
-
-    def unpack(self, letter: str, data: bytes) -> int:
-        """One number, by its letter of :mod:`struct`; ``TiffError`` where bytes are missing."""
-        try:
-            return int(struct.unpack(self.order + letter, data)[0])
-        except struct.error as exc:
-            raise TiffError("cut off") from exc
-
-    @property
-    def offset(self) -> str:
-        """The letter of an offset."""
-        return "Q" if self.big else "I"
-
-    @property
-    def width(self) -> int:
-        """Bytes of an offset."""
-        return 8 if self.big else 4
-
-
-class Entry(NamedTuple):
-    """One tag: its type, how many values, their bytes."""
-
-    tag: int
-    kind: int
-    values: int
-    value: bytes
 
 
 def copy_frames(source: BinaryIO, frames: Sequence[int], out: BinaryIO) -> None:
@@ -64,72 +34,14 @@ def copy_frames(source: BinaryIO, frames: Sequence[int], out: BinaryIO) -> None:
     link = out.tell()
     out.write(bytes(layout.width))
     wanted = set(frames)
-    for number, offset in enumerate(directories(source, layout), start=1):
+    for number, directory in enumerate(directories(source, layout), start=1):
         if number in wanted:
-            entries = list(_with_data(source, layout, entries_of(source, layout, offset), out))
+            kept = list(entries_of(source, layout, directory))
+            entries = list(_with_data(source, layout, kept, out))
             link = _write_directory(out, layout, entries, link)
             wanted.discard(number)
     if wanted:
         raise TiffError("no such frame")
-
-
-def layout_of(file: BinaryIO) -> Layout:
-    """How numbers stand in ``file``."""
-    file.seek(0)
-    head = file.read(4)
-    order = "<" if head[:2] == b"II" else ">"
-    return Layout(order, head[2:4] in {b"+\x00", b"\x00+"})
-
-
-def directories(file: BinaryIO, layout: Layout) -> Iterator[int]:
-    """Offsets of the directories in order."""
-    file.seek(8 if layout.big else 4)
-    offset = layout.unpack(layout.offset, file.read(layout.width))
-    seen: set[int] = set()
-    while offset:
-        if offset in seen or len(seen) >= MAX_FRAMES:
-            raise TiffError("the chain of directories is broken")
-        seen.add(offset)
-        yield offset
-        count = _count(file, layout, offset)
-        file.seek(count * (20 if layout.big else 12), 1)
-        offset = layout.unpack(layout.offset, file.read(layout.width))
-
-
-def _count(file: BinaryIO, layout: Layout, offset: int) -> int:
-    file.seek(offset)
-    count = layout.unpack("Q" if layout.big else "H", file.read(8 if layout.big else 2))
-    if count > 4_096:
-        raise TiffError("too many tags")
-    return count
-
-
-def entries_of(file: BinaryIO, layout: Layout, offset: int) -> list[Entry]:
-    """The tags of the directory at ``offset``, but for those that point to other directories.
-
-    Raises:
-        TiffError: it is cut off or senseless.
-    """
-    size = 20 if layout.big else 12
-    raw = file.read(_count(file, layout, offset) * size)
-    found = []
-    for at in range(0, len(raw) - size + 1, size):
-        tag, kind = struct.unpack_from(layout.order + "HH", raw, at)
-        count = layout.unpack(layout.offset, raw[at + 4 : at + 4 + layout.width])
-        inline = raw[at + 4 + layout.width : at + size]
-        if tag in _LEFT_OUT or kind not in _SIZES:
-            continue
-        length = count * _SIZES[kind]
-        if length > MAX_TAG_VALUES * 8:
-            raise TiffError("too many values")
-        value = inline[:length]
-        if length > len(inline):
-            file.seek(layout.unpack(layout.offset, inline))
-            value = file.read(length)
-        if len(value) != length:
-            raise TiffError("cut off")
-        found.append(Entry(tag, kind, count, value))
-    return found
 
 
 def _with_data(
@@ -155,13 +67,6 @@ def _with_data(
         ]
         value = struct.pack(f"{layout.order}{len(placed)}{layout.offset}", *placed)
         yield Entry(entry.tag, 16 if layout.big else 4, len(placed), value)
-
-
-def numbers(layout: Layout, entry: Entry) -> tuple[int, ...]:
-    """The values of a tag of whole numbers; ``TiffError`` for any other."""
-    if entry.kind not in _LETTERS or not entry.values:
-        raise TiffError("no number")
-    return struct.unpack(f"{layout.order}{entry.values}{_LETTERS[entry.kind]}", entry.value)
 
 
 def _copied(file: BinaryIO, start: int, length: int, out: BinaryIO) -> int:

@@ -5,12 +5,12 @@ from pathlib import Path
 import pikepdf
 
 from ocr.files.open_pages import stated_unit
+from ocr.files.page_box import A4, page_box
 from ocr.files.paper_size import Stated, resolution
 from ocr.files.pictures import open_picture, upright
 from ocr.files.tiff import TiffError, page_frame
 from ocr.files.tiff_codecs import PILLOW_READS
 from ocr.files.wholeness import HEAD_BYTES, sniff
-from ocr.pdfa.sheets import A4, page_box
 from ocr.values import FileKind
 from schemas.errors import InputRejected
 from schemas.page import PageKind, PageReading

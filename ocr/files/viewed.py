@@ -12,7 +12,7 @@ import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 from PIL import ImageOps
 
-from ocr.cleaning import geometry
+from ocr import geometry
 from ocr.files import open_pages, pdfpages, pictures
 from ocr.files.pdf_size import enlarged, in_shape_of, paper_size
 from ocr.options import ReadingOptions

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pikepdf
 
-from ocr.pdfa.sheets import MAX_SIDE, Sheet
+from ocr.files.page_box import MAX_SIDE
+from ocr.pdfa.sheets import Sheet
 from ocr.pdfa.spool import Spool
 from ocr.pdfa.textlayer import LayerFont, layer, on_page
 from schemas.page import Box, PageReading, Shown

@@ -7,10 +7,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr.files import open_pages
+from ocr.files.page_box import A4, MAX_SIDE, MIN_SIDE
 from ocr.options import ReadingOptions
 from ocr.pdfa.embedding import embed_bits, embed_jpeg, embed_lossless
 from ocr.pdfa.layers import layered
-from ocr.pdfa.sheets import A4, MAX_SIDE, MIN_SIDE, Sheet
+from ocr.pdfa.sheets import Sheet
 from ocr.pdfa.spool import PageImage
 from schemas.messages import sentence
 from schemas.page import PageKind, PageReading, Shown

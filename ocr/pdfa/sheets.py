@@ -3,33 +3,28 @@
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import pikepdf
 import pypdfium2 as pdfium
+from PIL import Image
 
-from ocr.cleaning import geometry
+from ocr import geometry
 from ocr.files import open_pages, pdfpages
 from ocr.files.annotations import words_by_annotation
 from ocr.files.appearances import appearances, placed
 from ocr.files.believed import unseen_objects
 from ocr.files.digital import laid_words, text_words
+from ocr.files.page_box import page_box
 from ocr.files.pdf_size import Size, changed, scaled
 from ocr.options import ReadingOptions
+from ocr.pdfa.hidden_text import content_without_hidden_text
 from ocr.pdfa.layers import Layers, colour_scan, layered
 from ocr.pdfa.spool import PageImage
 from schemas.page import Box, PageKind, PageReading, Shown, Word
 
-_Instruction = pikepdf.ContentStreamInstruction | pikepdf.ContentStreamInlineImage
-
 Adopt = Callable[[pikepdf.Object], pikepdf.Object]
 """Makes an object of the source one of the target: a copy, or itself where both are one file."""
-
-MAX_SIDE = 14_400.0
-"""Points; no page of a PDF/A is longer (ISO 19005-2, 6.1.13)."""
-MIN_SIDE = 3.0
-A4: Box = (0.0, 0.0, 595.28, 841.89)
-_SHOWING = {"Tj", "TJ", "'", '"'}
-_HIDDEN_MODES = {3, 7}
 
 
 @dataclass(frozen=True)
@@ -71,40 +66,26 @@ def keep_sheet(
 
     None where the page cannot be kept: text that is seen but not believed, layers.
     """
-    page = source.pages[reading.number - 1]
     with open_pages.open_page(path, reading.number) as opened:
         made = pdfpages.makeup(opened, options)
-        media = opened.get_bbox()
-        own_rotation = opened.get_rotation()
-        factors = _factors(open_pages.page_size(opened), reading)
-        unit = _unit(open_pages.user_unit(opened), factors, own_rotation)
-        gone = _disbelieved(opened, made, reading, factors, options)
-        if gone is None or "/OCProperties" in source.Root:
-            return None
-        visible = text_words(opened, made.visible.keys() - gone)
-        sole = made.ground if gone == made.visible.keys() else None
-        place = sole.get_matrix().get() if sole is not None else None
-        pixels = sole.get_px_size() if sole is not None else (0, 0)
-        scan = colour_scan(sole) if compact and sole is not None else None
-        left_out = _places(made, gone)
-    if made.nested_hidden and sole is None:
+        examined = _examined(opened, made, reading, options, compact=compact)
+    if examined is None or "/OCProperties" in source.Root:
         return None
+    if made.nested_hidden and not examined.only_picture:
+        return None
+    page = source.pages[reading.number - 1]
     resources = _resources(page)
-    image = _image_of(resources, pixels) if place is not None else None
+    image = _image_of(resources, examined.pixels) if examined.only_picture else None
     layers: Layers | None = None
-    if image is not None and place is not None:
-        layers = (
-            layered(scan, reading.dpi or made.source_dpi, _length(image))
-            if scan is not None
-            else None
-        )
-        numbers = " ".join(f"{value:.5f}" for value in place)
-        names = b" Do ".join(name.encode() for name in layers or ("/Page",))
-        content = f"q {numbers} cm ".encode("ascii") + names + b" Do Q\n"
+    if image is not None:
+        if examined.scan is not None:
+            dpi = reading.dpi or made.source_dpi
+            layers = layered(examined.scan, dpi, _length(image))
+        content = _picture_content(examined.placed, layers)
         objects = {} if layers else {"/Page": adopt(image)}
         kept: pikepdf.Object = pikepdf.Dictionary(XObject=pikepdf.Dictionary(objects))
     else:
-        found = _content(page, resources, left_out)
+        found = content_without_hidden_text(page, resources, examined.left_out)
         if found is None:
             return None
         content, resources = found
@@ -116,18 +97,77 @@ def keep_sheet(
     ]
     group, stamps = page.obj.get("/Group"), _stamps(page, kept, adopt)
     return Sheet(
-        media=_times(media, unit),
-        rotation=(own_rotation + reading.rotation) % 360,
+        media=_times(examined.media, examined.unit),
+        rotation=(examined.rotation + reading.rotation) % 360,
         content=content,
         resources=kept,
         images=layers or {},
-        words=_unprinted(reading, scaled([*visible, *printed], factors)),
+        words=_unprinted(reading, scaled([*examined.visible, *printed], examined.factors)),
         stamps=stamps,
         group=adopt(group) if isinstance(group, pikepdf.Dictionary) else None,
-        unit=unit,
+        unit=examined.unit,
         shown=Shown.layered if layers else Shown.kept,
         exact=image is not None and not layers and not stamps and not made.visible,
     )
+
+
+class _Examined(NamedTuple):
+    """What PDFium says of a page that can be kept."""
+
+    media: Box
+    rotation: int
+    factors: Size
+    unit: tuple[float, float]
+    visible: Sequence[Word]
+    """The words that are seen and believed."""
+    left_out: tuple[set[int], int] | None
+    """As :func:`_places` has it."""
+    only_picture: bool
+    """Whether the page is one picture once the text that is not believed is gone."""
+    placed: Sequence[float] = ()
+    """That picture's matrix."""
+    pixels: tuple[int, int] = (0, 0)
+    scan: Image.Image | None = None
+    """The picture decoded, where it is to be put into layers."""
+
+
+def _examined(
+    opened: "pdfium.PdfPage",
+    made: pdfpages.Makeup,
+    reading: PageReading,
+    options: ReadingOptions,
+    *,
+    compact: bool,
+) -> _Examined | None:
+    """An open page's boxes, words and picture; None where text is seen but not believed."""
+    rotation = opened.get_rotation()
+    factors = _factors(open_pages.page_size(opened), reading)
+    gone = _disbelieved(opened, made, reading, factors, options)
+    if gone is None:
+        return None
+    found = _Examined(
+        media=opened.get_bbox(),
+        rotation=rotation,
+        factors=factors,
+        unit=_unit(open_pages.user_unit(opened), factors, rotation),
+        visible=text_words(opened, made.visible.keys() - gone),
+        left_out=_places(made, gone),
+        only_picture=made.ground is not None and gone == made.visible.keys(),
+    )
+    if made.ground is None or not found.only_picture:
+        return found
+    return found._replace(
+        placed=made.ground.get_matrix().get(),
+        pixels=made.ground.get_px_size(),
+        scan=colour_scan(made.ground) if compact else None,
+    )
+
+
+def _picture_content(placed: Sequence[float], layers: Layers | None) -> bytes:
+    """A content stream that shows the page's picture, or its layers, where it stood."""
+    numbers = " ".join(f"{value:.5f}" for value in placed)
+    names = b" Do ".join(name.encode() for name in layers or ("/Page",))
+    return f"q {numbers} cm ".encode("ascii") + names + b" Do Q\n"
 
 
 def _disbelieved(
@@ -174,7 +214,7 @@ def keep_unseen(source: pikepdf.Pdf, reading: PageReading, adopt: Adopt) -> Shee
     """
     page = source.pages[reading.number - 1]
     scan = reading.kind is PageKind.scan and reading.problem is None
-    found = _content(page, _resources(page), (set(), 0))
+    found = content_without_hidden_text(page, _resources(page), (set(), 0))
     if found is None:
         raise ValueError("nothing else was to be left out")
     content, resources = found
@@ -194,22 +234,6 @@ def keep_unseen(source: pikepdf.Pdf, reading: PageReading, adopt: Adopt) -> Shee
         resources=kept,
         stamps=_stamps(page, kept, adopt),
     )
-
-
-def page_box(page: pikepdf.Page) -> tuple[Box, int]:
-    """The visible part of a page in user space, and its ``/Rotate``, without PDFium.
-
-    A4 for a box that cannot be.
-    """
-    try:
-        raw = [float(value) for value in page.obj.get("/CropBox", page.obj.get("/MediaBox", ()))]
-        turn = int(page.obj.get("/Rotate", 0)) // 90 * 90 % 360
-        left, bottom, right, top = raw
-    except (TypeError, ValueError, AttributeError):
-        return A4, 0
-    box = (min(left, right), min(bottom, top), max(left, right), max(bottom, top))
-    fits = all(MIN_SIDE <= side <= MAX_SIDE for side in (box[2] - box[0], box[3] - box[1]))
-    return (box, turn) if fits else (A4, turn)
 
 
 def _factors(stated: tuple[float, float], reading: PageReading) -> tuple[float, float]:
@@ -279,90 +303,6 @@ def _image_of(resources: pikepdf.Object, pixels: tuple[int, int]) -> pikepdf.Obj
         and (int(thing.get("/Width", 0)), int(thing.get("/Height", 0))) == pixels
     ]
     return fitting[0] if len(fitting) == 1 else None
-
-
-def _content(
-    page: pikepdf.Page, resources: pikepdf.Object, gone: tuple[set[int], int] | None
-) -> tuple[bytes, pikepdf.Object] | None:
-    """The page's content, closed in itself, and its resources.
-
-    Text that nobody sees is left out, and so are fonts that show nothing: programs that lay text
-    under scans seldom embed them, and PDF/A forbids that. ``gone`` says which others are left out
-    (see :func:`_places`); None where they cannot be found.
-    """
-    instructions: list[_Instruction] = list(pikepdf.parse_content_stream(page))
-    chosen, used = _without_hidden_text(instructions, gone[0] if gone else set())
-    shows = sum(_shows(instruction) for instruction in instructions)
-    if gone is None or (gone[0] and shows != gone[1]):
-        return None
-    fonts = resources.get("/Font")
-    if isinstance(fonts, pikepdf.Dictionary) and not _lent(resources):
-        instructions = chosen
-        resources = pikepdf.Dictionary(dict(resources.items()))
-        kept = {name: font for name, font in fonts.items() if name in used}
-        resources["/Font"] = pikepdf.Dictionary(kept)
-    depth = 0
-    for instruction in instructions:
-        operator = str(instruction.operator)
-        depth += (operator == "q") - (operator == "Q")
-    body = pikepdf.unparse_content_stream(instructions)
-    return b"q\n" + body + b"\nQ" * (1 + max(depth, 0)) + b"\n", resources
-
-
-def _lent(resources: pikepdf.Object) -> bool:
-    """Whether a form object has no resources of its own and may use those of the page."""
-    objects = resources.get("/XObject")
-    return isinstance(objects, pikepdf.Dictionary) and any(
-        isinstance(thing, pikepdf.Stream)
-        and thing.get("/Subtype") == pikepdf.Name.Form
-        and "/Resources" not in thing
-        for thing in objects.values()
-    )
-
-
-def _shows(instruction: _Instruction) -> bool:
-    """Whether an instruction makes a text object: it shows a string that is not empty."""
-    if str(instruction.operator) not in _SHOWING:
-        return False
-    operand = instruction.operands[-1]
-    strings = operand if isinstance(operand, pikepdf.Array) else [operand]
-    return any(isinstance(one, pikepdf.String) and len(bytes(one)) > 0 for one in strings)
-
-
-def _without_hidden_text(
-    instructions: Sequence[_Instruction], gone: Container[int]
-) -> tuple[list[_Instruction], set[str]]:
-    """Leave out what is shown in rendering modes 3 and 7, and the text objects numbered ``gone``.
-
-    Also gives the names of the fonts still used. Mode and font are graphics state: ``q`` keeps and
-    ``Q`` restores them.
-    """
-    kept: list[_Instruction] = []
-    used: set[str] = set()
-    mode, font, saved, number = 0, "", list[tuple[int, str]](), -1
-    for instruction in instructions:
-        operator = str(instruction.operator)
-        if operator == "q":
-            saved.append((mode, font))
-        elif operator == "Q" and saved:
-            mode, font = saved.pop()
-        elif operator == "Tr":
-            mode = int(instruction.operands[0])
-        elif operator == "Tf":
-            font = str(instruction.operands[0])
-        number += _shows(instruction)
-        shows = operator in _SHOWING
-        goes = shows and (mode in _HIDDEN_MODES or (_shows(instruction) and number in gone))
-        if shows and not goes:
-            used.add(font)
-        if not goes:
-            kept.append(instruction)
-    chosen = [
-        instruction
-        for instruction in kept
-        if str(instruction.operator) != "Tf" or str(instruction.operands[0]) in used
-    ]
-    return chosen, used
 
 
 def _unprinted(reading: PageReading, printed: Sequence[Word]) -> list[Word]:

@@ -124,11 +124,6 @@ def _grown(
     return grown
 
 
-def log_likelihood(steps: Steps, text: Sequence[int]) -> float:
-    """The logarithm of the probability that the line says exactly ``text`` (columns)."""
-    return float(log_likelihoods(steps, [text])[0])
-
-
 def log_likelihoods(steps: Steps, texts: Sequence[Sequence[int]]) -> NDArray[np.float64]:
     """For each of ``texts`` the logarithm of the probability that the line says exactly that.
 

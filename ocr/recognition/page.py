@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.cleaning.geometry import turned, turned_image
+from ocr.geometry import turned, turned_image
 from ocr.recognition.cutting import Bounds, cut
 from ocr.recognition.decoding import ReadWord, quality, words
 from ocr.recognition.layout import Piece

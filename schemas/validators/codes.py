@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from schemas.validators.vietnamese import vietnamese
+
 _TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 _TAX = re.compile(r"([0-9]{10})(?:-?([0-9]{3}))?")
 _MOBILE = re.compile(r"0(3[2-9]|5[2689]|7[06-9]|8[1-689]|9[0-46-9])[0-9]{7}")
@@ -11,12 +13,6 @@ _PHONE = re.compile(r"0[0-9]{9}|02[0-9]{9}")
 _ADMINISTRATIVE = re.compile(r"[0-9]{2,}/[A-ZĐ][A-Za-zĐđ&]*(?:-[A-ZĐ&][A-Za-zĐđ0-9&]*)+")
 _LEGISLATION = re.compile(r"[0-9]+/[0-9]{4}/(?:NĐ-CP|QĐ-TTg|TT-[A-ZĐ]+|QĐ-UBND|NQ-HĐND|QH[0-9]+)")
 _CIVIL_STATUS = re.compile(r"[0-9]+(?:/[0-9]{4})?/TL[A-Z]+(?:-BS)?")
-
-_ABBREVIATIONS = """
-NQ QĐ CT QC QyĐ TC TB HD CTr KH PA ĐA DA BC BB TTr HĐ CĐ BGN BTT GUQ GM GGT GNP PG PC PB SY TrS SL
-"""
-TYPE_ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
-"""Abbreviations of types in document numbers (Nghị định 30/2020/NĐ-CP, annex III)."""
 
 
 def tax_check_digit(nine: str) -> int | None:
@@ -68,16 +64,6 @@ def is_passport(text: str) -> bool:
     return re.fullmatch(r"[A-Z][0-9]{7,8}", text) is not None
 
 
-def is_social_insurance(text: str) -> bool:
-    """A social insurance number: ten digits."""
-    return re.fullmatch(r"[0-9]{10}", text) is not None
-
-
-def is_health_card(text: str) -> bool:
-    """A health insurance card: two letters, benefit class 1-5, twelve digits; or ten digits."""
-    return re.fullmatch(r"[A-Z]{2}[1-5][0-9]{12}|[0-9]{10}", text) is not None
-
-
 def is_doc_number(text: str) -> bool:
     """Number and symbol of an administrative document: ``15/QĐ-BNV``, ``12/UBND-VX``."""
     return _ADMINISTRATIVE.fullmatch(unicodedata.normalize("NFC", text)) is not None
@@ -107,4 +93,4 @@ def number_parts(text: str) -> tuple[str, str] | None:
 def type_abbreviation(symbol: str) -> str | None:
     """The type a symbol begins with (``QĐ`` of ``QĐ-UBND``), None for official letters."""
     head = symbol.split("-", 1)[0]
-    return head if head in TYPE_ABBREVIATIONS else None
+    return head if head in vietnamese().type_abbreviations else None

@@ -8,6 +8,8 @@ from typing import Literal
 
 import yaml
 
+from schemas.validators.vietnamese import vietnamese
+
 Sex = Literal["Nam", "Nữ"]
 
 _EMAIL = re.compile(
@@ -15,20 +17,8 @@ _EMAIL = re.compile(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
 )
 _APOSTROPHES = "'’"
-_ONSET_LIST = "ngh ng gh gi kh nh ph qu th tr ch b c d đ g h k l m n p r s t v x"
-_ONSETS = tuple(_ONSET_LIST.split())
 _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 _SHARP_OR_HEAVY = {"\u0301", "\u0323"}
-_RHYME_LIST = """
-a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây
-e ec em en eng eo ep et ê êch êm ên ênh êp êt êu i ia ich iêc iêm iên iêng iêp iêt iêu
-im in inh ip it iu o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng
-oăt oc oe oem oen oeo oet oi om on ong ooc oong op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn
-ơp ơt u ua uân uâng uât uây uc uê uêch uên uênh uêt ui um un ung uôc uôi uôm uôn uông uôt
-uơ up ut uy uya uych uyên uyêt uynh uyt uyu ư ưa ưc ưi ưm ưn ưng ươc ươi ươm ươn ương ươp
-ươt ươu ưt ưu y yêm yên yêng yêt yêu ym yn ynh yt ă â
-"""
-_RHYMES = frozenset(_RHYME_LIST.split())
 _OPEN = re.compile(r"(?<!q)(o[àáảãạ]|o[èéẻẽẹ]|u[ỳýỷỹỵ])(?!\w)", re.IGNORECASE)
 """Open syllables whose tone may stand on either vowel: hoà, hòa."""
 
@@ -148,12 +138,12 @@ def is_syllable(word: str) -> bool:
     base = unicodedata.normalize("NFC", "".join(letters))
     if len(tones) > 1:
         return False
-    onsets = [onset for onset in (*_ONSETS, "") if base.startswith(onset)]
+    onsets = [onset for onset in (*vietnamese().onsets, "") if base.startswith(onset)]
     return any(_possible(onset, base[len(onset) :], tones) for onset in onsets)
 
 
 def _possible(onset: str, rhyme: str, tones: list[str]) -> bool:
-    if rhyme not in _RHYMES:
+    if rhyme not in vietnamese().rhymes:
         return False
     front = rhyme[0] in "eêiy"
     if onset in {"k", "gh", "ngh"} and not front:

@@ -13,23 +13,15 @@ from typing import NamedTuple
 
 from schemas.validators.identity import provinces
 from schemas.validators.text import folded, plain, same_tones
+from schemas.validators.vietnamese import vietnamese
 
-RANKS = (
-    "đặc khu", "huyện", "phường", "quận", "thành phố", "thị trấn", "thị xã", "tỉnh", "xã",
-)  # fmt: skip
-_SHORT = {"tp": "thành phố", "p": "phường", "q": "quận", "tx": "thị xã", "tt": "thị trấn"}
-_RANK = re.compile(
-    rf"(?<!\w)(?:(?P<rank>{'|'.join(sorted(RANKS, key=len, reverse=True))})\s+"
-    rf"|(?P<short>TP|Tp|TX|TT|P|Q)\.\s*)",
-    re.IGNORECASE,
-)
 _TOKEN = re.compile(r"(?:[^\W\d_][\w'’-]*|[0-9]{1,2}(?![\d/]))(?=\W|$)")
 _GAP = re.compile(r"\s+")
 _HOUSE = re.compile(r"(?:(?<!\w)(?:[Đđ]ường|[Pp]hố)|(?<!\w)[A-ZĐ]?\d[\w/.-]*)\s+")
 """What stands before a street's name."""
 
 
-class Place(NamedTuple):
+class NamedUnit(NamedTuple):
     """A unit that a text names, by its rank in full and its name as written."""
 
     rank: str
@@ -46,6 +38,16 @@ class Place(NamedTuple):
 
 
 @cache
+def _rank() -> re.Pattern[str]:
+    """A rank before its unit's name, in full or as a short form before a stop."""
+    known = vietnamese()
+    full, short = (
+        "|".join(sorted(x, key=len, reverse=True)) for x in (known.ranks, known.short_ranks)
+    )
+    return re.compile(rf"(?<!\w)(?:(?P<rank>{full})\s+|(?P<short>{short})\.\s*)", re.IGNORECASE)
+
+
+@cache
 def unit_names(rank: str) -> dict[str, str]:
     """The names of units of a rank: in lower case with tones in one way, to the name as gazetted.
 
@@ -59,7 +61,7 @@ def unit_names(rank: str) -> dict[str, str]:
     return found
 
 
-def places(text: str) -> tuple[Place, ...]:
+def places(text: str) -> tuple[NamedUnit, ...]:
     """The units that ``text`` names after their rank, in order.
 
     A name ends with its capital letters, at a comma, or where the next rank begins; without a
@@ -67,21 +69,21 @@ def places(text: str) -> tuple[Place, ...]:
     may stand last without its rank (*, Đà Nẵng*).
     """
     found = []
-    for rank in _RANK.finditer(text):
+    for rank in _rank().finditer(text):
         name = _name(text, rank.end())
         if not name:
             continue
-        full = (rank["rank"] or _SHORT[rank["short"].lower()]).lower()
+        full = (rank["rank"] or vietnamese().short_ranks[rank["short"].lower()]).lower()
         name = _without_province(full, name)
-        found.append(Place(full, name, rank.end(), rank.end() + len(name)))
+        found.append(NamedUnit(full, name, rank.end(), rank.end() + len(name)))
     start = len(text) - len(text[text.rfind(",") + 1 :].lstrip())
     last = text[start:].rstrip(" .")
     if start > 0 and plain(last) in _by_letters("tỉnh"):
-        found.append(Place("tỉnh", last, start, start + len(last)))
+        found.append(NamedUnit("tỉnh", last, start, start + len(last)))
     return tuple(found)
 
 
-def others(place: Place) -> tuple[str, ...]:
+def others(place: NamedUnit) -> tuple[str, ...]:
     """The other known names of that rank with the letters of ``place``, whatever the marks."""
     return tuple(
         name
@@ -90,7 +92,7 @@ def others(place: Place) -> tuple[str, ...]:
     )
 
 
-def likely_name(place: Place) -> str | None:
+def likely_name(place: NamedUnit) -> str | None:
     """The known name a place that is not known must be, were only marks misread.
 
     None where there is none, or several, or where the name is known as it is.
@@ -107,7 +109,7 @@ def _by_letters(rank: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def streets(text: str) -> tuple[Place, ...]:
+def streets(text: str) -> tuple[NamedUnit, ...]:
     """The streets after *đường*, *phố* or a house's number whose names many towns have.
 
     Those that are known, and those that would be with other marks; of any other nothing is known,
@@ -118,7 +120,7 @@ def streets(text: str) -> tuple[Place, ...]:
         name = _without_province("đường", _name(text, before.end()))
         if not name or name[0].isdigit():
             continue
-        place = Place("đường", name, before.end(), before.end() + len(name))
+        place = NamedUnit("đường", name, before.end(), before.end() + len(name))
         if place.known or others(place):
             found.append(place)
     return tuple(found)

@@ -11,12 +11,12 @@ from typer.testing import CliRunner
 import ocr
 from ocr.blanks import keep_given, keep_learned
 from ocr.fields import extract
+from ocr.fields.binarisation import ink_of
 from ocr.fields.context import Context
 from ocr.fields.forms.blanks import FEWEST, blank_path, common_print, find_blank
 from ocr.fields.forms.by_print import known_by_print
-from ocr.fields.forms.leaders import ink_of
-from ocr.fields.forms.print_removal import WOBBLE, erased, erased_leader, fitted
-from ocr.fields.forms.registration import register
+from ocr.fields.forms.print_removal import WOBBLE, erased, erased_dot_leader, fitted
+from ocr.fields.registration import register
 from ocr.options import ReadingOptions
 from schemas.document_type import DocumentType, document_type
 from schemas.errors import ConfigurationError, InputRejected
@@ -175,7 +175,7 @@ def test_nothing_hangs_under_letters_that_a_leader_touched() -> None:
     letters[197:213, 534:545] = True  # one goes on below
     page[letters] = 40
     box = (50 / scale, 100 / scale, 1550 / scale, 300 / scale)
-    left = ink_of(erased_leader(page[100:300, 50:1550], blank, box)) > 0
+    left = ink_of(erased_dot_leader(page[100:300, 50:1550], blank, box)) > 0
     wanted = letters[100:300, 50:1550]
     assert (left & wanted).sum() > 0.95 * wanted.sum()
     assert not (left & ~wanted)[98:].any()

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from ocr.fields.binarisation import ink_of
+from ocr.fields.forms.dot_leader_removal import ABOVE, BELOW, find_row
 from ocr.fields.forms.drop_out import coloured_writing
-from ocr.fields.forms.leaders import ABOVE, BELOW, find_row, ink_of
 from ocr.fields.zone_reader import read_line
 from ocr.options import ReadingOptions
 from sohoa.sample import font_file

@@ -1,16 +1,21 @@
-"""Leaders, figures, typed and penned: small pictures drawn here."""
+"""Dot leaders and figures: small pictures drawn here."""
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr.fields.forms.leaders import ABOVE, BELOW, find_row, ink_of, without_leader
+from ocr.fields.binarisation import ink_of
+from ocr.fields.forms.dot_leader_removal import ABOVE, BELOW, find_row, without_dot_leader
 from ocr.fields.forms.written import Asked, readings
 from ocr.fields.forms.zones import _written, ended, marks_whole, side_by_side
-from ocr.fields.pen.digits import cut_apart, normal_figure, read_figures
-from ocr.fields.pen.penned import look_at_date, look_at_number
-from ocr.fields.pen.typed import between, looks_typed, marks
+from ocr.fields.pen.digits import (
+    CLASSES,
+    cut_apart,
+    network,
+    normal_figure,
+    probabilities,
+)
 from ocr.fields.zone_reader import read_line
 from ocr.options import ReadingOptions
 from schemas.validators import FieldType
@@ -49,7 +54,7 @@ def test_a_leader_is_found_and_taken_away() -> None:
     assert row is not None
     assert row.pitch == pytest.approx(13.5, abs=0.1)
     assert row.level == pytest.approx(ABOVE * SCALE, abs=1.5)
-    assert not ink_of(without_leader(empty, row, 0, empty.shape[1])).any()
+    assert not ink_of(without_dot_leader(empty, row, 0, empty.shape[1])).any()
 
 
 @pytest.mark.parametrize("text", ["Phạm Ngọc Lan", "Đặng Thị Hạnh", "Lê Văn Đạt", "Con nuôi"])
@@ -57,7 +62,7 @@ def test_letters_keep_their_dots(text: str) -> None:
     written = strip(text)
     row = find_row(written, ABOVE * SCALE)
     assert row is not None
-    cleaned = without_leader(written, row, 0, written.shape[1])
+    cleaned = without_dot_leader(written, row, 0, written.shape[1])
     bare = ink_of(strip(text, dots=False)) > 0
     left = ink_of(cleaned) > 0
     assert (left & bare).sum() > 0.97 * bare.sum()
@@ -104,10 +109,12 @@ def test_figures_have_no_dots_below() -> None:
     assert row is not None
     # a leader's dot that bled is no figure's
     written[round(row.level) - 2 : round(row.level) + 6, 151:158] = 20
-    cleaned = without_leader(written, row, 0, written.shape[1], dots_below=False)
+    cleaned = without_dot_leader(written, row, 0, written.shape[1], dots_below=False)
     foot = ink_of(cleaned)[round(row.level) + 4 :]
     assert not foot.any()
-    assert ink_of(without_leader(written, row, 0, written.shape[1]))[round(row.level) + 4 :].any()
+    assert ink_of(without_dot_leader(written, row, 0, written.shape[1]))[
+        round(row.level) + 4 :
+    ].any()
 
 
 def test_no_leader_is_seen_where_there_is_none() -> None:
@@ -118,9 +125,9 @@ def test_no_leader_is_seen_where_there_is_none() -> None:
 def test_figures_are_cut_apart_and_read(figures: str) -> None:
     apart = cut_apart(line(figures))
     assert len(apart) == len(figures)
-    read = read_figures(apart)
-    assert read.text == figures
-    assert read.confidence > 0.5
+    shares = probabilities(np.stack([normal_figure(figure) for figure in apart]), network())
+    assert "".join(CLASSES[k] for k in shares.argmax(axis=1)) == figures
+    assert shares.max(axis=1).min() > 0.5
     again = read_line(side_by_side(apart), OPTIONS, "0123456789").text
     assert again.replace(" ", "") == figures
 
@@ -145,48 +152,4 @@ def test_figures_that_touch_are_not_cut() -> None:
 
 
 def test_nothing_is_read_from_nothing() -> None:
-    assert read_figures([]).text == ""
     assert not normal_figure(np.full((20, 20), 240, np.uint8)).any()
-
-
-def test_typed_number_is_told() -> None:
-    picture = line("Số: 386/QĐ-UBND")
-    look = look_at_number(picture, read_line(picture, OPTIONS))
-    assert look.typed
-    assert look.text == "386"
-
-
-def penned(picture: np.ndarray) -> np.ndarray:
-    """The same line with its second figure drawn over: larger and thicker, as a pen does."""
-    changed = picture.copy()
-    mark = between(marks(picture), 0, picture.shape[1])[4]
-    canvas = Image.fromarray(changed)
-    draw = ImageDraw.Draw(canvas)
-    draw.rectangle((mark.x0 - 2, mark.y0 - 2, mark.x1 + 2, mark.y1 + 2), fill=245)
-    draw.line(
-        (mark.x1 - 3, mark.y0 - 16, mark.x0, mark.y1 + 6, mark.x1, mark.y1 - 2), fill=0, width=9
-    )
-    return np.asarray(canvas)
-
-
-def test_penned_number_is_not_typed() -> None:
-    picture = penned(line("Số: 386/QĐ-UBND"))
-    assert not look_at_number(picture, read_line(line("Số: 386/QĐ-UBND"), OPTIONS)).typed
-
-
-def test_a_gap_before_the_symbol_is_a_pen_s() -> None:
-    picture = line("Số: 38      /QĐ-UBND")
-    assert not look_at_number(picture, read_line(picture, OPTIONS)).typed
-
-
-def test_typed_date_is_told() -> None:
-    picture = line("Ví Dụ, ngày 23 tháng 11 năm 2026")
-    look = look_at_date(picture, read_line(picture, OPTIONS))
-    assert (look.text, look.typed) == ("23/11/2026", True)
-
-
-def test_marks_of_another_size_are_not_typed() -> None:
-    small, large = marks(line("2026", 9)), marks(line("23", 15))
-    assert looks_typed(small[:2], small)
-    assert not looks_typed(large, small)
-    assert not looks_typed([], small)

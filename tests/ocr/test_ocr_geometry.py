@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from ocr import ReadingOptions
-from ocr.cleaning import geometry, orientation
+from ocr import ReadingOptions, geometry
+from ocr.cleaning import orientation
 from ocr.cleaning.orientation import is_blank
 
 side = st.floats(50, 1_500)

@@ -7,8 +7,7 @@ import pytest
 from drawn_pages import saved
 from PIL import Image, ImageDraw
 
-from ocr import ReadingOptions, read_page
-from ocr.cleaning import geometry
+from ocr import ReadingOptions, geometry, read_page
 from ocr.cleaning.orientation import look
 from schemas.errors import InputRejected, NotFound
 from schemas.manifest import PageReport

@@ -10,11 +10,9 @@ from schemas.validators import (
     is_civil_status_number,
     is_cmnd,
     is_doc_number,
-    is_health_card,
     is_legislation_number,
     is_mobile,
     is_passport,
-    is_social_insurance,
     is_tax_code,
     mrz_check_digit,
     normal_phone,
@@ -70,8 +68,6 @@ def test_the_rules_take_any_text(text: str) -> None:
         is_tax_code,
         is_cmnd,
         is_passport,
-        is_health_card,
-        is_social_insurance,
         is_doc_number,
         is_legislation_number,
         is_civil_status_number,
@@ -263,6 +259,3 @@ def test_older_papers() -> None:
     assert not is_cmnd("20123456")
     assert is_passport("B1234567")
     assert not is_passport("1234567")
-    assert is_health_card("GD4010123456789")
-    assert not is_health_card("GD9010123456789")
-    assert is_social_insurance("0123456789")

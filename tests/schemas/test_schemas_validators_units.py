@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.validators import known_units, likely_name, others, places, streets, unit_names
-from schemas.validators.units import RANKS
+from schemas.validators.vietnamese import vietnamese
+
+RANKS = vietnamese().ranks
 
 
 def test_units_old_and_new_are_known() -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from ocr.fields.classify import classify
 from ocr.fields.context import POINT, ZONE_DPI, Context
 from ocr.fields.forms.print_removal import fitted, onto
-from ocr.fields.forms.registration import Registration, register
+from ocr.fields.registration import Registration, register
 from ocr.fields.zone_reader import Image
 from ocr.files.inspection import inspect
 from ocr.options import ReadingOptions

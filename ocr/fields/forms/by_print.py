@@ -11,7 +11,7 @@ from ocr.fields.classify import Classified
 from ocr.fields.context import POINT, Context
 from ocr.fields.forms.blanks import Blank, find_blank
 from ocr.fields.forms.print_removal import fitted
-from ocr.fields.forms.registration import Registration, sane
+from ocr.fields.registration import Registration, sane
 from ocr.fields.zone_reader import Image
 from schemas.document_type import DocumentType
 from schemas.page import PageReading

@@ -12,14 +12,14 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from ocr.fields.binarisation import ink_of
 from ocr.fields.context import POINT, Context
-from ocr.fields.forms.leaders import ink_of
 from ocr.fields.forms.print_removal import erased
-from ocr.fields.forms.registration import Registration
 from ocr.fields.forms.written import Asked, readings, second_reader, tidy
 from ocr.fields.forms.zones import line_zone
 from ocr.fields.judge import Evidence, judge
 from ocr.fields.plausible import plausibility
+from ocr.fields.registration import Registration
 from ocr.fields.zone_reader import Image, read_line
 from schemas.document_type import Block, FieldSpec
 from schemas.field import Check, Field, FieldStatus, Reading, Table

@@ -1,8 +1,8 @@
 """Drop-out by colour: what a coloured pen wrote on a black form, without the form.
 
 Most people fill forms with a blue pen. On a colour scan that ink is told from the print by its
-tint alone, also where letters stand on a dotted leader; a grey scan needs the leader's geometry
-(:mod:`ocr.fields.forms.leaders`) or a blank (:mod:`ocr.fields.forms.print_removal`).
+tint alone, also where letters stand on a dot leader; a grey scan needs the leader's geometry
+(:mod:`ocr.fields.forms.dot_leader_removal`) or a blank (:mod:`ocr.fields.forms.print_removal`).
 """
 
 from typing import NamedTuple
@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.cleaning.ink import Colour
+from ocr.fields.binarisation import ink_of, shades
 from ocr.fields.context import POINT
-from ocr.fields.forms.leaders import LARGEST_DOT, ink_of, shades
+from ocr.fields.forms.dot_leader_removal import LARGEST_DOT
 from ocr.fields.zone_reader import Image
 
 TINTED = 0.2

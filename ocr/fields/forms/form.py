@@ -15,12 +15,12 @@ from ocr.fields.forms.blanks import Blank, find_blank
 from ocr.fields.forms.by_print import laid_by_print
 from ocr.fields.forms.consents import read_blocks
 from ocr.fields.forms.print_removal import fitted
-from ocr.fields.forms.registration import Registration, register
 from ocr.fields.forms.written import FIGURES, Asked, readings
 from ocr.fields.forms.zones import Zone, cells_zone, line_zone, side_by_side, table_rows
 from ocr.fields.judge import Evidence, judge, with_checks, with_proposal
 from ocr.fields.pen.digits import cut_apart
 from ocr.fields.plausible import with_family_name
+from ocr.fields.registration import Registration, register
 from ocr.fields.rules import apply_rules
 from ocr.fields.vocabulary import without_usual
 from ocr.fields.zone_reader import DIGITS, Image
@@ -122,7 +122,7 @@ def _line(
     zones: Sequence[Zone],
     names: tuple[str, ...],
 ) -> Field:
-    """A line over a leader."""
+    """A line over a dot leader."""
     filled = [zone for zone in zones if zone.image is not None]
     written = [zone.image for zone in filled if zone.image is not None]
     asked = Asked(field.type, context.options, field.alphabet, field.words, names=names)

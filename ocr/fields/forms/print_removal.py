@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.fields.binarisation import ink_of, shades
 from ocr.fields.context import POINT, Context
-from ocr.fields.forms.leaders import find_row, ink_of, shades
-from ocr.fields.forms.registration import Affine, Registration, printed
+from ocr.fields.forms.dot_leader_removal import find_row
+from ocr.fields.registration import Affine, Registration, printed
 from ocr.fields.zone_reader import Image
 from schemas.document_type import DocumentType
 from schemas.page import Box
@@ -140,7 +141,7 @@ def erased(strip: Image, blank: Image, box: Box) -> Image:
     return strip if mask is None else _painted(strip, mask)
 
 
-def erased_leader(strip: Image, blank: Image, box: Box) -> Image:
+def erased_dot_leader(strip: Image, blank: Image, box: Box) -> Image:
     """The same for a line to write on: what is painted in where the leader was never hangs under
     the letters, where it would look like the dot below a vowel.
     """
@@ -148,7 +149,7 @@ def erased_leader(strip: Image, blank: Image, box: Box) -> Image:
     return strip if mask is None else _without_drips(_painted(strip, mask), mask > 0)
 
 
-def leader_of(blank: Image, box: Box, expected: float) -> float:
+def dot_leader_of(blank: Image, box: Box, expected: float) -> float:
     """Height (pixels from the top) of the leader in a box of the blank; else ``expected``."""
     row = find_row(_of(blank, box), expected)
     return expected if row is None else row.y((box[2] - box[0]) * POINT / 2)

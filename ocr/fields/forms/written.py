@@ -9,12 +9,14 @@ the cheap ones differ.
 import re
 import string
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from ocr.fields.language import language, text_repairs
 from ocr.fields.pen.digits import CLASSES, cut_apart, network, normal_figure, probabilities
 from ocr.fields.pen.pen_figures import layers, likely
 from ocr.fields.plausible import evened, plausibility
@@ -34,16 +36,9 @@ from schemas.errors import MissingDependency
 from schemas.field import Reading
 from schemas.validators import FieldType, folded, is_email, normalised
 
-TONES = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
-"""Letters of Vietnamese beyond ASCII, and the vowels."""
-
-PARTS = "phường|xã|đặc khu|thị trấn|thôn|tổ|quận|huyện|thị xã|thành phố|tỉnh"
-"""Before them in an address stands a comma, no stop."""
-
 LONGEST_SEX = 5
 """Characters that readers make of three, an ``N`` of two strokes being two."""
 
-LETTERS = frozenset(TONES + TONES.upper() + string.ascii_letters)
 MAIL = DIGITS + string.ascii_lowercase + "@._-+"
 """Case means nothing in an address; without capitals, O is no nought and Q no @."""
 
@@ -219,8 +214,14 @@ def _best(line: Line, index: int, asked: Asked) -> Candidate | None:
     if whole and (usual := _chosen(line, whole)) is not None:
         return usual
     if asked.kind is FieldType.name:
-        return _likeliest(line.read(LETTERS | {" ", "'"}, best=4), FieldType.name)
+        return _likeliest(line.read(_letters_of_names(), best=4), FieldType.name)
     return _likeliest(line.read(asked.alphabet, best=4), asked.kind)
+
+
+@cache
+def _letters_of_names() -> frozenset[str]:
+    letters = language().letters
+    return frozenset(letters + letters.upper() + string.ascii_letters + " '")
 
 
 def _first(candidates: Sequence[Candidate]) -> Candidate | None:
@@ -289,7 +290,7 @@ def _sure(read: ZoneText, kind: FieldType) -> float:
 
 
 def tidy(text: str, kind: FieldType) -> str:
-    """Without what leaders and rules leave at the ends of a reading, and inside a name."""
+    """Without what dot leaders and rules leave at the ends of a reading, and inside a name."""
     text = folded(text)
     if kind is FieldType.name:
         text = evened(folded(re.sub(r"[^\w' ]|[\d_]", " ", text)))
@@ -301,26 +302,8 @@ def tidy(text: str, kind: FieldType) -> str:
         # strokes between the figures read as figures: no date has ten
         text = re.sub(r"^(\d\d)[/147](\d\d)[/147](\d{4})$", r"\1/\2/\3", text)
     if kind is FieldType.text:
-        text = text.replace("†", "t")
-        # a leader's dots after a comma, between two words, or a word and a number: an.phường
-        text = re.sub(r",[.\s]+", ", ", text)
-        text = re.sub(r"(?<=[a-zà-ỹđ]{2})\.(?=[A-ZĐ]?\d|[a-zà-ỹđ]{2})", " ", text)
-        text = re.sub(r"(?<=\d[A-Z])\.(?=[A-ZĐ])", " ", text)
-        # a comma whose tail went with the leader; abbreviations (TP., P.) are shorter
-        text = re.sub(rf"(?<=[^\W\d_]{{3}})\.\s+(?=[A-ZĐ]|(?:{PARTS})\b)", ", ", text)
-        text = re.sub(rf"(?<=\d)\.\s+(?=(?:{PARTS})\b)", ", ", text)
-        text = re.sub(r"\bTP\s?[.,]\s*(?=[A-ZĐ])", "TP. ", text)
-        text = re.sub(rf"\b({PARTS}),\s+(?=[^\W\d_])", r"\1 ", text)  # a leader's, after a rank
-        text = re.sub(r"\s*,\s*(?=[^\W\d])", ", ", text)
-        text = re.sub(r"(?<=\d)\.?(?=[^\W\d_]{2})", " ", text)
-        text = re.sub(r"(?<=[,\d] )t[oôốồỗộ] (?=\d)", "tổ ", text)
-        text = re.sub(r"\bK (?=\d)", "K", text)  # a lane's number is written as one
-        # a house number has figures: K1O/8, 12/S, S6A; and its word no capital: tại Số 7
-        text = re.sub(r"(?<=[\dSOoQ])\s?[⁄\\]\s?(?=\d)", "/", text)
-        text = re.sub(r"(?<=\d)[OoQ](?=[\d/])", "0", text)
-        text = re.sub(r"(?<=\d)S(?=[\d/])|(?<=số )S(?=\d)", "5", text)
-        text = re.sub(r"(?<=\d/)S(?=\s)", "5", text)
-        text = re.sub(r"(?<=[a-zà-ỹđ] )Số(?= [\dK])", "số", text)
+        for pattern, meant in text_repairs():
+            text = pattern.sub(meant, text)
     return text.strip(" .,:;_-–—'`‘’\"|~*·…")
 
 

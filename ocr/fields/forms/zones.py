@@ -1,4 +1,4 @@
-"""Zones of a form as pictures of what was written: lines without leaders, cells, table rows."""
+"""Zones of a form as pictures of what was written: lines without dot leaders, cells, table rows."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.fields.binarisation import ink_of, shades
 from ocr.fields.context import POINT, Context
+from ocr.fields.forms.dot_leader_removal import ABOVE, BELOW, find_row, without_dot_leader
 from ocr.fields.forms.drop_out import coloured_writing
-from ocr.fields.forms.leaders import ABOVE, BELOW, find_row, ink_of, shades, without_leader
-from ocr.fields.forms.print_removal import erased_leader, leader_of
-from ocr.fields.forms.registration import Registration
+from ocr.fields.forms.print_removal import dot_leader_of, erased_dot_leader
+from ocr.fields.registration import Registration
 from ocr.fields.zone_reader import Image
 from schemas.page import Box
 
@@ -39,7 +40,7 @@ END = 2.0
 """Points before a zone's end to which letters run that may go on beyond it."""
 
 NEAR = 1.0
-"""Pixels: so far above the foot a leader only touches letters."""
+"""Pixels: so far above the foot a dot leader only touches letters."""
 
 Line = tuple[float, float, float]
 """``x0, x1, y`` of a line to write on, points of the reference page."""
@@ -89,8 +90,8 @@ def line_zone(
             _written(pen), place, clear, exact=True, whole=marks_whole(pen), ended=ended(pen)
         )
     if blank is not None:
-        cleaned = erased_leader(laid.cut(context, own), blank, own)
-        clear = _parted(cleaned, leader_of(blank, own, (y - own[1]) * POINT))
+        cleaned = erased_dot_leader(laid.cut(context, own), blank, own)
+        clear = _parted(cleaned, dot_leader_of(blank, own, (y - own[1]) * POINT))
         whole, over = marks_whole(cleaned), ended(cleaned)
         return Zone(_written(cleaned), place, clear, exact=True, whole=whole, ended=over)
     left = min(part[0] for part in (zone, *beside)) - 1.0
@@ -100,7 +101,7 @@ def line_zone(
     row = find_row(strip, ABOVE * POINT)
     cleaned = strip[:, start:end]
     if row is not None:
-        cleaned = without_leader(strip, row, start, end, dots_below=dots_below)
+        cleaned = without_dot_leader(strip, row, start, end, dots_below=dots_below)
     clear = row is None or _parted(cleaned, row.y(start))
     return Zone(_written(cleaned), place, clear, whole=marks_whole(cleaned), ended=ended(cleaned))
 
@@ -109,14 +110,14 @@ def _by_colour(context: Context, laid: Registration, box: Box) -> Image | None:
     """What a coloured pen wrote in a box; None where it is not known from the print by colour."""
     strip = laid.cut_colour(context, box)
     pen = coloured_writing(strip) if strip is not None else None
-    # a leader printed in colour is still there
+    # a dot leader printed in colour is still there
     return None if pen is None or find_row(pen, ABOVE * POINT) is not None else pen
 
 
-def _parted(cleaned: Image, leader: float) -> bool:
-    """Whether a leader at that height (pixels) stays clear of the dots below the letters."""
+def _parted(cleaned: Image, dot_leader: float) -> bool:
+    """Whether a dot leader at that height (pixels) stays clear of the dots below the letters."""
     foot, tall = _foot(cleaned)
-    return not -NEAR < leader - foot < CROWDED * tall
+    return not -NEAR < dot_leader - foot < CROWDED * tall
 
 
 def marks_whole(cleaned: Image) -> bool:

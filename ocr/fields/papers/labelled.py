@@ -48,7 +48,7 @@ ROW_STEP = 3.0
 """Lines of a table that lie more heights apart than this belong to something else."""
 
 
-class _Place(NamedTuple):
+class _ValueLine(NamedTuple):
     """A stretch of a page that holds a value or a line of one."""
 
     page: PageReading
@@ -91,7 +91,7 @@ def _read(context: Context, pages: LabelledPages, field: FieldSpec) -> FieldValu
     if field.shape == "table":
         return _table(context, pages, field, label)
     code = read_code(context, field.code) if field.code else None
-    places = _places(pages, field, label)
+    places = _value_lines(pages, field, label)
     if places:
         return _judged(context, field, places, field.words, field.required, code)
     readings = (code,) if code else ()
@@ -102,7 +102,7 @@ def _read(context: Context, pages: LabelledPages, field: FieldSpec) -> FieldValu
 def _judged(
     context: Context,
     field: FieldSpec | Column,
-    places: Sequence[_Place],
+    places: Sequence[_ValueLine],
     words: Sequence[str],
     required: bool,
     code: Reading | None = None,
@@ -141,13 +141,13 @@ def _same(kind: FieldType, one: str, other: str) -> bool:
     return None not in values and len({str(value).casefold() for value in values}) == 1
 
 
-def _first(context: Context, page: PageReading, text: str, places: Sequence[_Place]) -> Reading:
+def _first(context: Context, page: PageReading, text: str, places: Sequence[_ValueLine]) -> Reading:
     reader = "text-layer" if context.digital(page) else "tesseract"
     sure = 0.99 if context.digital(page) else min(place.confidence for place in places)
     return Reading(reader=reader, text=text, confidence=sure)
 
 
-def _second(context: Context, places: Sequence[_Place], alphabet: str | None) -> list[Reading]:
+def _second(context: Context, places: Sequence[_ValueLine], alphabet: str | None) -> list[Reading]:
     """The line model's reading; Tesseract's own second look where the model is not installed."""
     pictures = [context.cut(place.page, _padded(place.box)) for place in places]
     with suppress(MissingDependency):
@@ -168,7 +168,7 @@ def _padded(box: Box) -> Box:
     return (box[0] - PAD[0], box[1] - PAD[1], box[2] + PAD[0], box[3] + PAD[1])
 
 
-def _places(pages: LabelledPages, field: FieldSpec, label: Label | None) -> list[_Place]:
+def _value_lines(pages: LabelledPages, field: FieldSpec, label: Label | None) -> list[_ValueLine]:
     """Where the value stands, line by line; empty where nothing does."""
     if label is None:
         return _by_pattern(pages, field) if field.pattern and not field.labels else []
@@ -177,19 +177,19 @@ def _places(pages: LabelledPages, field: FieldSpec, label: Label | None) -> list
     stretches = pages.after(label, field.lines)
     if field.pattern:
         stretches = _narrowed(pages, stretches, field.pattern)
-    return [place for stretch in stretches if (place := _place(pages, stretch)) is not None]
+    return [place for stretch in stretches if (place := _value_line(pages, stretch)) is not None]
 
 
-def _place(pages: LabelledPages, stretch: Stretch) -> _Place | None:
+def _value_line(pages: LabelledPages, stretch: Stretch) -> _ValueLine | None:
     line = pages.lines[stretch.line]
     return _of_text(line, stretch.start, stretch.end)
 
 
-def _of_text(line: Text, start: int, end: int) -> _Place | None:
+def _of_text(line: Text, start: int, end: int) -> _ValueLine | None:
     text, box = unled(line.text[start:end]), line.box_of(start, end)
     if not tidy(text) or box is None:
         return None
-    return _Place(line.page, box, text, line.sure(start, end))
+    return _ValueLine(line.page, box, text, line.sure(start, end))
 
 
 def _narrowed(pages: LabelledPages, stretches: Sequence[Stretch], pattern: str) -> list[Stretch]:
@@ -201,7 +201,7 @@ def _narrowed(pages: LabelledPages, stretches: Sequence[Stretch], pattern: str) 
     return []
 
 
-def _by_pattern(pages: LabelledPages, field: FieldSpec) -> list[_Place]:
+def _by_pattern(pages: LabelledPages, field: FieldSpec) -> list[_ValueLine]:
     """A value that no label announces, known by its own shape."""
     for line in pages.lines:
         if line.side != field.side:
@@ -213,9 +213,9 @@ def _by_pattern(pages: LabelledPages, field: FieldSpec) -> list[_Place]:
     return []
 
 
-def _below(pages: LabelledPages, field: FieldSpec, label: Label) -> list[_Place]:
+def _below(pages: LabelledPages, field: FieldSpec, label: Label) -> list[_ValueLine]:
     """The first lines under the label that can be a value of the field's kind."""
-    found: list[_Place] = []
+    found: list[_ValueLine] = []
     for line in pages.below(label, DEPTH):
         place = _of_text(line, 0, len(line.text))
         if place is None or (not found and not _possible(field, tidy(place.text))):
@@ -253,7 +253,7 @@ def _table(context: Context, pages: LabelledPages, field: FieldSpec, label: Labe
     end = min([foot + TABLE_DEPTH, *stops])
     words = [w for w in page.words if foot < middle(w.box)[1] < end and _lettered(w.text)]
     numbered = not field.columns[0].shown
-    grouped: list[list[list[_Place]]] = []
+    grouped: list[list[list[_ValueLine]]] = []
     numbers: list[int] = []
     for line in _together(level_rows(words, page.skew)):
         number, rest = _numbered(line) if numbered else (None, line)
@@ -280,7 +280,7 @@ def _table(context: Context, pages: LabelledPages, field: FieldSpec, label: Labe
 
 
 def _of_cell(
-    context: Context, page: PageReading, column: Column, places: Sequence[_Place]
+    context: Context, page: PageReading, column: Column, places: Sequence[_ValueLine]
 ) -> Field:
     if places:
         return _judged(context, column, places, column.words, column.required)
@@ -342,13 +342,13 @@ def _together(lines: Sequence[Phrase]) -> list[Phrase]:
     return kept
 
 
-def _cell(page: PageReading, line: Phrase, span: tuple[float, float]) -> _Place | None:
+def _cell(page: PageReading, line: Phrase, span: tuple[float, float]) -> _ValueLine | None:
     words = [word for word in line.words if span[0] <= middle(word.box)[0] < span[1]]
     if not words:
         return None
     inside = Phrase(tuple(words))
     text = tidy(folded(inside.text))
-    return _Place(page, inside.box, text, inside.confidence) if text else None
+    return _ValueLine(page, inside.box, text, inside.confidence) if text else None
 
 
 def _around(boxes: Sequence[Box]) -> Box:

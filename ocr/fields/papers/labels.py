@@ -34,7 +34,7 @@ SURE = 95.0
 
 _NUMBERING = re.compile(r"^\s*(?:\(?\d{1,2}[.)]|[IVX]{1,4}\.)\s*")
 _NUMBER_BEFORE = re.compile(r"(?:\(?\d{1,2}\s*[.)]|[IVX]{1,4}\.)\s*$")
-_LEADERS = re.compile(r"[.…_·]{2,}")
+_DOT_LEADERS = re.compile(r"[.…_·]{2,}")
 _NOTE = re.compile(r"^\s*\(\d{1,2}\)")
 _EDGES = " .,:;_-–—'`‘’\"|~*·…"
 
@@ -114,8 +114,8 @@ def _plain(character: str) -> str:
 
 
 def unled(text: str) -> str:
-    """A line of a value without leaders and note numbers, and without a label's colon."""
-    return " ".join(_LEADERS.sub(" ", _NOTE.sub("", text)).split()).lstrip(_EDGES)
+    """A line of a value without dot leaders and note numbers, and without a label's colon."""
+    return " ".join(_DOT_LEADERS.sub(" ", _NOTE.sub("", text)).split()).lstrip(_EDGES)
 
 
 def tidy(text: str) -> str:

@@ -5,7 +5,6 @@ every scale alike; a second opinion must come from something else. The weights i
 ``data/digits.npz`` were fitted on drawn figures by :mod:`training.fit_digits`.
 """
 
-from collections.abc import Sequence
 from functools import cache
 from importlib.resources import as_file, files
 from typing import NamedTuple
@@ -14,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.fields.forms.leaders import ink_of
-from ocr.fields.zone_reader import NOTHING, Glyph, Image, ZoneText
+from ocr.fields.binarisation import ink_of
+from ocr.fields.zone_reader import Image
 
 CLASSES = "0123456789/"
 
@@ -83,22 +82,6 @@ def probabilities(vectors: NDArray[np.float32], net: Network) -> NDArray[np.floa
     scores -= scores.max(axis=1, keepdims=True)
     likely = np.exp(scores)
     return np.asarray(likely / likely.sum(axis=1, keepdims=True), np.float32)
-
-
-def read_figures(images: Sequence[Image], alphabet: str = "0123456789") -> ZoneText:
-    """Figures that were cut apart, one picture each, in order."""
-    if not images:
-        return NOTHING
-    likely = probabilities(np.stack([normal_figure(image) for image in images]), network())
-    allowed = np.array([c in alphabet for c in CLASSES])
-    likely = np.where(allowed, likely, 0.0)
-    best = likely.argmax(axis=1)
-    glyphs = tuple(
-        Glyph(CLASSES[k], (0, 0, image.shape[1], image.shape[0]), float(row[k]), 0)
-        for k, row, image in zip(best, likely, images, strict=True)
-    )
-    text = "".join(glyph.text for glyph in glyphs)
-    return ZoneText(text, min(glyph.confidence for glyph in glyphs), glyphs)
 
 
 def cut_apart(line: Image, *, wide: bool = False) -> list[Image]:

@@ -64,16 +64,3 @@ def look_at_figures(images: Sequence[Image]) -> Vector:
         shares = shares[:-1]
     figures = shares[:, :10]
     return np.asarray(figures / np.maximum(figures.sum(axis=1, keepdims=True), 1e-6), np.float32)
-
-
-def probability(shares: Vector, text: str) -> float:
-    """How likely ``text`` is beside all others of its length; 0 with another number of figures."""
-    if len(text) != len(shares) or not text.isdecimal():
-        return 0.0
-    return float(np.prod([row[int(c)] for row, c in zip(shares, text, strict=True)]))
-
-
-def likeliest(shares: Vector) -> tuple[str, float]:
-    """The first choice, and its probability."""
-    text = "".join(str(int(row.argmax())) for row in shares)
-    return text, probability(shares, text)

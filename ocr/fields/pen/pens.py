@@ -15,6 +15,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from ocr.fields.language import language
 from ocr.fields.pen.apart import NO_FIGURES, Figures, figures_apart
 from ocr.fields.zone_reader import DIGITS, Image
 from ocr.recognition.line_reader import Line, LineReader
@@ -46,19 +47,6 @@ UNLIKE = 1e-4
 SETTLED = 0.75
 """Share of every figure from which the networks of figures settle what the line model mistakes: of
 586 figures by hands never seen, bent and badly scanned, on which both are so sure 3 were wrong."""
-
-MISTAKEN = {
-    "0": "26",
-    "1": "47",
-    "2": "37",
-    "4": "179",
-    "5": "368",
-    "6": "0",
-    "7": "123",
-    "8": "02369",
-    "9": "012357",
-}
-"""What the line model reads for a penned figure in one of 70 cases or more (1,400 drawn ones)."""
 
 SURE_PRINT = 0.8
 """Tesseract's confidence from which its figures count for or against a guess."""
@@ -258,7 +246,7 @@ def _mistaken(text: str, line: Sequence[str]) -> bool:
         bool(same)
         and all(len(said) == len(text) + 1 for said in others)
         and all(
-            b == a or b in MISTAKEN.get(a, "")
+            b == a or b in language().mistaken_figures.get(a, "")
             for said in same
             for a, b in zip(text, said, strict=True)
         )

@@ -1,6 +1,6 @@
-"""Taking dotted leaders away from under what was written on them.
+"""Taking dot leaders away from under what was written on them.
 
-Only where the geometry says a leader lies, and only at the leader's own pitch: removing every
+Only where the geometry says a dot leader lies, and only at the leader's own pitch: removing every
 small dot would also take the dots of ạ, ọ, ụ.
 """
 
@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.fields.binarisation import ink_of, shades
 from ocr.fields.context import POINT
 from ocr.fields.zone_reader import Image
 
@@ -21,7 +22,7 @@ SEARCH = 4.0
 """The leader is looked for so many points around the place the geometry gives."""
 
 LARGEST_DOT = 2.3
-"""Points; leaders' dots are 1 to 1.5 points wide, specks and accents that join them more."""
+"""Points; dot leaders' dots are 1 to 1.5 points wide, specks and accents that join them more."""
 
 FEWEST_DOTS = 6
 
@@ -71,20 +72,6 @@ class Row(NamedTuple):
         return self.level + self.slope * x
 
 
-def ink_of(image: Image) -> NDArray[np.uint8]:
-    """Ink as 255, paper 0; the paper's own grey is taken from the strip."""
-    darkest, paper = shades(image, 0.01, 0.8)
-    level = min(paper - 40, 0.5 * (paper + darkest) + 10)
-    return np.asarray((image < level) * 255, np.uint8)
-
-
-def shades(image: Image, *shares: float) -> tuple[float, ...]:
-    """The grey under which so large a part of the pixels lies, for each share: counted, not
-    sorted; 0.8 is what paper has."""
-    counts = np.cumsum(np.bincount(image.ravel(), minlength=256))
-    return tuple(float(np.searchsorted(counts, share * image.size)) for share in shares)
-
-
 def find_row(image: Image, expected: float) -> Row | None:
     """The dotted row of a strip at 300 dpi near height ``expected`` (pixels)."""
     ink = ink_of(image)
@@ -126,7 +113,9 @@ def _pitch(xs: NDArray[np.float64], rough: float) -> float:
     return float(steps[fitting].sum() / counts[fitting].sum()) if fitting.any() else rough
 
 
-def without_leader(image: Image, row: Row, x0: int, x1: int, *, dots_below: bool = True) -> Image:
+def without_dot_leader(
+    image: Image, row: Row, x0: int, x1: int, *, dots_below: bool = True
+) -> Image:
     """The strip from column ``x0`` to ``x1`` without its leader.
 
     Free dots vanish; where letters cover a dot's place, the disc is filled from what surrounds it,
@@ -169,7 +158,7 @@ class Run(NamedTuple):
 def beats(ink: NDArray[np.uint8], row: Row, x0: int) -> list[float]:
     """Where the leader's dots lie in a zone, seen or hidden, pixels from the zone's left.
 
-    A leader may be typed in two or three runs that do not keep one beat: each run of dots seen
+    A dot leader may be typed in two or three runs that do not keep one beat: each run of dots seen
     has its own. Without enough free dots the beat is that of the ink on the row.
     """
     width = ink.shape[1]

@@ -39,14 +39,14 @@ AROUND_MM = 1.5
 
 
 @dataclass(frozen=True)
-class Standing:
+class PageInk:
     """The marks on a page, and why they are none; None where they are ink."""
 
     traces: Traces
     blankness: Blankness | None
 
 
-def standing(path: Path, kind: FileKind, number: int, options: ReadingOptions) -> Standing:
+def page_ink(path: Path, kind: FileKind, number: int, options: ReadingOptions) -> PageInk:
     """Look at page ``number`` (from 1); 0.1 s where nothing stands on it, 1 s with its neighbours.
 
     Raises:
@@ -58,14 +58,14 @@ def standing(path: Path, kind: FileKind, number: int, options: ReadingOptions) -
     if any(
         left_over(page, other) is not Found.ink for other in _beside(path, kind, number, options)
     ):
-        return Standing(page, Blankness.back)
-    return Standing(page, None)
+        return PageInk(page, Blankness.back)
+    return PageInk(page, None)
 
 
-def of_traces(page: Traces) -> Standing:
+def of_traces(page: Traces) -> PageInk:
     """The same by the marks of a page alone, whatever the pages beside it are."""
     none = {Found.nothing: Blankness.empty, Found.dirt: Blankness.dirt}
-    return Standing(page, none.get(page.found))
+    return PageInk(page, none.get(page.found))
 
 
 def _traces(path: Path, kind: FileKind, number: int, options: ReadingOptions) -> Traces:
