@@ -6,12 +6,11 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from ocr.fields.plausible import plausibility
+from ocr.fields.sureness import AGREEMENT, DECISIVE, FIGURES
 from schemas.document_type import Column, FieldSpec
 from schemas.field import Check, Field
 from schemas.validators import FieldType, normalised, places
 
-DECISIVE = frozenset({"text-layer", "annotation", "qr", "mrz"})
-AGREEMENT = frozenset({"readers_agree", "readers_nearly_agree"})
 STRONG = frozenset(
     {
         "personal_number_matches", "same_person", "date_in_words", "name_usual", "known_units",
@@ -23,10 +22,6 @@ STRONG = frozenset(
 LANGUAGE = frozenset({"name_usual", "name_syllables", "known_units"})
 """Checks that say what the feature ``odd`` says."""
 
-FIGURES = frozenset(
-    {FieldType.date, FieldType.personal_id, FieldType.phone, FieldType.date_or_year}
-)
-
 
 class Features(NamedTuple):
     """What is known of a value, each a plain number."""
@@ -35,7 +30,7 @@ class Features(NamedTuple):
     agreement: float
     """Kinds of readers that say this value beyond the first, at most 2."""
     nearly: float
-    """1 where readers differ as little as :mod:`ocr.fields.judge` lets pass."""
+    """1 where readers differ as little as :mod:`ocr.fields.weighing` lets pass."""
     dissent: float
     """Kinds of readers that say something else although two agree."""
     top: float
@@ -59,6 +54,12 @@ class Features(NamedTuple):
     """The same where readers of two kinds agree."""
     alike: float
     """Where no two agree: how like the value the nearest other reading is, 0 to 1, squared."""
+    voted: float
+    """1 where readers agree on every letter of a printed line though none says all of it alone."""
+    line: float
+    """Log-odds of the line model's confidence, whatever it says; 0 where it was not asked."""
+    torn: float
+    """How unlike the value the line model's reading is, in tenths of its letters, at most 3."""
 
 
 def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
@@ -104,6 +105,11 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
         odd=0.0 if supporting > 1 else odd,
         odd_agreed=odd if supporting > 1 else 0.0,
         alike=_alike(kind, field) if supporting < 2 else 0.0,
+        voted=float(
+            supporting < 2 and any(c.name == "readers_agree" and c.passed for c in field.checks)
+        ),
+        line=_line(field),
+        torn=_torn(kind, field),
     )
 
 
@@ -120,6 +126,18 @@ def _alike(kind: FieldType, field: Field) -> float:
     others = [value for value in read if value is not None and value != field.value]
     near = max((fuzz.ratio(field.value or "", other) / 100 for other in others), default=0.0)
     return float(near**2)
+
+
+def _line(field: Field) -> float:
+    sure = [r.confidence for r in field.readers if r.reader == "line"]
+    return _log_odds(min(sure)) if sure else 0.0
+
+
+def _torn(kind: FieldType, field: Field) -> float:
+    """How unlike the value what the line model reads is; 0 where it was not asked."""
+    said = [normalised(kind, r.text) for r in field.readers if r.reader == "line"]
+    near = max((fuzz.ratio(field.value or "", text or "") / 100 for text in said), default=1.0)
+    return min(10 * (1 - near), 3.0)
 
 
 def _log_odds(confidence: float) -> float:

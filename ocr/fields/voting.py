@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
+from ocr.fields.sureness import SURE_LINE
 from ocr.recognition.marks import compounds, remarked
 from schemas.page import Word
 from schemas.validators import folded, is_syllable, plain, same_tones
@@ -36,9 +37,6 @@ _UNDOTTED = re.compile("\u0323|(?<=[iI])\u0309")
 """A dot below; the hook over i: dirt looks like them."""
 
 _EDGES = "\"'“”‘’(),.;:!?…-–"
-
-SURE_LINE = 0.9
-"""The line model's confidence under which it misreads a mark as Tesseract may, too."""
 
 
 class Voted(NamedTuple):
@@ -133,7 +131,7 @@ def _without_dirt(words: Sequence[str]) -> list[str]:
     return found
 
 
-class Place(NamedTuple):
+class WordColumns(NamedTuple):
     """The columns of one word."""
 
     columns: tuple[Column, ...]
@@ -223,17 +221,17 @@ def _possible(text: str) -> bool:
     return bool(bare) and (not bare.islower() or is_syllable(bare))
 
 
-def _words(line: str, looks: Sequence[str]) -> Iterator[Place]:
+def _words(line: str, looks: Sequence[str]) -> Iterator[WordColumns]:
     """The line's columns, cut at its spaces."""
     place: list[Column] = []
     for column in _columns(line, looks):
         if column is not None:
             place.append(column)
         elif place:
-            yield Place(tuple(place))
+            yield WordColumns(tuple(place))
             place = []
     if place:
-        yield Place(tuple(place))
+        yield WordColumns(tuple(place))
 
 
 def _columns(line: str, looks: Sequence[str]) -> Iterator[Column | None]:

@@ -13,8 +13,8 @@ from flows.review import Doubt, doubts
 from flows.workspace import Workspace
 from schemas.dossier import Stage
 from schemas.field import FieldStatus
-from schemas.manifest import page_groups, pages_of
-from schemas.messages import sentence
+from schemas.manifest import INK_UNREAD, page_groups, pages_of
+from schemas.messages import Language, sentence
 from sohoa.bootstrap import open_ledger, work_folder
 from sohoa.cli.doctor import as_shown, show_wrong
 from sohoa.cli.named import Department, find_dossier, unit_of
@@ -177,6 +177,7 @@ def doubts_in(
             "raw": field.raw,
             "confidence": field.confidence,
             "failed_checks": [check.name for check in field.checks if not check.passed],
+            "reasons": _with_sentences(field.why(), settings),
         }
         for doubt in waiting
         for path, field in doubt.manifest.walk()
@@ -204,6 +205,8 @@ def reasons_in(
 def _unread(doubt: Doubt, number: int, settings: Settings) -> dict[str, Any]:
     """A page that was not read, or is not shown, as a doubt that only ``--accept`` settles."""
     page = doubt.manifest.pages[number - 1]
+    unread = INK_UNREAD if INK_UNREAD in page.warnings else "reading.pages_missing"
+    why = page.problem or unread
     return {
         "document": doubt.document.number,
         "label": doubt.document.label,
@@ -213,7 +216,21 @@ def _unread(doubt: Doubt, number: int, settings: Settings) -> dict[str, Any]:
         "raw": None,
         "confidence": 0.0,
         "failed_checks": [page.problem or "reading.pages_missing"],
+        "reasons": _with_sentences((why,), settings),
     }
+
+
+def _with_sentences(codes: Sequence[str], settings: Settings) -> list[dict[str, str]]:
+    """Reasons as codes, for programs, and sentences, for people."""
+    return [{"code": code, "sentence": _sentence(code, settings.language)} for code in codes]
+
+
+def _sentence(code: str, language: Language) -> str:
+    """A manifest's own code as a sentence; it may be of another version of this program."""
+    try:
+        return sentence(code, language)
+    except KeyError:
+        return sentence("reasons.unsure", language)
 
 
 def dossier_table(
@@ -311,10 +328,15 @@ def show_doubts(output: Output, full: dict[str, Any]) -> None:
     for one in full["reasons"]:
         output.people.print(Text(f"• {one['label']}: {one['sentence']}"))
     if full["doubts"]:
-        doubtful = output.table(None, "field", "value", "confidence")
+        doubtful = output.table(None, "field", "value", "confidence", "why")
         for one in full["doubts"]:
             path = f"{one['document']}/{one['field']}"
-            doubtful.add_row(Text(path), plain(one["value"] or "-"), f"{one['confidence']:.2f}")
+            doubtful.add_row(
+                Text(path),
+                plain(one["value"] or "-"),
+                f"{one['confidence']:.2f}",
+                Text("\n".join(why["sentence"] for why in one["reasons"]), style="dim"),
+            )
         output.people.print(doubtful)
 
 

@@ -2,8 +2,8 @@
 
 Readers that share nothing: Tesseract, the line model, and for figures that can be cut apart two
 small networks. Each reads on its own, with the field's alphabet; who agrees with whom is for
-:mod:`ocr.fields.judge`. The dearest (the line model, 40 ms a name) is asked for figures only where
-the cheap ones differ.
+:mod:`ocr.fields.weighing`. The dearest (the line model, 40 ms a name) is asked for figures only
+where the cheap ones differ.
 """
 
 import re
