@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pydantic import Field as Describe
 from pydantic import ValidationError
 
-from ocr.fields.features import Features, features_of
+from ocr.fields.features import OF_PRINT, OF_WRITING, Features, features_of
 from ocr.fields.sureness import AGREEMENT, NEVER_ALONE
 from schemas.document_type import Column, FieldSpec, Layout
 from schemas.errors import ConfigurationError
@@ -152,7 +152,9 @@ def fit(
 
 
 def _fitted(labelled: Sequence[Labelled], fitted_on: str, prior: Calibration | None) -> Calibration:
+    used = OF_PRINT if labelled[0].layout == "administrative" else OF_WRITING
     x = np.array([one.features for one in labelled], np.float64)
+    x *= [name in used for name in NAMES]
     y = np.array([one.right for one in labelled], np.float64)
     start = np.array([prior.weights[name] if prior else 0.0 for name in NAMES])
     weights = _maximum(x, y, start, PULL_TO_PRIOR if prior else PULL)

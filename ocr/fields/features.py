@@ -6,7 +6,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from ocr.fields.plausible import plausibility
-from ocr.fields.sureness import AGREEMENT, DECISIVE, FIGURES
+from ocr.fields.sureness import AGREEMENT, DECISIVE, FIGURES, NEVER_ALONE, RECOGNISING
 from schemas.document_type import Column, FieldSpec
 from schemas.field import Check, Field
 from schemas.validators import FieldType, normalised, places
@@ -18,6 +18,13 @@ STRONG = frozenset(
     }
 )  # fmt: skip
 """Checks that chance alone would hardly pass."""
+
+VOCABULARY = "in_vocabulary"
+"""The check that passes where a value is an entry of a vocabulary."""
+
+LETTERS = (10, 60)
+"""Of a printed line: how sure the line model is of the first many letters in a row says the same of
+short and long ones; and no line is longer than the second."""
 
 LANGUAGE = frozenset({"name_usual", "name_syllables", "known_units"})
 """Checks that say what the feature ``odd`` says."""
@@ -54,23 +61,41 @@ class Features(NamedTuple):
     """The same where readers of two kinds agree."""
     alike: float
     """Where no two agree: how like the value the nearest other reading is, 0 to 1, squared."""
-    voted: float
-    """1 where readers agree on every letter of a printed line though none says all of it alone."""
-    line: float
-    """Log-odds of the line model's confidence, whatever it says; 0 where it was not asked."""
+    proven: float
+    """1 where the readers of a print agree on every letter, though none may say all of it."""
+    sure: float
+    """Log-odds of the reader a printed value stands on: the line model, whatever it says; of
+    numbers and dates the surest that says them. 0 where there is none."""
     torn: float
     """How unlike the value the line model's reading is, in tenths of its letters, at most 3."""
+    symbol: float
+    """1 for numbers of documents."""
+    known: float
+    """1 where readers only had to tell which entry of a vocabulary stands there."""
+
+
+OF_PRINT = frozenset(
+    {
+        "one", "proven", "sure", "torn", "soft_failures", "hard_failures", "strong_passes",
+        "figures", "name", "symbol", "known", "length",
+    }
+)  # fmt: skip
+"""The features of administrative papers: printed lines that are voted on letter by letter, so that
+no reader has to say all of a value."""
+
+OF_WRITING = frozenset(Features._fields) - {"proven", "sure", "torn", "symbol", "known"}
+"""The features of forms, cards and papers with labels."""
 
 
 def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
     """The features of a field that holds a value.
 
-    None where nothing was read, and where a text layer, an annotation or a code said it: those do
-    not look at ink, and the model knows nothing of them.
+    None where nothing was read, and where a text layer, an annotation or a code said it, or what
+    was recognised is no reading: the model knows nothing of them.
     """
     if field.value is None or not field.readers:
         return None
-    if any(reading.reader in DECISIVE for reading in field.readers):
+    if any(reading.reader in DECISIVE | RECOGNISING for reading in field.readers):
         return None
     kind = spec.type
     said: dict[str, list[tuple[bool, float]]] = {}
@@ -84,7 +109,9 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
     sure = [c for looks in said.values() for same, c in looks if same] or [0.05]
     supporting = sum(any(same for same, _ in looks) for looks in said.values())
     others = [c for c in field.checks if c.name not in AGREEMENT]
-    soft = [c for c in others if c.name not in LANGUAGE]
+    soft = [c for c in others if c.name not in LANGUAGE | {VOCABULARY}]
+    told = any(c.name == VOCABULARY and c.passed for c in others)
+    known = float(told or field.value in spec.words)
     length = math.log(len(field.value) + 1)
     odd = min(-math.log2(plausibility(kind, field.value)), 3.0)
     return Features(
@@ -105,11 +132,11 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
         odd=0.0 if supporting > 1 else odd,
         odd_agreed=odd if supporting > 1 else 0.0,
         alike=_alike(kind, field) if supporting < 2 else 0.0,
-        voted=float(
-            supporting < 2 and any(c.name == "readers_agree" and c.passed for c in field.checks)
-        ),
-        line=_line(field),
-        torn=_torn(kind, field),
+        proven=float(any(c.name in AGREEMENT and c.passed for c in field.checks)),
+        sure=0.0 if known else _sureness(kind, field),
+        torn=0.0 if known or kind in NEVER_ALONE else _torn(kind, field),
+        symbol=float(kind is FieldType.doc_number),
+        known=known,
     )
 
 
@@ -128,9 +155,21 @@ def _alike(kind: FieldType, field: Field) -> float:
     return float(near**2)
 
 
-def _line(field: Field) -> float:
-    sure = [r.confidence for r in field.readers if r.reader == "line"]
-    return _log_odds(min(sure)) if sure else 0.0
+def _sureness(kind: FieldType, field: Field) -> float:
+    """The log-odds of the reader that a printed value stands on, for ten letters of it."""
+    if kind in NEVER_ALONE:
+        day = (field.value or "")[-2:] if kind is FieldType.date else None
+        said = [
+            r.confidence
+            for r in field.readers
+            if r.reader != "line" and (r.text == day or normalised(kind, r.text) == field.value)
+        ]
+        return _log_odds(max(said)) if said else 0.0
+    said = [r.confidence for r in field.readers if r.reader == "line"]
+    if not said:
+        return 0.0
+    length = min(max(len(field.value or ""), LETTERS[0]), LETTERS[1])
+    return _log_odds(min(said) ** (LETTERS[0] / length))
 
 
 def _torn(kind: FieldType, field: Field) -> float:

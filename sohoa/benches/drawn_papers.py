@@ -186,16 +186,16 @@ def invented(rng: np.random.Generator) -> Paper:
 
 def scanned_how(rng: np.random.Generator) -> Look:
     """A way to scan it: mostly well, some badly."""
-    bad = rng.random() < 0.45
+    bad = rng.random() < 0.35
     return Look(
         family=FAMILIES[int(rng.integers(len(FAMILIES)))],
         dpi=int(rng.choice((150, 200, 200, 300) if bad else (200, 300, 300))),
         mode=str(rng.choice(("colour", "colour", "grey", "bits"))),
-        skew=float(rng.uniform(-2.2, 2.2) if bad else rng.uniform(-0.6, 0.6)),
-        blur=float(rng.uniform(0.4, 1.25) if bad else rng.uniform(0.3, 0.6)),
-        grain=float(rng.uniform(4, 16) if bad else rng.uniform(1, 5)),
+        skew=float(rng.uniform(-2.0, 2.0) if bad else rng.uniform(-0.6, 0.6)),
+        blur=float(rng.uniform(0.4, 1.05) if bad else rng.uniform(0.3, 0.6)),
+        grain=float(rng.uniform(3, 13) if bad else rng.uniform(1, 5)),
         quality=int(rng.integers(38, 70) if bad else rng.integers(70, 93)),
-        fade=float(rng.uniform(0.1, 0.35) if bad else rng.uniform(0, 0.15)),
+        fade=float(rng.uniform(0.0, 0.25) if bad else rng.uniform(0, 0.15)),
         pen_number=bool(rng.random() < 0.5),
         pen_day=bool(rng.random() < 0.5),
         seal=float(rng.uniform(0.4, 1.0)) if rng.random() < 0.75 else 0.0,

@@ -22,6 +22,7 @@ from ocr.fields.decree30.signer_titles import (
     RANKS,
     bare_head,
     deputised,
+    in_vocabulary,
     title_line,
     titles_known,
 )
@@ -93,8 +94,8 @@ def read_signer(
         block = _named(block, paper, image, zone, spec)
         block = _doubted(block, image, zone)
     return {
-        "signer_authority": _authority(block, page, spec),
-        "signer_title": _title(block, page, spec, digital=paper.context.digital(page)),
+        "signer_authority": _authority(block, page, spec, issuer),
+        "signer_title": _title(block, page, spec, issuer, digital=paper.context.digital(page)),
         "signer_name": _name(block, page, certificates, digital=paper.context.digital(page)),
     }
 
@@ -211,16 +212,23 @@ def _usual(row: Row) -> int:
     return min(2, sum(is_usual_syllable(word) for word in row.line.split()))
 
 
-def _authority(block: SigningBlock, page: PageReading, spec: DocumentType) -> Evidence:
+def _authority(
+    block: SigningBlock, page: PageReading, spec: DocumentType, issuer: str | None
+) -> Evidence:
     marks = spec.vocabulary.get("authorities", ())
     lines = [item for item in block.titles if any(item[0].startswith(mark) for mark in marks)]
     if not lines:
         return nothing(FieldType.text)
-    return _evidence(lines, page, ())
+    return _evidence(lines, page, (_told_apart(lines, spec, issuer),))
 
 
 def _title(
-    block: SigningBlock, page: PageReading, spec: DocumentType, *, digital: bool
+    block: SigningBlock,
+    page: PageReading,
+    spec: DocumentType,
+    issuer: str | None,
+    *,
+    digital: bool,
 ) -> Evidence:
     if not block.titles:
         return nothing(FieldType.text, required=True)
@@ -230,8 +238,18 @@ def _title(
         RANKS[0]
     ):  # a deputy signs for somebody: the line above was lost
         known, texts = False, [f"KT. {texts[0].removeprefix(RANKS[0])}", *texts]
-    read = _evidence(block.titles, page, (Check(name="title_known", passed=known),))
+    told = _told_apart(block.titles, spec, issuer)
+    checks = (Check(name="title_known", passed=known), told)
+    read = _evidence(block.titles, page, checks)
     return read if read.holds else read._replace(value=" ".join(deputised(texts)))
+
+
+def _told_apart(
+    lines: Sequence[tuple[str, bool, Row]], spec: DocumentType, issuer: str | None
+) -> Check:
+    """Whether the readers only had to tell which entries of the vocabulary the lines are."""
+    entries = all(in_vocabulary(text, spec, issuer) for text, _, _ in lines)
+    return Check(name="in_vocabulary", passed=entries, blocking=False)
 
 
 def _evidence(
