@@ -50,7 +50,7 @@ BINS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0)
 ALONE = "alone"
 """The key of the thresholds for values in which readers differ."""
 
-FEWEST_ALONE = 60
+FEWEST_ALONE = 40
 """Fewer such values say nothing about what may be accepted of them."""
 
 NEVER = 2.0
@@ -198,30 +198,43 @@ def _maximum(
 def _thresholds(
     labelled: Sequence[Labelled], sure: NDArray[np.float64], y: NDArray[np.float64]
 ) -> dict[str, dict[str, float]]:
+    """For each kind, and for all together, from where on values are accepted."""
     kinds = np.array([one.kind.value for one in labelled])
-    groups = {"all": np.ones(len(labelled), bool)}
-    groups |= {str(k): kinds == k for k in sorted(set(kinds)) if (kinds == k).sum() >= FEWEST}
-    differing = np.array(
-        [one.layout == "administrative" and not one.agreed and one.kind not in NEVER_ALONE
-         for one in labelled]
-    )  # fmt: skip
-    if differing.sum() >= FEWEST_ALONE:  # what people write is never accepted from one reader
-        groups[ALONE] = differing
+    groups, few = {"all": np.ones(len(labelled), bool)}, frozenset[str]()
+    if labelled[0].layout == "administrative":
+        open_to = np.array([one.features.hard_failures == 0 for one in labelled])
+        agreed = np.array([one.agreed for one in labelled])
+        differing = ~agreed & np.array([one.kind not in NEVER_ALONE for one in labelled])
+        groups["all"], few = open_to & agreed, frozenset({"all"})
+        if (open_to & differing).sum() >= FEWEST_ALONE:
+            groups[ALONE] = open_to & differing
+    groups |= {
+        str(kind): groups["all"] & (kinds == kind)
+        for kind in sorted(set(kinds))
+        if (groups["all"] & (kinds == kind)).sum() >= FEWEST
+    }
     return {
-        name: {_key(rate): _least(sure[here], y[here], rate) for rate in WANTED}
+        name: {_key(rate): _least(sure[here], y[here], rate, few=name in few) for rate in WANTED}
         for name, here in groups.items()
+        if here.any()
     }
 
 
-def _least(sure: NDArray[np.float64], y: NDArray[np.float64], rate: float) -> float:
+def _least(
+    sure: NDArray[np.float64], y: NDArray[np.float64], rate: float, *, few: bool = False
+) -> float:
     """The lowest confidence above which the expected error stays under ``rate``, and the errors
-    seen are no more than that rate gives by chance (one standard deviation)."""
+    seen are no more than that rate gives by chance (one standard deviation).
+
+    ``few``: of so few values that the expected error is given that standard deviation as well.
+    """
     order = np.argsort(-sure, kind="stable")
     counts = np.arange(1, len(order) + 1)
     expected = np.cumsum(1 - sure[order]) / counts
     wrong = np.cumsum(1 - y[order])
     likely = rate * counts + np.sqrt(rate * counts)
-    fine = np.flatnonzero((expected <= rate) & (wrong <= likely))
+    held = likely / counts if few else rate
+    fine = np.flatnonzero((expected <= held) & (wrong <= likely))
     return round(float(sure[order][fine[-1]]), 4) if fine.size else round(1 - rate / 2, 4)
 
 

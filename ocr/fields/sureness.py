@@ -77,6 +77,10 @@ SHORTEST_NEAR = 6
 FEWEST_WORDS = 4
 """Shorter texts are one of few usual values, or too little to know a word by."""
 
+SURE_NETWORKS = 0.8
+"""Two networks that say the same figures and are each so sure need no other reader: on 500 drawn
+and sample fields they did so 317 times and were never wrong; less sure, twice."""
+
 # --- printed lines weighed letter by letter (:mod:`ocr.fields.voting`) ---
 
 SURE_LINE = 0.9
@@ -92,6 +96,25 @@ CERTAIN_NAME = 0.97
 """The same where a reading is no name that people have."""
 
 # --- figures by pen on administrative papers (:mod:`ocr.fields.pen.pens`) ---
+
+LOOK_LEADS = 0.6
+"""Share of all candidates from which a look's first choice counts."""
+
+LINE_LEADS = 0.85
+"""The same where the figures run into one another, so that only the line model looked."""
+
+LOOK_DISSENTS = 0.4
+"""Share from which a look that names another candidate forbids a proof."""
+
+NETWORKS_SETTLE = 0.75
+"""Share of every figure from which the networks of figures settle what the line model mistakes: of
+586 figures by hands never seen, bent and badly scanned, on which both are so sure 3 were wrong."""
+
+SURE_PRINT = 0.8
+"""Tesseract's confidence from which its figures count for or against a guess."""
+
+TYPED = 0.9
+"""Share of all candidates from which figures that Tesseract reads surely, too, are proven."""
 
 SIGNED_WITHIN = timedelta(days=20)
 """A document is first signed so soon after its date (0 to 17 days in 35 real ones)."""
