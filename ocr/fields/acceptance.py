@@ -4,8 +4,7 @@ Readers and rules bring :class:`~ocr.fields.evidence.Evidence`. Here, and nowher
 field:
 
 - a failed firm check is never outvoted: a person looks, and every such check is a reason;
-- readers must agree. Words in which they differ may still be accepted where the layout's model was
-  fitted for that, and are then held to the wish among themselves, not in the mean of all;
+- readers that share nothing must agree, by a check that says so;
 - what a text layer, a code, a signature or a certificate says needs no second reader;
 - everything else is as sure as the model of its layout says, and is accepted from the threshold
   that keeps to ``reading.wanted_error`` on.
@@ -105,9 +104,7 @@ def _weighed(field: Field, spec: FieldSpec | Column, policy: Policy) -> tuple[fl
     if features is None:  # nobody read it
         return 0.0, False
     sure = policy.model.confidence(features)
-    if _agreed(field):
-        return sure, sure >= policy.model.threshold(spec.type, policy.wanted)
-    return sure, sure >= policy.model.threshold_alone(spec.type, policy.wanted)
+    return sure, _agreed(field) and sure >= policy.model.threshold(spec.type, policy.wanted)
 
 
 def _agreed(field: Field) -> bool:
@@ -116,17 +113,10 @@ def _agreed(field: Field) -> bool:
 
 def _reasons(field: Field, *, enough: bool) -> tuple[str, ...]:
     """Why a person looks; empty where nobody has to."""
-    failed = firm_failures(field.checks)
-    differing = [check for check in failed if check.name in AGREEMENT]
-    firm = [check for check in failed if check.name not in AGREEMENT]
-    if enough and not firm and (not differing or not _decisive(field)):
-        return ()
-    soft = reasons_of(field.checks, blocking=False)  # what speaks against it without forbidding
-    return reasons_of((*differing, *firm)) or (UNSURE, *soft)
-
-
-def _decisive(field: Field) -> bool:
-    return any(reading.reader in DECISIVE for reading in field.readers)
+    if failed := reasons_of(field.checks):
+        return failed
+    # what speaks against it without forbidding
+    return () if enough else (UNSURE, *reasons_of(field.checks, blocking=False))
 
 
 def audited(fields: Mapping[str, FieldValue], seed: str, share: float) -> dict[str, FieldValue]:

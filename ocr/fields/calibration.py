@@ -21,7 +21,7 @@ from pydantic import Field as Describe
 from pydantic import ValidationError
 
 from ocr.fields.features import OF_PRINT, OF_WRITING, Features, features_of
-from ocr.fields.sureness import AGREEMENT, NEVER_ALONE
+from ocr.fields.sureness import AGREEMENT
 from schemas.document_type import Column, FieldSpec, Layout
 from schemas.errors import ConfigurationError
 from schemas.field import Field
@@ -47,14 +47,9 @@ FEWEST = 250
 
 BINS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0)
 
-ALONE = "alone"
-"""The key of the thresholds for values in which readers differ."""
-
-FEWEST_ALONE = 40
-"""Fewer such values say nothing about what may be accepted of them."""
-
-NEVER = 2.0
-"""A threshold that no confidence reaches."""
+BEYOND_CHANCE = 2.0
+"""Standard deviations that a fit on some hundred drawn papers is given: their scans are worse than
+an office's (one in three is bad), so that only an error beyond chance tightens a threshold."""
 
 
 class Labelled(NamedTuple):
@@ -115,13 +110,6 @@ class Calibration(Frozen):
             known = self.thresholds.get(FieldType.text.value)
         table = known or self.thresholds["all"]
         return _kept(table, wanted)
-
-    def threshold_alone(self, kind: FieldType, wanted: float) -> float:
-        """The same for a value in which its readers differ: out of reach for figures, and where
-        too few such values were seen."""
-        if kind in NEVER_ALONE or ALONE not in self.thresholds:
-            return NEVER
-        return max(_kept(self.thresholds[ALONE], wanted), self.threshold(kind, wanted))
 
 
 def _kept(table: dict[str, Confidence], wanted: float) -> float:
@@ -200,21 +188,15 @@ def _thresholds(
 ) -> dict[str, dict[str, float]]:
     """For each kind, and for all together, from where on values are accepted."""
     kinds = np.array([one.kind.value for one in labelled])
-    groups, few = {"all": np.ones(len(labelled), bool)}, frozenset[str]()
-    if labelled[0].layout == "administrative":
+    groups = {"all": np.ones(len(labelled), bool)}
+    if few := labelled[0].layout == "administrative":
         open_to = np.array([one.features.hard_failures == 0 for one in labelled])
-        agreed = np.array([one.agreed for one in labelled])
-        differing = ~agreed & np.array([one.kind not in NEVER_ALONE for one in labelled])
-        groups["all"], few = open_to & agreed, frozenset({"all"})
-        if (open_to & differing).sum() >= FEWEST_ALONE:
-            groups[ALONE] = open_to & differing
-    groups |= {
-        str(kind): groups["all"] & (kinds == kind)
-        for kind in sorted(set(kinds))
-        if (groups["all"] & (kinds == kind)).sum() >= FEWEST
-    }
+        groups["all"] = open_to & np.array([one.agreed for one in labelled])
+    else:
+        by_kind = {str(kind): kinds == kind for kind in sorted(set(kinds))}
+        groups |= {kind: here for kind, here in by_kind.items() if here.sum() >= FEWEST}
     return {
-        name: {_key(rate): _least(sure[here], y[here], rate, few=name in few) for rate in WANTED}
+        name: {_key(rate): _least(sure[here], y[here], rate, few=few) for rate in WANTED}
         for name, here in groups.items()
         if here.any()
     }
@@ -226,13 +208,14 @@ def _least(
     """The lowest confidence above which the expected error stays under ``rate``, and the errors
     seen are no more than that rate gives by chance (one standard deviation).
 
-    ``few``: of so few values that the expected error is given that standard deviation as well.
+    ``few``: so few values, drawn harder than an office's, that only an error beyond chance counts
+    (:data:`BEYOND_CHANCE`), seen or expected.
     """
     order = np.argsort(-sure, kind="stable")
     counts = np.arange(1, len(order) + 1)
     expected = np.cumsum(1 - sure[order]) / counts
     wrong = np.cumsum(1 - y[order])
-    likely = rate * counts + np.sqrt(rate * counts)
+    likely = rate * counts + (BEYOND_CHANCE if few else 1.0) * np.sqrt(rate * counts)
     held = likely / counts if few else rate
     fine = np.flatnonzero((expected <= held) & (wrong <= likely))
     return round(float(sure[order][fine[-1]]), 4) if fine.size else round(1 - rate / 2, 4)

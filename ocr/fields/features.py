@@ -6,7 +6,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from ocr.fields.plausible import plausibility
-from ocr.fields.sureness import AGREEMENT, DECISIVE, FIGURES, NEVER_ALONE, RECOGNISING
+from ocr.fields.sureness import AGREEMENT, DECISIVE, FIGURES, NUMBERED, RECOGNISING
 from schemas.document_type import Column, FieldSpec
 from schemas.field import Check, Field
 from schemas.validators import FieldType, normalised, places
@@ -134,7 +134,7 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
         alike=_alike(kind, field) if supporting < 2 else 0.0,
         proven=float(any(c.name in AGREEMENT and c.passed for c in field.checks)),
         sure=0.0 if known else _sureness(kind, field),
-        torn=0.0 if known or kind in NEVER_ALONE else _torn(kind, field),
+        torn=0.0 if known or kind in NUMBERED else _torn(kind, field),
         symbol=float(kind is FieldType.doc_number),
         known=known,
     )
@@ -157,7 +157,7 @@ def _alike(kind: FieldType, field: Field) -> float:
 
 def _sureness(kind: FieldType, field: Field) -> float:
     """The log-odds of the reader that a printed value stands on, for ten letters of it."""
-    if kind in NEVER_ALONE:
+    if kind in NUMBERED:
         day = (field.value or "")[-2:] if kind is FieldType.date else None
         said = [
             r.confidence

@@ -27,8 +27,8 @@ FIGURES = frozenset(
 )
 """Kinds of which any figure is as possible as another: no language tells a wrong one."""
 
-NEVER_ALONE = FIGURES | {FieldType.doc_number, FieldType.identity_number, FieldType.business_code}
-"""Kinds that are never accepted where their readers differ, however lax the wish."""
+NUMBERED = FIGURES | {FieldType.doc_number}
+"""Kinds on administrative papers that a pen may have written."""
 
 # --- acceptance where nothing is fitted ---
 

@@ -14,7 +14,7 @@ import ocr
 from ocr.fields.acceptance import NOTHING_READ, UNSURE, Policy, audited, decide, decided
 from ocr.fields.calibration import WANTED, load
 from ocr.fields.evidence import TYPE_KNOWN, Evidence, EvidenceTable, nothing, with_checks
-from ocr.fields.sureness import AGREEMENT, NEVER_ALONE
+from ocr.fields.sureness import AGREEMENT
 from schemas.document_type import Layout, document_types
 from schemas.field import Check, Field, FieldStatus, Reading, Table
 from schemas.messages import Language, sentence
@@ -133,20 +133,14 @@ def test_more_agreement_never_lowers(
 
 @settings(deadline=None)
 @given(everything, layouts)
-def test_figures_in_which_readers_differ_are_never_accepted(
+def test_a_value_in_which_readers_differ_is_never_accepted(
     evidence: Evidence, layout: Layout
 ) -> None:
     differ = Check(name="readers_agree", passed=False)
     told = tuple(check for check in evidence.checks if check.name not in AGREEMENT)
-    for kind in sorted(NEVER_ALONE):
-        field = decide(evidence._replace(kind=kind, checks=(*told, differ)), policy(layout, 0.2))
-        assert field.status is not FieldStatus.accepted
-
-
-@pytest.mark.parametrize("layout", ["form", "labelled"])
-def test_what_is_written_is_never_accepted_where_its_readers_differ(layout: Layout) -> None:
-    differing = read(agreed=False)
-    assert decide(differing, policy(layout, 0.2)).reasons == ("reasons.readers_agree",)
+    field = decide(evidence._replace(checks=(*told, differ)), policy(layout, 0.2))
+    assert field.status is not FieldStatus.accepted
+    assert field.value is None or "reasons.readers_agree" in field.reasons
 
 
 def test_what_does_not_look_at_ink_needs_no_second_reader() -> None:
@@ -208,7 +202,7 @@ def test_every_layout_has_a_model_fitted_for_it() -> None:
     used = {spec.layout for spec in document_types()}
     assert used == set(LAYOUTS)
     own = load().administrative
-    assert own is not None and own.count >= 1000
+    assert own is not None and own.count >= 250
     assert set(own.thresholds["all"]) == {f"{rate:g}" for rate in WANTED}
 
 
