@@ -1,13 +1,14 @@
-"""The door to :mod:`ocr.fields.calibration`: fitting confidence again."""
+"""The door to how sure values are: fitted again from corrections, and audited by a share."""
 
+from ocr.fields.acceptance import audited
 from ocr.fields.calibration import (
     PERSON,
     Calibration,
     Labelled,
-    audited,
     corrected,
     dump,
     fit,
+    labelled,
     load,
 )
 from ocr.fields.features import Features, features_of
@@ -22,5 +23,6 @@ __all__ = [
     "dump",
     "features_of",
     "fit",
+    "labelled",
     "load",
 ]

@@ -1,5 +1,6 @@
 """Data fields: what was read, by whom, what was checked, and whether a person is needed."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from pydantic import Field as Describe
@@ -46,6 +47,26 @@ class Field(Frozen):
     box: Box | None = None
     readers: tuple[Reading, ...] = ()
     checks: tuple[Check, ...] = ()
+    reasons: tuple[str, ...] = Describe(
+        (),
+        description="why a person looks: codes of sentences in the catalogue; empty: nobody does",
+    )
+
+    def why(self) -> tuple[str, ...]:
+        """Codes of the sentences that say why a person looks at this field.
+
+        Manifests of version 0.1 keep no reasons: there the failed checks say why.
+        """
+        if self.status is not FieldStatus.review:
+            return ()
+        bare = "reasons.nothing_read" if self.value is None else "reasons.unsure"
+        return self.reasons or reasons_of(self.checks) or (bare,)
+
+
+def reasons_of(checks: Iterable[Check], *, blocking: bool = True) -> tuple[str, ...]:
+    """The reasons that failed checks are, each once: those that block, or those that do not."""
+    failed = (check.name for check in checks if check.blocking == blocking and not check.passed)
+    return tuple(dict.fromkeys(f"reasons.{name}" for name in failed))
 
 
 class Table(Frozen):

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Protocol
 
 from schemas.document_type import DocumentType
-from schemas.field import Check, Field, FieldStatus, FieldValue, Reading, Table
+from schemas.field import Check, Field, FieldStatus, FieldValue, Reading, Table, reasons_of
 from schemas.page import Frozen
 from schemas.validators import Sex, folded, parse_iso, personal_number
 
@@ -97,6 +97,8 @@ def _with(field: Field, check: Check, said: str | None) -> Field:
     doubted = not check.passed and field.status is FieldStatus.accepted
     status = FieldStatus.review if doubted else field.status
     update = {"checks": (*field.checks, check), "readers": readers, "status": status}
+    if status is FieldStatus.review and not check.passed:
+        update["reasons"] = (*field.reasons, *reasons_of((check,)))
     return field.model_copy(update=update)
 
 

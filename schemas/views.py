@@ -177,6 +177,13 @@ class _OfDocument(Frozen):
     manifest_sha256: str | None = Field(description="of the manifest that is shown: ``--seen``")
 
 
+class WhyView(Frozen):
+    """One reason of a doubt: a code for programs, a sentence for people."""
+
+    code: str
+    sentence: str
+
+
 class DoubtView(_OfDocument):
     """A field, or a page, that a person must settle."""
 
@@ -185,6 +192,7 @@ class DoubtView(_OfDocument):
     raw: str | None = Field(repr=False)
     confidence: float
     failed_checks: tuple[str, ...]
+    reasons: tuple[WhyView, ...] = Field((), description="why a person looks at it")
 
 
 class ProposedPart(Frozen):

@@ -1,13 +1,13 @@
 """Looking: the dossiers, one of them with all that is known of it, and what waits for a person."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from schemas.dossier import Stage
 from schemas.field import FieldStatus
-from schemas.manifest import page_groups, pages_of
-from schemas.messages import sentence
+from schemas.manifest import INK_UNREAD, page_groups, pages_of
+from schemas.messages import Language, sentence
 from schemas.views import (
     DocumentView,
     DossierSummary,
@@ -23,6 +23,7 @@ from schemas.views import (
     SplitPart,
     SplitView,
     WaitingView,
+    WhyView,
 )
 from storage import Document, Dossier, Ledger
 from usecases.caller import Caller, Right, permit
@@ -227,7 +228,7 @@ def _splits(ledger: Ledger, documents: Sequence[Document]) -> Iterator[SplitView
 
 def _waiting(rooms: Rooms, dossier: Dossier, number: int | None) -> WaitingView:
     found = doubts(rooms.ledger, rooms.work, dossier, number)
-    of_fields = [view for one in found for view in _fields_of(one)]
+    of_fields = [view for one in found for view in _fields_of(one, rooms.language)]
     of_pages = [view for one in found for view in _pages_of(one, rooms)]
     return WaitingView(
         doubts=(*of_fields, *of_pages),
@@ -249,7 +250,7 @@ def _of(doubt: Doubt) -> dict[str, object]:
     }
 
 
-def _fields_of(doubt: Doubt) -> Iterator[DoubtView]:
+def _fields_of(doubt: Doubt, language: Language) -> Iterator[DoubtView]:
     for path, field in doubt.manifest.walk():
         if field.status is FieldStatus.review:
             yield DoubtView(
@@ -259,21 +260,36 @@ def _fields_of(doubt: Doubt) -> Iterator[DoubtView]:
                 raw=field.raw,
                 confidence=field.confidence,
                 failed_checks=tuple(check.name for check in field.checks if not check.passed),
+                reasons=_why(field.why(), language),
             )
 
 
 def _pages_of(doubt: Doubt, rooms: Rooms) -> Iterator[DoubtView]:
     """Pages that were not read, or are not shown, as doubts that only acceptance settles."""
     for number in doubt.manifest.unread():
-        problem = doubt.manifest.pages[number - 1].problem
+        page = doubt.manifest.pages[number - 1]
+        unread = INK_UNREAD if INK_UNREAD in page.warnings else "reading.pages_missing"
         yield DoubtView(
             **_of(doubt),
             field=f"pages.{number}",
             value=sentence("cli.page_unread", rooms.language),
             raw=None,
             confidence=0.0,
-            failed_checks=(problem or "reading.pages_missing",),
+            failed_checks=(page.problem or "reading.pages_missing",),
+            reasons=_why((page.problem or unread,), rooms.language),
         )
+
+
+def _why(codes: Iterable[str], language: Language) -> tuple[WhyView, ...]:
+    """Reasons with their sentences; a manifest may have codes of another version of Sohoa."""
+    found = []
+    for code in codes:
+        try:
+            text = sentence(code, language)
+        except KeyError:
+            text = sentence("reasons.unsure", language)
+        found.append(WhyView(code=code, sentence=text))
+    return tuple(found)
 
 
 def _proposal(doubt: Doubt) -> ProposalView:

@@ -282,6 +282,7 @@ def _typed(before: Field, value: str) -> Field:
             "confidence": 1.0,
             "status": FieldStatus.accepted if value else FieldStatus.missing,
             "readers": (*before.readers, reading),
+            "reasons": (),
         }
     )
 

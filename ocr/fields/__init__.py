@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ocr.fields.calibration import calibrated, load
+from ocr.fields.acceptance import Policy, decided
+from ocr.fields.calibration import load
 from ocr.fields.classify import Classified, classify
 from ocr.fields.context import Context
 from ocr.fields.decree30.administrative import read_administrative
+from ocr.fields.evidence import Found
 from ocr.fields.forms.by_print import known_by_print
 from ocr.fields.forms.form import read_form
 from ocr.fields.generic import read_generic
@@ -58,15 +60,18 @@ def extract(
     every = known_types(options.types) if types is None else types
     level = Context(path, read.changed(level_page), annotations, options, signatures)
     known = _known(context, level, every)
+    models = load(options.calibration)
     if known is None:
-        found = _placed(read_generic(level, every), level)
-        return Extraction(document_type=None, fields=found, warnings=("fields.unknown_type",))
+        policy = Policy(models.of("administrative"), options.wanted_error)
+        fields = _placed(decided(read_generic(level, every), policy), level)
+        return Extraction(document_type=None, fields=fields, warnings=("fields.unknown_type",))
+    policy = Policy(models.of(known.type.layout), options.wanted_error)
     if known.type.layout == "administrative":
-        fields, warnings = read_administrative(level, known)
-        fields = _placed(fields, level)
+        found, warnings = read_administrative(level, known)
+        fields = _placed(decided(found, policy, known.type), level)
     else:
-        fields, warnings = _read(context, known)
-    fields = calibrated(fields, known.type, load(options.calibration), options.wanted_error)
+        found, warnings = _read(context, known)
+        fields = decided(found, policy, known.type)
     if not known.version_known:
         warnings = (*warnings, "fields.unknown_version")
     return Extraction(
@@ -108,7 +113,7 @@ def _as_read(page: PageReading) -> PageReading:
     return page.model_copy(update={"words": words})
 
 
-def _read(context: Context, known: Classified) -> tuple[dict[str, FieldValue], tuple[str, ...]]:
+def _read(context: Context, known: Classified) -> tuple[dict[str, Found], tuple[str, ...]]:
     if known.type.layout == "labelled" or known.type.geometry is None:
         return read_labelled(context, known.type)
     fields, warnings = read_form(context, known)

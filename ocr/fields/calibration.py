@@ -6,10 +6,9 @@ from what its clerks accepted and changed; the shipped weights are then where th
 few corrections cannot pull it far from them.
 """
 
-import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
@@ -21,10 +20,11 @@ from numpy.typing import NDArray
 from pydantic import Field as Describe
 from pydantic import ValidationError
 
-from ocr.fields.features import Features, features_of
-from schemas.document_type import Column, DocumentType, FieldSpec
+from ocr.fields.features import OF_PRINT, OF_WRITING, Features, features_of
+from ocr.fields.sureness import AGREEMENT
+from schemas.document_type import Column, FieldSpec, Layout
 from schemas.errors import ConfigurationError
-from schemas.field import Check, Field, FieldStatus, FieldValue, Table
+from schemas.field import Field
 from schemas.page import Confidence, Frozen
 from schemas.validators import FieldType, checks_of, normalised
 
@@ -46,7 +46,10 @@ FEWEST = 250
 """A kind of field with fewer labelled values takes the threshold of all."""
 
 BINS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 1.0)
-_LAYOUTS = ("form", "labelled")
+
+BEYOND_CHANCE = 2.0
+"""Standard deviations that a fit on some hundred drawn papers is given: their scans are worse than
+an office's (one in three is bad), so that only an error beyond chance tightens a threshold."""
 
 
 class Labelled(NamedTuple):
@@ -55,6 +58,10 @@ class Labelled(NamedTuple):
     kind: FieldType
     features: Features
     right: bool
+    agreed: bool = True
+    """Whether its readers agree."""
+    layout: Layout = "form"
+    """Of the document it stands in."""
 
 
 class Bin(Frozen):
@@ -78,6 +85,13 @@ class Calibration(Frozen):
     right: int
     log_loss: float
     reliability: tuple[Bin, ...]
+    administrative: "Calibration | None" = Describe(
+        None, description="the same for administrative papers, whose print is voted on by letters"
+    )
+
+    def of(self, layout: Layout) -> "Calibration":
+        """The model that was fitted for a layout."""
+        return (self.administrative or self) if layout == "administrative" else self
 
     def confidence(self, features: Features) -> float:
         """The probability that a value with these features is right."""
@@ -95,21 +109,40 @@ class Calibration(Frozen):
         if known is None and kind is FieldType.email:
             known = self.thresholds.get(FieldType.text.value)
         table = known or self.thresholds["all"]
-        kept = [float(rate) for rate in table if float(rate) <= wanted]
-        return table[_key(max(kept))] if kept else 1 - wanted
+        return _kept(table, wanted)
+
+
+def _kept(table: dict[str, Confidence], wanted: float) -> float:
+    kept = [float(rate) for rate in table if float(rate) <= wanted]
+    return table[_key(max(kept))] if kept else 1 - wanted
 
 
 def fit(
     labelled: Sequence[Labelled], fitted_on: str, prior: Calibration | None = None
 ) -> Calibration:
-    """Fit the model.
+    """Fit the model, that of administrative papers apart.
 
     Args:
-        labelled: at least one value; with few of them the prior decides.
+        labelled: at least one value; with few of them the prior decides. Of a layout without any
+            the prior's model stays.
         fitted_on: a sentence for people about where they come from.
         prior: where the fit begins and what it is held to; None: nothing known.
     """
+    apart = [one for one in labelled if one.layout == "administrative"]
+    others = [one for one in labelled if one.layout != "administrative"]
+    model = _fitted(others, fitted_on, prior) if others else prior
+    known = prior.administrative if prior else None
+    own = _fitted(apart, fitted_on, known) if apart else known
+    whole = model or own
+    if whole is None:
+        raise ValueError("nothing to fit on")
+    return whole.model_copy(update={"administrative": own})
+
+
+def _fitted(labelled: Sequence[Labelled], fitted_on: str, prior: Calibration | None) -> Calibration:
+    used = OF_PRINT if labelled[0].layout == "administrative" else OF_WRITING
     x = np.array([one.features for one in labelled], np.float64)
+    x *= [name in used for name in NAMES]
     y = np.array([one.right for one in labelled], np.float64)
     start = np.array([prior.weights[name] if prior else 0.0 for name in NAMES])
     weights = _maximum(x, y, start, PULL_TO_PRIOR if prior else PULL)
@@ -153,24 +186,38 @@ def _maximum(
 def _thresholds(
     labelled: Sequence[Labelled], sure: NDArray[np.float64], y: NDArray[np.float64]
 ) -> dict[str, dict[str, float]]:
+    """For each kind, and for all together, from where on values are accepted."""
     kinds = np.array([one.kind.value for one in labelled])
     groups = {"all": np.ones(len(labelled), bool)}
-    groups |= {str(k): kinds == k for k in sorted(set(kinds)) if (kinds == k).sum() >= FEWEST}
+    if few := labelled[0].layout == "administrative":
+        open_to = np.array([one.features.hard_failures == 0 for one in labelled])
+        groups["all"] = open_to & np.array([one.agreed for one in labelled])
+    else:
+        by_kind = {str(kind): kinds == kind for kind in sorted(set(kinds))}
+        groups |= {kind: here for kind, here in by_kind.items() if here.sum() >= FEWEST}
     return {
-        name: {_key(rate): _least(sure[here], y[here], rate) for rate in WANTED}
+        name: {_key(rate): _least(sure[here], y[here], rate, few=few) for rate in WANTED}
         for name, here in groups.items()
+        if here.any()
     }
 
 
-def _least(sure: NDArray[np.float64], y: NDArray[np.float64], rate: float) -> float:
+def _least(
+    sure: NDArray[np.float64], y: NDArray[np.float64], rate: float, *, few: bool = False
+) -> float:
     """The lowest confidence above which the expected error stays under ``rate``, and the errors
-    seen are no more than that rate gives by chance (one standard deviation)."""
+    seen are no more than that rate gives by chance (one standard deviation).
+
+    ``few``: so few values, drawn harder than an office's, that only an error beyond chance counts
+    (:data:`BEYOND_CHANCE`), seen or expected.
+    """
     order = np.argsort(-sure, kind="stable")
     counts = np.arange(1, len(order) + 1)
     expected = np.cumsum(1 - sure[order]) / counts
     wrong = np.cumsum(1 - y[order])
-    likely = rate * counts + np.sqrt(rate * counts)
-    fine = np.flatnonzero((expected <= rate) & (wrong <= likely))
+    likely = rate * counts + (BEYOND_CHANCE if few else 1.0) * np.sqrt(rate * counts)
+    held = likely / counts if few else rate
+    fine = np.flatnonzero((expected <= held) & (wrong <= likely))
     return round(float(sure[order][fine[-1]]), 4) if fine.size else round(1 - rate / 2, 4)
 
 
@@ -186,8 +233,11 @@ def _key(rate: float) -> str:
     return f"{rate:g}"
 
 
-def load(path: Path | None = None) -> Calibration | None:
+def load(path: Path | None = None) -> Calibration:
     """The office's calibration where ``path`` is a file, else the shipped one.
+
+    What an office fitted before administrative papers had a model of their own takes theirs from
+    the shipped one.
 
     Raises:
         ConfigurationError: ``fields.bad_calibration``.
@@ -197,14 +247,15 @@ def load(path: Path | None = None) -> Calibration | None:
 
 
 @lru_cache(maxsize=4)
-def _load(path: Path | None, _stamp: int) -> Calibration | None:
+def _load(path: Path | None, _stamp: int) -> Calibration:
     try:
         if path is not None:
-            return _whole(Calibration.model_validate_json(path.read_bytes()))
+            own = _whole(Calibration.model_validate_json(path.read_bytes()))
+            return own.model_copy(
+                update={"administrative": own.administrative or load().administrative}
+            )
         shipped = files("ocr.fields").joinpath("data/calibration.json")
         return _whole(Calibration.model_validate_json(shipped.read_bytes()))
-    except FileNotFoundError:
-        return None
     except (OSError, ValidationError, ValueError) as error:
         raise ConfigurationError("fields.bad_calibration") from error
 
@@ -215,81 +266,9 @@ def _whole(read: Calibration) -> Calibration:
         raise ValueError("weights of another model")
     if "all" not in read.thresholds:
         raise ValueError("thresholds are missing")
-    return read.model_copy(update={"weights": dict.fromkeys(NAMES, 0.0) | read.weights})
-
-
-def calibrated(
-    fields: Mapping[str, FieldValue], spec: DocumentType, model: Calibration | None, wanted: float
-) -> dict[str, FieldValue]:
-    """The fields with true confidences; those under their kind's threshold go to a person.
-
-    Only layouts the model was fitted for are touched. A field that a check sent to a person stays
-    there; one that only lacked confidence may be accepted after all.
-    """
-    if model is None or spec.layout not in _LAYOUTS:
-        return dict(fields)
-    found: dict[str, FieldValue] = {}
-    for name, value in fields.items():
-        known = spec.field(name)
-        if known is None:
-            found[name] = value
-        elif isinstance(value, Table):
-            columns = {column.id: column for column in known.columns}
-            rows = tuple(
-                {
-                    key: _one(cell, columns[key], model, wanted) if key in columns else cell
-                    for key, cell in row.items()
-                }
-                for row in value.rows
-            )
-            found[name] = Table(rows=rows)
-        else:
-            found[name] = _one(value, known, model, wanted)
-    return found
-
-
-def _one(field: Field, spec: FieldSpec | Column, model: Calibration, wanted: float) -> Field:
-    features = features_of(spec, field)
-    if features is None:
-        return field
-    sure = round(model.confidence(features), 4)
-    status = field.status
-    if status is not FieldStatus.missing:
-        blocked = not field.checks or any(c.blocking and not c.passed for c in field.checks)
-        fine = not blocked and sure >= model.threshold(spec.type, wanted)
-        status = FieldStatus.accepted if fine else FieldStatus.review
-    return field.model_copy(update={"confidence": sure, "status": status})
-
-
-def audited(fields: Mapping[str, FieldValue], seed: str, share: float) -> dict[str, FieldValue]:
-    """A share of the accepted fields sent to a person all the same, with the check ``audit``.
-
-    Which ones follows from ``seed`` (the document's hash) and the field's path, so that doing it
-    twice is doing it once, and nobody can tell beforehand.
-    """
-    if share <= 0:
-        return dict(fields)
-
-    def one(path: str, field: Field) -> Field:
-        drawn = int.from_bytes(hashlib.sha256(f"{seed}/{path}".encode()).digest()[:6], "big")
-        if field.status is not FieldStatus.accepted or drawn >= share * 2**48:
-            return field
-        audit = Check(name="audit", passed=False, blocking=False)
-        return field.model_copy(
-            update={"status": FieldStatus.review, "checks": (*field.checks, audit)}
-        )
-
-    found: dict[str, FieldValue] = {}
-    for name, value in fields.items():
-        if isinstance(value, Table):
-            rows = tuple(
-                {key: one(f"{name}.{n}.{key}", cell) for key, cell in row.items()}
-                for n, row in enumerate(value.rows)
-            )
-            found[name] = Table(rows=rows)
-        else:
-            found[name] = one(name, value)
-    return found
+    apart = _whole(read.administrative) if read.administrative else None
+    weights = dict.fromkeys(NAMES, 0.0) | read.weights
+    return read.model_copy(update={"weights": weights, "administrative": apart})
 
 
 def dump(model: Calibration) -> bytes:
@@ -297,7 +276,7 @@ def dump(model: Calibration) -> bytes:
     return (json.dumps(model.model_dump(mode="json"), indent=1) + "\n").encode()
 
 
-def corrected(spec: FieldSpec | Column, field: Field) -> Labelled | None:
+def corrected(spec: FieldSpec | Column, field: Field, layout: Layout = "form") -> Labelled | None:
     """A field that a person looked at as an observation: was what the readers said right?
 
     None where nobody looked, or nothing had been read. The checks are those of the value as it was
@@ -310,5 +289,13 @@ def corrected(spec: FieldSpec | Column, field: Field) -> Labelled | None:
         return None
     checks = checks_of(spec.type, value, spec.validators)
     before = field.model_copy(update={"value": value, "readers": readers, "checks": checks})
-    features = features_of(spec, before)
-    return Labelled(spec.type, features, value == told) if features else None
+    return labelled(spec, before, layout, right=value == told)
+
+
+def labelled(
+    spec: FieldSpec | Column, field: Field, layout: Layout, *, right: bool
+) -> Labelled | None:
+    """A field as it was read as an observation; None where no model is asked about it."""
+    features = features_of(spec, field)
+    agreed = any(check.name in AGREEMENT and check.passed for check in field.checks)
+    return Labelled(spec.type, features, right, agreed, layout) if features else None

@@ -6,12 +6,11 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from ocr.fields.plausible import plausibility
+from ocr.fields.sureness import AGREEMENT, DECISIVE, FIGURES, NUMBERED, RECOGNISING
 from schemas.document_type import Column, FieldSpec
 from schemas.field import Check, Field
 from schemas.validators import FieldType, normalised, places
 
-DECISIVE = frozenset({"text-layer", "annotation", "qr", "mrz"})
-AGREEMENT = frozenset({"readers_agree", "readers_nearly_agree"})
 STRONG = frozenset(
     {
         "personal_number_matches", "same_person", "date_in_words", "name_usual", "known_units",
@@ -20,12 +19,15 @@ STRONG = frozenset(
 )  # fmt: skip
 """Checks that chance alone would hardly pass."""
 
+VOCABULARY = "in_vocabulary"
+"""The check that passes where a value is an entry of a vocabulary."""
+
+LETTERS = (10, 60)
+"""Of a printed line: how sure the line model is of the first many letters in a row says the same of
+short and long ones; and no line is longer than the second."""
+
 LANGUAGE = frozenset({"name_usual", "name_syllables", "known_units"})
 """Checks that say what the feature ``odd`` says."""
-
-FIGURES = frozenset(
-    {FieldType.date, FieldType.personal_id, FieldType.phone, FieldType.date_or_year}
-)
 
 
 class Features(NamedTuple):
@@ -35,7 +37,7 @@ class Features(NamedTuple):
     agreement: float
     """Kinds of readers that say this value beyond the first, at most 2."""
     nearly: float
-    """1 where readers differ as little as :mod:`ocr.fields.judge` lets pass."""
+    """1 where readers differ as little as :mod:`ocr.fields.weighing` lets pass."""
     dissent: float
     """Kinds of readers that say something else although two agree."""
     top: float
@@ -59,17 +61,41 @@ class Features(NamedTuple):
     """The same where readers of two kinds agree."""
     alike: float
     """Where no two agree: how like the value the nearest other reading is, 0 to 1, squared."""
+    proven: float
+    """1 where the readers of a print agree on every letter, though none may say all of it."""
+    sure: float
+    """Log-odds of the reader a printed value stands on: the line model, whatever it says; of
+    numbers and dates the surest that says them. 0 where there is none."""
+    torn: float
+    """How unlike the value the line model's reading is, in tenths of its letters, at most 3."""
+    symbol: float
+    """1 for numbers of documents."""
+    known: float
+    """1 where readers only had to tell which entry of a vocabulary stands there."""
+
+
+OF_PRINT = frozenset(
+    {
+        "one", "proven", "sure", "torn", "soft_failures", "hard_failures", "strong_passes",
+        "figures", "name", "symbol", "known", "length",
+    }
+)  # fmt: skip
+"""The features of administrative papers: printed lines that are voted on letter by letter, so that
+no reader has to say all of a value."""
+
+OF_WRITING = frozenset(Features._fields) - {"proven", "sure", "torn", "symbol", "known"}
+"""The features of forms, cards and papers with labels."""
 
 
 def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
     """The features of a field that holds a value.
 
-    None where nothing was read, and where a text layer, an annotation or a code said it: those do
-    not look at ink, and the model knows nothing of them.
+    None where nothing was read, and where a text layer, an annotation or a code said it, or what
+    was recognised is no reading: the model knows nothing of them.
     """
     if field.value is None or not field.readers:
         return None
-    if any(reading.reader in DECISIVE for reading in field.readers):
+    if any(reading.reader in DECISIVE | RECOGNISING for reading in field.readers):
         return None
     kind = spec.type
     said: dict[str, list[tuple[bool, float]]] = {}
@@ -83,7 +109,9 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
     sure = [c for looks in said.values() for same, c in looks if same] or [0.05]
     supporting = sum(any(same for same, _ in looks) for looks in said.values())
     others = [c for c in field.checks if c.name not in AGREEMENT]
-    soft = [c for c in others if c.name not in LANGUAGE]
+    soft = [c for c in others if c.name not in LANGUAGE | {VOCABULARY}]
+    told = any(c.name == VOCABULARY and c.passed for c in others)
+    known = float(told or field.value in spec.words)
     length = math.log(len(field.value) + 1)
     odd = min(-math.log2(plausibility(kind, field.value)), 3.0)
     return Features(
@@ -104,6 +132,11 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
         odd=0.0 if supporting > 1 else odd,
         odd_agreed=odd if supporting > 1 else 0.0,
         alike=_alike(kind, field) if supporting < 2 else 0.0,
+        proven=float(any(c.name in AGREEMENT and c.passed for c in field.checks)),
+        sure=0.0 if known else _sureness(kind, field),
+        torn=0.0 if known or kind in NUMBERED else _torn(kind, field),
+        symbol=float(kind is FieldType.doc_number),
+        known=known,
     )
 
 
@@ -120,6 +153,30 @@ def _alike(kind: FieldType, field: Field) -> float:
     others = [value for value in read if value is not None and value != field.value]
     near = max((fuzz.ratio(field.value or "", other) / 100 for other in others), default=0.0)
     return float(near**2)
+
+
+def _sureness(kind: FieldType, field: Field) -> float:
+    """The log-odds of the reader that a printed value stands on, for ten letters of it."""
+    if kind in NUMBERED:
+        day = (field.value or "")[-2:] if kind is FieldType.date else None
+        said = [
+            r.confidence
+            for r in field.readers
+            if r.reader != "line" and (r.text == day or normalised(kind, r.text) == field.value)
+        ]
+        return _log_odds(max(said)) if said else 0.0
+    said = [r.confidence for r in field.readers if r.reader == "line"]
+    if not said:
+        return 0.0
+    length = min(max(len(field.value or ""), LETTERS[0]), LETTERS[1])
+    return _log_odds(min(said) ** (LETTERS[0] / length))
+
+
+def _torn(kind: FieldType, field: Field) -> float:
+    """How unlike the value what the line model reads is; 0 where it was not asked."""
+    said = [normalised(kind, r.text) for r in field.readers if r.reader == "line"]
+    near = max((fuzz.ratio(field.value or "", text or "") / 100 for text in said), default=1.0)
+    return min(10 * (1 - near), 3.0)
 
 
 def _log_odds(confidence: float) -> float:

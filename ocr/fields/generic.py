@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from ocr.fields.classify import TITLE_ZONE, first_page
 from ocr.fields.context import Context
 from ocr.fields.decree30.administrative import read_head
-from ocr.fields.decree30.printed import Paper, printed_field, read_printed
+from ocr.fields.decree30.printed import Paper, printed_evidence, read_printed
 from ocr.fields.decree30.subject import shouts
+from ocr.fields.evidence import TYPE_KNOWN, Evidence, with_checks
 from ocr.fields.lines import Phrase, columns, lines, middle
 from schemas.document_type import DocumentType
-from schemas.field import Field, FieldStatus, FieldValue
+from schemas.field import Check
 from schemas.page import PageReading
 
 SHORTEST, LONGEST = 4, 80
@@ -23,13 +24,13 @@ CENTRED = 0.14
 """A heading's middle lies so near the page's, in parts of its width."""
 
 
-def read_generic(context: Context, types: Sequence[DocumentType]) -> dict[str, FieldValue]:
+def read_generic(context: Context, types: Sequence[DocumentType]) -> dict[str, Evidence]:
     """``title``, and the fields of a national header where there is one; all to be reviewed."""
     page = first_page(context)
     if page is None:
         return {}
     paper = Paper(context)
-    fields: dict[str, FieldValue] = {}
+    fields: dict[str, Evidence] = {}
     below = 0.0
     spec = next((t for t in types if t.layout == "administrative"), None)
     if spec is not None and (head := read_head(paper, page, spec)) is not None:
@@ -38,8 +39,9 @@ def read_generic(context: Context, types: Sequence[DocumentType]) -> dict[str, F
     if (row := _heading(page, below)) is not None:
         bounds = (0.05 * page.width, 0.97 * page.width)
         read = read_printed(paper, page, row, bounds)
-        fields = {"title": printed_field([read], page, digital=context.digital(page)), **fields}
-    return {name: _to_review(field) for name, field in fields.items() if _said(field)}
+        fields = {"title": printed_evidence([read], page, digital=context.digital(page)), **fields}
+    unknown = Check(name=TYPE_KNOWN, passed=False)
+    return {name: with_checks(field, unknown) for name, field in fields.items() if field.value}
 
 
 def _heading(page: PageReading, below: float) -> Phrase | None:
@@ -53,15 +55,3 @@ def _heading(page: PageReading, below: float) -> Phrase | None:
             if SHORTEST <= letters <= LONGEST and centred and shouts(part.text):
                 return part
     return None
-
-
-def _said(value: FieldValue) -> bool:
-    return isinstance(value, Field) and value.value is not None
-
-
-def _to_review(value: FieldValue) -> FieldValue:
-    """The field as a proposal: half as sure, and for a person."""
-    if not isinstance(value, Field):
-        return value
-    half = round(value.confidence / 2, 4)
-    return value.model_copy(update={"status": FieldStatus.review, "confidence": half})

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from ocr.fields.features import AGREEMENT
-from ocr.fields.judge import with_checks
+from ocr.fields.evidence import Evidence, EvidenceTable, Found, with_checks
+from ocr.fields.sureness import AGREEMENT
 from schemas.document_type import Rule
-from schemas.field import Check, Field, FieldValue, Table
+from schemas.field import Check
 from schemas.validators import (
     FieldType,
     date_in_words,
@@ -16,20 +16,20 @@ from schemas.validators import (
 )
 
 
-def apply_rules(fields: Mapping[str, FieldValue], rules: Sequence[Rule]) -> dict[str, FieldValue]:
+def apply_rules(fields: Mapping[str, Found], rules: Sequence[Rule]) -> dict[str, Found]:
     """The fields with the checks of ``rules``; a failed one sends what it names to a person."""
     found = dict(fields)
     for rule in rules:
         if rule.table is None:
-            plain_fields = {k: v for k, v in found.items() if isinstance(v, Field)}
+            plain_fields = {k: v for k, v in found.items() if isinstance(v, Evidence)}
             found.update(_applied(plain_fields, rule))
-        elif isinstance(table := found.get(rule.table), Table):
+        elif isinstance(table := found.get(rule.table), EvidenceTable):
             rows = tuple({**row, **_applied(row, rule)} for row in table.rows)
-            found[rule.table] = Table(rows=rows)
+            found[rule.table] = EvidenceTable(rows)
     return found
 
 
-def _applied(fields: Mapping[str, Field], rule: Rule) -> dict[str, Field]:
+def _applied(fields: Mapping[str, Evidence], rule: Rule) -> dict[str, Evidence]:
     named = {role: fields.get(name) for role, name in rule.fields.items()}
     check = _number_matches(named) if rule.rule == "personal_number_matches" else None
     if rule.rule == "same_when":
@@ -46,7 +46,7 @@ def _applied(fields: Mapping[str, Field], rule: Rule) -> dict[str, Field]:
     return found
 
 
-def _borne_out(dob: Field, number: Field) -> Field:
+def _borne_out(dob: Evidence, number: Evidence) -> Evidence:
     """A date of birth that readers have otherwise, borne out part by part.
 
     The day and the month by a reader that only has another year, the year by the personal number,
@@ -55,15 +55,15 @@ def _borne_out(dob: Field, number: Field) -> Field:
     if not any(check.name in AGREEMENT and check.passed for check in number.checks):
         return dob
     date = parse_iso(dob.value or "")
-    others = [r.text for r in dob.readers if normalised(FieldType.date, r.text) != dob.value]
+    others = [r.text for r in dob.readings if normalised(FieldType.date, r.text) != dob.value]
     if date is None or not any(text.startswith(f"{date:%d/%m/}") for text in others):
         return dob
     agreed = Check(name="readers_nearly_agree", passed=True)
     checks = tuple(agreed if check.name == "readers_agree" else check for check in dob.checks)
-    return dob.model_copy(update={"checks": checks})
+    return dob._replace(checks=checks)
 
 
-def _number_matches(named: Mapping[str, Field | None]) -> Check | None:
+def _number_matches(named: Mapping[str, Evidence | None]) -> Check | None:
     """The personal number's century, year and sex fit the date of birth and the sex."""
     number, dob, sex = (_value(named.get(role)) for role in ("number", "dob", "sex"))
     parsed = personal_number(number or "")
@@ -73,7 +73,7 @@ def _number_matches(named: Mapping[str, Field | None]) -> Check | None:
     return Check(name="personal_number_matches", passed=fits)
 
 
-def _same_when(named: Mapping[str, Field | None], equals: str) -> Check | None:
+def _same_when(named: Mapping[str, Evidence | None], equals: str) -> Check | None:
     """Where ``when`` says so, two fields are the same: the declarant is head of the household."""
     when, left, right = (_value(named.get(role)) for role in ("when", "left", "right"))
     if when is None or plain(when) != plain(equals) or left is None or right is None:
@@ -81,7 +81,7 @@ def _same_when(named: Mapping[str, Field | None], equals: str) -> Check | None:
     return Check(name="same_person", passed=left == right)
 
 
-def _said_in_words(named: Mapping[str, Field | None]) -> Check | None:
+def _said_in_words(named: Mapping[str, Evidence | None]) -> Check | None:
     """The date in figures is the one in words; words that were not understood say nothing."""
     figures, words = (_value(named.get(role)) for role in ("date", "words"))
     said = date_in_words(words or "")
@@ -90,5 +90,5 @@ def _said_in_words(named: Mapping[str, Field | None]) -> Check | None:
     return Check(name="date_in_words", passed=parse_iso(figures) == said)
 
 
-def _value(field: Field | None) -> str | None:
+def _value(field: Evidence | None) -> str | None:
     return field.value if field else None

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
+from ocr.fields.sureness import SURE_LINE
 from ocr.recognition.marks import compounds, remarked
 from schemas.page import Word
 from schemas.validators import folded, is_syllable, plain, same_tones
@@ -36,9 +37,6 @@ _UNDOTTED = re.compile("\u0323|(?<=[iI])\u0309")
 """A dot below; the hook over i: dirt looks like them."""
 
 _EDGES = "\"'“”‘’(),.;:!?…-–"
-
-SURE_LINE = 0.9
-"""The line model's confidence under which it misreads a mark as Tesseract may, too."""
 
 
 class Voted(NamedTuple):

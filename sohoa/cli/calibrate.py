@@ -84,7 +84,7 @@ def corrected_values(manifest: Manifest, known: DocumentType) -> Iterator[Labell
     for path, field in walk_fields(manifest.fields):
         spec = known.value_spec(path)
         if spec is not None:
-            found = calibration.corrected(spec, field)
+            found = calibration.corrected(spec, field, known.layout)
             if found is not None:
                 yield found
 

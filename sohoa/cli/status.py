@@ -131,10 +131,15 @@ def show_waiting(output: Output, waiting: WaitingView) -> None:
     for reason in waiting.reasons:
         output.people.print(Text(f"• {reason.label}: {reason.sentence}"))
     if waiting.doubts:
-        doubtful = output.table(None, "field", "value", "confidence")
+        doubtful = output.table(None, "field", "value", "confidence", "why")
         for doubt in waiting.doubts:
             path = f"{doubt.document}/{doubt.field}"
-            doubtful.add_row(Text(path), plain(doubt.value or "-"), f"{doubt.confidence:.2f}")
+            doubtful.add_row(
+                Text(path),
+                plain(doubt.value or "-"),
+                f"{doubt.confidence:.2f}",
+                Text("\n".join(why.sentence for why in doubt.reasons), style="dim"),
+            )
         output.people.print(doubtful)
 
 

@@ -18,7 +18,9 @@ from ocr.calibration import (
     fit,
     load,
 )
-from ocr.fields.calibration import NAMES, calibrated
+from ocr.fields.acceptance import Policy, decided
+from ocr.fields.calibration import NAMES
+from ocr.fields.evidence import Evidence, EvidenceTable, Found
 from schemas.document_type import Column, FieldSpec, document_type
 from schemas.errors import ConfigurationError
 from schemas.field import Check, Field, FieldStatus, FieldValue, Reading, Table
@@ -121,10 +123,18 @@ def test_a_code_or_a_text_layer_is_left_alone() -> None:
     assert features_of(SPEC, Field(value=None, status=FieldStatus.missing)) is None
 
 
-def form(**fields: FieldValue) -> dict[str, FieldValue]:
+def evidence(field: Field) -> Evidence:
+    kind = FieldType.text
+    return Evidence(kind, field.value, field.raw, field.readers, field.checks)
+
+
+def form(**fields: Field | EvidenceTable) -> dict[str, FieldValue]:
     spec = document_type("ct01", "66/2023")
     assert spec is not None
-    return calibrated(fields, spec, load(), 0.005)
+    found: dict[str, Found] = {
+        name: evidence(one) if isinstance(one, Field) else one for name, one in fields.items()
+    }
+    return decided(found, Policy(load(), 0.005), spec)
 
 
 def status(field: FieldValue) -> FieldStatus:
@@ -149,7 +159,7 @@ def test_a_failed_check_is_never_outvoted() -> None:
 
 def test_rows_are_calibrated_and_missing_stays_missing() -> None:
     absent = Field(value=None, status=FieldStatus.missing)
-    found = form(phone=absent, members=Table(rows=({"relation": read("Con đẻ")},)))
+    found = form(phone=absent, members=EvidenceTable(({"relation": evidence(read("Con đẻ"))},)))
     assert found["phone"] == absent
     table = found["members"]
     assert isinstance(table, Table)
@@ -169,11 +179,12 @@ def test_an_office_s_own_file_counts_and_a_damaged_one_is_said(tmp_path: Path) -
     path = tmp_path / "calibration.json"
     assert load(path) == load()
     model = fit(drawn(200, 6), "office")
-    path.write_bytes(dump(model))
-    assert load(path) == model
+    path.write_bytes(dump(model))  # of forms alone: administrative papers keep the shipped one
+    both = model.model_copy(update={"administrative": load().administrative})
+    assert load(path) == both
     older = {name: weight for name, weight in model.weights.items() if name != "odd"}
     path.write_bytes(dump(model.model_copy(update={"weights": older})))
-    assert load(path) == model.model_copy(update={"weights": {**model.weights, "odd": 0.0}})
+    assert load(path) == both.model_copy(update={"weights": {**model.weights, "odd": 0.0}})
     path.write_text('{"weights": {}}')
     with pytest.raises(ConfigurationError) as refused:
         load(path)

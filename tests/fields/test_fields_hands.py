@@ -9,7 +9,8 @@ import pytest
 
 from ocr.fields.pen.apart import NO_FIGURES, Figures, figures_apart
 from ocr.fields.pen.hand_figures import KINDS, likely, look_at_hands, weights
-from ocr.fields.pen.pens import SETTLED, _mistaken, _together
+from ocr.fields.pen.pens import _mistaken, _together
+from ocr.fields.sureness import NETWORKS_SETTLE
 from ocr.fields.zone_reader import Image
 from training import fit_hands
 from training.fit_pens import penned, ways
@@ -90,7 +91,7 @@ def test_networks_settle_what_the_line_model_is_known_to_mistake() -> None:
     said = {"04": 0.98, "07": 0.02}
     guess = _together(said, said, seen("01", 0.96))
     assert (guess.text, guess.proven) == ("01", True)
-    assert not _together(said, said, seen("01", SETTLED - 0.05)).proven, "not sure"
+    assert not _together(said, said, seen("01", NETWORKS_SETTLE - 0.05)).proven, "not sure"
     assert not _together(said, said, seen("01", 0.96, "07")).proven, "networks differ"
     assert not _together(said, said, seen("01", 0.96, "")).proven, "cut apart where they touch"
     other = {"05": 0.98}

@@ -7,12 +7,14 @@ import pytest
 from PIL import Image, ImageDraw
 from prepared import font_of
 
+from ocr.fields.acceptance import Policy, decide
+from ocr.fields.calibration import load
 from ocr.fields.context import Context
 from ocr.fields.decree30.printed import Paper
 from ocr.fields.decree30.stamps import _unframed, read_marks
 from ocr.options import ReadingOptions
 from schemas.document_type import document_type
-from schemas.field import FieldStatus
+from schemas.field import Field, FieldStatus
 from schemas.page import PageKind, PageReading, Word
 
 
@@ -45,13 +47,19 @@ def page_with(path: Path, text: str, angle: float, colour: tuple[int, int, int])
     )
 
 
+def marks(path: Path, page: PageReading) -> dict[str, Field]:
+    spec = document_type("cong_van")
+    assert spec is not None
+    found = read_marks(Paper(Context(path, [page], (), ReadingOptions())), page, spec)
+    policy = Policy(load().of("administrative"), 0.005)
+    return {name: decide(one, policy, spec.field(name)) for name, one in found.items()}
+
+
 @pytest.mark.parametrize(("text", "angle"), [("HỎA TỐC", 31.0), ("THƯỢNG KHẨN", -6.0)])
 def test_a_red_stamp(tmp_path: Path, text: str, angle: float) -> None:
     path = tmp_path / "p.jpg"
     page = page_with(path, text, angle, (205, 30, 45))
-    spec = document_type("cong_van")
-    assert spec is not None
-    fields = read_marks(Paper(Context(path, [page], (), ReadingOptions())), page, spec)
+    fields = marks(path, page)
     assert fields["urgency"].value == text
     assert fields["urgency"].box is not None
     assert fields["secrecy"].status is FieldStatus.missing
@@ -61,9 +69,7 @@ def test_a_stamp_in_a_scan_without_colours_is_found_by_its_frame(tmp_path: Path)
     path = tmp_path / "p.jpg"
     page = page_with(path, "HỎA TỐC", 28.0, (105, 105, 105))
     Image.open(path).convert("L").save(path, "JPEG", quality=85, dpi=(300, 300))
-    spec = document_type("cong_van")
-    assert spec is not None
-    fields = read_marks(Paper(Context(path, [page], (), ReadingOptions())), page, spec)
+    fields = marks(path, page)
     assert fields["urgency"].value == "HỎA TỐC"
     assert fields["urgency"].status is FieldStatus.accepted
 
@@ -77,7 +83,5 @@ def test_a_frame_around_no_row_of_letters_is_no_stamp() -> None:
 def test_other_red_ink_is_no_stamp_of_urgency(tmp_path: Path) -> None:
     path = tmp_path / "p.jpg"
     page = page_with(path, "CÔNG VĂN ĐẾN", 0.0, (205, 30, 45))
-    spec = document_type("cong_van")
-    assert spec is not None
-    fields = read_marks(Paper(Context(path, [page], (), ReadingOptions())), page, spec)
+    fields = marks(path, page)
     assert {field.status for field in fields.values()} == {FieldStatus.missing}

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocr.fields.acceptance import Policy, decide
+from ocr.fields.calibration import load
 from ocr.fields.decree30.doc_number import initials, number_text
 from ocr.fields.decree30.issue_date import _date_parts
 from ocr.fields.decree30.printed import tidy
 from ocr.fields.decree30.signer_titles import title_line, titles_known
-from ocr.fields.decree30.signing_block import Block, _name
+from ocr.fields.decree30.signing_block import SigningBlock, _name
 from ocr.fields.decree30.signing_rows import Row
 from ocr.fields.decree30.subject import _past_stamp, opened, possible_words
 from ocr.fields.plausible import with_family_name
@@ -191,7 +193,8 @@ def name(row: Row) -> Field:
         words=(),
         confidence=0.0,
     )
-    return _name(Block((), row), page, (), digital=False)
+    evidence = _name(SigningBlock((), row), page, (), digital=False)
+    return decide(evidence, Policy(load().of("administrative"), 0.005))
 
 
 def test_names_that_may_have_lost_a_syllable_or_a_mark() -> None:

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocr.fields.acceptance import Policy, decide
+from ocr.fields.calibration import load
 from ocr.fields.dot_leaders import (
     dots_certain,
     dots_settled,
@@ -11,7 +13,6 @@ from ocr.fields.dot_leaders import (
     with_likely_dots,
 )
 from ocr.fields.forms.written import tidy
-from ocr.fields.judge import Evidence, judge
 from ocr.fields.plausible import evened, plausibility, with_family_name
 from ocr.fields.vocabulary import (
     ended,
@@ -22,7 +23,8 @@ from ocr.fields.vocabulary import (
     with_levels,
     without_usual,
 )
-from schemas.field import FieldStatus, Reading
+from ocr.fields.weighing import Opinions, weigh
+from schemas.field import Field, FieldStatus, Reading
 from schemas.validators import FieldType
 
 MAIL = ("@gmail.com", "@yahoo.com", "@icloud.com", "@danang.gov.vn")
@@ -211,12 +213,16 @@ def test_leftovers_are_taken_off() -> None:
     assert tidy("ung Hoài Mẫu", FieldType.name) == "Ung Hoài Mẫu"
 
 
+def settled(opinions: Opinions) -> Field:
+    return decide(weigh(opinions), Policy(load(), 0.005))
+
+
 def near(tesseract: str, line: str, confidence: float, exact: bool = False) -> FieldStatus:
     said = [
         Reading(reader="tesseract", text=tesseract, confidence=0.9),
         Reading(reader="line", text=line, confidence=confidence),
     ]
-    return judge(Evidence(FieldType.name, said, exact=exact)).status
+    return settled(Opinions(FieldType.name, said, exact=exact)).status
 
 
 def test_a_certain_line_model_needs_a_near_second() -> None:
@@ -235,7 +241,7 @@ def put_together(tesseract: str, line: str) -> tuple[str | None, bool]:
         Reading(reader="tesseract", text=tesseract, confidence=0.8),
         Reading(reader="line", text=line, confidence=0.8),
     ]
-    field = judge(Evidence(FieldType.text, said))
+    field = settled(Opinions(FieldType.text, said))
     return field.value, field.checks[0].passed
 
 
@@ -257,15 +263,15 @@ def address(tesseract: str, line: str) -> bool:
         Reading(reader="tesseract", text=tesseract, confidence=0.1),
         Reading(reader="line", text=line, confidence=0.4),
     ]
-    judged = judge(Evidence(FieldType.email, said, words=("@gmail.com",), names=("Hồ Hoài Mẫu",)))
+    judged = settled(Opinions(FieldType.email, said, words=("@gmail.com",), names=("Hồ Hoài Mẫu",)))
     return judged.value == line and judged.checks[0].passed
 
 
 def test_an_address_of_a_name_needs_its_figures_twice() -> None:
     assert address("ho.rnau1971@gmail.com", "ho.mau1971@gmail.com")
     assert not address("ho.rnau197@gmail.com", "ho.mau1971@gmail.com")
-    field = judge(
-        Evidence(
+    field = settled(
+        Opinions(
             FieldType.email,
             [Reading(reader=r, text="hohoaimav1971@gmail.com", confidence=0.9) for r in "ab"],
             names=("Hồ Hoài Mẫu",),

@@ -17,7 +17,7 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr import ReadingOptions, annotations, calibration, extract, inspect, read_page
 from ocr.calibration import Labelled
-from schemas.document_type import known_types
+from schemas.document_type import Layout, known_types
 from schemas.errors import InputRejected, NotFound
 from schemas.field import Field, FieldStatus
 from schemas.manifest import Extraction, walk_fields
@@ -163,18 +163,18 @@ def observations(
     for number, truth in enumerate(truths, 1):
         say(f"{number}/{len(truths)}")
         extraction, _, _ = _read(truth.path, options)
-        found = [t for t in known_types(options.types) if t.id == extraction.document_type]
-        versions = [t for t in found if t.form_version == extraction.form_version] or found
+        types = [t for t in known_types(options.types) if t.id == extraction.document_type]
+        versions = [t for t in types if t.form_version == extraction.form_version] or types
         for path, field in walk_fields(extraction.fields) if versions else ():
             spec = versions[0].value_spec(path)
             top = path.split(".")[0]
             if spec is None or (path not in truth.fields and top not in truth.tables):
                 continue
-            features = calibration.features_of(spec, field)
-            if features is not None:
-                expected = truth.fields.get(path)
-                right = expected is not None and field.value == _as_kept(expected)
-                yield Labelled(spec.type, features, right)
+            expected = truth.fields.get(path)
+            right = expected is not None and _same(field.value, expected, versions[0].layout)
+            found = calibration.labelled(spec, field, versions[0].layout, right=right)
+            if found is not None:
+                yield found
 
 
 def _truth_files(folder: Path) -> list[Path]:
@@ -275,6 +275,14 @@ def _as_kept(text: str) -> str:
     """The truth as the manifest keeps it: a date that stands alone in ISO 8601."""
     date = parse_date(text)
     return date.isoformat() if date else folded(text)
+
+
+def _same(value: str | None, expected: str, layout: Layout) -> bool:
+    """Whether a value is right; of print no letter is wrong that is only set in another way."""
+    kept = _as_kept(expected)
+    if layout == "administrative":
+        return _variant_free(value or "") == _variant_free(kept)
+    return value == kept
 
 
 def _plain(text: str) -> str:

@@ -14,13 +14,13 @@ from ocr.fields.decree30.closing import read_closing
 from ocr.fields.decree30.doc_number import read_number, symbol_check
 from ocr.fields.decree30.header import Header, header_of
 from ocr.fields.decree30.issue_date import read_date
-from ocr.fields.decree30.printed import Paper, Printed, printed_field, read_printed
+from ocr.fields.decree30.printed import Paper, Printed, printed_evidence, read_printed
 from ocr.fields.decree30.stamps import read_marks
 from ocr.fields.decree30.subject import read_subject, shouts
-from ocr.fields.judge import with_checks
+from ocr.fields.evidence import Evidence, Found, with_checks
 from ocr.fields.lines import Phrase, middle
 from schemas.document_type import DocumentType
-from schemas.field import Check, Field, FieldStatus, FieldValue, Reading
+from schemas.field import Check, Reading
 from schemas.page import PageReading
 from schemas.validators import FieldType, folded, normalised, number_parts, plain, same_tones
 
@@ -30,7 +30,7 @@ COLUMN_ROOM = 25.0
 
 def read_administrative(
     context: Context, classified: Classified
-) -> tuple[dict[str, FieldValue], tuple[str, ...]]:
+) -> tuple[dict[str, Found], tuple[str, ...]]:
     """All fields of an administrative document, and warnings (codes of sentences)."""
     page = first_page(context)
     spec = classified.type
@@ -40,10 +40,10 @@ def read_administrative(
     own = _own_pages(context, page, spec)
     paper = Paper(context)
     signed = context.signed
-    fields: dict[str, FieldValue] = {}
-    fields.update(_bodies(paper, header, spec, signed.names))
-    issuer = fields["issuing_org"]
-    body = issuer.value if isinstance(issuer, Field) else None
+    fields: dict[str, Found] = {}
+    bodies = _bodies(paper, header, spec, signed.names)
+    fields.update(bodies)
+    body = bodies["issuing_org"].value
     number = read_number(context, header, spec, body)
     fields["doc_number"] = number
     fields.update(read_date(context, header))
@@ -58,7 +58,7 @@ def read_administrative(
 
 def read_head(
     paper: Paper, page: PageReading, spec: DocumentType
-) -> tuple[dict[str, FieldValue], float] | None:
+) -> tuple[dict[str, Evidence], float] | None:
     """What a national header says whatever the type, and the y (points) under which it ends.
 
     None where the page has no national header. Bodies, number, place, date, and the signer at the
@@ -68,15 +68,13 @@ def read_head(
     if header is None:
         return None
     context = paper.context
-    fields: dict[str, FieldValue] = {}
-    fields.update(_bodies(paper, header, spec, context.signed.names))
-    issuer = fields["issuing_org"]
-    body = issuer.value if isinstance(issuer, Field) else None
+    fields = _bodies(paper, header, spec, context.signed.names)
+    body = fields["issuing_org"].value
     fields["doc_number"] = read_number(context, header, spec, body)
     fields.update(read_date(context, header))
     own = _own_pages(context, page, spec)
     closing = read_closing(paper, own, spec, context.signed.names, body)
-    fields |= {name: field for name, field in closing.items() if isinstance(field, Field)}
+    fields |= {name: field for name, field in closing.items() if isinstance(field, Evidence)}
     row = header.date or header.number
     return fields, row.box[3] if row is not None else header.national[3] + 15
 
@@ -91,7 +89,7 @@ def _own_pages(context: Context, first: PageReading, spec: DocumentType) -> Sequ
 
 def _bodies(
     paper: Paper, header: Header, spec: DocumentType, certificates: Sequence[str]
-) -> dict[str, Field]:
+) -> dict[str, Evidence]:
     """``parent_org`` and ``issuing_org``: the rows over the number, parted at each body's name."""
     end = header.number.box[1] if header.number else header.national[3] + 40
     above = [
@@ -138,7 +136,7 @@ def _room(header: Header, row: Phrase) -> tuple[float, float]:
     return 0.03 * header.page.width, min([furthest, *(x - 3 for x in beside)])
 
 
-def _whole(field: Field, spec: DocumentType) -> Field:
+def _whole(field: Evidence, spec: DocumentType) -> Evidence:
     """The issuer's field; a name that lost a line goes to a person.
 
     It begins with the name of a kind of body, and a people's committee or council says of what.
@@ -158,11 +156,11 @@ def _body(
     certificates: Sequence[str],
     *,
     required: bool,
-) -> Field:
+) -> Evidence:
     """A body's name as it is spelled by law; ``raw`` has it as printed."""
     field = _settled(paper, page, rows, certificates, required=required)
     name = normalised(FieldType.organisation, field.value) if field.value else None
-    return field.model_copy(update={"value": name})
+    return field._replace(value=name)
 
 
 def _settled(
@@ -172,18 +170,20 @@ def _settled(
     certificates: Sequence[str],
     *,
     required: bool,
-) -> Field:
+) -> Evidence:
     """The rows' text; a certificate with the same name settles which of two readings is right."""
     digital = paper.context.digital(page)
-    field = printed_field(rows, page, digital=digital, required=required)
-    if not rows or field.status is FieldStatus.accepted:
+    field = printed_evidence(rows, page, digital=digital, required=required)
+    if not rows or field.holds:
         return field
     named = {same_tones(name).casefold() for name in certificates}
-    for reading in field.readers:
+    for reading in field.readings:
         if same_tones(reading.text).casefold() in named:
-            return printed_field(
+            borne = printed_evidence(
                 rows, page, digital=digital, required=required, value=reading.text, proven=True
             )
+            said = Reading(reader="certificate", text=reading.text, confidence=1.0)
+            return borne._replace(readings=(*borne.readings, said))
     return field
 
 
@@ -204,22 +204,21 @@ def _names_body(text: str, heads: Sequence[str]) -> bool:
 
 
 def _doc_type(
-    page: PageReading, classified: Classified, number: Field, issuer: str | None
-) -> Field:
+    page: PageReading, classified: Classified, number: Evidence, issuer: str | None
+) -> Evidence:
     """The heading, as the type's own name; the symbol in the number is a second witness."""
     spec = classified.type
     parts = number_parts("0" + number.value) if number.value else None
     symbol = symbol_check(parts[1], spec, issuer) if parts else None
-    sure = classified.confidence if symbol is None or symbol.passed else 0.4
-    accepted = sure >= 0.9
     title = classified.title
-    return Field(
-        value=spec.title,
-        raw=title.phrase.text if title else None,
-        confidence=round(sure, 4),
-        status=FieldStatus.accepted if accepted else FieldStatus.review,
+    said = Reading(reader="title", text=spec.title or "", confidence=classified.confidence)
+    return Evidence(
+        FieldType.doc_type,
+        spec.title,
+        title.phrase.text if title else None,
+        (said,),
+        (symbol,) if symbol else (),
+        required=True,
         page=page.number,
         box=title.phrase.box if title else None,
-        readers=(Reading(reader="title", text=spec.title or "", confidence=sure),),
-        checks=(symbol,) if symbol else (),
     )

@@ -6,17 +6,23 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from ocr.fields.decree30.printed import Paper, printed_field, read_printed
+from ocr.fields.decree30.printed import Paper, printed_evidence, read_printed
 from ocr.fields.decree30.signing_block import read_signer
-from ocr.fields.judge import Evidence, judge
+from ocr.fields.evidence import EvidenceTable, Found, nothing
 from ocr.fields.lines import Phrase, find, height, lines, middle, rows
 from schemas.document_type import DocumentType
-from schemas.field import FieldValue, Table
+from schemas.field import Check
 from schemas.page import Box, PageReading
 from schemas.validators import FieldType, folded, plain
 
 ARCHIVE = "luu"
 """*Lưu: VT, ...* ends the list: where the document is kept, not who gets it."""
+
+DASHES, ENDS = frozenset("-–—+•*"), frozenset(";.,:)")
+"""What the rows of the list begin and end with."""
+
+KEPT = 0.8
+"""Part of a row's letters that a second look at it has as well."""
 
 ABOVE = 16.0
 """The signer's title begins at most so many points above *Nơi nhận*."""
@@ -36,7 +42,7 @@ def read_closing(
     spec: DocumentType,
     certificates: Sequence[str] = (),
     issuer: str | None = None,
-) -> dict[str, FieldValue]:
+) -> dict[str, Found]:
     """``recipients``, ``signer_authority``, ``signer_title``, ``signer_name``.
 
     Args:
@@ -48,9 +54,11 @@ def read_closing(
     """
     closing = _closing(pages, spec)
     if closing is None:
-        nobody = judge(Evidence(FieldType.text, (), required=True))
-        return {"signer_title": nobody, "signer_name": nobody}
-    fields: dict[str, FieldValue] = {}
+        return {
+            "signer_title": nothing(FieldType.text, required=True),
+            "signer_name": nothing(FieldType.name, required=True),
+        }
+    fields: dict[str, Found] = {}
     if closing.recipients:
         fields["recipients"] = _recipients(paper, closing)
     fields.update(read_signer(paper, closing.page, closing.top, spec, certificates, issuer))
@@ -110,7 +118,7 @@ def _capitals(text: str) -> bool:
     return bool(letters) and sum(c.isupper() for c in letters) >= 0.85 * len(letters)
 
 
-def _recipients(paper: Paper, closing: Closing) -> Table:
+def _recipients(paper: Paper, closing: Closing) -> EvidenceTable:
     """The list's rows, each read by both kinds of readers."""
     page = closing.page
     middle_line = 0.5 * page.width
@@ -123,8 +131,12 @@ def _recipients(paper: Paper, closing: Closing) -> Table:
         read = read_printed(paper, page, row, bounds, repair=_entry)
         if read.voted.text:
             digital = paper.context.digital(page)
-            cells.append({"name": printed_field([read], page, digital=digital)})
-    return Table(rows=tuple(cells))
+            # a row that lost its dash, its semicolon or words it was seen with may be cut
+            whole = Check(
+                name="row_whole", passed=_is_row(row.text, read.voted.text), blocking=False
+            )
+            cells.append({"name": printed_evidence([read], page, digital=digital, checks=(whole,))})
+    return EvidenceTable(tuple(cells))
 
 
 def _archive(text: str, *, last: bool) -> bool:
@@ -134,6 +146,13 @@ def _archive(text: str, *, last: bool) -> bool:
         return True
     office = re.search(r"\bv\.?t\b", start) is not None
     return last and (office or fuzz.partial_ratio(ARCHIVE, start[:6]) > 66)
+
+
+def _is_row(text: str, read: str) -> bool:
+    """Whether a row begins and ends as rows of the list do, ``- Sở Tư pháp;``, and what was read of
+    it again is about as long."""
+    text = folded(text)
+    return text[:1] in DASHES and text[-1:] in ENDS and len(read) >= KEPT * len(_entry(text))
 
 
 def _entry(text: str) -> str:

@@ -8,13 +8,14 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr.fields.context import Context
 from ocr.fields.decree30.header import SYMBOL, Header, Strip, cleaned, number_strip, stamped
-from ocr.fields.judge import Evidence, judge
+from ocr.fields.evidence import Evidence, nothing
 from ocr.fields.pen.pens import NOTHING_WRITTEN, beside_print, penned_number
+from ocr.fields.sureness import STAMPED
 from ocr.fields.zone_reader import read_line
 from ocr.recognition.line_reader import line_reader
 from schemas.document_type import DocumentType
 from schemas.errors import MissingDependency
-from schemas.field import Check, Field, FieldStatus, Reading
+from schemas.field import Check, Reading
 from schemas.validators import (
     FieldType,
     folded,
@@ -40,11 +41,10 @@ CERTAIN = frozenset({"UBND", "HĐND"})
 """Initials that every body of that name has; other offices may have others than their words'."""
 
 
-class Seen(NamedTuple):
+class NumberLooks(NamedTuple):
     """What was read in the number's row."""
 
     figures: str
-    share: float
     proven: bool
     year: str
     """``/2025`` in numbers of legal texts, else empty."""
@@ -53,7 +53,9 @@ class Seen(NamedTuple):
     readings: tuple[Reading, ...]
 
 
-def read_number(context: Context, header: Header, spec: DocumentType, issuer: str | None) -> Field:
+def read_number(
+    context: Context, header: Header, spec: DocumentType, issuer: str | None
+) -> Evidence:
     """The field ``doc_number``.
 
     Args:
@@ -64,15 +66,15 @@ def read_number(context: Context, header: Header, spec: DocumentType, issuer: st
     """
     row, strip, page = header.number, number_strip(context, header), header.page
     if row is None and strip is None:
-        return judge(Evidence(FieldType.doc_number, (), required=True))
+        return nothing(FieldType.doc_number, required=True)
     seen = _seen(context, header, strip)
     symbol, agreed = _symbol(seen.symbols, spec, issuer)
     box = row.box if row is not None else strip.box if strip is not None else None
-    figures, sure, proven = seen.figures, seen.share, seen.proven
+    figures, proven = seen.figures, seen.proven
     readings = list(seen.readings)
     if box is not None and symbol and (stamp := stamped(context, page, box)):
-        figures, sure, proven = stamp, 0.99, True
-        readings.append(Reading(reader="annotation", text=f"{stamp}/{symbol}", confidence=0.99))
+        figures, proven = stamp, True
+        readings.append(Reading(reader="annotation", text=f"{stamp}/{symbol}", confidence=STAMPED))
     value = f"{figures}{seen.year}/{symbol}" if symbol else None
     checks = [Check(name="readers_agree", passed=proven and agreed)]
     if value is not None:
@@ -82,20 +84,20 @@ def read_number(context: Context, header: Header, spec: DocumentType, issuer: st
         padded = f"0{value}" if figures and len(figures) == 1 else value
         legal = is_doc_number(padded) or is_legislation_number(padded)
         checks.append(Check(name="doc_number", passed=legal))
-    blocked = any(check.blocking and not check.passed for check in checks)
-    return Field(
-        value=value,
-        raw=row.text if row is not None else None,
-        confidence=round(sure if not blocked else sure * 0.5, 4),
-        status=FieldStatus.review if blocked or not value else FieldStatus.accepted,
+    raw = row.text if row is not None else None
+    return Evidence(
+        FieldType.doc_number,
+        value,
+        raw,
+        tuple(readings),
+        tuple(checks),
+        required=True,
         page=page.number,
         box=box,
-        readers=tuple(readings),
-        checks=tuple(checks),
     )
 
 
-def _seen(context: Context, header: Header, strip: Strip | None) -> Seen:
+def _seen(context: Context, header: Header, strip: Strip | None) -> NumberLooks:
     """Every look at the number: the page's words, the strip alone, the line model, its figures."""
     row, digital = header.number, context.digital(header.page)
     readings: list[Reading] = []
@@ -111,7 +113,7 @@ def _seen(context: Context, header: Header, strip: Strip | None) -> Seen:
         looks.add(parts[0])
     if strip is None:
         certain = digital and bool(printed)
-        return Seen(printed, float(certain), certain, "", tuple(symbols), tuple(readings))
+        return NumberLooks(printed, certain, "", tuple(symbols), tuple(readings))
     second = read_line(strip.image, context.options)
     if parts := number_text(second.text):
         said = Reading(reader="tesseract-zone", text="/".join(parts), confidence=second.confidence)
@@ -134,7 +136,7 @@ def _seen(context: Context, header: Header, strip: Strip | None) -> Seen:
             text = f"{figures}{year}/{match['symbol']}"
             readings.append(Reading(reader=name, text=text, confidence=min(share, 1.0)))
     if not guess.text:
-        return Seen(printed, 0.3, False, "", tuple(symbols), tuple(readings))
+        return NumberLooks(printed, False, "", tuple(symbols), tuple(readings))
     if row is not None and (parts := number_text(row.text)):
         guess = beside_print(guess, parts[0].removesuffix(year), row.confidence)
     elif len(guess.text) == 1:  # a figure may be lost; Decree 30/2020 asks for two
@@ -142,7 +144,7 @@ def _seen(context: Context, header: Header, strip: Strip | None) -> Seen:
     # a year in the number is typed: both kinds of readers must have it
     needed = bool(year) or not guess.whole or not _begun(symbols)
     proven = guess.proven and (not needed or f"{guess.text}{year}" in looks)
-    return Seen(guess.text, guess.share, proven, year, tuple(symbols), tuple(readings))
+    return NumberLooks(guess.text, proven, year, tuple(symbols), tuple(readings))
 
 
 def _begun(symbols: Sequence[tuple[str, str]]) -> bool:

@@ -10,26 +10,21 @@ import numpy as np
 
 from ocr.fields.context import Context
 from ocr.fields.decree30.header import Header, Strip, date_strip, stamped
-from ocr.fields.decree30.printed import Printed, printed_field
-from ocr.fields.judge import Evidence, judge
+from ocr.fields.decree30.printed import Printed, printed_evidence
+from ocr.fields.evidence import Evidence, nothing
 from ocr.fields.lines import Phrase
 from ocr.fields.pen.pens import NOTHING_WRITTEN, Guess, beside_print, penned_day
+from ocr.fields.sureness import LIKELY_DAY, SIGNED_WITHIN, STAMPED
 from ocr.fields.voting import Voted, voted
 from ocr.fields.zone_reader import Image, read_line
 from ocr.recognition.line_reader import Line, line_reader
 from schemas.errors import MissingDependency
-from schemas.field import Check, Field, FieldStatus, Reading
+from schemas.field import Check, Reading
 from schemas.page import Box
 from schemas.validators import FieldType, folded
 from schemas.validators.dates import made
 
-SIGNED_WITHIN = timedelta(days=20)
-"""A document is first signed so soon after its date (0 to 17 days in 35 real ones)."""
-
 LAST_DAY = 31
-
-LIKELY = 0.6
-"""Share of all days from which a signature soon after makes a day certain enough."""
 
 MONTH = r"(?:[^\W\d_]|(?<=[0-9]))h\w{1,3}ng"
 """*tháng*, whose first letter a pen may run into or be read for."""
@@ -44,7 +39,7 @@ _LINE = re.compile(
 """The row as the line model reads it; a pen may run into *tháng*."""
 
 
-class Seen(NamedTuple):
+class DateLooks(NamedTuple):
     """What was read in the date's row."""
 
     guess: Guess
@@ -55,21 +50,21 @@ class Seen(NamedTuple):
     readings: tuple[Reading, ...]
 
 
-def read_date(context: Context, header: Header) -> dict[str, Field]:
+def read_date(context: Context, header: Header) -> dict[str, Evidence]:
     """The fields ``issue_date`` and ``issue_place``."""
     page, row, strip = header.page, header.date, date_strip(context, header)
     if row is None and strip is None:
-        absent = judge(Evidence(FieldType.date, (), required=True))
-        return {"issue_place": judge(Evidence(FieldType.text, ())), "issue_date": absent}
+        absent = nothing(FieldType.date, required=True)
+        return {"issue_place": nothing(FieldType.text), "issue_date": absent}
     seen = _seen(context, header, row, strip)
     box = row.box if row is not None else strip.box if strip is not None else None
-    day, sure, proven = seen.guess.text, seen.guess.share, seen.guess.proven
+    day, proven = seen.guess.text, seen.guess.proven
     readings = list(seen.readings)
     month_year = seen.month_year
     if box and month_year is not None and (stamp := stamped(context, page, box)):
-        day, sure, proven = f"{int(stamp):02d}", 0.99, True
+        day, proven = f"{int(stamp):02d}", True
         text = f"{day}/{month_year[0]:02d}/{month_year[1]}"
-        readings.append(Reading(reader="annotation", text=text, confidence=0.99))
+        readings.append(Reading(reader="annotation", text=text, confidence=STAMPED))
     found = made(int(day), *month_year) if day and month_year else None
     checks = [Check(name="readers_agree", passed=proven and seen.month_year_agreed)]
     first = context.signed.first
@@ -77,22 +72,22 @@ def read_date(context: Context, header: Header) -> dict[str, Field]:
         # signed after it was issued; a much later signature is an archive's and says nothing more
         checks.append(Check(name="before_signing", passed=found <= first))
         near = timedelta(0) <= first - found <= SIGNED_WITHIN
-        if near and seen.guess.share >= LIKELY and not proven:
+        if near and seen.guess.share >= LIKELY_DAY and not proven:
             checks[0] = Check(name="readers_agree", passed=seen.month_year_agreed)
             checks.append(Check(name="near_signing", passed=True))
-    blocked = any(check.blocking and not check.passed for check in checks)
     value = found.isoformat() if found else None
     if found is None and month_year is not None:
-        value, sure = f"{month_year[1]}-{month_year[0]:02d}", 0.0
-    date = Field(
-        value=value,
-        raw=row.text if row is not None else None,
-        confidence=round(sure if not blocked else sure * 0.5, 4),
-        status=FieldStatus.accepted if found and not blocked else FieldStatus.review,
+        value = f"{month_year[1]}-{month_year[0]:02d}"
+        checks.append(Check(name="date", passed=False))
+    date = Evidence(
+        FieldType.date,
+        value,
+        row.text if row is not None else None,
+        tuple(readings),
+        tuple(checks),
+        required=True,
         page=page.number,
         box=box,
-        readers=tuple(readings),
-        checks=tuple(checks),
     )
     return {"issue_place": _place(context, header, box, seen), "issue_date": date}
 
@@ -125,7 +120,7 @@ class _Looks:
         return all(kind == "line" for kind, _ in self.dated)
 
 
-def _seen(context: Context, header: Header, row: Phrase | None, strip: Strip | None) -> Seen:
+def _seen(context: Context, header: Header, row: Phrase | None, strip: Strip | None) -> DateLooks:
     """Every look at the date: the page's words, the strip alone, the line model, its figures."""
     looks, digital = _Looks(), context.digital(header.page)
     if row is not None:
@@ -147,7 +142,7 @@ def _seen(context: Context, header: Header, row: Phrase | None, strip: Strip | N
     best = max(counted, key=counted.count, default=None)
     kinds = {kind for kind, value in looks.dated if value == best}
     agreed = (digital or len(kinds) > 1) and best is not None
-    return Seen(guess, best, agreed, tuple(looks.places), tuple(looks.readings))
+    return DateLooks(guess, best, agreed, tuple(looks.places), tuple(looks.readings))
 
 
 def _strip_looks(context: Context, strip: Strip, looks: _Looks) -> Guess:
@@ -207,17 +202,19 @@ def _likely_days(dated: Sequence[tuple[str, tuple[int, int]]]) -> range:
     return range(1, monthrange(year, month)[1] + 1)
 
 
-def _place(context: Context, header: Header, box: Box | None, seen: Seen) -> Field:
+def _place(context: Context, header: Header, box: Box | None, seen: DateLooks) -> Evidence:
     """``issue_place``: what stands before *ngày*."""
     line = next((place for kind, place in seen.places if kind == "line"), "")
     looks = [place for kind, place in seen.places if kind != "line" and place]
     digital = context.digital(header.page)
     read = voted(looks, line) if not digital else Voted(looks[0] if looks else "", True, 0)
     if not read.text or box is None:
-        return judge(Evidence(FieldType.text, ()))
+        return nothing(FieldType.text)
     printed = Printed(read, tuple(looks[:2]), line, 0.9, box)
     check = Check(name="place_letters", passed=_is_place(read.text))
-    return printed_field([printed], header.page, digital=digital, checks=(check,), value=read.text)
+    return printed_evidence(
+        [printed], header.page, digital=digital, checks=(check,), value=read.text
+    )
 
 
 def _is_place(text: str) -> bool:

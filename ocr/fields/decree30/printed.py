@@ -25,14 +25,14 @@ from ocr.fields.decree30.colour import (
     level_zone,
     red_ink,
 )
-from ocr.fields.judge import Evidence, judge
+from ocr.fields.evidence import Evidence, nothing
 from ocr.fields.levelling import level_picture
 from ocr.fields.lines import Phrase, around, height, middle
 from ocr.fields.voting import Voted, doubted, voted
 from ocr.fields.zone_reader import Image, read_block, read_line
 from ocr.recognition.line_reader import line_reader
 from schemas.errors import MissingDependency
-from schemas.field import Check, Field, FieldStatus, Reading
+from schemas.field import Check, Reading
 from schemas.page import Box, PageReading, Word
 from schemas.validators import FieldType, folded
 
@@ -186,7 +186,7 @@ def look_at_line(image: Image) -> tuple[str, float]:
     return (tidy(found[0].text), found[0].confidence) if found else ("", 0.0)
 
 
-def printed_field(
+def printed_evidence(
     rows: Sequence[Printed],
     page: PageReading,
     *,
@@ -195,14 +195,14 @@ def printed_field(
     checks: tuple[Check, ...] = (),
     value: str | None = None,
     proven: bool | None = None,
-) -> Field:
+) -> Evidence:
     """A field whose value is the text of whole printed lines.
 
-    Accepted where every line is proven (or ``proven`` says so by a rule of its own) and no blocking
-    check fails; ``value`` stands for the lines' text where a rule gave it another form.
+    Its readers agree where every line is proven (or ``proven`` says so by a rule of its own);
+    ``value`` stands for the lines' text where a rule gave it another form.
     """
     if not rows:
-        return judge(Evidence(FieldType.text, (), required))
+        return nothing(FieldType.text, required=required)
     text = tidy(" ".join(row.voted.text for row in rows)) if value is None else value
     sure = all(row.voted.proven for row in rows) if proven is None else proven
     box = around(row.box for row in rows)
@@ -220,17 +220,15 @@ def printed_field(
         said = " ".join(row.line for row in rows)
         readings.append(Reading(reader="line", text=said, confidence=min(r.sure for r in rows)))
     checks = (Check(name="readers_agree", passed=sure), *checks)
-    blocked = any(check.blocking and not check.passed for check in checks)
-    doubts = sum(row.voted.doubts for row in rows)
-    return Field(
-        value=text or None,
-        raw=folded(" ".join(row.looks[0] for row in rows if row.looks)) or None,
-        confidence=1.0 if digital and not blocked else 0.97 if not blocked else 0.6 / (1 + doubts),
-        status=FieldStatus.review if blocked or not text else FieldStatus.accepted,
-        page=page.number,
-        box=box,
-        readers=tuple(readings),
-        checks=checks,
+    return Evidence(
+        FieldType.text,
+        text or None,
+        folded(" ".join(row.looks[0] for row in rows if row.looks)) or None,
+        tuple(readings),
+        checks,
+        required,
+        page.number,
+        box,
     )
 
 

@@ -40,11 +40,7 @@ def title_line(
     """
     if not any(_capitals(text) for text in (line, *looks)):
         return None
-    entries = _entries(
-        spec.vocabulary.get("signer_titles", ()),
-        (*spec.vocabulary.get("signing_bodies", ()), *((issuer,) if issuer else ())),
-        spec.vocabulary.get("authorities", ()),
-    )
+    entries = _every_entry(spec, issuer)
     ranked = [_nearest(text, entries) for text in (line, *looks) if text]
     marks = tuple(spec.vocabulary.get("authorities", ()))
     best = max(
@@ -84,6 +80,11 @@ def _end(looks: Sequence[str], line: str, entries: Sequence[tuple[str, str]]) ->
         if any(text.endswith(_letters_of(entry)) for text in said if text)
     ]
     return max(ends, key=len, default="")
+
+
+def in_vocabulary(text: str, spec: DocumentType, issuer: str | None) -> bool:
+    """Whether a line of a title is an entry, as it is: readers only had to tell which one."""
+    return any(text == entry for entry, _ in _every_entry(spec, issuer))
 
 
 def bare_head(text: str, spec: DocumentType) -> bool:
@@ -152,6 +153,14 @@ def _longer(readings: Sequence[str], entry: str) -> bool:
 
 def _letters_of(text: str) -> str:
     return "".join(c for c in plain(text) if c.isalpha())
+
+
+def _every_entry(spec: DocumentType, issuer: str | None) -> tuple[tuple[str, str], ...]:
+    return _entries(
+        spec.vocabulary.get("signer_titles", ()),
+        (*spec.vocabulary.get("signing_bodies", ()), *((issuer,) if issuer else ())),
+        spec.vocabulary.get("authorities", ()),
+    )
 
 
 @cache

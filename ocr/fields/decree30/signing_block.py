@@ -22,6 +22,7 @@ from ocr.fields.decree30.signer_titles import (
     RANKS,
     bare_head,
     deputised,
+    in_vocabulary,
     title_line,
     titles_known,
 )
@@ -33,12 +34,13 @@ from ocr.fields.decree30.signing_rows import (
     row_of,
     with_lost,
 )
-from ocr.fields.judge import Evidence, judge
+from ocr.fields.evidence import Evidence, nothing
 from ocr.fields.plausible import with_family_name
+from ocr.fields.sureness import CERTAIN_NAME, SURE_NAME
 from ocr.fields.voting import Voted, voted
 from ocr.recognition.reader import SeenWord
 from schemas.document_type import DocumentType
-from schemas.field import Check, Field, FieldStatus, Reading
+from schemas.field import Check, Reading
 from schemas.page import Box, PageReading
 from schemas.validators import FieldType, checks_of, folded, is_syllable, is_usual_name, plain
 from schemas.validators.text import is_usual_syllable
@@ -52,15 +54,8 @@ PITCH = 1.3
 FEW_LETTERS = 4
 """So many pieces as tall as capitals right above a title are a line of it."""
 
-SURE_NAME = 0.9
-"""The line model's confidence from which its letters settle a name that certificates bear out."""
 
-
-CERTAIN_NAME = 0.97
-"""The same where a reading is no name that people have."""
-
-
-class Block(NamedTuple):
+class SigningBlock(NamedTuple):
     """The block's lines: those of the title as the vocabulary has them, and the name's."""
 
     titles: tuple[tuple[str, bool, Row], ...]
@@ -75,7 +70,7 @@ def read_signer(
     spec: DocumentType,
     certificates: Sequence[str],
     issuer: str | None,
-) -> dict[str, Field]:
+) -> dict[str, Evidence]:
     """``signer_authority``, ``signer_title``, ``signer_name`` of the block that begins at ``top``.
 
     Args:
@@ -99,20 +94,20 @@ def read_signer(
         block = _named(block, paper, image, zone, spec)
         block = _doubted(block, image, zone)
     return {
-        "signer_authority": _authority(block, page, spec),
-        "signer_title": _title(block, page, spec, digital=paper.context.digital(page)),
+        "signer_authority": _authority(block, page, spec, issuer),
+        "signer_title": _title(block, page, spec, issuer, digital=paper.context.digital(page)),
         "signer_name": _name(block, page, certificates, digital=paper.context.digital(page)),
     }
 
 
 def _completed(
-    block: Block,
+    block: SigningBlock,
     paper: Paper,
     image: Pictures,
     zone: Box,
     spec: DocumentType,
     issuer: str | None,
-) -> Block:
+) -> SigningBlock:
     """The block with the line that must follow ``KT. ...``, looked for where it has to stand.
 
     A signature through it makes Tesseract's layout lose it.
@@ -132,10 +127,12 @@ def _completed(
     known = title_line(row.line, row.looks, spec, issuer)
     if known is None or not titles_known([known[0]], spec):
         return block
-    return Block((*block.titles, (*known, row)), block.name)
+    return SigningBlock((*block.titles, (*known, row)), block.name)
 
 
-def _named(block: Block, paper: Paper, image: Pictures, zone: Box, spec: DocumentType) -> Block:
+def _named(
+    block: SigningBlock, paper: Paper, image: Pictures, zone: Box, spec: DocumentType
+) -> SigningBlock:
     """The block with a name where none was found: a signature through it hides it from layout."""
     if not block.titles or (block.name is not None and _usual(block.name) > 0):
         return block
@@ -152,10 +149,10 @@ def _named(block: Block, paper: Paper, image: Pictures, zone: Box, spec: Documen
     row = row_of(paper, image, [SeenWord("", place, 0.0, 0)], zone)
     name = _lowest_name([row], foot, spec)
     better = name is not None and (block.name is None or _usual(name) > _usual(block.name))
-    return Block(block.titles, name) if better else block
+    return SigningBlock(block.titles, name) if better else block
 
 
-def _doubted(block: Block, image: Pictures, zone: Box) -> Block:
+def _doubted(block: SigningBlock, image: Pictures, zone: Box) -> SigningBlock:
     """The block, its title not proven where a line of it may have been lost.
 
     Letters stand right above the first line, or two lines are further apart than lines are.
@@ -172,11 +169,11 @@ def _doubted(block: Block, image: Pictures, zone: Box) -> Block:
     above = image.print_[max(0, top) : max(0, foot), max(0, left) : max(0, right)]
     if apart or count_letters(above, tall * PIXELS) >= FEW_LETTERS:
         first, *rest = block.titles
-        return Block(((first[0], False, first[2]), *rest), block.name)
+        return SigningBlock(((first[0], False, first[2]), *rest), block.name)
     return block
 
 
-def _block(rows: Sequence[Row], spec: DocumentType, issuer: str | None) -> Block:
+def _block(rows: Sequence[Row], spec: DocumentType, issuer: str | None) -> SigningBlock:
     """Parts the lines into the title's, from the first that is one, and the name's."""
     titles: list[tuple[str, bool, Row]] = []
     at = 0
@@ -190,8 +187,8 @@ def _block(rows: Sequence[Row], spec: DocumentType, issuer: str | None) -> Block
         titles.append((text, proven and not (row.beside and bare_head(text, spec)), row))
         at = index + 1
     if not titles:
-        return Block((), _lowest_name(rows, None, spec))
-    return Block(tuple(titles), _lowest_name(rows[at:], titles[-1][2].box[3], spec))
+        return SigningBlock((), _lowest_name(rows, None, spec))
+    return SigningBlock(tuple(titles), _lowest_name(rows[at:], titles[-1][2].box[3], spec))
 
 
 def _lowest_name(rows: Sequence[Row], foot: float | None, spec: DocumentType) -> Row | None:
@@ -215,47 +212,65 @@ def _usual(row: Row) -> int:
     return min(2, sum(is_usual_syllable(word) for word in row.line.split()))
 
 
-def _authority(block: Block, page: PageReading, spec: DocumentType) -> Field:
+def _authority(
+    block: SigningBlock, page: PageReading, spec: DocumentType, issuer: str | None
+) -> Evidence:
     marks = spec.vocabulary.get("authorities", ())
     lines = [item for item in block.titles if any(item[0].startswith(mark) for mark in marks)]
     if not lines:
-        return judge(Evidence(FieldType.text, ()))
-    return _field(lines, page, ())
+        return nothing(FieldType.text)
+    return _evidence(lines, page, (_told_apart(lines, spec, issuer),))
 
 
-def _title(block: Block, page: PageReading, spec: DocumentType, *, digital: bool) -> Field:
+def _title(
+    block: SigningBlock,
+    page: PageReading,
+    spec: DocumentType,
+    issuer: str | None,
+    *,
+    digital: bool,
+) -> Evidence:
     if not block.titles:
-        return judge(Evidence(FieldType.text, (), required=True))
+        return nothing(FieldType.text, required=True)
     texts = [text for text, _, _ in block.titles]
     known = titles_known(texts, spec)
     if not digital and texts[0].startswith(
         RANKS[0]
     ):  # a deputy signs for somebody: the line above was lost
         known, texts = False, [f"KT. {texts[0].removeprefix(RANKS[0])}", *texts]
-    field = _field(block.titles, page, (Check(name="title_known", passed=known),))
-    if field.status is FieldStatus.accepted:
-        return field
-    return field.model_copy(update={"value": " ".join(deputised(texts))})
+    told = _told_apart(block.titles, spec, issuer)
+    checks = (Check(name="title_known", passed=known), told)
+    read = _evidence(block.titles, page, checks)
+    return read if read.holds else read._replace(value=" ".join(deputised(texts)))
 
 
-def _field(
+def _told_apart(
+    lines: Sequence[tuple[str, bool, Row]], spec: DocumentType, issuer: str | None
+) -> Check:
+    """Whether the readers only had to tell which entries of the vocabulary the lines are."""
+    entries = all(in_vocabulary(text, spec, issuer) for text, _, _ in lines)
+    return Check(name="in_vocabulary", passed=entries, blocking=False)
+
+
+def _evidence(
     lines: Sequence[tuple[str, bool, Row]], page: PageReading, checks: tuple[Check, ...]
-) -> Field:
+) -> Evidence:
     value = " ".join(text for text, _, _ in lines)
     proven = all(sure for _, sure, _ in lines)
     rows = [row for _, _, row in lines]
-    return proven_field(value, proven, rows, page, checks)
+    return evidence_of_rows(FieldType.text, value, proven, rows, page, checks)
 
 
-def proven_field(
+def evidence_of_rows(
+    kind: FieldType,
     value: str,
     proven: bool,
     rows: Sequence[Row],
     page: PageReading,
     checks: tuple[Check, ...],
     certificate: str | None = None,
-) -> Field:
-    """A field of one or more lines of the block; accepted where proven and nothing blocks."""
+) -> Evidence:
+    """What one or more lines of the block say; ``proven`` where their readers agree."""
     readings = [
         Reading(reader=who, text=text, confidence=sure)
         for who, text, sure in (
@@ -268,15 +283,14 @@ def proven_field(
     if certificate is not None:
         readings.append(Reading(reader="certificate", text=certificate, confidence=1.0))
     checks = (Check(name="readers_agree", passed=proven), *checks)
-    blocked = any(check.blocking and not check.passed for check in checks)
-    unusual = sum(not check.passed and not check.blocking for check in checks)
-    sure = 0.97 * 0.98**unusual if not blocked else 0.5
     boxes = [row.box for row in rows]
-    return Field(
-        value=value or None,
-        raw=folded(" ".join(row.tesseract for row in rows)) or None,
-        confidence=round(sure, 4),
-        status=FieldStatus.review if blocked or not value else FieldStatus.accepted,
+    return Evidence(
+        kind,
+        value or None,
+        folded(" ".join(row.tesseract for row in rows)) or None,
+        tuple(readings),
+        checks,
+        required=True,
         page=page.number,
         box=(
             min(b[0] for b in boxes),
@@ -284,15 +298,15 @@ def proven_field(
             max(b[2] for b in boxes),
             max(b[3] for b in boxes),
         ),
-        readers=tuple(readings),
-        checks=checks,
     )
 
 
-def _name(block: Block, page: PageReading, certificates: Sequence[str], *, digital: bool) -> Field:
+def _name(
+    block: SigningBlock, page: PageReading, certificates: Sequence[str], *, digital: bool
+) -> Evidence:
     row = block.name
     if row is None:
-        return judge(Evidence(FieldType.name, (), required=True))
+        return nothing(FieldType.name, required=True)
     bears = next((cn for cn in map(folded, certificates) if _same(cn, row)), None)
     if bears is not None:
         read: Voted = Voted(_as_printed(bears, row), True, 0)
@@ -316,7 +330,7 @@ def _name(block: Block, page: PageReading, certificates: Sequence[str], *, digit
         sure = long and row.sure >= CERTAIN_NAME and row.line == read.text
         whole = known and long if row.beside else known or sure
         checks = (*checks, Check(name="name_whole", passed=whole))
-    return proven_field(read.text, read.proven, [row], page, checks, bears)
+    return evidence_of_rows(FieldType.name, read.text, read.proven, [row], page, checks, bears)
 
 
 def _misread(row: Row) -> bool:

@@ -16,13 +16,11 @@ from ocr.fields.decree30.printed import (
     tidy,
 )
 from ocr.fields.lines import Phrase
+from ocr.fields.sureness import SURE_NAME
 from ocr.fields.voting import voted
 from ocr.fields.zone_reader import Image, read_line
 from ocr.recognition.reader import PSM_BLOCK, SeenWord, reader
 from schemas.page import Box, PageReading
-
-SURE = 0.9
-"""The line model's confidence from which its reading of the picture with seals is taken."""
 
 
 class Pictures(NamedTuple):
@@ -107,9 +105,9 @@ def row_of(paper: Paper, image: Pictures, words: Sequence[SeenWord], zone: Box) 
     columns = slice(max(0, int(x0) - 26), int(x1) + 26)
     strip = np.ascontiguousarray(image.print_[rows, columns])
     line, sure = look_at_line(strip)
-    if sure < SURE and image.whole is not image.print_:
+    if sure < SURE_NAME and image.whole is not image.print_:
         other = look_at_line(np.ascontiguousarray(image.whole[rows, columns]))
-        line, sure = other if other[1] >= SURE else (line, sure)
+        line, sure = other if other[1] >= SURE_NAME else (line, sure)
     first = tidy(" ".join(w.text for w in words))
     again = ""
     if not voted([first], line).proven:

@@ -15,11 +15,12 @@ from rapidfuzz import fuzz
 
 from ocr.fields.decree30.printed import PIXELS, RED, Paper, look_at_line, tidy
 from ocr.fields.decree30.subject import shouts
-from ocr.fields.judge import Evidence, judge
+from ocr.fields.evidence import Evidence, nothing
 from ocr.fields.lines import columns, lines
+from ocr.fields.weighing import Opinions, weigh
 from ocr.fields.zone_reader import Image, read_line
 from schemas.document_type import DocumentType
-from schemas.field import Check, Field, FieldStatus, Reading
+from schemas.field import Check, Reading
 from schemas.page import Box, PageReading
 from schemas.validators import FieldType, plain
 
@@ -47,7 +48,7 @@ MOST_FRAMES = 4
 MARKS = ("urgency", "secrecy")
 
 
-class Place(NamedTuple):
+class StampOutline(NamedTuple):
     """How a stamp lies: pixels and degrees, and the box around it in points."""
 
     centre: tuple[float, float]
@@ -63,7 +64,7 @@ class Stamp(NamedTuple):
     box: Box
 
 
-def read_marks(paper: Paper, page: PageReading, spec: DocumentType) -> dict[str, Field]:
+def read_marks(paper: Paper, page: PageReading, spec: DocumentType) -> dict[str, Evidence]:
     """The fields ``urgency`` and ``secrecy`` of the first page."""
     known = {}
     for name in MARKS:
@@ -79,11 +80,11 @@ def read_marks(paper: Paper, page: PageReading, spec: DocumentType) -> dict[str,
     }
 
 
-def _none() -> Field:
-    return judge(Evidence(FieldType.text, ()))
+def _none() -> Evidence:
+    return nothing(FieldType.text)
 
 
-def _printed(paper: Paper, page: PageReading, words: Sequence[str]) -> Field | None:
+def _printed(paper: Paper, page: PageReading, words: Sequence[str]) -> Evidence | None:
     """A word of the vocabulary in capitals apart from the text."""
     reader = "text-layer" if paper.context.digital(page) else "tesseract"
     for row in lines(page):
@@ -96,7 +97,7 @@ def _printed(paper: Paper, page: PageReading, words: Sequence[str]) -> Field | N
                     Reading(reader=reader, text=hit, confidence=part.confidence),
                     Reading(reader="vocabulary", text=hit, confidence=part.confidence),
                 ]
-                return judge(Evidence(FieldType.text, readings, False, page.number, part.box))
+                return weigh(Opinions(FieldType.text, readings, False, page.number, part.box))
     return None
 
 
@@ -108,7 +109,7 @@ def _nearest(text: str, words: Sequence[str]) -> str | None:
     return best[1] if best[0] >= LIKE else None
 
 
-def _stamped(stamps: Sequence[Stamp], words: Sequence[str], page: PageReading) -> Field | None:
+def _stamped(stamps: Sequence[Stamp], words: Sequence[str], page: PageReading) -> Evidence | None:
     """The word both kinds of readers find in a red stamp; one alone goes to a person."""
     for stamp in stamps:
         named = [(r.reader.split("-")[0], _nearest(r.text, words)) for r in stamp.readings]
@@ -117,15 +118,14 @@ def _stamped(stamps: Sequence[Stamp], words: Sequence[str], page: PageReading) -
             continue
         word = max(found, key=found.count)
         agreed = len({kind for kind, text in named if text == word}) > 1
-        return Field(
-            value=word,
-            raw=stamp.readings[0].text or None,
-            confidence=0.95 if agreed else 0.5,
-            status=FieldStatus.accepted if agreed else FieldStatus.review,
+        return Evidence(
+            FieldType.text,
+            word,
+            stamp.readings[0].text or None,
+            stamp.readings,
+            (Check(name="readers_agree", passed=agreed),),
             page=page.number,
             box=stamp.box,
-            readers=stamp.readings,
-            checks=(Check(name="readers_agree", passed=agreed),),
         )
     return None
 
@@ -146,19 +146,19 @@ def _stamps(paper: Paper, page: PageReading) -> Iterator[Stamp]:
         yield from (_stamp(paper, black, place) for place in places)
 
 
-def _patches(mask: Image) -> Iterator[Place]:
+def _patches(mask: Image) -> Iterator[StampOutline]:
     """Ink that stands close together in the size of a stamp."""
     joined = cv2.dilate(mask, np.ones((25, 25), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     for index in range(1, count):
         x, y, w, h, _ = (int(v) for v in stats[index])
         own = mask[y : y + h, x : x + w] * (labels[y : y + h, x : x + w] == index)
-        place = _place(own, (x, y, w, h))
+        place = _outline(own, (x, y, w, h))
         if place is not None:
             yield place
 
 
-def _frames(mask: Image) -> Iterator[Place]:
+def _frames(mask: Image) -> Iterator[StampOutline]:
     """Lines that hang together around a place of the size of a stamp, and little ink in all."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     least = LENGTHS[0] * PIXELS / 2
@@ -167,12 +167,12 @@ def _frames(mask: Image) -> Iterator[Place]:
         if w < least or h < least / 2 or area < LEAST_INK or area > HOLLOW * w * h:
             continue
         own = (labels[y : y + h, x : x + w] == index).astype(np.uint8)
-        place = _place(own, (x, y, w, h))
+        place = _outline(own, (x, y, w, h))
         if place is not None:
             yield place
 
 
-def _place(own: Image, box: tuple[int, int, int, int]) -> Place | None:
+def _outline(own: Image, box: tuple[int, int, int, int]) -> StampOutline | None:
     """How a patch of ink lies; None where it has not the form of a stamp."""
     x, y, w, h = box
     at = np.argwhere(own)[:, ::-1].astype(np.float32)
@@ -187,10 +187,10 @@ def _place(own: Image, box: tuple[int, int, int, int]) -> Place | None:
     if not fits or short / PIXELS < HEIGHTS[0] or abs(angle) > SLANT or long < 1.35 * short:
         return None
     outside = (x / PIXELS, y / PIXELS, (x + w) / PIXELS, (y + h) / PIXELS)
-    return Place((x + centre[0], y + centre[1]), (long, short), angle, outside)
+    return StampOutline((x + centre[0], y + centre[1]), (long, short), angle, outside)
 
 
-def _stamp(paper: Paper, ink: Image, place: Place) -> Stamp:
+def _stamp(paper: Paper, ink: Image, place: StampOutline) -> Stamp:
     level = _level(ink, place.centre, place.sides, place.angle)
     return Stamp(_read(paper, _unframed(level)), place.box)
 

@@ -16,14 +16,15 @@ from ocr.fields.decree30.printed import (
     count_letters,
     line_height,
     phrase,
-    printed_field,
+    printed_evidence,
     read_printed,
     tidy,
 )
 from ocr.fields.decree30.subject_end import ends_open
+from ocr.fields.evidence import Evidence
 from ocr.fields.lines import Phrase, columns, lines, middle
 from schemas.document_type import DocumentType
-from schemas.field import Check, Field
+from schemas.field import Check
 from schemas.page import Box, PageReading
 from schemas.validators import folded, is_syllable, plain
 
@@ -69,7 +70,7 @@ def read_subject(
     title: Phrase | None,
     left: Sequence[Phrase],
     edge: float,
-) -> Field:
+) -> Evidence:
     """The field ``subject``.
 
     Args:
@@ -93,7 +94,7 @@ def read_subject(
         found = _official(left, page, spec)
         bounds = (0.04 * page.width, edge - 3)
     if not found:
-        return printed_field((), page, digital=False, required=True)
+        return printed_evidence((), page, digital=False, required=True)
     openings = spec.vocabulary.get("subject_openings", ())
     found = _from_last_opening(found, openings)
     whole, found[0] = found[0], _from_opening(found[0], openings)
@@ -114,7 +115,7 @@ def read_subject(
     else:
         all_there = _whole(paper, page, first)
     checks.append(Check(name="subject_whole", passed=all_there and not ends_open(printed)))
-    return printed_field(
+    return printed_evidence(
         read, page, digital=digital, required=True, checks=tuple(checks), value=text
     )
 

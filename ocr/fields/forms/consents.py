@@ -14,15 +14,17 @@ import numpy as np
 
 from ocr.fields.binarisation import ink_of
 from ocr.fields.context import POINT, Context
+from ocr.fields.evidence import Evidence, EvidenceTable, nothing
 from ocr.fields.forms.print_removal import erased
 from ocr.fields.forms.written import Asked, readings, second_reader, tidy
 from ocr.fields.forms.zones import line_zone
-from ocr.fields.judge import Evidence, judge
 from ocr.fields.plausible import plausibility
 from ocr.fields.registration import Registration
+from ocr.fields.sureness import LETTERS_ALONE, NO_INK, PEN_STROKES
+from ocr.fields.weighing import Opinions, weigh
 from ocr.fields.zone_reader import Image, read_line
 from schemas.document_type import Block, FieldSpec
-from schemas.field import Check, Field, FieldStatus, Reading, Table
+from schemas.field import Check, Reading
 from schemas.page import Box
 from schemas.validators import FieldType, is_name
 
@@ -51,6 +53,14 @@ FIGURES = ((1, 2), (1, 2), (4,))
 
 YES, NO = "true", "false"
 
+KINDS = {
+    "text": FieldType.text,
+    "date": FieldType.date,
+    "name": FieldType.name,
+    "pid": FieldType.personal_id,
+}
+"""What a block holds beside whether it is signed."""
+
 
 class Row(NamedTuple):
     """Ink of one height on the free paper: its picture and its place, points of the reference."""
@@ -67,31 +77,22 @@ class Row(NamedTuple):
 
 def read_blocks(
     context: Context, laid: Registration, field: FieldSpec, blank: Image | None
-) -> Table:
+) -> EvidenceTable:
     """One row for each block of the form, in the type's order, with text, date, name, number and
     whether it is signed; a block nobody filled has only that it is not signed."""
-    return Table(rows=tuple(_block(context, laid, block, blank) for block in field.blocks))
+    return EvidenceTable(tuple(_block(context, laid, block, blank) for block in field.blocks))
 
 
 def _block(
     context: Context, laid: Registration, block: Block, blank: Image | None
-) -> dict[str, Field]:
+) -> dict[str, Evidence]:
     place = laid.onto_page(block.free)
     page = laid.page.number
     rows = _rows(context, laid, block.free, blank)
     if not rows:
-        nothing = Field(value=None, status=FieldStatus.missing, page=page, box=place)
-        unsigned = Field(
-            value=NO,
-            confidence=0.99,
-            status=FieldStatus.accepted,
-            page=page,
-            box=place,
-            checks=(Check(name="nothing_written", passed=True),),
-        )
-        return {"text": nothing, "date": nothing, "name": nothing, "pid": nothing} | {
-            "signed": unsigned
-        }
+        unsigned = _seen(NO, NO_INK, Check(name="nothing_written", passed=True), page, place)
+        bare = {name: nothing(kind, page=page, box=place) for name, kind in KINDS.items()}
+        return bare | {"signed": unsigned}
     read = [row._replace(readings=_read(row.image, context)) for row in rows]
     written = [row for row in read if row.readings]
     named = next((row for row in reversed(written) if _named(row.text)), None)
@@ -105,7 +106,7 @@ def _block(
         "name": name,
         "pid": _on_leader(context, laid, block.pid, FieldType.personal_id, blank)
         if block.pid
-        else Field(value=None, status=FieldStatus.missing, page=page, box=place),
+        else nothing(FieldType.personal_id, page=page, box=place),
         "signed": _signed(read, page, place),
     }
 
@@ -115,32 +116,32 @@ def _named(text: str) -> bool:
     return is_name(text) and all(word[0].isupper() for word in text.split())
 
 
-def _signed(rows: Sequence[Row], page: int, place: Box) -> Field:
+def _signed(rows: Sequence[Row], page: int, place: Box) -> Evidence:
     """Signed where a pen's strokes stand that are no letters; a person looks where there are only
     letters: a name may be the signature."""
     strokes = [row for row in rows if not row.readings]
-    value, sure = (YES, 0.95) if strokes else (NO, 0.5)
-    return Field(
-        value=value,
-        confidence=sure,
-        status=FieldStatus.accepted if strokes else FieldStatus.review,
-        page=page,
-        box=place,
-        checks=(Check(name="pen_strokes", passed=bool(strokes), blocking=False),),
-    )
+    value, sure = (YES, PEN_STROKES) if strokes else (NO, LETTERS_ALONE)
+    check = Check(name="pen_strokes", passed=bool(strokes), blocking=False)
+    return _seen(value, sure, check, page, place)
 
 
-def _from_rows(rows: Sequence[Row], kind: FieldType, page: int, place: Box) -> Field:
+def _seen(value: str, sure: float, check: Check, page: int, place: Box) -> Evidence:
+    """What the ink itself tells, without being read."""
+    said = Reading(reader="ink", text=value, confidence=sure)
+    return Evidence(FieldType.text, value, None, (said,), (check,), page=page, box=place)
+
+
+def _from_rows(rows: Sequence[Row], kind: FieldType, page: int, place: Box) -> Evidence:
     """What rows of letters say together; each reader's rows are joined."""
     if not rows:
-        return Field(value=None, status=FieldStatus.missing, page=page, box=place)
+        return nothing(kind, page=page, box=place)
     readers = dict.fromkeys(reading.reader for row in rows for reading in row.readings)
     joined = []
     for reader in readers:
         mine = [r for row in rows for r in row.readings if r.reader == reader]
         text = tidy(" ".join(r.text for r in mine), kind)
         joined.append(Reading(reader=reader, text=text, confidence=min(r.confidence for r in mine)))
-    return judge(Evidence(kind, joined, True, page, place))
+    return weigh(Opinions(kind, joined, True, page, place))
 
 
 def _read(image: Image, context: Context) -> tuple[Reading, ...]:
@@ -221,16 +222,15 @@ def _on_leader(
     line: tuple[float, float, float],
     kind: FieldType,
     blank: Image | None,
-) -> Field:
+) -> Evidence:
     """What stands on a block's own leader."""
     zone = line_zone(context, laid, line, blank=blank)
     said = readings([zone.image], Asked(kind, context.options)) if zone.image is not None else []
-    field = judge(Evidence(kind, said, False, laid.page.number, zone.box))
-    doubtful = field.value is None and bool(said)
-    return Field(value=None, status=FieldStatus.missing, box=zone.box) if doubtful else field
+    read = weigh(Opinions(kind, said, False, laid.page.number, zone.box))
+    return read if read.value is not None else nothing(kind, page=read.page, box=zone.box)
 
 
-def _date(context: Context, laid: Registration, block: Block) -> Field:
+def _date(context: Context, laid: Registration, block: Block) -> Evidence:
     """The date line read whole, print and pen together: *ngày 5 tháng 3 năm 2026*."""
     x0, x1, y = block.date
     box = (x0, y - 13.0, x1, y + 5.0)
@@ -247,8 +247,8 @@ def _date(context: Context, laid: Registration, block: Block) -> Field:
         said.append(Reading(reader="tesseract", text=text, confidence=other.confidence))
     dated = [one for one in said if any(c.isdigit() for c in one.text)]
     if not dated:  # the printed words alone
-        return Field(value=None, status=FieldStatus.missing, page=laid.page.number, box=place)
-    return judge(Evidence(FieldType.date, dated, False, laid.page.number, place))
+        return nothing(FieldType.date, page=laid.page.number, box=place)
+    return weigh(Opinions(FieldType.date, dated, False, laid.page.number, place))
 
 
 def without_words(text: str) -> str:

@@ -11,21 +11,29 @@ from ocr.fields.dot_leaders import (
     with_likely_dots,
     with_likely_units,
 )
+from ocr.fields.evidence import (
+    Evidence,
+    EvidenceTable,
+    Found,
+    nothing,
+    with_checks,
+    with_proposal,
+)
 from ocr.fields.forms.blanks import Blank, find_blank
 from ocr.fields.forms.by_print import laid_by_print
 from ocr.fields.forms.consents import read_blocks
 from ocr.fields.forms.print_removal import fitted
 from ocr.fields.forms.written import FIGURES, Asked, readings
 from ocr.fields.forms.zones import Zone, cells_zone, line_zone, side_by_side, table_rows
-from ocr.fields.judge import Evidence, judge, with_checks, with_proposal
 from ocr.fields.pen.digits import cut_apart
 from ocr.fields.plausible import with_family_name
 from ocr.fields.registration import Registration, register
 from ocr.fields.rules import apply_rules
 from ocr.fields.vocabulary import without_usual
+from ocr.fields.weighing import Opinions, weigh
 from ocr.fields.zone_reader import DIGITS, Image
 from schemas.document_type import Column, DocumentType, FieldSpec
-from schemas.field import Check, Field, FieldValue, Reading, Table
+from schemas.field import Check, Reading
 from schemas.page import Box
 from schemas.validators import FieldType
 
@@ -39,9 +47,7 @@ LONGEST = (2, 2, 4)
 """Figures of a day, a month and a year."""
 
 
-def read_form(
-    context: Context, classified: Classified
-) -> tuple[dict[str, FieldValue], tuple[str, ...]]:
+def read_form(context: Context, classified: Classified) -> tuple[dict[str, Found], tuple[str, ...]]:
     """All fields of a form, and warnings (codes of sentences)."""
     spec = classified.type
     laid = classified.laid
@@ -52,7 +58,7 @@ def read_form(
         laid = _on_blank(context, laid, spec, blank)
     if laid is None:
         return {f.id: _unread(f) for f in spec.fields}, ("fields.not_registered",)
-    found: dict[str, FieldValue] = {}
+    found: dict[str, Found] = {}
     # addresses last: they are often made of the names
     for field in sorted(spec.fields, key=lambda field: field.type is FieldType.email):
         found[field.id] = _field(context, laid, spec, field, blank, _names(spec, found))
@@ -60,10 +66,10 @@ def read_form(
     return apply_rules(fields, spec.rules), ()
 
 
-def _names(spec: DocumentType, found: Mapping[str, FieldValue]) -> tuple[str, ...]:
+def _names(spec: DocumentType, found: Mapping[str, Found]) -> tuple[str, ...]:
     """The persons' names read so far."""
     named = [found.get(field.id) for field in spec.fields if field.type is FieldType.name]
-    return tuple(one.value for one in named if isinstance(one, Field) and one.value)
+    return tuple(one.value for one in named if isinstance(one, Evidence) and one.value)
 
 
 def _on_blank(
@@ -77,11 +83,11 @@ def _on_blank(
     return next((one for one in found if one is not None), None)
 
 
-def _unread(field: FieldSpec) -> FieldValue:
+def _unread(field: FieldSpec) -> Found:
     """A person must look at every field of a form that could not be laid out."""
     if field.shape == "table":
-        return Table(rows=())
-    return judge(Evidence(field.type, (), required=True))
+        return EvidenceTable()
+    return nothing(field.type, required=True)
 
 
 def _field(
@@ -91,7 +97,7 @@ def _field(
     field: FieldSpec,
     blank: Blank | None,
     names: tuple[str, ...],
-) -> FieldValue:
+) -> Found:
     if field.blocks:
         return read_blocks(context, laid, field, blank.picture if blank else None)
     if field.shape == "table":
@@ -121,15 +127,15 @@ def _line(
     field: FieldSpec,
     zones: Sequence[Zone],
     names: tuple[str, ...],
-) -> Field:
+) -> Evidence:
     """A line over a dot leader."""
     filled = [zone for zone in zones if zone.image is not None]
     written = [zone.image for zone in filled if zone.image is not None]
     asked = Asked(field.type, context.options, field.alphabet, field.words, names=names)
     said = readings(written, asked)
     exact = all(zone.exact for zone in filled)
-    judged = judge(
-        Evidence(
+    read = weigh(
+        Opinions(
             field.type,
             said,
             field.required,
@@ -141,47 +147,49 @@ def _line(
             names=names,
         )
     )
-    if field.type not in DOTTED or judged.value is None:
-        return judged
+    if field.type not in DOTTED or read.value is None:
+        return read
     if not all(zone.whole for zone in filled):
-        judged = with_checks(judged, Check(name="marks_not_cut_off", passed=False))
+        read = with_checks(read, Check(name="marks_not_cut_off", passed=False))
     if field.type is not FieldType.email and not filled[-1].ended:
-        judged = with_checks(judged, Check(name="within_the_line", passed=False))
-    likely = with_likely_dots(field.type, str(judged.value), field.words, erased_to_the_pixel=True)
-    if all(zone.clear for zone in filled) and likely == judged.value:
-        judged = with_checks(judged, Check(name="clear_of_leader", passed=True))
+        read = with_checks(read, Check(name="within_the_line", passed=False))
+    likely = with_likely_dots(field.type, str(read.value), field.words, erased_to_the_pixel=True)
+    if all(zone.clear for zone in filled) and likely == read.value:
+        read = with_checks(read, Check(name="clear_of_leader", passed=True))
     else:
-        judged = _dots_weighed(judged, field, erased=exact)
-    return _as_language(judged, field.type)
+        read = _dots_weighed(read, field, erased=exact)
+    return _as_language(read, field.type)
 
 
-def _as_language(judged: Field, kind: FieldType) -> Field:
+def _as_language(read: Evidence, kind: FieldType) -> Evidence:
     """A value as language has it where readers misread the same: a comma before a text's last place
     that went with the leader, a mark of a unit's or a family's name. Proposals, for a person."""
-    value = judged.value or ""
+    value = read.value or ""
     if kind is FieldType.name:
-        return with_proposal(judged, with_family_name(value) or value, "family_name_read")
+        return with_proposal(read, with_family_name(value) or value, "family_name_read")
     if kind is not FieldType.text:
-        return judged
-    judged = with_proposal(judged, with_likely_commas(value), "comma_read")
-    return with_proposal(judged, with_likely_units(str(judged.value)), "unit_read")
+        return read
+    read = with_proposal(read, with_likely_commas(value), "comma_read")
+    return with_proposal(read, with_likely_units(str(read.value)), "unit_read")
 
 
-def _dots_weighed(judged: Field, field: FieldSpec, *, erased: bool) -> Field:
+def _dots_weighed(read: Evidence, field: FieldSpec, *, erased: bool) -> Evidence:
     """A value over a leader that runs through the dots below its letters; ``erased`` where every
     dot of the leader was known, so that letters may only have lost some."""
-    value = str(judged.value)
+    value = str(read.value)
     likely = with_likely_dots(field.type, value, field.words, erased_to_the_pixel=erased)
     certain = dots_certain(value, likely, field.words)
     rest = without_usual(likely, field.words)
     settled = dots_settled(field.type, rest, field.words, erased_to_the_pixel=erased)
     return with_checks(
-        judged.model_copy(update={"value": likely}),
+        read._replace(value=likely),
         Check(name="clear_of_leader", passed=certain and settled),
     )
 
 
-def _date(context: Context, laid: Registration, field: FieldSpec, zones: Sequence[Zone]) -> Field:
+def _date(
+    context: Context, laid: Registration, field: FieldSpec, zones: Sequence[Zone]
+) -> Evidence:
     """Day, month and year in zones of their own; one empty zone and the date is not known."""
     box = _around([z.box for z in zones])
     written = [zone.image for zone in zones if zone.image is not None]
@@ -194,7 +202,7 @@ def _date(context: Context, laid: Registration, field: FieldSpec, zones: Sequenc
     elif written:
         joint = "/" if len(written) == len(zones) else " "
         said = readings(written, Asked(FieldType.date, context.options, DIGITS, joint=joint))
-    return judge(Evidence(FieldType.date, said, field.required, laid.page.number, box))
+    return weigh(Opinions(FieldType.date, said, field.required, laid.page.number, box))
 
 
 def _dated(context: Context, parts: Sequence[Sequence[Image]]) -> list[Reading]:
@@ -219,15 +227,15 @@ def _split(text: str, counts: Sequence[int]) -> str:
     return "/".join(squeezed[a:b] for a, b in zip(starts, ends, strict=True))
 
 
-def _cells(context: Context, laid: Registration, field: FieldSpec) -> Field:
+def _cells(context: Context, laid: Registration, field: FieldSpec) -> Evidence:
     if field.box is None:
-        return judge(Evidence(field.type, (), required=field.required))
+        return nothing(field.type, required=field.required)
     cells = cells_zone(context, laid, field.box, field.cells)
     filled = [image for image in cells.images if image is not None]
     asked = Asked(field.type, context.options, field.alphabet, counts=(len(filled),))
     said = readings([side_by_side(filled)], asked) if filled else []
-    return judge(
-        Evidence(
+    return weigh(
+        Opinions(
             field.type,
             said,
             field.required,
@@ -238,9 +246,9 @@ def _cells(context: Context, laid: Registration, field: FieldSpec) -> Field:
     )
 
 
-def _table(context: Context, laid: Registration, field: FieldSpec) -> Table:
+def _table(context: Context, laid: Registration, field: FieldSpec) -> EvidenceTable:
     if field.box is None:
-        return Table(rows=())
+        return EvidenceTable()
     spans = [column.x or (field.box[0], field.box[2]) for column in field.columns]
     rows = [
         {
@@ -252,19 +260,19 @@ def _table(context: Context, laid: Registration, field: FieldSpec) -> Table:
     ]
     while rows and not any(_says_something(cell) for cell in rows[-1].values()):
         rows.pop()  # dirt on an empty line
-    return Table(rows=tuple(rows))
+    return EvidenceTable(tuple(rows))
 
 
-def _says_something(cell: Field) -> bool:
+def _says_something(cell: Evidence) -> bool:
     """Whether more was read than the letter or two that readers make of dirt."""
-    return any(len(reading.text) >= FEWEST_LETTERS for reading in cell.readers)
+    return any(len(reading.text) >= FEWEST_LETTERS for reading in cell.readings)
 
 
-def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> Field:
+def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> Evidence:
     written = [zone.image] if zone.image is not None else []
     said = readings(written, Asked(column.type, context.options, None, column.words))
-    judged = judge(
-        Evidence(
+    read = weigh(
+        Opinions(
             column.type,
             said,
             column.required,
@@ -275,7 +283,7 @@ def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> F
             exact=True,  # nothing is printed inside
         )
     )
-    return judged if judged.value is None else _as_language(judged, column.type)
+    return read if read.value is None else _as_language(read, column.type)
 
 
 def _around(boxes: Sequence[Box]) -> Box | None:

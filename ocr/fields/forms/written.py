@@ -2,8 +2,8 @@
 
 Readers that share nothing: Tesseract, the line model, and for figures that can be cut apart two
 small networks. Each reads on its own, with the field's alphabet; who agrees with whom is for
-:mod:`ocr.fields.judge`. The dearest (the line model, 40 ms a name) is asked for figures only where
-the cheap ones differ.
+:mod:`ocr.fields.weighing`. The dearest (the line model, 40 ms a name) is asked for figures only
+where the cheap ones differ.
 """
 
 import re
@@ -20,6 +20,7 @@ from ocr.fields.language import language, text_repairs
 from ocr.fields.pen.digits import CLASSES, cut_apart, network, normal_figure, probabilities
 from ocr.fields.pen.pen_figures import layers, likely
 from ocr.fields.plausible import evened, plausibility
+from ocr.fields.sureness import SURE_NETWORKS
 from ocr.fields.vocabulary import (
     ended,
     endings,
@@ -52,10 +53,6 @@ ALPHABETS = {
 
 FIGURES = frozenset({FieldType.date, FieldType.personal_id, FieldType.phone})
 """Kinds that are all figures."""
-
-SURE_NETWORKS = 0.8
-"""Two networks that say the same figures and are each so sure need no other reader: on 500 drawn
-and sample fields they did so 317 times and were never wrong; less sure, twice."""
 
 LOOKS = (("tesseract-300", 1.0), ("tesseract-200", 0.67))
 """Where there is no line model, Tesseract looks twice: where it guesses, it guesses otherwise at

@@ -12,7 +12,14 @@ from typing import NamedTuple
 
 from ocr.fields.context import Context
 from ocr.fields.dot_leaders import with_likely_units
-from ocr.fields.judge import Evidence, judge, with_checks, with_proposal
+from ocr.fields.evidence import (
+    Evidence,
+    EvidenceTable,
+    Found,
+    nothing,
+    with_checks,
+    with_proposal,
+)
 from ocr.fields.lines import Phrase, middle
 from ocr.fields.papers.codes import read_code
 from ocr.fields.papers.labels import (
@@ -27,11 +34,12 @@ from ocr.fields.papers.labels import (
 )
 from ocr.fields.rules import apply_rules
 from ocr.fields.vocabulary import snapped
+from ocr.fields.weighing import Opinions, weigh
 from ocr.fields.zone_reader import read_line
 from ocr.recognition.line_reader import line_reader
 from schemas.document_type import Column, DocumentType, FieldSpec
 from schemas.errors import MissingDependency
-from schemas.field import Check, Field, FieldValue, Reading, Table
+from schemas.field import Check, Reading
 from schemas.page import Box, PageReading
 from schemas.validators import FieldType, checks_of, folded, normalised
 
@@ -59,7 +67,7 @@ class _ValueLine(NamedTuple):
 
 def read_labelled(
     context: Context, spec: DocumentType, only: frozenset[str] | None = None
-) -> tuple[dict[str, FieldValue], tuple[str, ...]]:
+) -> tuple[dict[str, Found], tuple[str, ...]]:
     """The fields of a document by their labels, and warnings (codes of sentences).
 
     Args:
@@ -68,7 +76,7 @@ def read_labelled(
         only: the fields to read; None: all. Rules are applied only where all are read.
     """
     pages = LabelledPages(context.pages, spec)
-    fields: dict[str, FieldValue] = {}
+    fields: dict[str, Found] = {}
     for field in spec.fields:
         if only is None or field.id in only:
             fields[field.id] = _read(context, pages, field)
@@ -86,27 +94,27 @@ def missing_labels(pages: Sequence[PageReading], spec: DocumentType) -> tuple[st
     return tuple(f.id for f in spec.fields if f.labels and labelled.label(f) is None)
 
 
-def _read(context: Context, pages: LabelledPages, field: FieldSpec) -> FieldValue:
+def _read(context: Context, pages: LabelledPages, field: FieldSpec) -> Found:
     label = pages.label(field)
     if field.shape == "table":
         return _table(context, pages, field, label)
     code = read_code(context, field.code) if field.code else None
     places = _value_lines(pages, field, label)
     if places:
-        return _judged(context, field, places, field.words, field.required, code)
+        return _weighed(context, field, places, field.words, field.required, code)
     readings = (code,) if code else ()
     page = pages.lines[label.line].page.number if label else None
-    return judge(Evidence(field.type, readings, field.required, page, validators=field.validators))
+    return weigh(Opinions(field.type, readings, field.required, page, validators=field.validators))
 
 
-def _judged(
+def _weighed(
     context: Context,
     field: FieldSpec | Column,
     places: Sequence[_ValueLine],
     words: Sequence[str],
     required: bool,
     code: Reading | None = None,
-) -> Field:
+) -> Evidence:
     """The field from what stands in ``places``, and from a code, which beats print."""
     page = places[0].page
     texts = [place.text for place in places]
@@ -120,8 +128,8 @@ def _judged(
         checks = (Check(name="print_agrees", passed=same, blocking=False),)
         readings = [code, *readings]
     boxes = [place.box for place in places]
-    judged = judge(
-        Evidence(
+    read = weigh(
+        Opinions(
             field.type,
             readings,
             required,
@@ -131,9 +139,9 @@ def _judged(
             validators=field.validators,
         )
     )
-    if field.type is not FieldType.text or judged.value is None or code or context.digital(page):
-        return judged
-    return with_proposal(judged, with_likely_units(judged.value), "unit_read")
+    if field.type is not FieldType.text or read.value is None or code or context.digital(page):
+        return read
+    return with_proposal(read, with_likely_units(read.value), "unit_read")
 
 
 def _same(kind: FieldType, one: str, other: str) -> bool:
@@ -233,7 +241,9 @@ def _possible(field: FieldSpec, text: str) -> bool:
     return all(c.passed for c in checks_of(field.type, value, field.validators) if c.blocking)
 
 
-def _table(context: Context, pages: LabelledPages, field: FieldSpec, label: Label | None) -> Table:
+def _table(
+    context: Context, pages: LabelledPages, field: FieldSpec, label: Label | None
+) -> EvidenceTable:
     """Rows under the headings of columns.
 
     A new row begins with its running number, or where more than one column has something; numbers
@@ -241,7 +251,7 @@ def _table(context: Context, pages: LabelledPages, field: FieldSpec, label: Labe
     """
     heads = _heads(pages, field, label)
     if heads is None:
-        return Table(rows=())
+        return EvidenceTable()
     page, boxes, foot = heads
     shown = [column for column in field.columns if column.shown]
     spans = boundaries(boxes, 0.0, page.width)
@@ -268,8 +278,8 @@ def _table(context: Context, pages: LabelledPages, field: FieldSpec, label: Labe
                 places.append(cell)
     counted = not numbered or numbers == list(range(1, len(numbers) + 1))
     check = Check(name="rows_counted", passed=counted)
-    return Table(
-        rows=tuple(
+    return EvidenceTable(
+        tuple(
             {
                 column.id: with_checks(_of_cell(context, page, column, places), check)
                 for column, places in zip(shown, row, strict=True)
@@ -281,10 +291,10 @@ def _table(context: Context, pages: LabelledPages, field: FieldSpec, label: Labe
 
 def _of_cell(
     context: Context, page: PageReading, column: Column, places: Sequence[_ValueLine]
-) -> Field:
+) -> Evidence:
     if places:
-        return _judged(context, column, places, column.words, column.required)
-    return judge(Evidence(column.type, (), column.required, page.number))
+        return _weighed(context, column, places, column.words, column.required)
+    return nothing(column.type, required=column.required, page=page.number)
 
 
 def _numbered(line: Phrase) -> tuple[int | None, Phrase]:

@@ -17,6 +17,14 @@ import numpy as np
 
 from ocr.fields.language import language
 from ocr.fields.pen.apart import NO_FIGURES, Figures, figures_apart
+from ocr.fields.sureness import (
+    LINE_LEADS,
+    LOOK_DISSENTS,
+    LOOK_LEADS,
+    NETWORKS_SETTLE,
+    SURE_PRINT,
+    TYPED,
+)
 from ocr.fields.zone_reader import DIGITS, Image
 from ocr.recognition.line_reader import Line, LineReader
 
@@ -32,27 +40,9 @@ SINGLE = 0.03
 FLOOR = 0.01
 """What a look that does not name a candidate still leaves it."""
 
-LEAD = 0.6
-"""Share of all candidates from which a look's first choice counts."""
-
-ALONE = 0.85
-"""The same where the figures run into one another, so that only the line model looked."""
-
-DISSENT = 0.4
-"""Share from which a look that names another candidate forbids a proof."""
-
 UNLIKE = 1e-4
 """A day that is so much less likely than what the line model reads freely says nothing."""
 
-SETTLED = 0.75
-"""Share of every figure from which the networks of figures settle what the line model mistakes: of
-586 figures by hands never seen, bent and badly scanned, on which both are so sure 3 were wrong."""
-
-SURE_PRINT = 0.8
-"""Tesseract's confidence from which its figures count for or against a guess."""
-
-TYPED = 0.9
-"""Share of all candidates from which figures that Tesseract reads surely, too, are proven."""
 
 LOST = 0.2
 """Ink left out beside the cut, in heights of the line: more may be a figure that touches print."""
@@ -210,7 +200,7 @@ def _together(
     if (
         seen
         and (among is None or text in among)
-        and figures.sure_of(text, SETTLED)
+        and figures.sure_of(text, NETWORKS_SETTLE)
         and _mistaken(text, line)
     ):
         return Guess(text, figures.probability(text), True, tuple(looks))
@@ -229,10 +219,10 @@ def _together(
     named = {name: value for name, text, value in looks if text == best}
     against = max((value for _, text, value in looks if text != best), default=0.0)
     if seen:
-        sure = "figures" in named and len(named) > 1 and max(named.values()) >= LEAD
+        sure = "figures" in named and len(named) > 1 and max(named.values()) >= LOOK_LEADS
     else:
-        sure = len(named) == 2 and min(named.values()) >= ALONE
-    return Guess(best, min(share, 1.0), sure and against < DISSENT, tuple(looks))
+        sure = len(named) == 2 and min(named.values()) >= LINE_LEADS
+    return Guess(best, min(share, 1.0), sure and against < LOOK_DISSENTS, tuple(looks))
 
 
 def _mistaken(text: str, line: Sequence[str]) -> bool:

@@ -1,4 +1,7 @@
-"""From readings to a field: what is believed, how sure that is, and whether a person is needed."""
+"""From readings to evidence: which value they point at, and whether they agree on it.
+
+How sure that makes a value, and whether it is accepted, is for :mod:`ocr.fields.acceptance`.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,70 +10,37 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from ocr.fields.dot_leaders import with_likely_units
+from ocr.fields.evidence import Evidence, nothing
 from ocr.fields.plausible import dots_below, is_usual_word, plausibility
+from ocr.fields.sureness import (
+    CERTAIN,
+    CLOSE,
+    DECISIVE,
+    FEWEST_WORDS,
+    FIGURES,
+    GUESSED,
+    NEARLY_CERTAIN,
+    OUT_OF_USE,
+    SHORTEST_NEAR,
+    SOMEWHAT,
+    SURE_FIGURES,
+    WEIGHT,
+)
 from ocr.fields.vocabulary import is_named, is_nearly_named
 from ocr.fields.voting import Voted, voted
-from schemas.field import Check, Field, FieldStatus, Reading
+from schemas.field import Check, Reading
 from schemas.page import Box
 from schemas.validators import FieldType, checks_of, folded, normalised, places, streets
-
-DECISIVE = frozenset({"text-layer", "annotation", "qr", "mrz"})
-"""Readers that need no second one: they do not look at ink."""
-
-THRESHOLD = 0.80
-"""Confidence from which a field may be accepted; fitted on data later, chosen by hand for now."""
 
 _LOST = re.compile(r"\d\D+0\d\D|0\d\D+1\D")
 """A day of one figure before a month that is filled up with a nought, or a month of one after
 such a day: 3 to 9 may stand alone by Decree 30, a 1 is part of 10, 11 or 12."""
 
-INDEPENDENT = 0.9
-"""How much of a reader's certainty is its own: all of them look at the same ink."""
-
-WEIGHT = {"tesseract": 0.6}
-"""Of readers that differ: Tesseract is surer of pens than it should be, and more often wrong."""
-
-GUESSED = 0.1
-"""Below it a reader guesses; that it guesses the same says little."""
-
-FIGURES = frozenset(
-    {FieldType.date, FieldType.personal_id, FieldType.phone, FieldType.date_or_year}
-)
-SURE_FIGURES = 0.6
-"""A reader of figures that is less sure agrees by chance: any figure is as possible as another, and
-no language tells a wrong one. Of 840 rows put together of figures by real hands 88 were accepted
-without it, 9 of them wrong; with 0.5 it were 25 and 2, with 0.6 14 and 1."""
-
-BESIDE_A_GUESS = 0.8
-
 SEXES = ("Nam", "Nữ")
 
-NEARLY_CERTAIN = 0.97
-CERTAIN = 0.995
-SOMEWHAT = 40.0
-CLOSE = 80.0
-"""Likeness (0 to 100) of another reading that supports without being the same."""
 
-SHORTEST_NEAR = 6
-
-FEWEST_WORDS = 4
-"""Shorter texts are one of few usual values, or too little to know a word by."""
-
-ALONE = 0.5
-"""What a reading is worth when another reader says something else."""
-
-OUT_OF_USE = 0.5
-"""What a value weighs beside one of the usual ones."""
-
-KNOWN = 0.6
-"""What a lexicon that knows every part of a name leaves of the doubt."""
-
-UNUSUAL = 0.85
-"""What a failed check that does not block leaves of the confidence."""
-
-
-class Evidence(NamedTuple):
-    """What is known of a field before judging."""
+class Opinions(NamedTuple):
+    """What readers said of one field, and what is known of it."""
 
     kind: FieldType
     readings: Sequence[Reading]
@@ -79,7 +49,6 @@ class Evidence(NamedTuple):
     box: Box | None = None
     checks: tuple[Check, ...] = ()
     validators: tuple[str, ...] = ()
-    threshold: float = THRESHOLD
     words: tuple[str, ...] = ()
     """The usual values: nearly all that occurs."""
     exact: bool = False
@@ -88,60 +57,35 @@ class Evidence(NamedTuple):
     """Persons the document names: addresses are often made of names."""
 
 
-def judge(evidence: Evidence) -> Field:
-    """The field that follows from ``evidence``.
-
-    Accepted only when two readers agree (or one is decisive), every blocking check passes and
-    the confidence reaches the threshold. Nothing read at all: ``missing``, or ``review`` where
-    the field is required, so that a person sees it.
-    """
-    readings = tuple(r for r in evidence.readings if r.text.strip())
+def weigh(said: Opinions) -> Evidence:
+    """The value that most is said for, with the check whether its readers agree, and the checks
+    of its kind. Nothing read at all: evidence of nothing."""
+    readings = tuple(r for r in said.readings if r.text.strip())
+    bare = nothing(said.kind, required=said.required, page=said.page, box=said.box)
     if not readings:
-        return _absent(evidence)
-    values = [(normalised(evidence.kind, r.text), r) for r in readings]
-    usual = evidence.words or (SEXES if evidence.kind is FieldType.sex else ())
-    value, supporters = _best(values, evidence.kind, usual)
+        return bare._replace(checks=said.checks)
+    values = [(normalised(said.kind, r.text), r) for r in readings]
+    usual = said.words or (SEXES if said.kind is FieldType.sex else ())
+    value, supporters = _best(values, said.kind, usual)
     if value is None:
         raw = max(readings, key=lambda r: r.confidence)
-        return Field(
-            value=None,
-            raw=folded(raw.text),
-            status=FieldStatus.review,
-            confidence=0.0,
-            page=evidence.page,
-            box=evidence.box,
-            readers=readings,
-            checks=(*evidence.checks, Check(name="readable", passed=False)),
+        unreadable = Check(name="readable", passed=False)
+        return bare._replace(
+            raw=folded(raw.text), readings=readings, checks=(*said.checks, unreadable)
         )
-    agreed = _agreed(values, supporters, SURE_FIGURES if evidence.kind in FIGURES else GUESSED)
-    nearly = not agreed and _nearly(evidence, value, values, supporters, usual)
-    if not agreed and not nearly and (merged := _word_by_word(evidence.kind, readings)):
+    agreed = _agreed(values, supporters, SURE_FIGURES if said.kind in FIGURES else GUESSED)
+    nearly = not agreed and _nearly(said, value, values, supporters, usual)
+    if not agreed and not nearly and (merged := _word_by_word(said.kind, readings)):
         value, nearly = merged.text, merged.proven
     checks = (
         Check(name="readers_nearly_agree" if nearly else "readers_agree", passed=agreed or nearly),
-        *checks_of(evidence.kind, value, evidence.validators),
-        *_of_a_person(evidence, value),
-        *_whole_figures(evidence, supporters),
-        *evidence.checks,
+        *checks_of(said.kind, value, said.validators),
+        *_of_a_person(said, value),
+        *_whole_figures(said, supporters),
+        *said.checks,
     )
-    confidence = _together(supporters)
-    if not checks[0].passed:
-        confidence *= ALONE
-    confidence *= UNUSUAL ** sum(not check.passed and not check.blocking for check in checks)
-    if any(check.name == "name_usual" and check.passed for check in checks):
-        confidence = 1 - (1 - confidence) * KNOWN
-    blocked = any(check.blocking and not check.passed for check in checks)
-    fine = not blocked and confidence >= evidence.threshold
-    return Field(
-        value=value,
-        raw=folded(supporters[0].text),
-        confidence=round(min(confidence, 1.0), 4),
-        status=FieldStatus.accepted if fine else FieldStatus.review,
-        page=evidence.page,
-        box=evidence.box,
-        readers=readings,
-        checks=checks,
-    )
+    raw_text = folded(supporters[0].text)
+    return bare._replace(value=value, raw=raw_text, readings=readings, checks=checks)
 
 
 def _word_by_word(kind: FieldType, readings: Sequence[Reading]) -> Voted | None:
@@ -165,27 +109,6 @@ def _word_by_word(kind: FieldType, readings: Sequence[Reading]) -> Voted | None:
     merged = voted(looks, text, lambda word: word.strip(",.") in units or is_usual_word(word))
     alike = all(_with_figures(look) == _with_figures(text) for look in looks)
     return merged if alike else merged._replace(proven=False)  # language knows no figures
-
-
-def with_checks(field: Field, *checks: Check) -> Field:
-    """The field with further checks; a failed blocking one sends it to a person."""
-    failed = any(check.blocking and not check.passed for check in checks)
-    doubted = failed and field.status is FieldStatus.accepted
-    return field.model_copy(
-        update={
-            "checks": (*field.checks, *checks),
-            "status": FieldStatus.review if doubted else field.status,
-            "confidence": round(field.confidence * ALONE, 4) if failed else field.confidence,
-        }
-    )
-
-
-def with_proposal(field: Field, value: str, check: str) -> Field:
-    """The field with a likelier value that no reader said, for a person to look at; as it is where
-    that is its value. ``check`` names what was not read."""
-    if value == field.value:
-        return field
-    return with_checks(field.model_copy(update={"value": value}), Check(name=check, passed=False))
 
 
 def _agreed(
@@ -216,45 +139,32 @@ def _dissent(values: list[tuple[str | None, Reading]], agreeing: Mapping[str, fl
     return max((sure for kind, sure in kinds if kind not in agreeing), default=0.0)
 
 
-def _together(supporters: Sequence[Reading]) -> float:
-    """How sure readers that agree are together: those that share nothing add to one another."""
-    surest: dict[str, float] = {}
-    for reading in supporters:
-        kind = _kind(reading)
-        surest[kind] = max(surest.get(kind, 0.0), reading.confidence)
-    doubt = 1.0
-    for sure in surest.values():
-        doubt *= 1 - sure * INDEPENDENT if len(surest) > 1 else 1 - sure
-    guessed = len(surest) > 1 and min(surest.values()) < GUESSED
-    return (1 - doubt) * (BESIDE_A_GUESS if guessed else 1.0)
-
-
-def _of_a_person(evidence: Evidence, value: str) -> tuple[Check, ...]:
+def _of_a_person(said: Opinions, value: str) -> tuple[Check, ...]:
     """That an e-mail address is made of a person's name. Made of another it says nothing; a letter
     away from a person's it was hardly read right."""
-    if evidence.kind is not FieldType.email:
+    if said.kind is not FieldType.email:
         return ()
-    if _is_own(evidence, value):
+    if _is_own(said, value):
         return (Check(name="address_of_person", passed=True, blocking=False),)
-    if is_nearly_named(value.partition("@")[0], evidence.names):
+    if is_nearly_named(value.partition("@")[0], said.names):
         return (Check(name="address_of_person", passed=False),)
     return ()
 
 
-def _whole_figures(evidence: Evidence, supporters: Sequence[Reading]) -> tuple[Check, ...]:
+def _whole_figures(said: Opinions, supporters: Sequence[Reading]) -> tuple[Check, ...]:
     """That no figure of a date was lost: who writes the month as *01* writes no day as *2*."""
-    if evidence.kind is not FieldType.date or any(r.reader in DECISIVE for r in supporters):
+    if said.kind is not FieldType.date or any(r.reader in DECISIVE for r in supporters):
         return ()
     lost = any(_LOST.match(reading.text) for reading in supporters)
     return (Check(name="figures_whole", passed=False),) if lost else ()
 
 
-def _is_own(evidence: Evidence, address: str) -> bool:
-    return is_named(address.partition("@")[0], evidence.names)
+def _is_own(said: Opinions, address: str) -> bool:
+    return is_named(address.partition("@")[0], said.names)
 
 
 def _nearly(
-    evidence: Evidence,
+    said: Opinions,
     value: str,
     values: Sequence[tuple[str | None, Reading]],
     supporters: Sequence[Reading],
@@ -266,10 +176,10 @@ def _nearly(
     and no dot below a vowel in question: those come and go with leaders in any reading. Where the
     print is known to the pixel they can only go, so that a dot that one reader sees is there.
     """
-    kind = evidence.kind
+    kind = said.kind
     others = [other for other, reading in values if other is not None and other != value]
     if kind is FieldType.email:
-        return _nearly_the_same_address(evidence, value, others)
+        return _nearly_the_same_address(said, value, others)
     sure = max((r.confidence for r in supporters if _kind(r) == "line"), default=0.0)
     if sure < NEARLY_CERTAIN or kind in FIGURES:
         return False
@@ -287,7 +197,7 @@ def _nearly(
     mine = dots_below(value)
     return any(
         _with_figures(value) == _with_figures(other)
-        and _same_dots(mine, dots_below(other), evidence.exact)
+        and _same_dots(mine, dots_below(other), said.exact)
         for other in others
     )
 
@@ -297,10 +207,10 @@ def _with_figures(text: str) -> list[str]:
     return [word.strip(",.;:") for word in text.split() if any(c.isdigit() for c in word)]
 
 
-def _nearly_the_same_address(evidence: Evidence, value: str, others: Sequence[str]) -> bool:
+def _nearly_the_same_address(said: Opinions, value: str, others: Sequence[str]) -> bool:
     """Whether an e-mail address is its owner's name in a usual domain, and what the name does not
     say, the figures after it, is read the same by another reader."""
-    if not value.endswith(tuple(evidence.words)) or not _is_own(evidence, value):
+    if not value.endswith(tuple(said.words)) or not _is_own(said, value):
         return False
     return any(
         _beside_letters(value) == _beside_letters(other) and fuzz.ratio(value, other) >= CLOSE
@@ -351,13 +261,3 @@ def _best(
     )
     support = [r for v, r in values if v == best]
     return best, sorted(support, key=lambda r: r.reader not in DECISIVE)
-
-
-def _absent(evidence: Evidence) -> Field:
-    return Field(
-        value=None,
-        status=FieldStatus.review if evidence.required else FieldStatus.missing,
-        page=evidence.page,
-        box=evidence.box,
-        checks=evidence.checks,
-    )
