@@ -5,9 +5,12 @@ from storage.ledger import Ledger
 from storage.objects import Objects
 from storage.options import LedgerOptions, RetentionMode, StoreOptions
 from storage.proving import LedgerAccepted, Proven
+from storage.queueing import QueueFilter
 from storage.records import (
+    Approval,
     ChainReport,
     Claim,
+    Decision,
     Document,
     Dossier,
     Event,
@@ -17,10 +20,12 @@ from storage.records import (
     ListedObject,
     ListedVersion,
     NewClaim,
+    NewDecision,
     NewFile,
     NewPart,
     ObjectInfo,
     ObjectKind,
+    Reason,
     Registered,
     Settlement,
     StoredObject,
@@ -28,8 +33,10 @@ from storage.records import (
 )
 
 __all__ = [
+    "Approval",
     "ChainReport",
     "Claim",
+    "Decision",
     "Document",
     "Dossier",
     "Event",
@@ -42,12 +49,15 @@ __all__ = [
     "ListedObject",
     "ListedVersion",
     "NewClaim",
+    "NewDecision",
     "NewFile",
     "NewPart",
     "ObjectInfo",
     "ObjectKind",
     "Objects",
     "Proven",
+    "QueueFilter",
+    "Reason",
     "Registered",
     "RetentionMode",
     "Settlement",
