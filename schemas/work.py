@@ -63,6 +63,9 @@ class ApprovalOptions(Frozen):
         return Stage.awaiting_approval if waits else Stage.ready_to_sign
 
 
+DEFAULT_APPROVAL = ApprovalOptions()
+
+
 class QueueEntry(Frozen):
     """A document that waits for a person (*hàng chờ*)."""
 

@@ -17,6 +17,7 @@ from sohoa.services import ledger_options, store_options
 from sohoa.settings import Settings
 from storage import Ledger, Objects
 from usecases.context import ACTOR, AppContext, now
+from usecases.review import ReviewRules
 
 
 def pki_folder(settings: Settings) -> Path:
@@ -68,6 +69,12 @@ def open_ledger(settings: Settings) -> Ledger:
     return ledger
 
 
+def review_rules(settings: Settings) -> ReviewRules:
+    """How this office reviews."""
+    reading = settings.reading
+    return ReviewRules(settings.approval, reading.types, reading.pass_unseen)
+
+
 def open_objects(settings: Settings) -> Objects:
     """The object store.
 
@@ -117,4 +124,6 @@ async def open_office(settings: Settings) -> AsyncIterator[AppContext]:
                 work=work,
                 registry=open_register(settings.registry),
                 language=settings.language,
+                approval=settings.approval,
+                timezone=settings.signing.timezone,
             )

@@ -5,7 +5,7 @@ from storage.ledger import Ledger
 from storage.objects import Objects
 from storage.options import LedgerOptions, RetentionMode, StoreOptions
 from storage.proving import LedgerAccepted, Proven
-from storage.queueing import QueueFilter
+from storage.queueing import EVERYTHING, QueueFilter
 from storage.records import (
     Approval,
     ChainReport,
@@ -33,6 +33,7 @@ from storage.records import (
 )
 
 __all__ = [
+    "EVERYTHING",
     "Approval",
     "ChainReport",
     "Claim",

@@ -10,6 +10,7 @@ from ocr import ReaderPool
 from schemas.errors import SohoaError
 from schemas.messages import Language
 from schemas.registry import PopulationRegistry
+from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
 from signing import Signer, Trust
 from storage import Document, Dossier, Ledger, Objects
 from usecases.caller import SERVICE
@@ -54,6 +55,8 @@ class AppContext:
     clock: Callable[[], datetime] = now
     registry: PopulationRegistry | None = None
     language: Language = "vi"
+    approval: ApprovalOptions = DEFAULT_APPROVAL
+    timezone: str = "Asia/Ho_Chi_Minh"
 
     def workspace(self, document: Document) -> Workspace:
         """Where the outputs of a document lie."""

@@ -4,16 +4,38 @@ import itertools
 import json
 import tempfile
 from pathlib import Path
+from typing import Protocol
 
 from schemas.dossier import Stage
 from schemas.errors import Conflict
-from storage import Dossier, ObjectKind, Proven
+from storage import Document, Dossier, Ledger, ObjectKind, Objects, Proven
 from usecases.components import as_record, ticked_off
-from usecases.context import ACTOR, AppContext
+from usecases.context import ACTOR
 from usecases.fixity import as_metadata
 
+_LISTED = {Stage.stored, Stage.published, Stage.withdrawn}
 
-def put_index(context: AppContext, dossier: Dossier) -> None:
+
+class Shelf(Protocol):
+    """What writing an index needs; the office at work has it."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Says what is published."""
+        ...
+
+    @property
+    def objects(self) -> Objects:
+        """Where the index goes."""
+        ...
+
+    @property
+    def work(self) -> Path:
+        """A folder for what is being written."""
+        ...
+
+
+def put_index(context: Shelf, dossier: Dossier) -> None:
     """One more index of the dossier: indexes are never overwritten, the highest number counts.
 
     It carries the end of the event log as metadata: a log that is cut short or written anew does
@@ -23,7 +45,12 @@ def put_index(context: AppContext, dossier: Dossier) -> None:
         NotTrusted: the ledger contradicts itself.
     """
     proven = context.ledger.prove(dossier.id)
-    content = json.dumps(_index(proven), ensure_ascii=False, indent=2).encode()
+    successors = {
+        one.id: called(context.ledger, one.superseded_by)
+        for one in proven.documents
+        if one.superseded_by is not None
+    }
+    content = json.dumps(_index(proven, successors), ensure_ascii=False, indent=2).encode()
     noted = as_metadata(proven.head)
     bucket = context.objects.options.results_bucket
     known = sum(kept.kind is ObjectKind.index for kept in proven.objects)
@@ -46,7 +73,20 @@ def put_index(context: AppContext, dossier: Dossier) -> None:
     context.ledger.record_object(stored, kind=ObjectKind.index, dossier_id=dossier.id, actor=ACTOR)
 
 
-def _index(proven: Proven) -> dict[str, object]:
+def called(ledger: Ledger, document_id: int) -> str:
+    """How a document is called among all dossiers: ``H17-261123-0001/result-002``."""
+    document = ledger.document(document_id)
+    return f"{ledger.dossier_by_id(document.dossier_id).code}/{document.label}"
+
+
+def _withdrawn(document: Document, successors: dict[int, str]) -> dict[str, str | None] | None:
+    """What an index says of a document that counts no longer; None of any other."""
+    if document.stage is not Stage.withdrawn:
+        return None
+    return {"at": document.updated_at.isoformat(), "superseded_by": successors.get(document.id)}
+
+
+def _index(proven: Proven, successors: dict[int, str]) -> dict[str, object]:
     """What a department finds first. Made from the ledger only, so a repeat writes the same."""
     dossier = proven.dossier
     kept_columns = {"kind", "bucket", "key", "version_id", "sha256", "bytes"}
@@ -65,6 +105,7 @@ def _index(proven: Proven) -> dict[str, object]:
                 "source_sha256": document.source_sha256,
                 "source_pages": document.source_pages,
                 "signed_sha256": document.signed_sha256,
+                "withdrawn": _withdrawn(document, successors),
                 "objects": [
                     kept.model_dump(mode="json", include=kept_columns)
                     for kept in proven.objects
@@ -72,6 +113,7 @@ def _index(proven: Proven) -> dict[str, object]:
                 ],
             }
             for document in proven.documents
-            if document.stage in {Stage.stored, Stage.published} and not document.split
+            if document.stage in {Stage.stored, Stage.published, Stage.withdrawn}
+            and not document.split
         ],
     }

@@ -26,8 +26,10 @@ from schemas.manifest import (
 )
 from schemas.page import PageReading
 from storage import Document, Dossier, Ledger, NewPart
+from usecases.caller import Caller, Right
 from usecases.digitise import ReadFile
 from usecases.review import doubts, nothing_waits, see_the_same
+from usecases.scope import within
 from usecases.workspace import Workspace
 
 MOST_DIGITS = 6
@@ -132,31 +134,33 @@ def scan_manifest(read: ReadFile, source: Source, notes: Sequence[str] = ()) -> 
 
 
 def split_by_person(
+    caller: Caller,
     ledger: Ledger,
     work: Path,
     dossier: Dossier,
     number: int | None,
     ranges: Sequence[Range],
-    actor: str,
     *,
     seen: str = "",
 ) -> list[Document]:
     """Split a document under review as a person says; the new documents.
 
     Args:
+        caller: who says so.
         ledger: where it is noted.
         work: the folder of the desks.
         dossier: whose document.
         number: which; None where only one waits to be split.
         ranges: the documents in it; none: as they were proposed.
-        actor: who says so.
         seen: as for :func:`usecases.review.see_the_same`.
 
     Raises:
         Conflict: no such document is under review, it is signed, or somebody else decided first.
         InputRejected: several could be meant, it has no such pages, nothing was proposed, or a page
             on which something stands would be in no document.
+        NotAllowed, NotFound: the caller may not.
     """
+    within(caller, Right.review, dossier)
     found = [
         one
         for one in doubts(ledger, work, dossier, number)
@@ -184,7 +188,7 @@ def split_by_person(
     return ledger.split(
         document.id,
         new_parts(decided, document),
-        actor,
+        caller.name,
         manifest=Workspace(work / str(document.id)).keep_manifest(said),
         based_on=document.manifest_sha256,
         decision=secrets.token_hex(8),

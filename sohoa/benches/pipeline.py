@@ -17,6 +17,7 @@ from sohoa.bootstrap import open_ledger, work_folder
 from sohoa.sample import draw_small
 from sohoa.services import running, supervise
 from sohoa.settings import Settings, load_settings
+from usecases.caller import SERVICE
 from usecases.review import settle
 from usecases.submission import Submission, submit
 
@@ -90,7 +91,7 @@ def _through(settings: Settings, pages: list[Path], done: int) -> None:
         while time.monotonic() < end:
             time.sleep(0.5)
             for doubtful in ledger.dossiers(stage=Stage.in_review):
-                settle(ledger, work_folder(settings), doubtful, (), accept=True, actor="bench")
+                settle(SERVICE, ledger, work_folder(settings), doubtful, (), accept=True)
             stages = [one.stage for one in ledger.dossiers()]
             if stages.count(Stage.published) >= done + len(pages):
                 return

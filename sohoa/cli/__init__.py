@@ -13,6 +13,7 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError  # typer e
 
 from schemas.errors import ExitCode, Interrupted, SohoaError
 from sohoa.cli import (
+    approve,
     calibrate,
     department,
     doctor,
@@ -45,6 +46,7 @@ office.add_to(app)
 department.add_to(app)
 status.add_to(app)
 review.add_to(app)
+approve.add_to(app)
 results.add_to(app)
 engine.add_to(app)
 evidence.add_to(app)

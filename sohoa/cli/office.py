@@ -96,7 +96,7 @@ def _wait(
             claims = [one for one in ledger.claims(dossier.id) if one.created_at >= started]
             mine = [one for claim in claims for one in ledger.claimed(claim.claim_id)]
             closed = all(claim.closed_at is not None for claim in claims)
-            waiting = any(one.stage in {Stage.in_review, Stage.failed} for one in mine)
+            waiting = any(one.stage.waits_for_person for one in mine)
             settled = mine and all(one.stage.settled for one in mine)
             if settled and (closed or waiting):
                 return dossier_stage([one.stage for one in mine])

@@ -1,15 +1,15 @@
 """A person decides what is doubtful: ``review``."""
 
-import getpass
 from typing import Annotated
 
 import typer
 
 from schemas.errors import InputRejected
-from sohoa.bootstrap import open_ledger, work_folder
+from sohoa.bootstrap import open_ledger, review_rules, work_folder
 from sohoa.cli.named import Code, Department, find_dossier, numbered
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 from sohoa.cli.status import doubts_in, proposals_in, reasons_in, show_doubts, status
+from usecases.caller import local_operator
 from usecases.review import Assignment, settle
 from usecases.splitting import parse_ranges, split_by_person
 
@@ -52,7 +52,7 @@ def review(
     """Xác nhận điều nghi ngờ; MÃ/SỐ là một tài liệu. / Settle doubts; CODE/N is one document."""
     settings, output = begin(data, as_json, verbose)
     code, number = numbered(code)
-    actor = f"cli:{getpass.getuser()}"
+    caller = local_operator()
     if split and (accept or assign or keep_together):
         raise InputRejected("flow.split_alone")
     if ranges is not None and not split:
@@ -62,7 +62,7 @@ def review(
         work = work_folder(settings)
         if split:
             wanted = parse_ranges(ranges) if ranges else ()
-            made = split_by_person(ledger, work, dossier, number, wanted, actor, seen=seen)
+            made = split_by_person(caller, ledger, work, dossier, number, wanted, seen=seen)
             named = [f"{ledger.dossier_by_id(one.dossier_id).code}/{one.number}" for one in made]
             output.emit({"dossier": code, "split": named})
             output.say(output.text("cli.split", documents=", ".join(named)))
@@ -81,16 +81,15 @@ def review(
                     show_doubts(output, waiting)
             return
         settled = settle(
+            caller,
             ledger,
             work,
             dossier,
             [Assignment.parse(text) for text in assign or []],
             accept=accept,
-            actor=actor,
             number=number,
             keep_together=keep_together,
-            types=settings.reading.types,
-            pass_unseen=settings.reading.pass_unseen,
+            rules=review_rules(settings),
             seen=seen,
         )
     output.emit({"dossier": code, "settled": [document.number for document in settled]})

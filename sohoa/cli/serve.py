@@ -28,6 +28,8 @@ from sohoa.sample import draw_sample
 from sohoa.services import Endpoints, prefect_auth_file, supervise
 from sohoa.settings import Settings
 from storage import Dossier, Ledger
+from usecases.approval import approve_waiting, awaiting
+from usecases.caller import local_operator
 from usecases.context import now
 from usecases.fetch import fetch
 from usecases.submission import Submission, submit
@@ -123,6 +125,8 @@ def _follow(
         return ExitCode.ok
     with open_ledger(settings) as ledger:
         dossiers = _watch_until_idle(settings, ledger, output, started, stop)
+        if submission and _sample_approved(settings, ledger, output, submission.code):
+            dossiers = _watch_until_idle(settings, ledger, output, started, stop)
         summary: dict[str, Any] = {"dossiers": [], "where": _where(settings, endpoints)}
         if not output.json:
             output.people.print(dossier_table(output, ledger, dossiers, settings))
@@ -148,6 +152,16 @@ def _follow(
         if not once:
             output.say(announce)
         return ExitCode.ok if through else ExitCode.not_finished
+
+
+def _sample_approved(settings: Settings, ledger: Ledger, output: Output, code: str) -> bool:
+    """Approve what waits of the sample, as a signer would; whether anything did."""
+    dossier = ledger.dossier(code, SAMPLE_DEPARTMENT)
+    if dossier is None or not awaiting(ledger, dossier):
+        return False
+    output.say(output.text("cli.sample_approved", code=code))
+    approve_waiting(local_operator(), ledger, dossier, options=settings.approval)
+    return True
 
 
 def _watch_until_idle(
@@ -190,7 +204,7 @@ def _idle(inbox: Inbox, ledger: Ledger) -> bool:
     for claim in known:
         stages = {one.stage for one in ledger.claimed(claim.claim_id)}
         settled = all(stage.settled for stage in stages)
-        if not (settled and stages & {Stage.in_review, Stage.failed}):
+        if not (settled and any(stage.waits_for_person for stage in stages)):
             return False
     return {claim.claim_id for claim in inbox.claims()} <= {claim.claim_id for claim in known}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from callers import person
 from stacks import CODE, StackOffice, stack
 
 from ocr import ReaderPool
@@ -42,7 +43,7 @@ class Case(StackOffice):
 
     def settle(self, *assignments: str) -> None:
         named = [Assignment.parse(text) for text in assignments]
-        settle(self.ledger, self.work, self.dossier, named, accept=True, actor="cli:test")
+        settle(person(), self.ledger, self.work, self.dossier, named, accept=True)
 
     @property
     def dossier(self) -> Dossier:

@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from callers import person
 
 from schemas.dossier import Role, Stage
 from schemas.errors import Conflict, InputRejected
 from schemas.field import Field, FieldStatus, Table
 from schemas.manifest import Manifest, PageReport, Source
 from storage import Dossier, Ledger, NewClaim, NewFile
-from usecases.review import PERSON, Assignment, doubts, settle
+from usecases.composing import PERSON
+from usecases.review import Assignment, doubts, settle
 from usecases.workspace import Workspace, load_manifest
 
 CODE = "H17-261123-0001"
@@ -82,7 +84,7 @@ class Case:
 
     def settle(self, *assignments: str, accept: bool = False) -> None:
         parsed = [Assignment.parse(text) for text in assignments]
-        settle(self.ledger, self.work, self.dossier, parsed, accept=accept, actor="cli:test")
+        settle(person(), self.ledger, self.work, self.dossier, parsed, accept=accept)
 
     def settled(self) -> Manifest:
         document = self.ledger.documents(self.dossier.id)[0]
@@ -230,10 +232,8 @@ def test_a_person_may_name_what_they_saw(one: Case) -> None:
     sha256 = one.ledger.documents(one.dossier.id)[0].manifest_sha256 or ""
     other = "0" * 12 if not sha256.startswith("0") else "1" * 12
     with pytest.raises(Conflict) as refused:
-        settle(
-            one.ledger, one.work, one.dossier, (), accept=True, actor="cli:test", seen=other
-        )  # fmt: skip
+        settle(person(), one.ledger, one.work, one.dossier, (), accept=True, seen=other)
     assert refused.value.code == "storing.decided_before"
     assert one.dossier.stage is Stage.in_review
-    settle(one.ledger, one.work, one.dossier, (), accept=True, actor="cli:test", seen=sha256[:12])
+    settle(person(), one.ledger, one.work, one.dossier, (), accept=True, seen=sha256[:12])
     assert one.dossier.stage is Stage.ready_to_sign

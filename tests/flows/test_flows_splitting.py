@@ -13,6 +13,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from callers import person
 from hypothesis import given
 from hypothesis import strategies as st
 from stacks import CODE, OTHER, StackOffice, stack
@@ -42,7 +43,7 @@ def accept(at: StackOffice) -> None:
     """A person accepts what was read of every document under review."""
     for dossier in at.ledger.dossiers(stage=Stage.in_review):
         if doubts(at.ledger, at.work, dossier):
-            settle(at.ledger, at.work, dossier, (), accept=True, actor="cli:test")
+            settle(person(), at.ledger, at.work, dossier, (), accept=True)
 
 
 def dossier_of(at: StackOffice, code: str) -> Dossier:
@@ -54,7 +55,7 @@ def dossier_of(at: StackOffice, code: str) -> Dossier:
 def by_person(at: StackOffice, text: str = "", number: int | None = None) -> list[Any]:
     ranges = parse_ranges(text) if text else ()
     dossier = dossier_of(at, CODE)
-    return list(split_by_person(at.ledger, at.work, dossier, number, ranges, "cli:test"))
+    return list(split_by_person(person(), at.ledger, at.work, dossier, number, ranges))
 
 
 async def test_a_stack_of_two_dossiers_goes_to_both(at: StackOffice) -> None:
@@ -190,7 +191,7 @@ async def test_heads_alone_are_a_proposal_that_a_person_settles(at: StackOffice)
     await at.run()
     assert at.documents(CODE)[0][1:] == ((), Stage.in_review)
     with pytest.raises(Conflict, match="--keep-together"):
-        settle(at.ledger, at.work, dossier, (), accept=True, actor="cli:test")
+        settle(person(), at.ledger, at.work, dossier, (), accept=True)
     made = by_person(at)
     assert [one.source_pages for one in made] == [(1, 2), (3,), (4,)]
     assert by_person_again(at) == "flow.decided_already"
@@ -211,9 +212,7 @@ def by_person_again(at: StackOffice) -> str:
 async def test_kept_together_it_is_one_document(at: StackOffice) -> None:
     dossier = at.drop(CODE, stack(at.root / "s.pdf", *HEADS))
     await at.run()
-    settle(
-        at.ledger, at.work, dossier, (), accept=True, keep_together=True, actor="cli:test", number=1
-    )
+    settle(person(), at.ledger, at.work, dossier, (), accept=True, keep_together=True, number=1)
     await at.run()
     assert at.settled(CODE) == [Stage.published]
     (reviewed,) = [one for one in at.ledger.events(dossier.id) if one.kind == "reviewed"]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 import pytest
+from callers import person
 from postgres_server import postgres_server
 
 from ocr import SEVERAL_DOCUMENTS
@@ -93,23 +94,21 @@ Decision = Callable[[Place, Ledger, Dossier, str], object]
 
 def keep(place: Place, ledger: Ledger, dossier: Dossier, who: str) -> object:
     named = [Assignment(None, "full_name", f"Người {who}")]
-    return settle(
-        ledger, place.work, dossier, named, accept=True, actor=who, keep_together=True
-    )  # fmt: skip
+    return settle(person(who), ledger, place.work, dossier, named, accept=True, keep_together=True)
 
 
 def accept(place: Place, ledger: Ledger, dossier: Dossier, who: str) -> object:
     """Both decide the very same."""
-    return settle(ledger, place.work, dossier, (), accept=True, actor="x", keep_together=True)
+    return settle(person("x"), ledger, place.work, dossier, (), accept=True, keep_together=True)
 
 
 def split(place: Place, ledger: Ledger, dossier: Dossier, who: str) -> object:
     ranges = parse_ranges("1,2" if who == "an" else "1-2")
-    return split_by_person(ledger, place.work, dossier, None, ranges, who)
+    return split_by_person(person(who), ledger, place.work, dossier, None, ranges)
 
 
 def split_alike(place: Place, ledger: Ledger, dossier: Dossier, who: str) -> object:
-    return split_by_person(ledger, place.work, dossier, None, (), "x")
+    return split_by_person(person("x"), ledger, place.work, dossier, None, ())
 
 
 def retry(place: Place, ledger: Ledger, dossier: Dossier, who: str) -> object:

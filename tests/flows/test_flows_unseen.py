@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from callers import person
 from stacks import CODE, StackOffice, stack
 
 from ocr import ReaderPool, ReadingOptions
@@ -57,10 +58,10 @@ async def test_unknown_papers_wait_for_a_person_who_is_told_why(at: StackOffice)
     told = reasons_in(at.ledger, settings, dossier)
     assert [one["code"] for one in told] == ["fields.unknown_type"] * 2
     with pytest.raises(Conflict) as refused:
-        settle(at.ledger, at.work, dossier, (), accept=False, actor="cli:test")
+        settle(person(), at.ledger, at.work, dossier, (), accept=False)
     assert "1/unknown_type" in json.dumps(refused.value.params)
 
-    settle(at.ledger, at.work, dossier, (), accept=True, actor="cli:test")
+    settle(person(), at.ledger, at.work, dossier, (), accept=True)
     await at.run()
     assert at.settled(CODE) == [Stage.published] * 2
 

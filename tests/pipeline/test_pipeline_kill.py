@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from callers import person
 from running import running_in
 
 from schemas.dossier import Stage
@@ -55,7 +56,7 @@ def test_twenty_kills_while_thirty_dossiers_run(tmp_path: Path) -> None:
             def all_published() -> bool:
                 for doubtful in ledger.dossiers(stage=Stage.in_review):
                     work = work_folder(running.settings())
-                    settle(ledger, work, doubtful, (), accept=True, actor="test")
+                    settle(person("test"), ledger, work, doubtful, (), accept=True)
                 stages = Counter(one.stage for one in ledger.dossiers())
                 return stages == {Stage.published: DOSSIERS} and not any(
                     (running.inbox / ".claimed").iterdir()

@@ -12,6 +12,8 @@ from usecases.evidence.records import EVIDENCE_FILE, Chain, Evidence, Exhibit, K
 from usecases.evidence.tree import Tree, summary
 
 _AT_ONCE = 5000
+_KEPT = {Stage.published, Stage.withdrawn}
+"""What is withdrawn is evidence all the same."""
 
 
 def export(
@@ -50,7 +52,7 @@ def export(
     if not report.intact:
         raise Conflict("evidence.chain_broken", seq=report.first_broken_seq or 0)
     proven = ledger.prove(dossier.id, alone=True)
-    documents = [one for one in proven.documents if one.stage is Stage.published and not one.split]
+    documents = [one for one in proven.documents if one.stage in _KEPT and not one.split]
     if not documents:
         raise Conflict("evidence.nothing_published", dossier=dossier.code)
     with tempfile.TemporaryDirectory(dir=work, prefix="evidence-") as name:
