@@ -17,7 +17,6 @@ from sohoa.services import ledger_options, store_options
 from sohoa.settings import Settings
 from storage import Ledger, Objects
 from usecases.context import ACTOR, AppContext, now
-from usecases.review import ReviewRules
 
 
 def pki_folder(settings: Settings) -> Path:
@@ -67,12 +66,6 @@ def open_ledger(settings: Settings) -> Ledger:
     if default not in {one.id for one in ledger.departments()}:
         ledger.add_department(Department(id=default, name=default), ACTOR)
     return ledger
-
-
-def review_rules(settings: Settings) -> ReviewRules:
-    """How this office reviews."""
-    reading = settings.reading
-    return ReviewRules(settings.approval, reading.types, reading.pass_unseen)
 
 
 def open_objects(settings: Settings) -> Objects:

@@ -7,7 +7,7 @@ from schemas.errors import Conflict, NotFound
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
 from storage import Document, Dossier, Ledger
 from usecases.caller import Caller, Right
-from usecases.scope import reached, within
+from usecases.scope import permit_dossier, reached
 
 
 def awaiting(ledger: Ledger, dossier: Dossier, number: int | None = None) -> list[Document]:
@@ -64,7 +64,7 @@ def approve_waiting(
         Conflict: none waits, or as :func:`approve`; those before it are approved.
         NotAllowed, NotFound: the caller may not.
     """
-    within(caller, Right.approve, dossier)
+    permit_dossier(caller, Right.approve, dossier)
     waiting = _waiting(ledger, dossier, number, seen)
     return [
         approve(caller, ledger, one.id, seen=one.manifest_sha256 or "", options=options)
@@ -88,7 +88,7 @@ def refuse(
         InputRejected: no reason is given.
         NotAllowed, NotFound: the caller may not.
     """
-    within(caller, Right.approve, dossier)
+    permit_dossier(caller, Right.approve, dossier)
     return [
         ledger.refuse_approval(one.id, reason, caller.name, based_on=one.manifest_sha256)
         for one in _waiting(ledger, dossier, number, seen)
@@ -103,7 +103,7 @@ def reopen(caller: Caller, ledger: Ledger, dossier: Dossier, number: int, reason
         InputRejected: no reason is given.
         NotAllowed, NotFound: the caller may not, or there is no such document.
     """
-    within(caller, Right.review, dossier)
+    permit_dossier(caller, Right.review, dossier)
     document = document_of(ledger, dossier, number)
     return ledger.reopen(document.id, reason, caller.name)
 

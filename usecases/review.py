@@ -15,7 +15,7 @@ from storage import Decision, Document, Dossier, Ledger, NewDecision, Settlement
 from usecases.attachments import cover_alone
 from usecases.caller import Caller, Right
 from usecases.composing import PARTS, composed, doubts_of, expect_decidable
-from usecases.scope import reached, within
+from usecases.scope import permit_dossier, reached
 from usecases.workspace import Workspace, load_manifest
 
 
@@ -60,20 +60,6 @@ def doubts(ledger: Ledger, work: Path, dossier: Dossier, number: int | None = No
     ]
 
 
-@dataclass(frozen=True)
-class ReviewRules:
-    """How this office reviews."""
-
-    approval: ApprovalOptions = DEFAULT_APPROVAL
-    types: Path | None = None
-    """The folder of the office's own document types."""
-    pass_unseen: Collection[str] = ()
-    """As for :meth:`Manifest.asks`."""
-
-
-DEFAULT_RULES = ReviewRules()
-
-
 def settle(
     caller: Caller,
     ledger: Ledger,
@@ -84,7 +70,9 @@ def settle(
     accept: bool,
     number: int | None = None,
     keep_together: bool = False,
-    rules: ReviewRules = DEFAULT_RULES,
+    types: Path | None = None,
+    pass_unseen: Collection[str] = (),
+    approval: ApprovalOptions = DEFAULT_APPROVAL,
     seen: str = "",
 ) -> list[Document]:
     """Apply what a person decided, finish the reviews, and send the documents on.
@@ -103,7 +91,9 @@ def settle(
         accept: whether all that is left is as it was read.
         number: that of the one document to settle; None: all of them.
         keep_together: whether what seems to be several documents is one.
-        rules: how this office reviews.
+        types: the folder of the office's own document types.
+        pass_unseen: as for :meth:`Manifest.asks`.
+        approval: who approves what in this office.
         seen: as for :func:`see_the_same`.
 
     Raises:
@@ -112,13 +102,13 @@ def settle(
             cannot be one of that field.
         NotAllowed: the caller may not review.
     """
-    within(caller, Right.review, dossier)
+    permit_dossier(caller, Right.review, dossier)
     waiting = doubts(ledger, work, dossier, number)
     if not waiting:
         raise nothing_waits(ledger, dossier, number)
     see_the_same(waiting, seen)
     changes = _by_document(waiting, assignments)
-    reviews = [_Review(ledger, one, rules.pass_unseen) for one in waiting]
+    reviews = [_Review(ledger, one, pass_unseen) for one in waiting]
     several = [one.document for one in reviews if PARTS in one.left]
     if several and not keep_together:
         example = f"{dossier.code}/{several[0].number}"
@@ -126,7 +116,7 @@ def settle(
     for one in reviews:
         one.assign(changes[one.document.id])
         one.pass_all(accept=accept)
-    manifests = [composed(one.manifest, one.decided, rules.types) for one in reviews]
+    manifests = [composed(one.manifest, one.decided, types) for one in reviews]
     left = [name for one in reviews for name in one.names_left]
     if left:
         raise Conflict("flow.still_doubtful", count=len(left), fields=", ".join(left))
@@ -136,7 +126,7 @@ def settle(
             one.settlement(
                 work,
                 manifest,
-                rules.approval,
+                approval,
                 {"set": list[JsonValue](sorted(changes[one.document.id]))},
             )
             for one, manifest in both
@@ -207,7 +197,9 @@ def finish_review(
     *,
     seen: str,
     accept: bool = False,
-    rules: ReviewRules = DEFAULT_RULES,
+    types: Path | None = None,
+    pass_unseen: Collection[str] = (),
+    approval: ApprovalOptions = DEFAULT_APPROVAL,
 ) -> Document:
     """The review of one document is done: what was decided becomes its manifest, and it goes on.
 
@@ -224,7 +216,9 @@ def finish_review(
         (),
         accept=accept,
         number=document.number,
-        rules=rules,
+        types=types,
+        pass_unseen=pass_unseen,
+        approval=approval,
         seen=seen,
     )
     return settled

@@ -5,16 +5,16 @@ from storage import Document, Dossier, Ledger
 from usecases.caller import Caller, Right, permit
 
 
-def within(caller: Caller, right: Right, dossier: Dossier) -> None:
+def permit_dossier(caller: Caller, right: Right, dossier: Dossier) -> None:
     """See that the caller may do this, and that the dossier is of their departments.
 
     Raises:
         NotAllowed: ``usecase.not_allowed``.
-        NotFound: ``storing.no_dossier``; one of another department is answered like none.
+        NotFound: ``cli.no_dossier``; one of another department is answered like none.
     """
     permit(caller, right)
     if not caller.may(right, dossier.department):
-        raise NotFound("storing.no_dossier")
+        raise NotFound("cli.no_dossier")
 
 
 def reached(

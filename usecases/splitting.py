@@ -29,7 +29,7 @@ from storage import Document, Dossier, Ledger, NewPart
 from usecases.caller import Caller, Right
 from usecases.digitise import ReadFile
 from usecases.review import doubts, nothing_waits, see_the_same
-from usecases.scope import within
+from usecases.scope import permit_dossier
 from usecases.workspace import Workspace
 
 MOST_DIGITS = 6
@@ -160,7 +160,7 @@ def split_by_person(
             on which something stands would be in no document.
         NotAllowed, NotFound: the caller may not.
     """
-    within(caller, Right.review, dossier)
+    permit_dossier(caller, Right.review, dossier)
     found = [
         one
         for one in doubts(ledger, work, dossier, number)

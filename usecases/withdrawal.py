@@ -1,12 +1,17 @@
 """What was published is withdrawn, or replaced by another document; the store keeps all of it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from pydantic import Field
+
+from schemas.dossier import Stage
+from schemas.page import Frozen
 from storage import Document, Dossier, Ledger, Objects
 from usecases.caller import Caller, Right
-from usecases.index import Shelf, put_index
-from usecases.scope import within
+from usecases.index import Shelf, called, put_index
+from usecases.scope import permit_dossier
 
 
 @dataclass(frozen=True)
@@ -16,6 +21,38 @@ class Place:
     ledger: Ledger
     objects: Objects
     work: Path
+
+
+class Withdrawn(Frozen):
+    """A document that was published and counts no longer."""
+
+    dossier: str
+    department: str
+    number: int
+    label: str
+    withdrawn_at: datetime
+    superseded_by: str | None = Field(description="as ``H17-261123-0001/result-002``")
+
+
+def withdrawn(caller: Caller, ledger: Ledger, dossier: Dossier) -> list[Withdrawn]:
+    """What of a dossier was published and counts no longer.
+
+    Raises:
+        NotAllowed, NotFound: the caller may not find results there.
+    """
+    permit_dossier(caller, Right.find, dossier)
+    return [
+        Withdrawn(
+            dossier=dossier.code,
+            department=dossier.department,
+            number=one.number,
+            label=one.label,
+            withdrawn_at=one.updated_at,
+            superseded_by=called(ledger, one.superseded_by) if one.superseded_by else None,
+        )
+        for one in ledger.documents(dossier.id)
+        if one.stage is Stage.withdrawn
+    ]
 
 
 def withdraw(
@@ -46,9 +83,9 @@ def withdraw(
         NotTrusted: the ledger contradicts itself.
         ServiceUnavailable: the store does not answer.
     """
-    within(caller, Right.withdraw, dossier)
+    permit_dossier(caller, Right.withdraw, dossier)
     if by is not None:
-        within(caller, Right.withdraw, shelf.ledger.dossier_by_id(by.dossier_id))
+        permit_dossier(caller, Right.withdraw, shelf.ledger.dossier_by_id(by.dossier_id))
     done = shelf.ledger.withdraw(
         document.id, reason, caller.name, superseded_by=by.id if by is not None else None
     )

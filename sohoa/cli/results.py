@@ -12,9 +12,11 @@ from schemas.dossier import Stage
 from schemas.errors import NotFound
 from sohoa.bootstrap import open_ledger, open_objects
 from sohoa.cli.named import Code, Department, find_dossier, unit_of
-from sohoa.cli.output import AsJson, Data, Verbose, begin
+from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from storage import Ledger
+from usecases.caller import local_operator
 from usecases.fetch import fetch
+from usecases.withdrawal import Withdrawn, withdrawn
 
 results = typer.Typer(
     help="Kết quả đã công bố. / Published results.", no_args_is_help=True, add_completion=False
@@ -43,7 +45,12 @@ def results_list(
     with open_ledger(settings) as ledger:
         unit = unit_of(ledger, department)
         found = _published(ledger, unit, start)
-    output.emit({"results": found})
+        gone = [
+            one
+            for dossier in ledger.dossiers(department=unit, since=start)
+            for one in withdrawn(local_operator(), ledger, dossier)
+        ]
+    output.emit({"results": found, "withdrawn": [one.model_dump(mode="json") for one in gone]})
     if not output.json:
         zone = ZoneInfo(settings.signing.timezone)
         table = output.table(None, "dossier", "department", "document", "type", "updated")
@@ -56,6 +63,14 @@ def results_list(
                 f"{datetime.fromisoformat(one['published_at']).astimezone(zone):%d/%m/%Y %H:%M}",
             )
         output.people.print(table)
+        _say_withdrawn(output, gone)
+
+
+def _say_withdrawn(output: Output, gone: list[Withdrawn]) -> None:
+    for one in gone:
+        document = f"{one.dossier}/{one.label}"
+        code = "cli.replaced_by" if one.superseded_by else "cli.withdrawn"
+        output.say(output.text(code, document=document, by=one.superseded_by or ""))
 
 
 def _published(
@@ -104,7 +119,16 @@ def results_get(
         dossier = find_dossier(ledger, code, department)
         folder = out / dossier.code
         fetched = fetch(ledger, open_objects(settings), dossier, folder)
+        gone = withdrawn(local_operator(), ledger, dossier)
+    _say_withdrawn(output, gone)
     if not fetched:
         raise NotFound("cli.nothing_published", dossier=code)
-    output.emit({"dossier": dossier.code, "out": str(folder), "files": fetched})
+    output.emit(
+        {
+            "dossier": dossier.code,
+            "out": str(folder),
+            "files": fetched,
+            "withdrawn": [one.model_dump(mode="json") for one in gone],
+        }
+    )
     output.say(output.text("cli.got", count=len(fetched), out=str(folder)))

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from schemas.errors import InputRejected
-from sohoa.bootstrap import open_ledger, review_rules, work_folder
+from sohoa.bootstrap import open_ledger, work_folder
 from sohoa.cli.named import Code, Department, find_dossier, numbered
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 from sohoa.cli.status import doubts_in, proposals_in, reasons_in, show_doubts, status
@@ -89,7 +89,9 @@ def review(
             accept=accept,
             number=number,
             keep_together=keep_together,
-            rules=review_rules(settings),
+            types=settings.reading.types,
+            pass_unseen=settings.reading.pass_unseen,
+            approval=settings.approval,
             seen=seen,
         )
     output.emit({"dossier": code, "settled": [document.number for document in settled]})

@@ -23,7 +23,6 @@ from usecases.context import AppContext
 from usecases.queue import queue, queue_totals
 from usecases.review import (
     Assignment,
-    ReviewRules,
     finish_review,
     save_decision,
     settle,
@@ -248,13 +247,13 @@ async def test_sent_again_after_the_document_went_on(one: Case) -> None:
 
 async def test_undone_and_finished_again(one: Case) -> None:
     made = one.say("full_name", DecisionKind.value, "Trần Văn Thử")
-    rules = ReviewRules(ApprovalOptions(components=ApprovalRule.one))
-    assert one.finish(accept=True, rules=rules).stage is Stage.awaiting_approval
+    rule = ApprovalOptions(components=ApprovalRule.one)
+    assert one.finish(accept=True, approval=rule).stage is Stage.awaiting_approval
     undo_decisions(AN, one.ledger, one.documents[0].id, [made])
     assert one.stages[0] is Stage.in_review
     assert refused(one.finish) == "flow.still_doubtful"
     one.say("full_name", DecisionKind.confirmed)
-    one.finish(rules=rules)
+    one.finish(approval=rule)
     assert one.fields()["full_name"].value == "Nguyễn Thị Mẫu"
 
 
@@ -283,17 +282,20 @@ async def test_each_does_what_they_may_where_they_may(one: Case) -> None:
     settle(person(), one.ledger, one.work, one.dossier, (), accept=True)
     waiting = awaiting(one.ledger, one.dossier)[0]
     acts: list[tuple[Callable[[Caller], object], str]] = [
-        (lambda by: approve(by, one.ledger, waiting.id, seen="x"), "document"),
-        (lambda by: approve_waiting(by, one.ledger, one.dossier), "dossier"),
-        (lambda by: refuse(by, one.ledger, one.dossier, None, "x"), "dossier"),
-        (lambda by: reopen(by, one.ledger, one.dossier, 1, "x"), "dossier"),
-        (lambda by: undo_decisions(by, one.ledger, document.id, [1]), "document"),
-        (lambda by: settle(by, one.ledger, one.work, one.dossier, (), accept=True), "dossier"),
-        (lambda by: withdraw(by, cast(Any, one), one.dossier, document, "x"), "dossier"),
+        (lambda by: approve(by, one.ledger, waiting.id, seen="x"), "storing.no_document"),
+        (lambda by: approve_waiting(by, one.ledger, one.dossier), "cli.no_dossier"),
+        (lambda by: refuse(by, one.ledger, one.dossier, None, "x"), "cli.no_dossier"),
+        (lambda by: reopen(by, one.ledger, one.dossier, 1, "x"), "cli.no_dossier"),
+        (lambda by: undo_decisions(by, one.ledger, document.id, [1]), "storing.no_document"),
+        (
+            lambda by: settle(by, one.ledger, one.work, one.dossier, (), accept=True),
+            "cli.no_dossier",
+        ),
+        (lambda by: withdraw(by, cast(Any, one), one.dossier, document, "x"), "cli.no_dossier"),
     ]
     for act, what in acts:
         assert refused(lambda act=act: act(READER)) == "usecase.not_allowed"
-        assert refused(lambda act=act: act(ELSEWHERE)) == f"storing.no_{what}"
+        assert refused(lambda act=act: act(ELSEWHERE)) == what
     assert refused(lambda: approve_waiting(AN, one.ledger, one.dossier)) == "usecase.not_allowed"
     assert refused(lambda: queue(READER, one.ledger, Stage.in_review)) == "usecase.not_allowed"
     assert queue(ELSEWHERE, one.ledger, Stage.awaiting_approval).entries == ()

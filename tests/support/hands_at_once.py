@@ -27,13 +27,13 @@ from schemas.manifest import Manifest, Source
 from schemas.work import ApprovalOptions, ApprovalRule, DecisionKind
 from storage import Decision, Document, Ledger, NewClaim, NewDecision, NewFile
 from usecases.approval import approve, refuse, reopen
-from usecases.review import ReviewRules, finish_review, save_decision, undo_decisions
+from usecases.review import finish_review, save_decision, undo_decisions
 from usecases.workspace import Workspace, load_manifest
 
 FORK = multiprocessing.get_context("fork")
 PEOPLE = ("an", "binh")
 FIELDS = ("full_name", "father", "mother")
-RULES = ReviewRules(ApprovalOptions(components=ApprovalRule.one))
+APPROVAL = ApprovalOptions(components=ApprovalRule.one)
 ACTS = 4
 
 
@@ -105,12 +105,18 @@ class Hand:
     def finish(self) -> None:
         seen = self.now.manifest_sha256 or ""
         finish_review(
-            self.caller, self.ledger, self.work, self.first.id, seen=seen, accept=True, rules=RULES
-        )
+            self.caller,
+            self.ledger,
+            self.work,
+            self.first.id,
+            seen=seen,
+            accept=True,
+            approval=APPROVAL,
+        )  # fmt: skip
 
     def approve(self) -> None:
         seen = self.now.manifest_sha256 or ""
-        approve(self.caller, self.ledger, self.first.id, seen=seen, options=RULES.approval)
+        approve(self.caller, self.ledger, self.first.id, seen=seen, options=APPROVAL)
 
     def refuse(self) -> None:
         dossier = self.ledger.dossier_by_id(self.first.dossier_id)
