@@ -105,9 +105,9 @@ class Ledger(Approving):
 
         The same ``claim_id`` again returns what was registered, whatever else the claim says now.
         A dossier with this department and code gets the documents added. A file whose bytes are
-        known in the same department and role, in a document neither rejected nor failed, becomes
-        a *linked* document: ``duplicate_of`` names the first one, whose stage, hashes and error it
-        shows from now on; nothing is to be done for it.
+        known in the same department and role, in a document not rejected, failed, withdrawn,
+        becomes a *linked* document: ``duplicate_of`` names the first one, whose stage, hashes and
+        error it shows from now on; nothing is to be done for it.
         """
         with writing(self._database, self._clock()) as transaction:
             return intake.register(transaction, claim)

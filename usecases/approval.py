@@ -1,12 +1,13 @@
 """A signer says that documents may be signed, or sends them back; what was sent on is reopened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from schemas.dossier import Stage
-from schemas.errors import Conflict, NotFound
+from schemas.errors import Conflict, NotFound, SohoaError
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
 from storage import Document, Dossier, Ledger
-from usecases.caller import Caller, Right
+from usecases.caller import Caller, Right, permit
 from usecases.scope import permit_dossier, reached
 
 
@@ -70,6 +71,51 @@ def approve_waiting(
         approve(caller, ledger, one.id, seen=one.manifest_sha256 or "", options=options)
         for one in waiting
     ]
+
+
+@dataclass(frozen=True)
+class Approved:
+    """What became of one document of several that were approved together."""
+
+    document_id: int
+    stage: Stage | None = None
+    """Where it stands now; None: it was refused."""
+    error: SohoaError | None = None
+    """Why it was refused."""
+
+
+def approve_many(
+    caller: Caller,
+    ledger: Ledger,
+    chosen: Mapping[int, str],
+    *,
+    options: ApprovalOptions = DEFAULT_APPROVAL,
+) -> list[Approved]:
+    """The caller approves many documents with one word, each in a transaction of its own.
+
+    One that is refused does not hold up the others. Cut off in between, the same call approves what
+    is missing, and nothing twice.
+
+    Args:
+        caller: who approves.
+        ledger: where it is kept.
+        chosen: document id → hash of the manifest that was shown.
+        options: who approves what in this office.
+
+    Raises:
+        NotAllowed: the caller approves nothing.
+        ServiceUnavailable: the ledger does not answer; the same call goes on later.
+    """
+    permit(caller, Right.approve)
+    results: list[Approved] = []
+    for document_id, seen in chosen.items():
+        try:
+            now = approve(caller, ledger, document_id, seen=seen, options=options)
+        except (Conflict, NotFound) as error:
+            results.append(Approved(document_id=document_id, error=error))
+        else:
+            results.append(Approved(document_id=document_id, stage=now.stage))
+    return results
 
 
 def refuse(

@@ -10,7 +10,7 @@ from storage import Document
 def ticked_off(documents: Sequence[Document]) -> Checklist | None:
     """What a dossier holds of what its procedure asks; None where nothing tells the procedure.
 
-    Cover sheets, split scans and rejected files are no components.
+    Cover sheets, split scans, what was rejected and what was withdrawn are no components.
     """
     return checklist(
         [
@@ -18,7 +18,7 @@ def ticked_off(documents: Sequence[Document]) -> Checklist | None:
             for document in documents
             if document.role is Role.component
             and document.document_type != COVER_SHEET
-            and document.stage is not Stage.rejected
+            and document.stage not in {Stage.rejected, Stage.withdrawn}
             and not document.split
         ]
     )

@@ -116,26 +116,17 @@ def settle(
     for one in reviews:
         one.assign(changes[one.document.id])
         one.pass_all(accept=accept)
-    manifests = [composed(one.manifest, one.decided, types) for one in reviews]
+        one.compose(types)
     left = [name for one in reviews for name in one.names_left]
     if left:
         raise Conflict("flow.still_doubtful", count=len(left), fields=", ".join(left))
-    both = list(zip(reviews, manifests, strict=True))
+    covers = [one for one in reviews if cover_alone(one.reviewed)]
     settled = ledger.settle_all(
-        [
-            one.settlement(
-                work,
-                manifest,
-                approval,
-                {"set": list[JsonValue](sorted(changes[one.document.id]))},
-            )
-            for one, manifest in both
-            if not cover_alone(manifest)
-        ],
-        caller.name,
+        [one.settlement(work, approval) for one in reviews if one not in covers], caller.name
     )
-    covers = [(one.document, manifest) for one, manifest in both if cover_alone(manifest)]
-    return settled + [_kept_unsigned(ledger, work, *one, caller.name) for one in covers]
+    return settled + [
+        _kept_unsigned(ledger, work, one.document, one.reviewed, caller.name) for one in covers
+    ]
 
 
 def save_decision(
@@ -229,6 +220,8 @@ class _Review:
 
     def __init__(self, ledger: Ledger, doubt: Doubt, pass_unseen: Collection[str]) -> None:
         self.document, self.manifest = doubt.document, doubt.manifest
+        self.reviewed = doubt.manifest
+        self._set: list[JsonValue] = []
         self._standing = {one.path: one for one in ledger.standing_decisions(doubt.document)}
         self._new: dict[str, NewDecision] = {}
         asked = doubts_of(doubt.manifest, pass_unseen)
@@ -236,6 +229,7 @@ class _Review:
 
     def assign(self, changes: Mapping[str, str]) -> None:
         """A person typed these values; an empty one says that nothing stands there."""
+        self._set = list[JsonValue](sorted(changes))
         for path, value in changes.items():
             kind = DecisionKind.value if value else DecisionKind.missing
             self._say(path, kind, value or None)
@@ -267,23 +261,21 @@ class _Review:
         names = [one.partition(".")[2] if one in asked else one for one in self.left]
         return [f"{self.document.number}/{name}" for name in names]
 
-    def settlement(
-        self,
-        work: Path,
-        manifest: Manifest,
-        approval: ApprovalOptions,
-        said: dict[str, JsonValue],
-    ) -> Settlement:
+    def compose(self, types: Path | None) -> None:
+        """Put the manifest together from the reading and all that is decided."""
+        self.reviewed = composed(self.manifest, self.decided, types)
+
+    def settlement(self, work: Path, approval: ApprovalOptions) -> Settlement:
         """What the ledger is told."""
         together = {"kept_together": True} if PARTS in {one.path for one in self.decided} else {}
         return Settlement(
             document_id=self.document.id,
             to=approval.gate(self.document.role),
-            manifest=Workspace(work / str(self.document.id)).keep_manifest(manifest),
+            manifest=Workspace(work / str(self.document.id)).keep_manifest(self.reviewed),
             based_on=self.document.manifest_sha256 or "",
             decisions=tuple(self._new.values()),
             standing=tuple(one.id for one in self._standing.values()),
-            data={**said, "decision": secrets.token_hex(8), **together},
+            data={"set": self._set, "decision": secrets.token_hex(8), **together},
         )
 
 

@@ -16,7 +16,7 @@ from schemas.field import Field, FieldStatus
 from schemas.manifest import Manifest, PageReport, Source
 from schemas.work import ApprovalOptions, ApprovalRule, DecisionKind
 from storage import Document, Dossier, Ledger, NewClaim, NewDecision, NewFile
-from usecases.approval import approve, approve_waiting, awaiting, refuse, reopen
+from usecases.approval import approve, approve_many, approve_waiting, awaiting, refuse, reopen
 from usecases.caller import Caller, Duty
 from usecases.composing import doubts_of
 from usecases.context import AppContext
@@ -267,6 +267,23 @@ async def test_a_signer_approves_or_sends_back(one: Case) -> None:
     seen = waiting.manifest_sha256 or ""
     assert approve(BINH, one.ledger, waiting.id, seen=seen).stage is Stage.ready_to_sign
     assert reopen(AN, one.ledger, one.dossier, 2, "nhầm tên").stage is Stage.in_review
+
+
+async def test_many_are_approved_with_one_word_each_for_itself(make: Callable[..., Case]) -> None:
+    case = make(sure=True, approval=ApprovalOptions(components=ApprovalRule.one))
+    await decide(case.office, case.dossier)
+    first, second = case.documents
+    chosen = {first.id: first.manifest_sha256 or "", 99: "x", second.id: "x"}
+    told = approve_many(BINH, case.ledger, chosen, options=case.approval)
+    assert [one.stage for one in told] == [Stage.ready_to_sign, None, None]
+    assert [one.error.code for one in told if one.error] == [
+        "storing.no_document", "storing.decided_before",
+    ]  # fmt: skip
+    chosen[second.id] = second.manifest_sha256 or ""
+    again = approve_many(BINH, case.ledger, chosen, options=case.approval)
+    assert [one.stage for one in again] == [Stage.ready_to_sign, None, Stage.ready_to_sign]
+    assert len(case.ledger.approvals(first.id)) == 1
+    assert refused(lambda: approve_many(AN, case.ledger, {})) == "usecase.not_allowed"
 
 
 async def test_each_does_what_they_may_where_they_may(one: Case) -> None:

@@ -253,6 +253,14 @@ def test_withdrawn_and_superseded(ledger: Ledger) -> None:
     }, "their claims are still open"  # fmt: skip
 
 
+def test_what_was_withdrawn_may_come_again(ledger: Ledger) -> None:
+    first = register(ledger, "c1", "một").documents[0]
+    bring_to(ledger, first, Stage.published)
+    ledger.withdraw(first.id, WHY, "an")
+    again = register(ledger, "c2", "một").documents[0]
+    assert (again.duplicate_of, again.stage) == (None, Stage.received)
+
+
 def test_due_dates_are_proven(ledger: Ledger) -> None:
     dossier = register(ledger).dossier
     due = NOW + timedelta(days=3)
