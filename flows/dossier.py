@@ -25,7 +25,9 @@ Step = Callable[[AppContext, Dossier], Awaitable[None]]
 
 STATE_NAMES = {
     Stage.published: "Published",
+    Stage.withdrawn: "Withdrawn",
     Stage.in_review: "AwaitingReview",
+    Stage.awaiting_approval: "AwaitingApproval",
     Stage.rejected: "Rejected",
     Stage.failed: "NeedsOperator",
 }

@@ -34,30 +34,55 @@ class Stage(StrEnum):
     received = "received"
     digitised = "digitised"
     in_review = "in_review"
+    awaiting_approval = "awaiting_approval"
+    """Nothing is doubtful any more; a signer must say that it may be signed."""
     ready_to_sign = "ready_to_sign"
     split_up = "split"
     """A scan whose documents became documents of their own; it is kept, and never signed."""
     signed = "signed"
     stored = "stored"
     published = "published"
+    withdrawn = "withdrawn"
+    """It was published and counts no longer; what is stored of it stays under lock."""
     rejected = "rejected"
     failed = "failed"
 
     @property
     def settled(self) -> bool:
         """Nothing moves on from here by itself."""
-        return self in {Stage.in_review, Stage.published, Stage.rejected, Stage.failed}
+        return self in _SETTLED
+
+    @property
+    def waits_for_person(self) -> bool:
+        """Somebody must do something before it goes on."""
+        return self in {Stage.in_review, Stage.awaiting_approval, Stage.failed}
+
+
+_SETTLED = {
+    Stage.in_review,
+    Stage.awaiting_approval,
+    Stage.published,
+    Stage.withdrawn,
+    Stage.rejected,
+    Stage.failed,
+}
 
 
 NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.received: frozenset({Stage.digitised, Stage.split_up, Stage.rejected, Stage.failed}),
-    Stage.digitised: frozenset({Stage.in_review, Stage.ready_to_sign, Stage.failed}),
-    Stage.in_review: frozenset({Stage.ready_to_sign, Stage.split_up, Stage.rejected}),
+    Stage.digitised: frozenset(
+        {Stage.in_review, Stage.awaiting_approval, Stage.ready_to_sign, Stage.failed}
+    ),
+    Stage.in_review: frozenset(
+        {Stage.awaiting_approval, Stage.ready_to_sign, Stage.split_up, Stage.rejected}
+    ),
+    Stage.awaiting_approval: frozenset({Stage.ready_to_sign, Stage.in_review}),
     Stage.split_up: frozenset({Stage.stored, Stage.failed}),
-    Stage.ready_to_sign: frozenset({Stage.signed, Stage.failed}),
+    Stage.ready_to_sign: frozenset({Stage.signed, Stage.in_review, Stage.failed}),
     Stage.signed: frozenset({Stage.stored, Stage.failed}),
     Stage.stored: frozenset({Stage.published, Stage.failed}),
-    Stage.published: frozenset(),
+    Stage.published: frozenset({Stage.withdrawn}),
+    Stage.withdrawn: frozenset(),
     Stage.rejected: frozenset(),
     Stage.failed: frozenset(
         {
@@ -76,13 +101,14 @@ NEXT: dict[Stage, frozenset[Stage]] = {
 def dossier_stage(stages: list[Stage]) -> Stage:
     """The stage of a dossier from those of its documents.
 
-    Failed and in-review documents are shown first, because they wait for a person; rejected ones
-    count only when nothing else is left.
+    Documents that failed, or wait for a review or an approval, are shown first, because they wait
+    for a person; rejected ones count only when nothing else is left. A dossier's stage hides those
+    of its other documents: who works on documents asks for theirs (``storage.queueing``).
     """
     alive = [stage for stage in stages if stage is not Stage.rejected]
     if not alive:
         return Stage.rejected if stages else Stage.received
-    for waiting in (Stage.failed, Stage.in_review):
+    for waiting in (Stage.failed, Stage.in_review, Stage.awaiting_approval):
         if waiting in alive:
             return waiting
     order = list(Stage)

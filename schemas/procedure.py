@@ -1,8 +1,10 @@
 """Administrative procedures as data: which papers a dossier holds, and which are still missing."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import Field
@@ -27,6 +29,9 @@ class Procedure(Frozen):
     names: Names
     components: tuple[Component, ...]
     results: tuple[str, ...] = ()
+    due_days: int | None = Field(
+        None, ge=1, le=366, description="working days from the day after it was received"
+    )
 
 
 class Ticked(Frozen):
@@ -53,6 +58,29 @@ def procedures() -> tuple[Procedure, ...]:
     """The procedures the project knows (``procedures.yaml``)."""
     text = files("schemas").joinpath("procedures.yaml").read_text("utf-8")
     return tuple(Procedure.model_validate(one) for one in yaml.safe_load(text))
+
+
+END_OF_DAY = time(17)
+"""When an office closes: a result that is due on a day is due by then."""
+
+
+def due_at(received: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """When a result is due, ``days`` working days after the day it was received.
+
+    Saturdays and Sundays do not count (Decree 61/2018, art. 3, counts working days). Public
+    holidays do, since Tet follows the moon: a date is at worst a few days early.
+
+    Args:
+        received: when the dossier came in.
+        days: working days.
+        zone: the office's.
+    """
+    day = received.astimezone(zone).date()
+    left = days
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < 5
+    return datetime.combine(day, END_OF_DAY, zone).astimezone(UTC)
 
 
 def checklist(types: Sequence[str | None]) -> Checklist | None:

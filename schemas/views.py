@@ -285,6 +285,13 @@ class FetchedView(Frozen):
     files: tuple[FetchedFile, ...]
 
 
+class IndexedWithdrawal(Frozen):
+    """When a document ceased to count, and what counts instead."""
+
+    at: datetime
+    superseded_by: str | None = Field(description="as ``H17-261123-0001/result-002``")
+
+
 class IndexedDocument(Frozen):
     """A document in a dossier's index."""
 
@@ -296,6 +303,7 @@ class IndexedDocument(Frozen):
     source_sha256: str
     source_pages: tuple[int, ...]
     signed_sha256: str | None
+    withdrawn: IndexedWithdrawal | None = None
     objects: tuple[ObjectView, ...]
 
 

@@ -112,6 +112,7 @@ def open_rooms(settings: Settings) -> Iterator[Rooms]:
             language=settings.language,
             types=settings.reading.types,
             pass_unseen=tuple(settings.reading.pass_unseen),
+            approval=settings.approval,
         )
 
 
@@ -190,4 +191,6 @@ async def open_office(settings: Settings) -> AsyncIterator[AppContext]:
                 work=work,
                 registry=open_register(settings.registry),
                 language=settings.language,
+                approval=settings.approval,
+                timezone=settings.signing.timezone,
             )

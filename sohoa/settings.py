@@ -37,6 +37,7 @@ from schemas.dossier import DEPARTMENT_ID
 from schemas.errors import ConfigurationError
 from schemas.messages import Language
 from schemas.page import Frozen
+from schemas.work import ApprovalOptions
 from signing import SigningOptions
 from sohoa.registers import RegisterSettings
 from storage import RetentionMode
@@ -155,6 +156,9 @@ class Settings(BaseSettings):
         description="an outside Prefect server; without it Sohoa runs its own",
     )
     reading: ReadingOptions = Field(ReadingOptions(), validate_default=True)
+    approval: ApprovalOptions = Field(
+        ApprovalOptions(), description="who must approve what before it is signed"
+    )
     signing: SigningOptions = Field(SigningOptions(), validate_default=True)
     result_templates: Folder = Field(
         default_factory=lambda known: known["data"] / "result-templates",

@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from storage.objects import Objects
     from storage.options import LedgerOptions, RetentionMode, StoreOptions
     from storage.proving import LedgerAccepted, Proven
+    from storage.queueing import EVERYTHING, QueueFilter
     from storage.records import (
+        Approval,
         ChainReport,
         Claim,
+        Decision,
         Document,
         Dossier,
         Event,
@@ -23,10 +26,12 @@ if TYPE_CHECKING:
         ListedObject,
         ListedVersion,
         NewClaim,
+        NewDecision,
         NewFile,
         NewPart,
         ObjectInfo,
         ObjectKind,
+        Reason,
         Registered,
         Settlement,
         StoredObject,
@@ -34,8 +39,11 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "EVERYTHING",
+    "Approval",
     "ChainReport",
     "Claim",
+    "Decision",
     "Document",
     "Dossier",
     "Event",
@@ -48,12 +56,15 @@ __all__ = [
     "ListedObject",
     "ListedVersion",
     "NewClaim",
+    "NewDecision",
     "NewFile",
     "NewPart",
     "ObjectInfo",
     "ObjectKind",
     "Objects",
     "Proven",
+    "QueueFilter",
+    "Reason",
     "Registered",
     "RetentionMode",
     "Settlement",

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from schemas.errors import Conflict, NotTrusted
-from storage import findings, queries
+from storage import acts, findings, queries
 from storage.chain import START, Position, Writing, accepted_breaks, head_of, last_of, walk
 from storage.moves import refresh_dossier
 from storage.replay import BASELINE, State, contradictions, proven_state, state_of_rows
@@ -119,13 +119,15 @@ def _show_stage(transaction: Writing, dossier_id: int) -> None:
 
 def _restore_rows(transaction: Writing, dossier_id: int, said: State, rows: State) -> None:
     connection = transaction.connection
-    connection.execute(sa.update(dossier).where(dossier.c.id == dossier_id).values(**said.columns))
+    columns = {**said.columns, "due_at": _moment(said.columns.get("due_at"))}
+    connection.execute(sa.update(dossier).where(dossier.c.id == dossier_id).values(**columns))
     for document_id, columns in said.documents.items():
         connection.execute(
             sa.update(document)
             .where(document.c.id == document_id)
             .values(**columns, dossier_id=dossier_id)
         )
+    acts.restore(connection, said.acts, rows.acts, transaction.now)
     for name, closed in said.claims.items():
         if rows.claims.get(name) != closed:
             connection.execute(
@@ -153,12 +155,16 @@ def _restore_rows(transaction: Writing, dossier_id: int, said: State, rows: Stat
 
 
 def _object_row(columns: dict[str, Any]) -> dict[str, Any]:
-    until = columns["retain_until"]
     row = {name: value for name, value in columns.items() if name != "version"}
     return row | {
         "version_id": columns["version"],
-        "retain_until": datetime.fromisoformat(until) if until else None,
+        "retain_until": _moment(columns["retain_until"]),
     }
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A time as events write it."""
+    return datetime.fromisoformat(text) if text else None
 
 
 def _beyond_repair(connection: sa.Connection, dossier_id: int) -> Conflict:

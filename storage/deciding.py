@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from storage import manifests, moves, splitting
+from storage import decisions, manifests, moves, splitting
 from storage.chain import writing
 from storage.records import Document, NewPart, Settlement, Sha256
 from storage.restoring import Restoring
@@ -36,7 +36,7 @@ class Deciding(Restoring):
             NotFound: no such document.
         """
         with writing(self._database, self._clock()) as transaction:
-            return moves.settle(
+            return decisions.settle(
                 transaction,
                 document_id,
                 manifest_sha256,
@@ -49,7 +49,7 @@ class Deciding(Restoring):
         """:meth:`settle` several documents, all or none; their manifests are kept until stored."""
         with writing(self._database, self._clock()) as transaction:
             return [
-                moves.settle(
+                decisions.settle(
                     transaction,
                     one.document_id,
                     manifest_sha256=manifests.keep(
@@ -58,6 +58,9 @@ class Deciding(Restoring):
                     based_on=one.based_on,
                     actor=actor,
                     data=one.data,
+                    to=one.to,
+                    made=one.decisions,
+                    seen=one.standing,
                 )
                 for one in settlements
             ]

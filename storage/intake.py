@@ -15,6 +15,9 @@ from storage.queries import attached, document_by_id, dossier_by_code, dossier_b
 from storage.records import Document, NewClaim, NewFile, Registered
 from storage.tables import claim, document, dossier, guarded_columns
 
+_NO_FIRST = (Stage.rejected.value, Stage.failed.value, Stage.withdrawn.value)
+"""Stages of documents that nothing is linked to: the same bytes may come again."""
+
 
 def register(transaction: Writing, new: NewClaim) -> Registered:
     """See :meth:`storage.Ledger.register`."""
@@ -326,7 +329,7 @@ def first_with_bytes(connection: sa.Connection, department: str, file: NewFile) 
             document.c.role == file.role.value,
             document.c.duplicate_of.is_(None),
             document.c.part_of.is_(None),
-            document.c.stage.not_in([Stage.rejected.value, Stage.failed.value]),
+            document.c.stage.not_in(_NO_FIRST),
         )
         .order_by(document.c.id)
         .limit(1)

@@ -28,9 +28,9 @@ from storage import (
     queries,
     splitting,
 )
+from storage.approving import Approving
 from storage.chain import writing
 from storage.database import Database
-from storage.deciding import Deciding
 from storage.options import LedgerOptions
 from storage.proving import Clock
 from storage.records import (
@@ -52,7 +52,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(Deciding):
+class Ledger(Approving):
     """The ledger in a database. Made by :meth:`open`; a context manager that closes."""
 
     @classmethod
@@ -105,9 +105,9 @@ class Ledger(Deciding):
 
         The same ``claim_id`` again returns what was registered, whatever else the claim says now.
         A dossier with this department and code gets the documents added. A file whose bytes are
-        known in the same department and role, in a document neither rejected nor failed, becomes
-        a *linked* document: ``duplicate_of`` names the first one, whose stage, hashes and error it
-        shows from now on; nothing is to be done for it.
+        known in the same department and role, in a document not rejected, failed, withdrawn,
+        becomes a *linked* document: ``duplicate_of`` names the first one, whose stage, hashes and
+        error it shows from now on; nothing is to be done for it.
         """
         with writing(self._database, self._clock()) as transaction:
             return intake.register(transaction, claim)
@@ -184,6 +184,7 @@ class Ledger(Deciding):
         document_type: str | None = None,
         media_type: str | None = None,
         pages: int | None = None,
+        doubts: int | None = None,
         manifest: bytes | None = None,
         manifest_sha256: str | None = None,
         pdfa_sha256: str | None = None,
@@ -191,7 +192,8 @@ class Ledger(Deciding):
     ) -> Document:
         """Move a document from stage ``expect`` to ``to`` and note what is given (not ``None``).
 
-        ``manifest`` is kept until it is stored, and its hash noted.
+        ``manifest`` is kept until it is stored, and its hash noted. ``doubts`` is how many
+        things in it a person must settle.
         The event gets ``hash_before`` and ``hash_after``; where not given, the document's
         ``current_sha256`` before and after. Linked documents and all dossiers concerned follow in
         the same transaction. Repeating a move that was made, with the same values, changes nothing.
@@ -200,13 +202,14 @@ class Ledger(Deciding):
             Conflict: the document stands elsewhere, or there with other hashes; the move is not in
                 ``schemas.dossier.NEXT``; the document is linked to another; ``to`` is ``failed``
                 or ``rejected``, which :meth:`fail` and :meth:`reject` do, or ``expect`` is
-                ``failed``, which :meth:`retry` undoes.
+                ``failed``, which :meth:`retry` undoes, or a stage that only a person's word ends.
             NotFound: no such document.
         """
         columns = {
             "document_type": document_type,
             "media_type": media_type,
             "pages": pages,
+            "doubts": doubts,
             "manifest_sha256": manifest_sha256,
             "pdfa_sha256": pdfa_sha256,
             "signed_sha256": signed_sha256,

@@ -1,6 +1,5 @@
 """Moving documents from stage to stage, each move one event and one transaction."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,8 +11,8 @@ from schemas.errors import Conflict
 from storage import manifests
 from storage.chain import Writing
 from storage.queries import document_by_id, documents, dossier_by_id
-from storage.records import Document, Sha256
-from storage.tables import document, dossier, event, guarded_columns
+from storage.records import Document
+from storage.tables import approval, document, dossier, event, guarded_columns
 
 Params = Mapping[str, str | int | float]
 
@@ -29,18 +28,26 @@ MIRRORED = (
     "error_code",
     "error_params",
     "split",
+    "reading_sha256",
+    "doubts",
+    "superseded_by",
 )
 """What a linked document shows of the first one."""
 
-_OTHERWISE = {Stage.failed, Stage.rejected, Stage.split_up}
+_OTHERWISE = {Stage.failed, Stage.rejected, Stage.split_up, Stage.withdrawn}
 """Stages that have moves of their own."""
 
-_DECIDED = {
+_BY_PEOPLE = {Stage.failed, Stage.awaiting_approval, Stage.published}
+"""Stages that only a person's word ends."""
+
+DECIDED = {
+    Stage.awaiting_approval,
     Stage.ready_to_sign,
     Stage.split_up,
     Stage.signed,
     Stage.stored,
     Stage.published,
+    Stage.withdrawn,
     Stage.rejected,
 }
 """Stages that a document under review goes to."""
@@ -70,7 +77,10 @@ def advance(
     given = {name: value for name, value in columns.items() if value is not None}
     if manifest is not None:
         given["manifest_sha256"] = manifests.keep(transaction.connection, now.id, manifest)
-    if to not in NEXT[expect] or to in _OTHERWISE or expect is Stage.failed:
+    if to is Stage.digitised and "manifest_sha256" in given:
+        given["reading_sha256"] = given["manifest_sha256"]
+    back = to is Stage.in_review and expect is not Stage.digitised
+    if to not in NEXT[expect] or to in _OTHERWISE or expect in _BY_PEOPLE or back:
         raise Conflict("storing.move_not_allowed", expected=expect.value, to=to.value)
     if now.duplicate_of is not None:
         raise linked(transaction, now)
@@ -88,44 +98,6 @@ def advance(
         hash_before=hash_before or now.current_sha256,
         hash_after=hash_after or after.current_sha256,
         data={"from": expect.value},
-    )
-
-
-def settle(
-    transaction: Writing,
-    document_id: int,
-    manifest_sha256: Sha256,
-    *,
-    based_on: Sha256,
-    actor: str,
-    data: Mapping[str, JsonValue],
-) -> Document:
-    """See :meth:`storage.Ledger.settle`."""
-    now = document_by_id(transaction.connection, document_id)
-    if now.duplicate_of is not None:
-        raise linked(transaction, now)
-    move_of = {"from": Stage.in_review.value, "to": Stage.ready_to_sign.value}
-    if now.stage is Stage.ready_to_sign and now.manifest_sha256 == manifest_sha256:
-        said = last_event(transaction, now, "reviewed")
-        known = {} if said is None else json.loads(said)
-        known.pop("columns", None)  # what the move set, not what the person said
-        if known == {**data, **move_of}:
-            return now
-    if now.stage is not Stage.in_review:
-        raise (
-            decided_before(now) if now.stage in _DECIDED else stands_elsewhere(now, Stage.in_review)
-        )
-    if now.manifest_sha256 != based_on:
-        raise decided_before(now)
-    return move(
-        transaction,
-        now,
-        {"stage": Stage.ready_to_sign.value, "manifest_sha256": manifest_sha256},
-        kind="reviewed",
-        actor=actor,
-        hash_before=now.manifest_sha256,
-        hash_after=manifest_sha256,
-        data={**data, **move_of},
     )
 
 
@@ -186,6 +158,18 @@ def retry(
             .values(attempts=0, next_attempt_at=None)
         )
     return [document_by_id(connection, found.id) for found in failed]
+
+
+def void_approvals(transaction: Writing, now: Document) -> dict[str, JsonValue]:
+    """The approvals of a document that goes back count no more; what its event says of them."""
+    rows = transaction.connection.execute(
+        sa.update(approval)
+        .where(approval.c.document_id == now.id, approval.c.void.is_(sa.false()))
+        .values(void=True)
+        .returning(approval.c.id)
+    )
+    ids = sorted(rows.scalars())
+    return {"void": list[JsonValue](ids)} if ids else {}
 
 
 def refresh_dossier(transaction: Writing, dossier_id: int) -> None:

@@ -13,7 +13,7 @@ from storage.records import Claim, Document, Dossier, Event, KeptObject, ObjectK
 from storage.tables import claim, document, dossier, event, stored_object
 
 _UNSETTLED = tuple(stage.value for stage in Stage if not stage.settled)
-_THROUGH = (Stage.published.value, Stage.rejected.value)
+_THROUGH = (Stage.published.value, Stage.withdrawn.value, Stage.rejected.value)
 _OBJECT = tuple(stored_object.c[name] for name in KeptObject.model_fields)
 
 

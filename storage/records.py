@@ -4,14 +4,16 @@ Names and paths given by a clerk are left out of ``repr``, because they may name
 records end up in logs.
 """
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, field_validator
 
 from schemas.dossier import Role, Stage
 from schemas.page import Frozen
+from schemas.work import DecisionKind
 
 Sha256 = str
 """A SHA-256 as 64 lower-case hexadecimal digits."""
@@ -70,6 +72,14 @@ class Dossier(Frozen):
     first_code: str | None = Field(
         None, description="the provisional code it was opened under, where it has got its own"
     )
+    procedures: tuple[str, ...] = Field((), description="those that it may be of, by their codes")
+    due_at: datetime | None = Field(None, description="when its procedure asks for the result")
+
+    @field_validator("procedures", mode="before")
+    @classmethod
+    def _codes(cls, value: object) -> object:
+        """The column holds them with spaces between."""
+        return tuple(value.split()) if isinstance(value, str) else value or ()
 
 
 class Claim(Frozen):
@@ -109,6 +119,11 @@ class Document(Frozen):
     source_pages: tuple[int, ...] = Field((), description="which of the scan's pages; none: all")
     split: bool = Field(False, description="its documents became documents of their own")
     attached_to: int | None = Field(None, description="id of the document whose file this was in")
+    reading_sha256: Sha256 | None = Field(
+        None, description="hash of the manifest before a person decided anything"
+    )
+    doubts: int | None = Field(None, description="what a person must settle, when it was read")
+    superseded_by: int | None = Field(None, description="id of the document that replaces it")
     created_at: datetime
     updated_at: datetime
 
@@ -138,10 +153,67 @@ class NewPart(Frozen):
     code: str | None = Field(None, description="the dossier its cover sheet names")
 
 
+class NewDecision(Frozen):
+    """What a person says of one doubt."""
+
+    path: str = Field(max_length=200, description="a field's path, ``pages.7``, ``parts``, a code")
+    kind: DecisionKind
+    value: str | None = Field(None, repr=False, description="where the kind is ``value``")
+    replaces: int | None = Field(None, description="id of the standing decision that was seen")
+    key: str = Field(
+        default_factory=lambda: secrets.token_hex(16),
+        max_length=64,
+        description="names this decision: sent again it is the same one",
+    )
+
+
+class Decision(Frozen):
+    """What a person said of one doubt, and whether it still stands."""
+
+    id: int
+    document_id: int
+    manifest_sha256: Sha256 = Field(description="of the manifest that the person saw")
+    path: str
+    kind: DecisionKind
+    value: str | None = Field(repr=False)
+    key: str
+    made_by: str
+    made_at: datetime
+    undone_by: str | None
+    undone_at: datetime | None
+
+
+class Approval(Frozen):
+    """That somebody said a document may be signed."""
+
+    id: int
+    document_id: int
+    manifest_sha256: Sha256 = Field(description="of the manifest that was approved")
+    made_by: str
+    made_at: datetime
+    void: bool = Field(description="the document went back to review since")
+
+
+class Reason(Frozen):
+    """Why a document was sent back or withdrawn."""
+
+    id: int
+    document_id: int
+    kind: str = Field(description="``approval_refused``, ``reopened``, ``withdrawn``")
+    text: str = Field(repr=False)
+    made_by: str
+    made_at: datetime
+
+
 class Settlement(Frozen):
     """What a person decided of one document under review."""
 
     document_id: int
+    to: Stage = Stage.ready_to_sign
+    decisions: tuple[NewDecision, ...] = Field((), description="made with it")
+    standing: tuple[int, ...] | None = Field(
+        None, description="ids of the decisions that ``manifest`` holds besides; None: not asked"
+    )
     manifest: bytes = Field(repr=False, description="as it is now; it may hold personal data")
     based_on: Sha256 = Field(description="hash of the manifest that the person saw")
     data: dict[str, JsonValue] = Field(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from schemas.dossier import Stage
 from schemas.errors import Conflict
 from storage.chain import Writing
-from storage.moves import decided_before, linked, move, stands_elsewhere
+from storage.moves import decided_before, linked, move, stands_elsewhere, void_approvals
 from storage.queries import document_by_id
 from storage.records import Document, ObjectKind, Sha256
 from storage.tables import stored_object
@@ -17,7 +17,12 @@ from storage.tables import stored_object
 REMADE, BEGUN_AGAIN, SIGNATURE_LOST = "remade", "begun_again", "signature_lost"
 """Kinds of events."""
 
-_BEFORE_SIGNING = (Stage.digitised, Stage.in_review, Stage.ready_to_sign)
+_BEFORE_SIGNING = (
+    Stage.digitised,
+    Stage.in_review,
+    Stage.awaiting_approval,
+    Stage.ready_to_sign,
+)
 
 
 def remade(
@@ -59,12 +64,19 @@ def begin_again(
             "manifest_sha256": None,
             "pdfa_sha256": None,
             "signed_sha256": None,
+            "reading_sha256": None,
+            "doubts": None,
         },
         kind=BEGUN_AGAIN,
         actor=actor,
         hash_before=now.current_sha256,
         hash_after=now.source_sha256,
-        data={"from": now.stage.value, "to": Stage.received.value, "file": lost},
+        data={
+            "from": now.stage.value,
+            "to": Stage.received.value,
+            "file": lost,
+            **void_approvals(transaction, now),
+        },
     )
 
 

@@ -13,12 +13,14 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from schemas.dossier import Stage, dossier_stage
+from storage import acts as act_rows
 from storage.tables import GUARDED, as_text, claim, document, dossier, event, stored_object
 
 BASELINE = "baseline"
-_DOSSIER = ("department", "code", "first_code", "provisional")
+_DOSSIER = ("department", "code", "first_code", "provisional", "procedures", "due_at")
 _OBJECT = ("document_id", "kind", "version", "sha256", "bytes", "retain_until")
 _FLAGS = frozenset({"provisional", "split"})
+_TIMES = frozenset({"retain_until", "due_at"})
 
 ObjectAt = tuple[str, str]
 """Bucket and key."""
@@ -47,6 +49,7 @@ class State:
     claims: dict[str, bool] = field(default_factory=dict)
     """Claim → whether it is closed."""
     objects: dict[ObjectAt, dict[str, Any]] = field(default_factory=dict)
+    acts: act_rows.Acts = field(default_factory=act_rows.none)
     opened: bool = False
 
     def as_data(self) -> dict[str, Any]:
@@ -59,6 +62,7 @@ class State:
                 {"bucket": bucket, "key": key} | one
                 for (bucket, key), one in sorted(self.objects.items())
             ],
+            "acts": act_rows.as_data(self.acts),
         }
 
 
@@ -66,8 +70,8 @@ def replay(events: Sequence[Mapping[str, Any]]) -> State:
     """What the events of a dossier, in their order, say of it.
 
     Args:
-        events: rows of the table, at least ``kind``, ``document_id``, ``hash_after`` and ``data``
-            (the text).
+        events: rows of the table, at least ``kind``, ``actor``, ``document_id``, ``hash_before``,
+            ``hash_after`` and ``data`` (the text).
 
     Raises:
         ValueError, KeyError, TypeError: an event does not say what its kind must.
@@ -83,6 +87,8 @@ def replay(events: Sequence[Mapping[str, Any]]) -> State:
         if kind in {"opened", "recoded"}:
             state.opened = True
             state.columns |= data.get("columns", {})
+        elif kind == "due":
+            state.columns |= data["columns"]
         elif kind == "claimed":
             state.claims[data["claim"]] = False
         elif kind == "claim_closed":
@@ -91,8 +97,10 @@ def replay(events: Sequence[Mapping[str, Any]]) -> State:
             at = (data["bucket"], data["key"])
             known = {"document_id": document_id, "sha256": row["hash_after"], **data}
             state.objects.setdefault(at, {name: known.get(name) for name in _OBJECT})
-        elif document_id is not None and "columns" in data:
-            state.documents.setdefault(document_id, {}).update(data["columns"])
+        elif document_id is not None:
+            if "columns" in data:
+                state.documents.setdefault(document_id, {}).update(data["columns"])
+            act_rows.add(state.acts, row, data)
     return state
 
 
@@ -108,12 +116,20 @@ def _from_baseline(data: Mapping[str, Any]) -> State:
             (one["bucket"], one["key"]): {name: one[name] for name in _OBJECT}
             for one in data["objects"]
         },
+        acts=act_rows.from_data(data.get("acts", {})),
         opened=True,
     )
 
 
 _EVENTS = (
-    sa.select(event.c.kind, event.c.document_id, event.c.hash_after, event.c.data)
+    sa.select(
+        event.c.kind,
+        event.c.actor,
+        event.c.document_id,
+        event.c.hash_before,
+        event.c.hash_after,
+        event.c.data,
+    )
     .where(event.c.dossier_id == sa.bindparam("id"))
     .order_by(event.c.seq)
 )
@@ -176,6 +192,7 @@ def state_of_rows(connection: sa.Connection, dossier_id: int) -> tuple[State, An
         state.objects[row["bucket"], row["key"]] = {
             name: _plain(name, known[name]) for name in _OBJECT
         }
+    state.acts = act_rows.of_rows(connection, dossier_id)
     return state, found["stage"] if found is not None else None
 
 
@@ -186,7 +203,7 @@ def _plain(name: str, value: Any) -> Any:
             return bool(value)
         if name == "source_pages" and isinstance(value, str):
             return json.loads(value)
-        if name == "retain_until" and value is not None:
+        if name in _TIMES and value is not None:
             known = datetime.fromisoformat(value) if isinstance(value, str) else value
             return as_text(known.replace(tzinfo=UTC) if known.tzinfo is None else known)
     except (ValueError, TypeError, AttributeError):
@@ -236,6 +253,7 @@ def _differences(said: State, rows: State) -> Iterator[tuple[str, str, str]]:
         ("document", said.documents, rows.documents),
         ("stored_object", said.objects, rows.objects),
         ("claim", said.claims, rows.claims),
+        *((name, said.acts[name], rows.acts[name]) for name in act_rows.TABLES),
     )
     for table, proven, there in pairs:
         for key in sorted({*proven, *there}, key=str):

@@ -105,6 +105,9 @@ GUARDED = (
     "attached_to",
     "source_pages",
     "split",
+    "reading_sha256",
+    "doubts",
+    "superseded_by",
 )
 """Columns of a document that its events prove; a clerk's names stay out of events."""
 
@@ -143,6 +146,8 @@ dossier = sa.Table(
     sa.Column("updated_at", Utc, nullable=False),
     sa.Column("warnings", CanonicalJson, nullable=False),
     sa.Column("first_code", _CODE),
+    sa.Column("procedures", sa.Text),
+    sa.Column("due_at", Utc),
     sa.UniqueConstraint("department", "code", name="dossier_code"),
     sa.Index("dossier_by_code", "code"),
     sa.Index("dossier_by_first_code", "first_code"),
@@ -188,6 +193,9 @@ document = sa.Table(
     sa.Column("source_pages", CanonicalJson, nullable=False, server_default="[]"),
     sa.Column("split", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("attached_to", _KEY, sa.ForeignKey("document.id")),
+    sa.Column("reading_sha256", _SHA256),
+    sa.Column("doubts", sa.Integer),
+    sa.Column("superseded_by", _KEY, sa.ForeignKey("document.id")),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("updated_at", Utc, nullable=False),
     sa.UniqueConstraint("dossier_id", "number", name="document_number"),
@@ -221,6 +229,62 @@ kept_manifest = sa.Table(
     sa.Column("content", sa.LargeBinary, nullable=False),
 )
 """Manifests of documents that are not stored yet; see :mod:`storage.manifests`."""
+
+decision = sa.Table(
+    "decision",
+    METADATA,
+    sa.Column("id", _KEY, primary_key=True, autoincrement=True),
+    sa.Column("document_id", _KEY, sa.ForeignKey("document.id"), nullable=False),
+    sa.Column("manifest_sha256", _SHA256, nullable=False),
+    sa.Column("path", sa.String(200), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("value", sa.Text),
+    sa.Column("salt", sa.String(32), nullable=False),
+    sa.Column("key", sa.String(64), nullable=False),
+    sa.Column("made_by", sa.String(200), nullable=False),
+    sa.Column("made_at", Utc, nullable=False),
+    sa.Column("undone_by", sa.String(200)),
+    sa.Column("undone_at", Utc),
+    sa.UniqueConstraint("document_id", "key", name="decision_key"),
+)
+"""What a person said of a doubt. ``value`` is personal data: events hold its salted mark only."""
+_STANDING = decision.c.undone_at.is_(None)
+sa.Index(
+    "decision_standing",
+    decision.c.document_id,
+    decision.c.manifest_sha256,
+    decision.c.path,
+    unique=True,
+    sqlite_where=_STANDING,
+    postgresql_where=_STANDING,
+)
+
+approval = sa.Table(
+    "approval",
+    METADATA,
+    sa.Column("id", _KEY, primary_key=True, autoincrement=True),
+    sa.Column("document_id", _KEY, sa.ForeignKey("document.id"), nullable=False),
+    sa.Column("manifest_sha256", _SHA256, nullable=False),
+    sa.Column("made_by", sa.String(200), nullable=False),
+    sa.Column("made_at", Utc, nullable=False),
+    sa.Column("void", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("approval_by_document", "document_id"),
+)
+"""That somebody said a document may be signed; ``void`` since it went back to review."""
+
+reason = sa.Table(
+    "reason",
+    METADATA,
+    sa.Column("id", _KEY, primary_key=True, autoincrement=True),
+    sa.Column("document_id", _KEY, sa.ForeignKey("document.id"), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("salt", sa.String(32), nullable=False),
+    sa.Column("made_by", sa.String(200), nullable=False),
+    sa.Column("made_at", Utc, nullable=False),
+    sa.Index("reason_by_document", "document_id"),
+)
+"""Why a document was sent back or withdrawn, in a person's words; events hold the salted mark."""
 
 stored_object = sa.Table(
     "stored_object",

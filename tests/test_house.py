@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("flows", "ocr", "portal", "schemas", "signing", "sohoa", "storage", "training", "usecases")
+PACKAGES = (
+    "flows",
+    "ocr",
+    "portal",
+    "schemas",
+    "signing",
+    "sohoa",
+    "storage",
+    "training",
+    "usecases",
+)
 
 MODULE_LINES = 400
 FUNCTION_LINES = 60

@@ -126,7 +126,7 @@ def _last_of(
             if one.document_id == document.id
             and one.kind in {ObjectKind.signed, ObjectKind.renewed}
         ]
-        if document.stage is Stage.published and own:
+        if document.stage in {Stage.published, Stage.withdrawn} and own:
             yield document, own[-1]
 
 

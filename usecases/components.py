@@ -3,26 +3,31 @@
 from collections.abc import Sequence
 
 from schemas.dossier import COVER_SHEET, Role, Stage
-from schemas.procedure import checklist
+from schemas.procedure import Checklist, checklist
 from schemas.views import ChecklistItem, ChecklistView
 from storage import Document
 
 
-def ticked_off(documents: Sequence[Document]) -> ChecklistView | None:
+def known_procedures(documents: Sequence[Document]) -> Checklist | None:
     """What a dossier holds of what its procedure asks; None where nothing tells the procedure.
 
-    Names are in Vietnamese. Cover sheets, split scans and rejected files are no components.
+    Cover sheets, split scans, what was rejected and what was withdrawn are no components.
     """
-    known = checklist(
+    return checklist(
         [
             document.document_type
             for document in documents
             if document.role is Role.component
             and document.document_type != COVER_SHEET
-            and document.stage is not Stage.rejected
+            and document.stage not in {Stage.rejected, Stage.withdrawn}
             and not document.split
         ]
     )
+
+
+def ticked_off(documents: Sequence[Document]) -> ChecklistView | None:
+    """:func:`known_procedures` as people see it, names in Vietnamese."""
+    known = known_procedures(documents)
     if known is None:
         return None
     return ChecklistView(

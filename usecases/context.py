@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from schemas.errors import SohoaError
 from schemas.messages import Language
 from schemas.registry import PopulationRegistry
+from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
 from usecases.caller import SERVICE
 from usecases.workspace import Workspace
 
@@ -58,6 +59,8 @@ class AppContext:
     clock: Callable[[], datetime] = now
     registry: PopulationRegistry | None = None
     language: Language = "vi"
+    approval: ApprovalOptions = DEFAULT_APPROVAL
+    timezone: str = "Asia/Ho_Chi_Minh"
 
     def workspace(self, document: "Document") -> Workspace:
         """Where the outputs of a document lie."""

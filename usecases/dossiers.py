@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from schemas.department import Departments
 from schemas.dossier import department_id
 from schemas.errors import Conflict, NotFound
-from storage import Dossier, Ledger
+from storage import Document, Dossier, Ledger
 from usecases.caller import Caller, Right, permit
 
 
@@ -60,6 +60,29 @@ def permit_dossier(caller: Caller, right: Right, dossier: Dossier) -> None:
     permit(caller, right)
     if not caller.may(right, dossier.department):
         raise NotFound("cli.no_dossier")
+
+
+def reached(
+    caller: Caller, right: Right, ledger: Ledger, document_id: int
+) -> tuple[Dossier, Document]:
+    """The document and its dossier, where the caller may do this.
+
+    Raises:
+        NotAllowed: they may do this with no document at all.
+        NotFound: there is none, or it is of a department that is not theirs.
+    """
+    permit(caller, right)
+    document = ledger.document(document_id)
+    dossier = ledger.dossier_by_id(document.dossier_id)
+    if not caller.may(right, dossier.department):
+        raise NotFound("storing.no_document")
+    return dossier, document
+
+
+def called(ledger: Ledger, document_id: int) -> str:
+    """How a document is called among all dossiers: ``H17-261123-0001/result-002``."""
+    document = ledger.document(document_id)
+    return f"{ledger.dossier_by_id(document.dossier_id).code}/{document.label}"
 
 
 def department_named(ledger: Ledger, department: str | None) -> str | None:

@@ -1,15 +1,17 @@
 """Finding what was published: by code, by department, since a day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from schemas.dossier import Stage
-from schemas.views import IndexedDocument, IndexView, ObjectView, ResultView
+from schemas.views import IndexedDocument, IndexedWithdrawal, IndexView, ObjectView, ResultView
 from storage import Document, Dossier, KeptObject, Ledger, Proven
 from usecases.caller import Caller, Right, permit
 from usecases.components import ticked_off
 from usecases.dossiers import department_named, departments_of
 from usecases.rooms import Rooms
+
+_LISTED = frozenset({Stage.stored, Stage.published, Stage.withdrawn})
 
 
 def results(
@@ -72,8 +74,13 @@ def _of_dossier(rooms: Rooms, dossier: Dossier, since: datetime | None) -> list[
     ]
 
 
-def index_of(proven: Proven) -> IndexView:
-    """What a department finds first. Made from the ledger only, so a repeat makes the same."""
+def index_of(proven: Proven, successors: Mapping[int, str]) -> IndexView:
+    """What a department finds first. Made from the ledger only, so a repeat makes the same.
+
+    Args:
+        proven: the dossier.
+        successors: by what each document is replaced, as ``H17-261123-0001/result-002``, by its id.
+    """
     dossier = proven.dossier
     return IndexView(
         department=dossier.department,
@@ -90,12 +97,19 @@ def index_of(proven: Proven) -> IndexView:
                 source_sha256=document.source_sha256,
                 source_pages=document.source_pages,
                 signed_sha256=document.signed_sha256,
+                withdrawn=_withdrawn(document, successors),
                 objects=_objects(document, proven.objects),
             )
             for document in proven.documents
-            if document.stage in {Stage.stored, Stage.published} and not document.split
+            if document.stage in _LISTED and not document.split
         ),
     )
+
+
+def _withdrawn(document: Document, successors: Mapping[int, str]) -> IndexedWithdrawal | None:
+    if document.stage is not Stage.withdrawn:
+        return None
+    return IndexedWithdrawal(at=document.updated_at, superseded_by=successors.get(document.id))
 
 
 def _objects(document: Document, kept: Sequence[KeptObject]) -> tuple[ObjectView, ...]:

@@ -49,7 +49,7 @@ def stage_reached(
             claims = [one for one in ledger.claims(dossier.id) if one.created_at >= since]
             mine = [one for claim in claims for one in ledger.claimed(claim.claim_id)]
             closed = all(claim.closed_at is not None for claim in claims)
-            waiting = any(one.stage in {Stage.in_review, Stage.failed} for one in mine)
+            waiting = any(one.stage.waits_for_person for one in mine)
             settled = mine and all(one.stage.settled for one in mine)
             if settled and (closed or waiting):
                 return dossier_stage([one.stage for one in mine])
@@ -68,6 +68,6 @@ def resting_claims(caller: Caller, rooms: Rooms) -> frozenset[str] | None:
     for claim in known:
         stages = {one.stage for one in rooms.ledger.claimed(claim.claim_id)}
         settled = all(stage.settled for stage in stages)
-        if not (settled and stages & {Stage.in_review, Stage.failed}):
+        if not (settled and any(stage.waits_for_person for stage in stages)):
             return None
     return frozenset(claim.claim_id for claim in known)

@@ -4,15 +4,36 @@ import itertools
 import json
 import tempfile
 from pathlib import Path
+from typing import Protocol
 
 from schemas.errors import Conflict
-from storage import Dossier, ObjectKind
-from usecases.context import ACTOR, AppContext
+from storage import Dossier, Ledger, ObjectKind, Objects
+from usecases.context import ACTOR
+from usecases.dossiers import called
 from usecases.find import index_of
 from usecases.fixity import as_metadata
 
 
-def put_index(context: AppContext, dossier: Dossier) -> None:
+class Shelf(Protocol):
+    """What writing an index needs; the office at work has it."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Says what is published."""
+        ...
+
+    @property
+    def objects(self) -> Objects:
+        """Where the index goes."""
+        ...
+
+    @property
+    def work(self) -> Path:
+        """A folder for what is being written."""
+        ...
+
+
+def put_index(context: Shelf, dossier: Dossier) -> None:
     """One more index of the dossier: indexes are never overwritten, the highest number counts.
 
     It carries the end of the event log as metadata: a log that is cut short or written anew does
@@ -22,8 +43,13 @@ def put_index(context: AppContext, dossier: Dossier) -> None:
         NotTrusted: the ledger contradicts itself.
     """
     proven = context.ledger.prove(dossier.id)
+    successors = {
+        one.id: called(context.ledger, one.superseded_by)
+        for one in proven.documents
+        if one.superseded_by is not None
+    }
     content = json.dumps(
-        index_of(proven).model_dump(mode="json"), ensure_ascii=False, indent=2
+        index_of(proven, successors).model_dump(mode="json"), ensure_ascii=False, indent=2
     ).encode()
     noted = as_metadata(proven.head)
     bucket = context.objects.options.results_bucket

@@ -1,30 +1,22 @@
 """A person settles the doubts of a dossier; the flow then goes on by itself."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import JsonValue
 
-from schemas.document_type import Column, DocumentType, FieldSpec, document_type
 from schemas.dossier import Stage
 from schemas.errors import Conflict, InputRejected
-from schemas.field import Field, FieldStatus, FieldValue, Reading, Table
-from schemas.manifest import SEVERAL_DOCUMENTS, Manifest
-from schemas.validators import checks_of, normalised
-from storage import Document, Dossier, Ledger, Settlement
+from schemas.manifest import Manifest
+from schemas.work import DEFAULT_APPROVAL, ApprovalOptions, DecisionKind
+from storage import Decision, Document, Dossier, Ledger, NewDecision, Settlement
 from usecases.attachments import cover_alone
 from usecases.caller import Caller, Right
-from usecases.dossiers import permit_dossier
+from usecases.composing import PARTS, composed, doubts_of, expect_decidable
+from usecases.dossiers import permit_dossier, reached
 from usecases.workspace import Workspace, load_manifest
-
-PERSON = "person"
-"""The reader's name where a value was typed or confirmed by a person."""
-
-
-_FIRM = {"date", "sex", "personal_number", "phone", "email"}
-"""Checks that a typed value must pass."""
 
 
 @dataclass(frozen=True)
@@ -80,23 +72,36 @@ def settle(
     keep_together: bool = False,
     types: Path | None = None,
     pass_unseen: Collection[str] = (),
+    approval: ApprovalOptions = DEFAULT_APPROVAL,
     seen: str = "",
 ) -> list[Document]:
-    """Apply what a person decided and send the documents on to signing.
+    """Apply what a person decided, finish the reviews, and send the documents on.
 
-    Nothing is changed unless every doubt of every document is settled: by an assignment, or all
-    others by ``accept``. The reading as it was stays in the field's ``readers`` and ``raw``.
-    ``number`` is that of the one document to settle. Whether a file is one document is settled by
-    ``keep_together`` alone, or by :func:`usecases.splitting.split_by_person`. ``types`` is the
-    folder of the office's own document types, ``pass_unseen`` as for :meth:`Manifest.asks`, and
-    ``seen`` as for :func:`see_the_same`.
+    Nothing is changed unless every doubt of every document is settled: by an assignment, by a
+    decision that stands already, or all others by ``accept``. The reading as it was stays in the
+    field's ``readers`` and ``raw``. Whether a file is one document is settled by
+    ``keep_together`` alone, or by :func:`usecases.splitting.split_by_person`.
+
+    Args:
+        caller: who decides.
+        ledger: where it is noted.
+        work: the folder of the documents' workspaces.
+        dossier: whose documents.
+        assignments: values of fields.
+        accept: whether all that is left is as it was read.
+        number: that of the one document to settle; None: all of them.
+        keep_together: whether what seems to be several documents is one.
+        types: the folder of the office's own document types.
+        pass_unseen: as for :meth:`Manifest.asks`.
+        approval: who approves what in this office.
+        seen: as for :func:`see_the_same`.
 
     Raises:
-        NotAllowed: the caller settles no doubts.
+        Conflict: nothing is under review, doubts would remain, or somebody else decided first.
         NotFound: the dossier is not theirs.
-        Conflict: nothing is under review, or doubts would remain.
         InputRejected: an assignment names no field, or one of several documents, or its value
             cannot be one of that field.
+        NotAllowed: the caller may not review.
     """
     permit_dossier(caller, Right.review, dossier)
     waiting = doubts(ledger, work, dossier, number)
@@ -104,42 +109,175 @@ def settle(
         raise nothing_waits(ledger, dossier, number)
     see_the_same(waiting, seen)
     changes = _by_document(waiting, assignments)
-    several = [one.document for one in waiting if one.manifest.undecided()]
+    reviews = [_Review(ledger, one, pass_unseen) for one in waiting]
+    several = [one.document for one in reviews if PARTS in one.left]
     if several and not keep_together:
         example = f"{dossier.code}/{several[0].number}"
         raise Conflict("flow.split_undecided", count=len(several), document=example)
-    decided = [
-        (doubt.document, _decide(doubt.manifest, changes[doubt.document.id], accept, types))
-        for doubt in waiting
-    ]
-    left = [
-        f"{document.number}/{path}"
-        for document, manifest in decided
-        for path in (*manifest.doubtful(), *([] if accept else _unseen(manifest, pass_unseen)))
-    ]
+    for one in reviews:
+        one.assign(changes[one.document.id])
+        one.pass_all(accept=accept)
+        one.compose(types)
+    left = [name for one in reviews for name in one.names_left]
     if left:
         raise Conflict("flow.still_doubtful", count=len(left), fields=", ".join(left))
-    settlements = []
-    for document, manifest in decided:
-        if cover_alone(manifest):
-            continue
-        said: dict[str, JsonValue] = {
-            "set": list[JsonValue](sorted(changes[document.id])),
-            "decision": secrets.token_hex(8),
-        }
-        if document in several:
-            said["kept_together"] = True
-        settlements.append(
-            Settlement(
-                document_id=document.id,
-                manifest=Workspace(work / str(document.id)).keep_manifest(manifest),
-                based_on=document.manifest_sha256 or "",
-                data=said,
-            )
+    covers = [one for one in reviews if cover_alone(one.reviewed)]
+    settled = ledger.settle_all(
+        [one.settlement(work, approval) for one in reviews if one not in covers], caller.name
+    )
+    return settled + [
+        _kept_unsigned(ledger, work, one.document, one.reviewed, caller.name) for one in covers
+    ]
+
+
+def save_decision(
+    caller: Caller,
+    ledger: Ledger,
+    work: Path,
+    document_id: int,
+    new: NewDecision,
+    *,
+    seen: str,
+    types: Path | None = None,
+) -> Decision:
+    """Save what a person says of one doubt, at once; the decision that stands for it.
+
+    Sent again (by its ``key``, or the same word on the same path) it changes nothing. To say
+    otherwise, ``new.replaces`` names the decision that was seen.
+
+    Args:
+        caller: who decides.
+        ledger: where it is kept.
+        work: the folder of the documents' workspaces.
+        document_id: which document.
+        new: what is said.
+        seen: hash of the manifest that was shown.
+        types: the folder of the office's own document types.
+
+    Raises:
+        Conflict: the document is not under review, with that manifest, any more; or somebody else
+            decided otherwise meanwhile (``storing.field_decided``).
+        InputRejected: the reading has no such path, or the value cannot be one of that field.
+        NotAllowed, NotFound: the caller may not.
+    """
+    _, document = reached(caller, Right.review, ledger, document_id)
+    if document.stage is Stage.in_review and document.duplicate_of is None:
+        manifest = load_manifest(Workspace(work / str(document.id)), document, ledger)
+        expect_decidable(manifest, new, types)
+    (saved,) = ledger.decide(document.id, [new], caller.name, based_on=seen)
+    return saved
+
+
+def undo_decisions(
+    caller: Caller, ledger: Ledger, document_id: int, ids: Sequence[int]
+) -> list[Decision]:
+    """Take decisions back, all or none, until the document is approved.
+
+    Raises:
+        Conflict: the document went on, or was approved by somebody.
+        NotAllowed, NotFound: the caller may not, or there is no such decision.
+    """
+    _, document = reached(caller, Right.review, ledger, document_id)
+    return ledger.undo(document.id, ids, caller.name)
+
+
+def finish_review(
+    caller: Caller,
+    ledger: Ledger,
+    work: Path,
+    document_id: int,
+    *,
+    seen: str,
+    accept: bool = False,
+    types: Path | None = None,
+    pass_unseen: Collection[str] = (),
+    approval: ApprovalOptions = DEFAULT_APPROVAL,
+) -> Document:
+    """The review of one document is done: what was decided becomes its manifest, and it goes on.
+
+    Raises:
+        Conflict: doubts are left, the document is not under review, or somebody decided meanwhile.
+        NotAllowed, NotFound: the caller may not.
+    """
+    dossier, document = reached(caller, Right.review, ledger, document_id)
+    (settled,) = settle(
+        caller,
+        ledger,
+        work,
+        dossier,
+        (),
+        accept=accept,
+        number=document.number,
+        types=types,
+        pass_unseen=pass_unseen,
+        approval=approval,
+        seen=seen,
+    )
+    return settled
+
+
+class _Review:
+    """A document under review, what stands decided of it, and what is decided now."""
+
+    def __init__(self, ledger: Ledger, doubt: Doubt, pass_unseen: Collection[str]) -> None:
+        self.document, self.manifest = doubt.document, doubt.manifest
+        self.reviewed = doubt.manifest
+        self._set: list[JsonValue] = []
+        self._standing = {one.path: one for one in ledger.standing_decisions(doubt.document)}
+        self._new: dict[str, NewDecision] = {}
+        asked = doubts_of(doubt.manifest, pass_unseen)
+        self.left = [path for path in asked if path not in self._standing]
+
+    def assign(self, changes: Mapping[str, str]) -> None:
+        """A person typed these values; an empty one says that nothing stands there."""
+        self._set = list[JsonValue](sorted(changes))
+        for path, value in changes.items():
+            kind = DecisionKind.value if value else DecisionKind.missing
+            self._say(path, kind, value or None)
+
+    def pass_all(self, *, accept: bool) -> None:
+        """What is left is as it was read, where that is said; that it is one file, in any case."""
+        fields = {path for path, _ in self.manifest.walk()}
+        for path in list(self.left):
+            if path == PARTS:
+                self._say(path, DecisionKind.together)
+            elif accept:
+                self._say(path, DecisionKind.confirmed if path in fields else DecisionKind.seen)
+
+    def _say(self, path: str, kind: DecisionKind, value: str | None = None) -> None:
+        before = self._standing.get(path)
+        replaces = before.id if before is not None else None
+        self._new[path] = NewDecision(path=path, kind=kind, value=value, replaces=replaces)
+        self.left = [one for one in self.left if one != path]
+
+    @property
+    def decided(self) -> list[Decision | NewDecision]:
+        """What stands, and what is said now."""
+        return [*self._standing.values(), *self._new.values()]
+
+    @property
+    def names_left(self) -> list[str]:
+        """What is not settled, as people name it: ``2/full_name``, ``2/unknown_type``."""
+        asked = set(self.manifest.asks())
+        names = [one.partition(".")[2] if one in asked else one for one in self.left]
+        return [f"{self.document.number}/{name}" for name in names]
+
+    def compose(self, types: Path | None) -> None:
+        """Put the manifest together from the reading and all that is decided."""
+        self.reviewed = composed(self.manifest, self.decided, types)
+
+    def settlement(self, work: Path, approval: ApprovalOptions) -> Settlement:
+        """What the ledger is told."""
+        together = {"kept_together": True} if PARTS in {one.path for one in self.decided} else {}
+        return Settlement(
+            document_id=self.document.id,
+            to=approval.gate(self.document.role),
+            manifest=Workspace(work / str(self.document.id)).keep_manifest(self.reviewed),
+            based_on=self.document.manifest_sha256 or "",
+            decisions=tuple(self._new.values()),
+            standing=tuple(one.id for one in self._standing.values()),
+            data={"set": self._set, "decision": secrets.token_hex(8), **together},
         )
-    settled = ledger.settle_all(settlements, caller.name)
-    covers = [one for one in decided if cover_alone(one[1])]
-    return settled + [_kept_unsigned(ledger, work, *one, caller.name) for one in covers]
 
 
 def _kept_unsigned(
@@ -184,12 +322,6 @@ def nothing_waits(ledger: Ledger, dossier: Dossier, number: int | None) -> Confl
     return Conflict("flow.not_in_review", dossier=dossier.code)
 
 
-def _unseen(manifest: Manifest, pass_unseen: Collection[str]) -> list[str]:
-    """What only ``accept`` settles: pages without words, a type that is not known, and the like."""
-    codes = (code.partition(".")[2] for code in manifest.asks(pass_unseen))
-    return [*(f"pages.{number}" for number in manifest.unread()), *codes]
-
-
 def _by_document(
     waiting: Sequence[Doubt], assignments: Sequence[Assignment]
 ) -> dict[int, dict[str, str]]:
@@ -210,83 +342,3 @@ def _by_document(
             raise InputRejected("flow.ambiguous_field", field=one.path, example=example)
         changes[matching[0].id][one.path] = one.value
     return changes
-
-
-def _decide(
-    manifest: Manifest, changes: dict[str, str], accept: bool, types: Path | None
-) -> Manifest:
-    known = document_type(manifest.document_type or "", manifest.form_version, types)
-
-    def field(path: str, before: Field) -> Field:
-        if path in changes:
-            return _checked(known, path, before, changes[path])
-        if accept and before.status is FieldStatus.review:
-            return _confirmed(before)
-        return before
-
-    fields: dict[str, FieldValue] = {}
-    for name, value in manifest.fields.items():
-        if isinstance(value, Table):
-            rows = tuple(
-                {column: field(f"{name}.{index}.{column}", cell) for column, cell in row.items()}
-                for index, row in enumerate(value.rows)
-            )
-            fields[name] = Table(rows=rows)
-        else:
-            fields[name] = field(name, value)
-    update: dict[str, object] = {"fields": fields}
-    if manifest.undecided():  # a person kept it together
-        left = tuple(code for code in manifest.warnings if code != SEVERAL_DOCUMENTS)
-        update |= {"parts": (), "warnings": left}
-    return manifest.model_copy(update=update)
-
-
-def _checked(known: DocumentType | None, path: str, before: Field, text: str) -> Field:
-    """The field with what a person typed, in the form the manifest keeps (dates ISO 8601).
-
-    A person's word stands, also where it breaks a rule (the failed check is kept): only what cannot
-    be a date, a sex, a personal number, a telephone or an e-mail at all is refused.
-
-    Raises:
-        InputRejected: it cannot be a value of this field.
-    """
-    spec = _spec(known, path)
-    if spec is None or not text:
-        return _typed(before, text)
-    value = normalised(spec.type, text)
-    if value is None:
-        raise InputRejected("flow.invalid_value", field=path, rule=spec.type.value)
-    checks = checks_of(spec.type, value, spec.validators)
-    failed = [check.name for check in checks if check.name in _FIRM and not check.passed]
-    if failed:
-        raise InputRejected("flow.invalid_value", field=path, rule=failed[0])
-    return _typed(before, value).model_copy(update={"checks": checks})
-
-
-def _spec(known: DocumentType | None, path: str) -> FieldSpec | Column | None:
-    """What the document's type says of the field at ``path``."""
-    name, _, cell = path.partition(".")
-    spec = known.field(name) if known else None
-    if spec is None or not cell:
-        return spec
-    column = cell.partition(".")[2]
-    return next((one for one in spec.columns if one.id == column), None)
-
-
-def _typed(before: Field, value: str) -> Field:
-    """The field with the value a person typed; an empty one says that nothing stands there."""
-    reading = Reading(reader=PERSON, text=value, confidence=1.0)
-    return before.model_copy(
-        update={
-            "value": value or None,
-            "confidence": 1.0,
-            "status": FieldStatus.accepted if value else FieldStatus.missing,
-            "readers": (*before.readers, reading),
-            "reasons": (),
-        }
-    )
-
-
-def _confirmed(before: Field) -> Field:
-    """The field as read, with a person's word for it; one without a value is missing, they say."""
-    return _typed(before, before.value or "")

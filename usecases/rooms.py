@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from schemas.messages import Language
+from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
 from storage import Ledger, Objects
 
 
@@ -29,6 +30,7 @@ class Rooms:
         language: of sentences.
         types: the folder of the office's own document types.
         pass_unseen: as for :meth:`schemas.manifest.Manifest.asks`.
+        approval: who approves what before it is signed.
         clock: the time now, aware.
     """
 
@@ -38,4 +40,5 @@ class Rooms:
     language: Language = "vi"
     types: Path | None = None
     pass_unseen: tuple[str, ...] = ()
+    approval: ApprovalOptions = DEFAULT_APPROVAL
     clock: Callable[[], datetime] = _now

@@ -160,6 +160,7 @@ def split_by_person(
         Conflict: no such document is under review, it is signed, or somebody else decided first.
         InputRejected: several could be meant, it has no such pages, nothing was proposed, or a page
             on which something stands would be in no document.
+        NotAllowed, NotFound: the caller may not.
     """
     permit_dossier(caller, Right.review, dossier)
     found = [

@@ -29,9 +29,11 @@ from schemas.manifest import Manifest
 from schemas.messages import sentence
 from signing import SignerRole
 from storage import Document, Dossier, ObjectKind, StoredObject
+from usecases.composing import doubts_of
 from usecases.context import ACTOR, AppContext
 from usecases.digitise import Progress, silent
 from usecases.documents import digitised
+from usecases.due import note_due
 from usecases.files import fingerprint
 from usecases.index import put_index
 from usecases.register import with_register
@@ -44,6 +46,8 @@ MAX_ATTEMPTS = 5
 """Runs of the flow after which an unexpected error is no longer tried again."""
 
 _PASSING = (ServiceUnavailable, ConfigurationError, MissingDependency, NotTrusted)
+
+_THROUGH = {Stage.published, Stage.withdrawn, Stage.rejected}
 
 ORIGINAL_ENDINGS = {
     "application/pdf": ".pdf",
@@ -134,15 +138,18 @@ def _reject(
 
 
 async def decide(context: AppContext, dossier: Dossier) -> None:
-    """Documents that a person must see wait for one; the others go on."""
+    """Documents that a person must see, or approve, wait for one; the others go on."""
+    pass_unseen = context.pool.options.pass_unseen
 
     def act(document: Document) -> None:
         manifest = load_manifest(context.workspace(document), document, context.ledger)
-        asked = manifest.needs_person(context.pool.options.pass_unseen)
-        to = Stage.in_review if asked else Stage.ready_to_sign
-        context.ledger.advance(document.id, Stage.digitised, to, actor=ACTOR)
+        asked = manifest.needs_person(pass_unseen)
+        to = Stage.in_review if asked else context.approval.gate(document.role)
+        doubts = len(doubts_of(manifest, pass_unseen)) if asked else 0
+        context.ledger.advance(document.id, Stage.digitised, to, actor=ACTOR, doubts=doubts)
 
     await each(context, dossier, Stage.digitised, in_thread(beginning_again(context, act)))
+    await asyncio.to_thread(note_due, context, dossier)
 
 
 async def sign(context: AppContext, dossier: Dossier) -> None:
@@ -271,7 +278,7 @@ def close_claims(context: AppContext, dossier: Dossier) -> None:
     """Sources of claims that are through go to ``done/`` or ``rejected/``; work files go."""
     for claim in context.ledger.claims(dossier.id, open_only=True):
         mine = context.ledger.claimed(claim.claim_id)
-        if any(one.stage not in {Stage.published, Stage.rejected} for one in mine):
+        if any(one.stage not in _THROUGH for one in mine):
             continue
         folder = context.inbox.source(claim.claim_id, dossier.department, claim.folder, ".")
         for document in mine:

@@ -34,6 +34,18 @@ COMMANDS = {
         "review",
         "Xác nhận điều nghi ngờ; MÃ/SỐ là một tài liệu. / Settle doubts; CODE/N is one document.",
     ),
+    "approve": Listed(
+        "approve",
+        "Phê duyệt trước khi ký; MÃ/SỐ là một tài liệu. / Approve before signing, or refuse.",
+    ),
+    "reopen": Listed(
+        "approve",
+        "Đưa MÃ/SỐ về soát xét trước khi ký. / Send CODE/N back to review, before it is signed.",
+    ),
+    "withdraw": Listed(
+        "approve",
+        "Thu hồi MÃ/SỐ đã công bố; kho vẫn giữ. / Withdraw published CODE/N; the store keeps it.",
+    ),
     "digitise": Listed(
         "engine", "Bản quét thành PDF/A có lớp chữ và tệp kê khai. / Scans to searchable PDF/A."
     ),

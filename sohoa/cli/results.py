@@ -11,10 +11,12 @@ from rich.text import Text
 from sohoa.bootstrap import open_rooms
 from sohoa.cli.export import export
 from sohoa.cli.named import Code, Department
-from sohoa.cli.output import AsJson, Data, Verbose, begin
+from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from usecases import find
-from usecases.caller import local_operator
+from usecases.caller import Right, local_operator
+from usecases.dossiers import find_dossier
 from usecases.fetch import fetch
+from usecases.withdrawal import Withdrawn, withdrawn, withdrawn_since
 
 results = typer.Typer(
     help="Kết quả đã công bố. / Published results.", no_args_is_help=True, add_completion=False
@@ -40,14 +42,16 @@ def results_list(
 ) -> None:
     """Danh sách kết quả đã công bố. / Published results."""
     settings, output = begin(data, as_json, verbose)
+    start = since.astimezone(UTC) if since else None
     with open_rooms(settings) as rooms:
-        found = find.results(
-            local_operator(),
-            rooms,
-            department=department,
-            since=since.astimezone(UTC) if since else None,
-        )
-    output.emit({"results": [one.model_dump(mode="json") for one in found]})
+        found = find.results(local_operator(), rooms, department=department, since=start)
+        gone = withdrawn_since(local_operator(), rooms, department=department, since=start)
+    output.emit(
+        {
+            "results": [one.model_dump(mode="json") for one in found],
+            "withdrawn": [one.model_dump(mode="json") for one in gone],
+        }
+    )
     if not output.json:
         zone = ZoneInfo(settings.signing.timezone)
         table = output.table(None, "dossier", "department", "document", "type", "updated")
@@ -60,6 +64,14 @@ def results_list(
                 f"{one.published_at.astimezone(zone):%d/%m/%Y %H:%M}",
             )
         output.people.print(table)
+        _say_withdrawn(output, gone)
+
+
+def _say_withdrawn(output: Output, gone: list[Withdrawn]) -> None:
+    for one in gone:
+        document = f"{one.dossier}/{one.label}"
+        code = "cli.replaced_by" if one.superseded_by else "cli.withdrawn"
+        output.say(output.text(code, document=document, by=one.superseded_by or ""))
 
 
 @results.command("get")
@@ -74,6 +86,14 @@ def results_get(
     """Tải kết quả của một hồ sơ về thư mục. / Fetch a dossier's results, verified by hash."""
     settings, output = begin(data, as_json, verbose)
     with open_rooms(settings) as rooms:
+        dossier = find_dossier(local_operator(), Right.find, rooms.ledger, code, department)
+        gone = withdrawn(local_operator(), rooms.ledger, dossier)
+        _say_withdrawn(output, gone)
         fetched = fetch(local_operator(), rooms, code, out, department=department)
-    output.emit(fetched.model_dump(mode="json"))
+    output.emit(
+        {
+            **fetched.model_dump(mode="json"),
+            "withdrawn": [one.model_dump(mode="json") for one in gone],
+        }
+    )
     output.say(output.text("cli.got", count=len(fetched.files), out=fetched.out))

@@ -78,7 +78,7 @@ def review(
         settled = settle(
             caller, ledger, work, dossier, [Assignment.parse(text) for text in assign or []],
             accept=accept, number=number, keep_together=keep_together, types=rooms.types,
-            pass_unseen=rooms.pass_unseen, seen=seen,
+            pass_unseen=rooms.pass_unseen, approval=rooms.approval, seen=seen,
         )  # fmt: skip
     output.emit({"dossier": code, "settled": [document.number for document in settled]})
     output.say(output.text("cli.settled", count=len(settled), code=code))

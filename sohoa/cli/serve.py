@@ -30,6 +30,7 @@ from sohoa.sample import draw_sample
 from sohoa.services import Endpoints, prefect_auth_file, supervise
 from sohoa.settings import Settings
 from usecases import look
+from usecases.approval import approve_waiting, awaiting
 from usecases.caller import local_operator
 from usecases.context import now
 from usecases.fetch import fetch
@@ -128,6 +129,8 @@ def _follow(
         return ExitCode.ok
     with open_rooms(settings) as rooms:
         dossiers = _watch_until_idle(settings, rooms, output, started, stop)
+        if submission and _sample_approved(settings, rooms, output, submission.code):
+            dossiers = _watch_until_idle(settings, rooms, output, started, stop)
         summary: dict[str, Any] = {"dossiers": [], "where": _where(settings, endpoints)}
         if not output.json:
             output.people.print(dossier_table(output, dossiers, settings))
@@ -154,6 +157,17 @@ def _follow(
         if not once:
             output.say(announce)
         return ExitCode.ok if through else ExitCode.not_finished
+
+
+def _sample_approved(settings: Settings, rooms: Rooms, output: Output, code: str) -> bool:
+    """Approve what waits of the sample, as a signer would; whether anything did."""
+    ledger = rooms.ledger
+    dossier = ledger.dossier(code, SAMPLE_DEPARTMENT)
+    if dossier is None or not awaiting(ledger, dossier):
+        return False
+    output.say(output.text("cli.sample_approved", code=code))
+    approve_waiting(local_operator(), ledger, dossier, options=settings.approval)
+    return True
 
 
 def _watch_until_idle(

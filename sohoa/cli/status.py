@@ -78,6 +78,7 @@ def stage_text(output: Output, stage: Stage) -> Text:
     colours = {
         Stage.published: "green",
         Stage.in_review: "yellow",
+        Stage.awaiting_approval: "yellow",
         Stage.rejected: "red",
         Stage.failed: "red",
     }

@@ -53,10 +53,25 @@ def status(serving: Running, wanted: str) -> dict[str, Any]:
     return found
 
 
+def published(serving: Running, wanted: str) -> None:
+    """Wait until a dossier whose result was approved is published, and its sources are done."""
+
+    def through() -> bool:
+        with serving.ledger() as ledger:
+            dossier = ledger.dossier(wanted)
+            assert dossier is not None
+            closed = not ledger.claims(dossier.id, open_only=True)
+            return dossier.stage == "published" and closed
+
+    serving.wait_for(through, 120, "the approved result")
+
+
 def test_a_dossier_from_paper_to_a_verified_result(serving: Running, tmp_path: Path) -> None:
     drawn = draw_sample(tmp_path / "scans", TODAY)
     answer = ingest(serving, tmp_path / "scans", "--dossier", code(1), "--department", "mot-cua")
-    assert (answer["stage"], answer["exit"]) == ("published", ExitCode.ok)
+    assert (answer["stage"], answer["exit"]) == ("awaiting_approval", ExitCode.not_finished)
+    assert serving.cli("approve", code(1), "--json").json["ready_to_sign"] == [2]
+    published(serving, code(1))
 
     listed = serving.cli("results", "list", "--department", "mot-cua", "--json").json["results"]
     assert [one["dossier"] for one in listed].count(code(1)) == len(drawn)
@@ -70,7 +85,7 @@ def test_a_dossier_from_paper_to_a_verified_result(serving: Running, tmp_path: P
         "original": len(drawn),
         "signed": len(drawn),
         "manifest": len(drawn),
-        "index": 1,
+        "index": 2,  # one when the component was published, one more with its result
     }
     originals = {path.read_bytes() for path in by_kind["original"]}
     assert originals == {path.read_bytes() for path in drawn}
@@ -289,7 +304,15 @@ def test_a_later_result_joins_its_dossier(serving: Running, pages: Path, tmp_pat
     later.mkdir(parents=True)
     shutil.copy(page(pages, 8), later)
     answer = ingest(serving, later.parent, "--dossier", code(9), "--department", "mot-cua")
-    assert answer["stage"] == "published"
+    assert (answer["stage"], answer["exit"]) == ("awaiting_approval", ExitCode.not_finished)
+    waiting = serving.cli("approve", "--list", "--json").json["waiting"]
+    assert [(one["dossier"], one["number"]) for one in waiting] == [(code(9), 2)]
+    back = serving.cli("approve", f"{code(9)}/2", "--refuse", "dấu mờ", "--json").json
+    assert back["refused"] == [2]
+    assert serving.cli("review", f"{code(9)}/2", "--accept", "--json").code == ExitCode.ok
+    done = serving.cli("approve", code(9), "--json").json
+    assert (done["approved"], done["ready_to_sign"]) == ([2], [2])
+    published(serving, code(9))
     documents = status(serving, code(9))["documents"]
     assert [(one["role"], one["stage"]) for one in documents] == [
         ("component", "published"),
@@ -297,6 +320,17 @@ def test_a_later_result_joins_its_dossier(serving: Running, pages: Path, tmp_pat
     ]
     got = serving.cli("results", "get", code(9), "--out", tmp_path, "--json").json
     assert sum(one["kind"] == "index" for one in got["files"]) == 2
+
+    by = ("--reason", "sai họ tên", "--by", f"{code(9)}/2", "--json")
+    assert serving.cli("withdraw", f"{code(9)}/1", *by).json["withdrawn"] == [1]
+    got = serving.cli("results", "get", code(9), "--out", tmp_path / "after", "--json").json
+    assert [one["superseded_by"] for one in got["withdrawn"]] == [f"{code(9)}/result-002"]
+    assert {one["label"] for one in got["files"]} == {"result-002", "index"}
+    newest = max(one["path"] for one in got["files"] if one["kind"] == "index")
+    assert '"superseded_by": "' in Path(newest).read_text("utf-8")
+    assert serving.cli("reopen", f"{code(9)}/2", "--reason", "x", "--json").code == (
+        ExitCode.bad_input
+    )
 
 
 def test_doubts_wait_for_a_person(serving: Running, tmp_path: Path) -> None:

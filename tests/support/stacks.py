@@ -25,6 +25,7 @@ from flows.intake import register
 from ocr import ReaderPool
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound
+from schemas.work import ApprovalOptions, ApprovalRule
 from signing import Signer, Trust
 from sohoa.coversheet import cover_sheets
 from storage import Dossier, Ledger, ObjectInfo, Objects, StoredObject
@@ -151,6 +152,10 @@ class StackOffice:
     signer: Signer
     trust: Trust
     wrap: Callable[[Any], Any] = field(default=lambda room: room)
+    approval: ApprovalOptions = field(
+        default_factory=lambda: ApprovalOptions(results=ApprovalRule.none)
+    )
+    """Tests of other things wait for no signer."""
 
     def __post_init__(self) -> None:
         self.inbox = Inbox(self.root / "inbox", "chung", Patience(0, 0), lambda _path: True)
@@ -173,6 +178,7 @@ class StackOffice:
             pool=self.pool,
             trust=self.trust,
             work=self.work,
+            approval=self.approval,
         )
 
     @property

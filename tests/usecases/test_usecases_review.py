@@ -11,7 +11,8 @@ from schemas.field import Field, FieldStatus, Table
 from schemas.manifest import Manifest, PageReport, Source
 from storage import Dossier, Ledger, NewClaim, NewFile
 from usecases.caller import Caller, Duty
-from usecases.review import PERSON, Assignment, doubts, settle
+from usecases.composing import PERSON
+from usecases.review import Assignment, doubts, settle
 from usecases.workspace import Workspace, load_manifest
 
 CODE = "H17-261123-0001"

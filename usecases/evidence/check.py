@@ -127,7 +127,8 @@ class _Findings:
         yield from dict.fromkeys(
             event.actor
             for event in seen
-            if event.kind == "reviewed" or (event.kind == "split" and event.actor != ACTOR)
+            if event.kind in {"decided", "reviewed"}
+            or (event.kind == "split" and event.actor != ACTOR)
         )
 
     def dossier(self) -> None:

@@ -15,6 +15,8 @@ from usecases.evidence.tree import Tree, summary
 from usecases.rooms import Rooms
 
 _AT_ONCE = 5000
+_KEPT = {Stage.published, Stage.withdrawn}
+"""What is withdrawn is evidence all the same."""
 
 
 def export(
@@ -57,7 +59,7 @@ def export(
     if not report.intact:
         raise Conflict("evidence.chain_broken", seq=report.first_broken_seq or 0)
     proven = ledger.prove(dossier.id, alone=True)
-    documents = [one for one in proven.documents if one.stage is Stage.published and not one.split]
+    documents = [one for one in proven.documents if one.stage in _KEPT and not one.split]
     if not documents:
         raise Conflict("evidence.nothing_published", dossier=dossier.code)
     rooms.work.mkdir(mode=0o700, parents=True, exist_ok=True)

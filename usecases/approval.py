@@ -1,0 +1,176 @@
+"""A signer says that documents may be signed, or sends them back; what was sent on is reopened."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from schemas.dossier import Stage
+from schemas.errors import Conflict, NotFound, SohoaError
+from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
+from storage import Document, Dossier, Ledger
+from usecases.caller import Caller, Right, permit
+from usecases.dossiers import permit_dossier, reached
+
+
+def awaiting(ledger: Ledger, dossier: Dossier, number: int | None = None) -> list[Document]:
+    """The documents of a dossier that wait for a signer's word, or the one with that number."""
+    return [
+        document
+        for document in ledger.documents(dossier.id)
+        if document.stage is Stage.awaiting_approval
+        and document.duplicate_of is None
+        and number in {None, document.number}
+    ]
+
+
+def approve(
+    caller: Caller,
+    ledger: Ledger,
+    document_id: int,
+    *,
+    seen: str,
+    options: ApprovalOptions = DEFAULT_APPROVAL,
+) -> Document:
+    """The caller approves a document as they saw it; it goes on when its rule is fulfilled.
+
+    Approving twice counts once.
+
+    Args:
+        caller: who approves.
+        ledger: where it is kept.
+        document_id: which document.
+        seen: hash of the manifest that was shown.
+        options: who approves what in this office.
+
+    Raises:
+        Conflict: it does not await approval with this manifest; ``storing.approver_reviewed``.
+        NotAllowed, NotFound: the caller may not.
+    """
+    _, document = reached(caller, Right.approve, ledger, document_id)
+    rule = options.rule(document.role)
+    return ledger.approve(document.id, caller.name, manifest_sha256=seen, rule=rule)
+
+
+def approve_waiting(
+    caller: Caller,
+    ledger: Ledger,
+    dossier: Dossier,
+    number: int | None = None,
+    *,
+    options: ApprovalOptions = DEFAULT_APPROVAL,
+    seen: str = "",
+) -> list[Document]:
+    """The caller approves all documents of a dossier that wait for it, or one of them.
+
+    Raises:
+        Conflict: none waits, or as :func:`approve`; those before it are approved.
+        NotAllowed, NotFound: the caller may not.
+    """
+    permit_dossier(caller, Right.approve, dossier)
+    waiting = _waiting(ledger, dossier, number, seen)
+    return [
+        approve(caller, ledger, one.id, seen=one.manifest_sha256 or "", options=options)
+        for one in waiting
+    ]
+
+
+@dataclass(frozen=True)
+class Approved:
+    """What became of one document of several that were approved together."""
+
+    document_id: int
+    stage: Stage | None = None
+    """Where it stands now; None: it was refused."""
+    error: SohoaError | None = None
+    """Why it was refused."""
+
+
+def approve_many(
+    caller: Caller,
+    ledger: Ledger,
+    chosen: Mapping[int, str],
+    *,
+    options: ApprovalOptions = DEFAULT_APPROVAL,
+) -> list[Approved]:
+    """The caller approves many documents with one word, each in a transaction of its own.
+
+    One that is refused does not hold up the others. Cut off in between, the same call approves what
+    is missing, and nothing twice.
+
+    Args:
+        caller: who approves.
+        ledger: where it is kept.
+        chosen: document id → hash of the manifest that was shown.
+        options: who approves what in this office.
+
+    Raises:
+        NotAllowed: the caller approves nothing.
+        ServiceUnavailable: the ledger does not answer; the same call goes on later.
+    """
+    permit(caller, Right.approve)
+    results: list[Approved] = []
+    for document_id, seen in chosen.items():
+        try:
+            now = approve(caller, ledger, document_id, seen=seen, options=options)
+        except (Conflict, NotFound) as error:
+            results.append(Approved(document_id=document_id, error=error))
+        else:
+            results.append(Approved(document_id=document_id, stage=now.stage))
+    return results
+
+
+def refuse(
+    caller: Caller,
+    ledger: Ledger,
+    dossier: Dossier,
+    number: int | None,
+    reason: str,
+    *,
+    seen: str = "",
+) -> list[Document]:
+    """The caller refuses: the documents go back to review with a reason.
+
+    Raises:
+        Conflict: none waits for approval, or somebody else decided first.
+        InputRejected: no reason is given.
+        NotAllowed, NotFound: the caller may not.
+    """
+    permit_dossier(caller, Right.approve, dossier)
+    return [
+        ledger.refuse_approval(one.id, reason, caller.name, based_on=one.manifest_sha256)
+        for one in _waiting(ledger, dossier, number, seen)
+    ]
+
+
+def reopen(caller: Caller, ledger: Ledger, dossier: Dossier, number: int, reason: str) -> Document:
+    """Send a document back to review, with a reason, before it is signed.
+
+    Raises:
+        Conflict: it was not digitised yet, or is signed already.
+        InputRejected: no reason is given.
+        NotAllowed, NotFound: the caller may not, or there is no such document.
+    """
+    permit_dossier(caller, Right.review, dossier)
+    document = document_of(ledger, dossier, number)
+    return ledger.reopen(document.id, reason, caller.name)
+
+
+def document_of(ledger: Ledger, dossier: Dossier, number: int) -> Document:
+    """The document with this number.
+
+    Raises:
+        NotFound: ``storing.no_document``.
+    """
+    for document in ledger.documents(dossier.id):
+        if document.number == number:
+            return document
+    raise NotFound("storing.no_document")
+
+
+def _waiting(ledger: Ledger, dossier: Dossier, number: int | None, seen: str) -> Sequence[Document]:
+    found = awaiting(ledger, dossier, number)
+    if not found:
+        raise Conflict("flow.not_awaiting", dossier=dossier.code)
+    for one in found:
+        if not (one.manifest_sha256 or "").startswith(seen.lower()):
+            raise Conflict("storing.decided_before", document=one.label)
+    return found

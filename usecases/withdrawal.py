@@ -1,0 +1,110 @@
+"""What was published is withdrawn, or replaced by another document; the store keeps all of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import Field
+
+from schemas.dossier import Stage
+from schemas.page import Frozen
+from storage import Document, Dossier, Ledger, Objects
+from usecases.caller import Caller, Right
+from usecases.dossiers import called, dossiers_of, permit_dossier
+from usecases.index import Shelf, put_index
+from usecases.rooms import Rooms
+
+
+@dataclass(frozen=True)
+class LedgerAndStore:
+    """The ledger and the store, where no office is at work: a :class:`usecases.index.Shelf`."""
+
+    ledger: Ledger
+    objects: Objects
+    work: Path
+
+
+class Withdrawn(Frozen):
+    """A document that was published and counts no longer."""
+
+    dossier: str
+    department: str
+    number: int
+    label: str
+    withdrawn_at: datetime
+    superseded_by: str | None = Field(description="as ``H17-261123-0001/result-002``")
+
+
+def withdrawn(caller: Caller, ledger: Ledger, dossier: Dossier) -> list[Withdrawn]:
+    """What of a dossier was published and counts no longer.
+
+    Raises:
+        NotAllowed, NotFound: the caller may not find results there.
+    """
+    permit_dossier(caller, Right.find, dossier)
+    return [
+        Withdrawn(
+            dossier=dossier.code,
+            department=dossier.department,
+            number=one.number,
+            label=one.label,
+            withdrawn_at=one.updated_at,
+            superseded_by=called(ledger, one.superseded_by) if one.superseded_by else None,
+        )
+        for one in ledger.documents(dossier.id)
+        if one.stage is Stage.withdrawn
+    ]
+
+
+def withdrawn_since(
+    caller: Caller, rooms: Rooms, *, department: str | None = None, since: datetime | None = None
+) -> list[Withdrawn]:
+    """What was withdrawn of the dossiers that the caller may find, changed since then.
+
+    Raises:
+        NotAllowed: the caller may find nothing.
+    """
+    return [
+        one
+        for dossier in dossiers_of(caller, Right.find, rooms.ledger, department)
+        if since is None or dossier.updated_at >= since
+        for one in withdrawn(caller, rooms.ledger, dossier)
+    ]
+
+
+def withdraw(
+    caller: Caller,
+    shelf: Shelf,
+    dossier: Dossier,
+    document: Document,
+    reason: str,
+    *,
+    by: Document | None = None,
+) -> Document:
+    """A published document counts no longer; the dossier's index says so.
+
+    The ledger comes first. Where the index could not be written, the same call again writes it.
+
+    Args:
+        caller: who says so.
+        shelf: the ledger and the store.
+        dossier: whose document.
+        document: the one that is withdrawn.
+        reason: why, in words that name nobody.
+        by: the published document that takes its place.
+
+    Raises:
+        Conflict: it is not published; ``storing.cannot_supersede``.
+        InputRejected: no reason is given.
+        NotAllowed, NotFound: the caller may not.
+        NotTrusted: the ledger contradicts itself.
+        ServiceUnavailable: the store does not answer.
+    """
+    permit_dossier(caller, Right.withdraw, dossier)
+    if by is not None:
+        permit_dossier(caller, Right.withdraw, shelf.ledger.dossier_by_id(by.dossier_id))
+    done = shelf.ledger.withdraw(
+        document.id, reason, caller.name, superseded_by=by.id if by is not None else None
+    )
+    put_index(shelf, dossier)
+    return done
