@@ -7,6 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
 from flows.inbox import Inbox, Patience
 from ocr import ReaderPool, complete
 from schemas.department import Department, Departments
@@ -18,10 +21,13 @@ from sohoa.settings import Settings
 from storage import Ledger, Objects
 from usecases.context import ACTOR, AppContext, now
 
+ROOT = "root_sha256"
+"""What every host of an office has in common: the fingerprint of its root certificate."""
+
 
 def pki_folder(settings: Settings) -> Path:
     """Where the development keys lie."""
-    return settings.data / "pki"
+    return settings.pki
 
 
 def work_folder(settings: Settings) -> Path:
@@ -87,6 +93,7 @@ def open_inbox(settings: Settings, ledger: Ledger) -> Inbox:
         patience,
         complete,
         lambda: Departments(ledger.departments()),
+        owner_of(settings),
     )
 
 
@@ -96,19 +103,38 @@ def owner_of(settings: Settings) -> str:
     return f"watcher@{socket.gethostname()}:{folder}"
 
 
+def see_the_same_office(settings: Settings, ledger: Ledger) -> None:
+    """See that this host's keys are those of the office whose ledger it is.
+
+    The first host to start enters the fingerprint of its root. A ledger in a file of this host's
+    has no other, and may get new keys.
+
+    Raises:
+        ConfigurationError: another host entered another root; the sentence says what to copy.
+    """
+    if settings.database_url.get_secret_value().startswith("sqlite:"):
+        return
+    folder = pki_folder(settings)
+    pem = (folder / "root.pem").read_bytes()
+    own = x509.load_pem_x509_certificate(pem).fingerprint(hashes.SHA256()).hex()
+    kept = ledger.common(ROOT, own)
+    if kept != own:
+        raise ConfigurationError("service.other_root", kept=kept[:16], folder=str(folder))
+
+
 @asynccontextmanager
 async def open_office(settings: Settings) -> AsyncIterator[AppContext]:
     """The office at work, for one process; closed when the block ends."""
     work = work_folder(settings)
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pki = open_pki(settings)
-    trust = trust_store(pki, settings.signing.trust_anchors)
     objects = open_objects(settings)
     objects.ensure()
     with open_ledger(settings) as ledger:
+        pki = open_pki(settings)
+        see_the_same_office(settings, ledger)
+        trust = trust_store(pki, settings.signing.trust_anchors)
         async with ReaderPool(settings.reading, settings.workers) as pool:
             yield AppContext(
-                inbox=open_inbox(settings, ledger),
                 ledger=ledger,
                 objects=objects,
                 signer=Signer(pki, settings.signing),

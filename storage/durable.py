@@ -10,11 +10,12 @@ from typing import BinaryIO
 
 
 @contextmanager
-def written_whole(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
+def written_whole(path: Path, mode: int = 0o666, *, durable: bool = True) -> Iterator[BinaryIO]:
     """A stream whose content becomes ``path`` when the block ends without an exception.
 
     A temporary name in the same folder, fsync, rename, fsync of the folder. ``mode`` is that of
-    the new file, less the umask.
+    the new file, less the umask. Not ``durable``: nothing is flushed, for
+    copies of what lies elsewhere, whose readers compare its hash.
 
     Raises:
         OSError: the folder is missing or full, or the disk failed.
@@ -25,12 +26,14 @@ def written_whole(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
         with os.fdopen(descriptor, "wb") as stream:
             yield stream
             stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                os.fsync(stream.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

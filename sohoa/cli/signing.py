@@ -17,7 +17,6 @@ from schemas.messages import sentence
 from signing import ProfileName, Signer, SignerRole
 from signing.profiles import PROFILES, USUAL
 from sohoa.bootstrap import (
-    open_inbox,
     open_ledger,
     open_objects,
     open_pki,
@@ -276,7 +275,6 @@ def _renew_stored(settings: Settings, signer: Signer, within: int) -> Tally:
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open_ledger(settings) as ledger:
         office = AppContext(
-            inbox=open_inbox(settings, ledger),
             ledger=ledger,
             objects=open_objects(settings),
             signer=signer,
