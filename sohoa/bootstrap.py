@@ -103,17 +103,27 @@ def owner_of(settings: Settings) -> str:
     return f"watcher@{socket.gethostname()}:{folder}"
 
 
-def see_the_same_office(settings: Settings, ledger: Ledger) -> None:
+def see_the_same_office(settings: Settings, ledger: Ledger | None = None) -> None:
     """See that this host's keys are those of the office whose ledger it is.
 
     The first host to start enters the fingerprint of its root. A ledger in a file of this host's
     has no other, and may get new keys.
 
+    Args:
+        settings: of this host.
+        ledger: its ledger, where it is open already.
+
     Raises:
         ConfigurationError: another host entered another root; the sentence says what to copy.
+        ServiceUnavailable: the ledger's database does not answer.
     """
     if settings.database_url.get_secret_value().startswith("sqlite:"):
         return
+    if ledger is None:
+        with open_ledger(settings) as opened:
+            see_the_same_office(settings, opened)
+        return
+    open_pki(settings)
     folder = pki_folder(settings)
     pem = (folder / "root.pem").read_bytes()
     own = x509.load_pem_x509_certificate(pem).fingerprint(hashes.SHA256()).hex()

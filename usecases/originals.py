@@ -11,7 +11,7 @@ from shutil import rmtree
 
 from schemas.errors import Conflict, Damaged, NotFound, ServiceUnavailable
 from storage import Document, Ledger, ObjectKind, Objects
-from usecases.files import fingerprint
+from usecases.files import fingerprint, prune
 
 FOLDER = "originals"
 """In the folder ``work/``; a document's own outputs lie in folders called by its number."""
@@ -93,6 +93,7 @@ class Originals:
             ServiceUnavailable: the store does not answer; what is left goes another night.
         """
         rmtree(self._folder(claim_id), ignore_errors=True)
+        prune(self.work / FOLDER, self.work)
         for document in self.ledger.claimed(claim_id):
             rmtree(self.work / str(document.id), ignore_errors=True)
         self.objects.drop(claim_id)

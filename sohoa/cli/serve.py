@@ -20,7 +20,13 @@ from schemas.dossier import Stage
 from schemas.errors import ExitCode, SohoaError
 from schemas.manifest import Manifest
 from signing import verify
-from sohoa.bootstrap import open_inbox, open_ledger, open_objects, trust_of
+from sohoa.bootstrap import (
+    open_inbox,
+    open_ledger,
+    open_objects,
+    see_the_same_office,
+    trust_of,
+)
 from sohoa.cli.engine import show_verdicts
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, fail, plain
 from sohoa.cli.status import dossier_table
@@ -84,6 +90,7 @@ def up(
     def on_ready(endpoints: Endpoints) -> None:
         threading.Thread(target=follow, args=(endpoints,), daemon=True).start()
 
+    see_the_same_office(settings)  # before anything starts: the sentence is seen
     supervise(settings, on_ready=on_ready, stop=stop)
     if outcome.error:
         raise typer.Exit(fail(outcome.error))
@@ -182,11 +189,11 @@ def _say_changes(output: Output, dossiers: list[Dossier], said: dict[int, Stage]
 
 
 def _idle(inbox: Inbox, ledger: Ledger) -> bool:
-    """Nothing in the inbox, and every claim either through or waiting for a person."""
+    """Nothing in this inbox, and each of its claims either through or waiting for a person."""
     ready, waiting = inbox.look(time.monotonic())
     if ready or waiting:
         return False
-    known = ledger.open_claims()
+    known = [one for one in ledger.open_claims() if one.inbox == inbox.name]
     for claim in known:
         stages = {one.stage for one in ledger.claimed(claim.claim_id)}
         settled = all(stage.settled for stage in stages)
