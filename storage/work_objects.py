@@ -94,9 +94,9 @@ class WorkObjects(Reading):
 
     def claims_kept(self) -> list[str]:
         """The claims of which anything is kept."""
-        bucket = self.options.work_bucket
-        found = self._s3.attempt(lambda: list(self._s3.client.list_objects(bucket)))
-        return sorted((one.object_name or "").strip("/") for one in found)
+        # every object: SeaweedFS goes on naming folders for a while after they were emptied
+        kept = self.versions(self.options.work_bucket, "")
+        return sorted({one.key.partition("/")[0] for one in kept})
 
     def drop(self, claim_id: str) -> None:
         """Delete all that is kept of a claim, holds lifted. Twice is the same as once."""
