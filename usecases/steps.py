@@ -12,6 +12,7 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from shutil import rmtree
 
 from schemas.dossier import COVER_SHEET, Stage
 from schemas.errors import (
@@ -275,6 +276,8 @@ async def publish(context: AppContext, dossier: Dossier) -> None:
 
     def act(document: Document) -> None:
         context.ledger.advance(document.id, Stage.stored, Stage.published, actor=ACTOR)
+        if not document.split:  # the pages of a scan are for its documents
+            rmtree(context.workspace(document).folder, ignore_errors=True)
 
     await each(context, dossier, Stage.stored, in_thread(act))
     if stored:
