@@ -1,6 +1,6 @@
 """Two hosts, one ledger, one store: each dossier is published and signed once, whoever is killed.
 
-``SOHOA_TEST_DOSSIERS`` and ``SOHOA_TEST_KILLS`` (of each host) make it larger.
+``HOSTS_DOSSIERS`` and ``HOSTS_KILLS`` (of each host) make it larger.
 """
 
 import os
@@ -27,8 +27,8 @@ from sohoa.sample import draw_small
 from storage import Ledger, ObjectKind
 from usecases.submission import Submission, submit
 
-DOSSIERS = int(os.environ.get("SOHOA_TEST_DOSSIERS", "12"))
-KILLS = int(os.environ.get("SOHOA_TEST_KILLS", "3"))
+DOSSIERS = int(os.environ.get("HOSTS_DOSSIERS", "12"))
+KILLS = int(os.environ.get("HOSTS_KILLS", "3"))
 SEED = int(os.environ.get("SOHOA_TEST_SEED", "20261123"))
 
 
@@ -43,6 +43,7 @@ def hosts(tmp_path: Path) -> Iterator[list[Running]]:
         options = store.options()
         made = [running_in(_folder(tmp_path / name)) for name in ("one", "two")]
         for one in made:
+            one.services = 2  # the store is an outside one
             one.environment |= {
                 "SOHOA_DATABASE_URL": f"postgresql+psycopg://postgres@/sohoa?host={folder}",
                 "SOHOA_STORE__ENDPOINT": f"https://{options.endpoint}",
