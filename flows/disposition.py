@@ -9,7 +9,7 @@ from flows.claims import CLAIMED
 from flows.own_folders import DONE, REJECTED
 from schemas.errors import ConfigurationError, SohoaError
 from schemas.messages import sentence
-from usecases.files import fit_name, fsync_folder, prune
+from usecases.files import fingerprint, fit_name, fsync_folder, prune
 from usecases.folders import make_like
 
 NOTE_ENDING = ".GHI-CHU.txt"
@@ -33,6 +33,11 @@ def reject_file(inbox: Path, source: Path, department: str, code: str, reason: S
     fsync_folder(folder)
     fsync_folder(source.parent)
     prune(source.parent, inbox / CLAIMED)
+
+
+def was_rejected(inbox: Path, name: str, department: str, code: str, sha256: str) -> bool:
+    """Whether a file with these bytes stands in ``rejected/`` under ``name``."""
+    return fingerprint(inbox / REJECTED / department / code / name)[0] == sha256
 
 
 def reject_folder(inbox: Path, source: Path, department: str, reason: SohoaError) -> None:

@@ -36,11 +36,10 @@ from flows.claims import (
     claimed_files,
     files_below,
 )
-from flows.disposition import finish_claim, reject_file
 from flows.own_folders import DONE, HELD, REJECTED, is_reserved, prepare
 from schemas.department import Departments, first_departments
 from schemas.dossier import is_code
-from schemas.errors import ServiceUnavailable, SohoaError
+from schemas.errors import ServiceUnavailable
 from usecases.folders import Entry, entries, exists, opened, opened_below, opened_file
 from usecases.submission import INCOMING, MARKER
 from usecases.system_files import is_system_file
@@ -167,6 +166,7 @@ class Inbox(Claims):
         patience: how long to wait for stillness, and for a file that stays incomplete.
         complete: whether a file is structurally whole, cheaply (``ocr.complete``).
         departments: gives the departments known now; else those of every office.
+        name: under which its claims are entered; no other host's inbox has it.
     """
 
     def __init__(
@@ -176,8 +176,10 @@ class Inbox(Claims):
         patience: Patience,
         complete: Callable[[Path], bool],
         departments: Callable[[], Departments] | None = None,
+        name: str = "inbox",
     ) -> None:
         super().__init__(root)
+        self.name = name
         self._department = default_department
         self._patience = patience
         self._complete = complete
@@ -302,14 +304,6 @@ class Inbox(Claims):
             raise ValueError("a folder of no department is held, not claimed")
         parts = candidate.path.relative_to(self.root).parts
         return self.take(parts, candidate.department, candidate.folder, moment)
-
-    def reject(self, source: Path, department: str, code: str, reason: SohoaError) -> None:
-        """See :func:`flows.disposition.reject_file`."""
-        reject_file(self.root, source, department, code, reason)
-
-    def finish(self, folder: Path, department: str, code: str) -> None:
-        """See :func:`flows.disposition.finish_claim`."""
-        finish_claim(self.root, folder, department, code)
 
 
 def _expect_movable(folder: int) -> None:

@@ -30,6 +30,7 @@ from usecases.caller import SERVICE
 from usecases.context import ACTOR, AppContext
 from usecases.fixity import FOLDER as FIXITY
 from usecases.fixity import Archive, Looked, look_through
+from usecases.sweeping import sweep_work
 
 Nightly = Flow[[], Coroutine[Any, Any, State[None]]]
 
@@ -62,8 +63,10 @@ def renew_archive(context: AppContext, stopped: Callable[[], bool]) -> tuple[str
 
 
 def look_at_everything(context: AppContext, stopped: Callable[[], bool]) -> tuple[str, bool]:
-    """Prove the ledger, then look through the store for at most :data:`LOOK_HOURS`."""
+    """Prove the ledger, sweep, then look through the store for at most :data:`LOOK_HOURS`."""
     wrong = context.ledger.examine()
+    if swept := sweep_work(context):
+        log.info("work of %d claims that had ended was left, and is removed", swept)
     looked = look_through(
         archive_of(context), until=context.clock() + timedelta(hours=LOOK_HOURS), stopped=stopped
     )

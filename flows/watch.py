@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from flows import held
+from flows.closing import tend
 from flows.disposition import reject_folder
 from flows.dossier import Run
 from flows.inbox import Candidate, Claim, Inbox
-from flows.intake import register
+from flows.intake import put_back, register
 from flows.news import FolderNews
 from schemas.errors import InputRejected, SohoaError
-from schemas.messages import Language
 from storage import Dossier
 from usecases.context import AppContext
 
@@ -65,14 +65,12 @@ class Watcher:
         run: Run,
         rhythm: Rhythm,
         owner: str,
-        language: Language,
     ) -> None:
         self._context = context
         self._inbox = inbox
         self._run = run
         self._rhythm = rhythm
         self._owner = owner
-        self._language: Language = language
         self._news = asyncio.Event()
         self._folders = FolderNews()
         self._said_of_inbox: str | None = None
@@ -103,12 +101,18 @@ class Watcher:
     def _recover(self) -> bool:
         """Enter claims that were renamed but not entered in the ledger: a run was cut off.
 
-        Gives whether all of them are entered; one that is not holds up none of the others.
+        Of those that are entered, the store must have the files. Gives whether all is so; one that
+        is not holds up none of the others.
         """
         known = {claim.claim_id for claim in self._context.ledger.open_claims()}
         claims = self._inbox.claims()
         left = [one for one in claims if one.claim_id not in known]
         entered = [self._outcome(self._register, claim) for claim in left]
+        entered += [
+            self._outcome(put_back, self._inbox, self._context, one.claim_id, one.department)
+            for one in claims
+            if one.claim_id in known
+        ]
         for path in self._inbox.late(known, claims):
             self._outcome(self._hold, path)
         if all(entered):
@@ -223,7 +227,7 @@ class Watcher:
         """Enter a claim; one that cannot be entered, whatever is tried, is turned away."""
         inbox = self._inbox
         try:
-            registered = register(inbox, self._context.ledger, claim, self._language)
+            registered = register(inbox, self._context, claim)
         except (SohoaError, OSError):
             raise
         except Exception as error:
@@ -245,6 +249,7 @@ class Watcher:
         """Run the flow for every dossier the ledger says is waiting, a few at once."""
         ledger = self._context.ledger
         while True:
+            await self._said(self._close)
             free = self._rhythm.dossiers - len(self._running)
             if free > 0:
                 try:
@@ -255,6 +260,11 @@ class Watcher:
                     log.error("%s", error)
             self._work.clear()
             await _heard(self._work, self._rhythm.ledger)
+
+    def _close(self) -> None:
+        """What is to be done in this inbox after steps that any host may have taken."""
+        for claim in self._context.ledger.claims_to_tend(self._inbox.name):
+            self._outcome(tend, self._context, self._inbox, claim)
 
     async def _start(self, dossier: Dossier) -> None:
         if dossier.id in self._running:

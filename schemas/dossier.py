@@ -53,6 +53,11 @@ class Stage(StrEnum):
         return self in _SETTLED
 
     @property
+    def through(self) -> bool:
+        """Nothing more happens to its file: it may leave the claim."""
+        return self in {Stage.published, Stage.withdrawn, Stage.rejected}
+
+    @property
     def waits_for_person(self) -> bool:
         """Somebody must do something before it goes on."""
         return self in {Stage.in_review, Stage.awaiting_approval, Stage.failed}

@@ -13,7 +13,9 @@ from schemas.errors import SohoaError
 
 
 @contextmanager
-def written_whole(path: Path, mode: int = 0o666, *, replacing: bool = True) -> Iterator[BinaryIO]:
+def written_whole(
+    path: Path, mode: int = 0o666, *, replacing: bool = True, durable: bool = True
+) -> Iterator[BinaryIO]:
     """A stream whose content becomes ``path`` when the block ends without an exception.
 
     A temporary name in the same folder (``.*.part``, swept where one is left), fsync, rename, fsync
@@ -23,6 +25,8 @@ def written_whole(path: Path, mode: int = 0o666, *, replacing: bool = True) -> I
         path: the file.
         mode: that of the new file, less the umask.
         replacing: whether it takes the place of what is there; else what is there stays.
+        durable: whether it is flushed to the disk; copies of what lies elsewhere, whose readers
+            compare its hash, need not be.
 
     Raises:
         OSError: the folder is missing or full, or the disk failed.
@@ -33,7 +37,8 @@ def written_whole(path: Path, mode: int = 0o666, *, replacing: bool = True) -> I
         with os.fdopen(descriptor, "wb") as stream:
             yield stream
             stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                os.fsync(stream.fileno())
         if replacing:
             temporary.replace(path)
         else:
@@ -41,7 +46,8 @@ def written_whole(path: Path, mode: int = 0o666, *, replacing: bool = True) -> I
                 path.hardlink_to(temporary)
     finally:
         temporary.unlink(missing_ok=True)
-    fsync_folder(path.parent)
+    if durable:
+        fsync_folder(path.parent)
 
 
 def write_durably(path: Path, content: bytes, mode: int = 0o666, *, replacing: bool = True) -> None:

@@ -11,6 +11,9 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
 from flows.inbox import Inbox, Patience
 from schemas.department import Department, Departments
 from schemas.errors import ConfigurationError
@@ -24,10 +27,13 @@ if TYPE_CHECKING:
     from signing import Pki, Signer, Trust
     from storage import Ledger, Objects
 
+ROOT = "root_sha256"
+"""What every host of an office has in common: the fingerprint of its root certificate."""
+
 
 def pki_folder(settings: Settings) -> Path:
     """Where the development keys lie."""
-    return settings.data / "pki"
+    return settings.pki
 
 
 def work_folder(settings: Settings) -> Path:
@@ -125,7 +131,6 @@ def open_upkeep(settings: Settings, signer: "Signer") -> Iterator[AppContext]:
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open_ledger(settings) as ledger:
         yield AppContext(
-            inbox=open_inbox(settings, ledger),
             ledger=ledger,
             objects=open_objects(settings),
             signer=signer,
@@ -158,6 +163,7 @@ def open_inbox(settings: Settings, ledger: "Ledger") -> Inbox:
         patience,
         complete,
         lambda: Departments(ledger.departments()),
+        owner_of(settings),
     )
 
 
@@ -165,6 +171,35 @@ def owner_of(settings: Settings) -> str:
     """The name of the one watcher of this data folder in the ledger's leases."""
     folder = hashlib.sha256(str(settings.data).encode()).hexdigest()[:8]
     return f"watcher@{socket.gethostname()}:{folder}"
+
+
+def see_the_same_office(settings: Settings, ledger: Ledger | None = None) -> None:
+    """See that this host's keys are those of the office whose ledger it is.
+
+    The first host to start enters the fingerprint of its root. A ledger in a file of this host's
+    has no other, and may get new keys.
+
+    Args:
+        settings: of this host.
+        ledger: its ledger, where it is open already.
+
+    Raises:
+        ConfigurationError: another host entered another root; the sentence says what to copy.
+        ServiceUnavailable: the ledger's database does not answer.
+    """
+    if settings.database_url.get_secret_value().startswith("sqlite:"):
+        return
+    if ledger is None:
+        with open_ledger(settings) as opened:
+            see_the_same_office(settings, opened)
+        return
+    open_pki(settings)
+    folder = pki_folder(settings)
+    pem = (folder / "root.pem").read_bytes()
+    own = x509.load_pem_x509_certificate(pem).fingerprint(hashes.SHA256()).hex()
+    kept = ledger.common(ROOT, own)
+    if kept != own:
+        raise ConfigurationError("service.other_root", kept=kept[:16], folder=str(folder))
 
 
 @asynccontextmanager
@@ -175,14 +210,14 @@ async def open_office(settings: Settings) -> AsyncIterator[AppContext]:
 
     work = work_folder(settings)
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pki = open_pki(settings)
-    trust = trust_store(pki, settings.signing.trust_anchors)
     objects = open_objects(settings)
     objects.ensure()
     with open_ledger(settings) as ledger:
+        pki = open_pki(settings)
+        see_the_same_office(settings, ledger)
+        trust = trust_store(pki, settings.signing.trust_anchors)
         async with ReaderPool(settings.reading, settings.workers) as pool:
             yield AppContext(
-                inbox=open_inbox(settings, ledger),
                 ledger=ledger,
                 objects=objects,
                 signer=Signer(pki, settings.signing),

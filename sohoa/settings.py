@@ -103,6 +103,9 @@ class StoreSettings(Frozen):
     )
     originals: str = Field("originals", pattern=r"^[a-z0-9-]{3,30}$", description="a bucket")
     results: str = Field("results", pattern=r"^[a-z0-9-]{3,30}$", description="a bucket")
+    work: str = Field(
+        "work", pattern=r"^[a-z0-9-]{3,30}$", description="the bucket of what is worked on"
+    )
     retention_days: int = Field(
         3650, ge=1, le=36500, description="how long nothing may delete an object"
     )
@@ -128,6 +131,10 @@ class Settings(BaseSettings):
     )
 
     data: Folder = Field(default_factory=_default_data, description="everything Sohoa keeps")
+    pki: Folder = Field(
+        default_factory=lambda known: known["data"] / "pki",
+        description="the office's own keys and root; the same on every host of one ledger",
+    )
     inbox: Folder = Field(
         default_factory=lambda known: known["data"] / "inbox",
         description="where clerks drop scans; one file system, since dossiers move by rename",

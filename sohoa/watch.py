@@ -41,7 +41,7 @@ async def watch(settings: Settings) -> None:
     async with open_office(settings) as office:
         run = dossier_flow(office)
         inbox = open_inbox(settings, office.ledger)
-        watcher = Watcher(office, inbox, run, rhythm, owner_of(settings), settings.language)
+        watcher = Watcher(office, inbox, run, rhythm, owner_of(settings))
         async with prefect_connection():
             announce_ready(settings.data)
             nights = [asyncio.create_task(keep_proving(office))]

@@ -33,6 +33,7 @@ def register(transaction: Writing, new: NewClaim) -> Registered:
             claim_id=new.claim_id,
             dossier_id=dossier_id,
             folder=new.folder,
+            inbox=new.inbox,
             created_at=transaction.now,
         )
     )
@@ -63,6 +64,11 @@ def close_claim(transaction: Writing, claim_id: str, actor: str) -> None:
     )
     manifests.forget(connection, claim_id)
     transaction.append("claim_closed", actor, dossier_id=found.dossier_id, data={"claim": claim_id})
+
+
+def adopt_claim(connection: sa.Connection, claim_id: str, inbox: str) -> None:
+    """See :meth:`storage.Ledger.adopt_claim`."""
+    connection.execute(sa.update(claim).where(claim.c.claim_id == claim_id).values(inbox=inbox))
 
 
 def _registered(

@@ -25,6 +25,7 @@ from storage import (
     leases,
     ledger_records,
     moves,
+    offices,
     queries,
     splitting,
 )
@@ -132,13 +133,8 @@ class Ledger(Approving):
     def pending(self, now: datetime, limit: int) -> list[Dossier]:
         """Dossiers that want a run of the flow, oldest first.
 
-        No live lease, ``next_attempt_at`` reached, and either
-
-        - a document of its own (not linked) that is not settled, or
-        - an open claim whose documents are all published or rejected: what is left is to move the
-          sources out of the claim (and to write the index) and to :meth:`close_claim`. So a crash
-          before the move loses nothing, and a dossier of linked documents only gets its turn when
-          the first documents are through.
+        No live lease, ``next_attempt_at`` reached, and a document of its own (not linked) that is
+        not settled. What is left to do in an inbox, :meth:`claims_to_tend` says.
         """
         with self._database.read() as connection:
             return queries.pending(connection, now, limit)
@@ -272,6 +268,28 @@ class Ledger(Approving):
         """
         with writing(self._database, self._clock()) as transaction:
             intake.close_claim(transaction, claim_id, actor)
+
+    def adopt_claim(self, claim_id: str, inbox: str) -> None:
+        """The claim's files lie in that inbox, and the store has them. Not part of the event log.
+
+        For claims of earlier versions, and of an inbox that was called otherwise.
+        """
+        with self._database.write() as connection:
+            intake.adopt_claim(connection, claim_id, inbox)
+
+    def common(self, name: str, value: str) -> str:
+        """What every host of this ledger has in common, as the first of them said it.
+
+        Args:
+            name: of the thing.
+            value: entered where the ledger knows none yet.
+        """
+        with self._database.read() as connection:
+            known = offices.known(connection, name)
+        if known is not None:
+            return known
+        with writing(self._database, self._clock()) as transaction:
+            return offices.common(transaction, name, value)
 
     def warn(self, dossier_id: int, text: str) -> None:
         """Add a warning to a dossier, once. The text is not put into the event log.

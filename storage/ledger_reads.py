@@ -1,6 +1,6 @@
 """What may be asked of the ledger."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from schemas.department import Department
@@ -109,6 +109,20 @@ class LedgerReads:
         """The claims of all dossiers whose sources still lie in the inbox, oldest first."""
         with self._database.read() as connection:
             return queries.open_claims(connection)
+
+    def claims_to_tend(self, inbox: str) -> list[Claim]:
+        """The open claims of an inbox in which a file may move: all is through, or one is rejected.
+
+        Args:
+            inbox: the name under which they were registered.
+        """
+        with self._database.read() as connection:
+            return queries.claims_to_tend(connection, inbox)
+
+    def claims_among(self, claim_ids: Sequence[str]) -> list[Claim]:
+        """Those of some claims that are known."""
+        with self._database.read() as connection:
+            return queries.claims_among(connection, claim_ids)
 
     def some_objects(self, bucket: str, count: int, largest: int) -> list[KeptObject]:
         """Objects on record in a bucket: the last one, and others from anywhere, to look at.

@@ -1,6 +1,7 @@
 """The objects: originals, signed artefacts, manifests and indexes in an S3 compatible store.
 
-Nothing is ever overwritten or deleted here. Methods block (call them in a thread from async code)
+Nothing is ever overwritten; nothing is deleted but what is worked on, see
+:class:`storage.work_objects.WorkObjects`. Methods block (call them in a thread from async code)
 and may be called from several threads; each process makes its own :class:`Objects`.
 
 Every method may raise:
@@ -10,13 +11,11 @@ Every method may raise:
   such bucket, or its clock differs from ours.
 """
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
 
 from minio.commonconfig import COMPLIANCE, ENABLED
 from minio.error import S3Error
@@ -31,14 +30,10 @@ from schemas.errors import (
     InputRejected,
     ServiceUnavailable,
 )
-from storage.reading import Reading, whole_seconds
+from storage.reading import whole_seconds
 from storage.records import Sha256, StoredObject
-from storage.s3 import (
-    CHUNK,
-    AlreadyThere,
-    Upload,
-    encode_metadata,
-)
+from storage.s3 import AlreadyThere, Upload, content_of, encode_metadata
+from storage.work_objects import WorkObjects
 
 MAX_KEY_BYTES = 1024
 MAX_SEGMENT_BYTES = 255
@@ -48,19 +43,22 @@ _TIME_TOLERANCE = timedelta(seconds=2)
 """Retention dates are kept in whole seconds."""
 
 
-class Objects(Reading):
+class Objects(WorkObjects):
     """The object store of ``options``. Connects on first use."""
 
     def ensure(self) -> None:
-        """Create what is missing of both buckets: versioned, object-locked, default retention.
+        """Create what is missing of the buckets: versioned, object-locked.
+
+        Originals and results have a default retention; what is worked on has none.
 
         Raises:
             ConfigurationError: a bucket stands there without object lock.
         """
         for bucket in (self.options.originals_bucket, self.options.results_bucket):
-            self._s3.attempt(partial(self._ensure, bucket))
+            self._s3.attempt(partial(self._ensure, bucket, retained=True))
+        self._s3.attempt(partial(self._ensure, self.options.work_bucket, retained=False))
 
-    def _ensure(self, bucket: str) -> None:
+    def _ensure(self, bucket: str, *, retained: bool) -> None:
         client = self._s3.client
         if not client.bucket_exists(bucket):
             try:
@@ -77,7 +75,7 @@ class Objects(Reading):
             if exc.code != "ObjectLockConfigurationNotFoundError":
                 raise
             raise ConfigurationError("storing.bucket_without_lock", bucket=bucket) from exc
-        if lock.mode is None:
+        if lock.mode is None and retained:
             mode = self.options.retention_mode.value
             client.set_object_lock_config(
                 bucket, ObjectLockConfig(mode, self.options.retention_days, DAYS)
@@ -107,12 +105,10 @@ class Objects(Reading):
         _check_key(key)
         until = whole_seconds(self._clock() + timedelta(days=self.options.retention_days))
         with path.open("rb") as stream:
-            content = _digest(stream)
+            content = content_of(stream)
             headers = {
                 **encode_metadata({**(metadata or {}), "sha256": content.sha256}),
-                "Content-Type": media_type,
-                "Content-Length": str(content.size),
-                "Content-MD5": content.md5,
+                **content.headers(media_type),
                 "x-amz-object-lock-mode": self.options.retention_mode.value,
                 "x-amz-object-lock-retain-until-date": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
             }
@@ -181,24 +177,6 @@ class Objects(Reading):
             sync_file_system(self.options.data_dir)
         except OSError as exc:
             raise ServiceUnavailable("storing.sync_failed") from exc
-
-
-class _Content(NamedTuple):
-    size: int
-    sha256: Sha256
-    md5: str
-
-
-def _digest(stream: BinaryIO) -> _Content:
-    """Length and hashes of a file; MD5 only because S3 wants it beside a retention."""
-    sha256 = hashlib.sha256()
-    md5 = hashlib.md5(usedforsecurity=False)
-    size = 0
-    while chunk := stream.read(CHUNK):
-        sha256.update(chunk)
-        md5.update(chunk)
-        size += len(chunk)
-    return _Content(size, sha256.hexdigest(), base64.b64encode(md5.digest()).decode())
 
 
 def _check_key(key: str) -> None:

@@ -59,6 +59,11 @@ class StoreOptions(Frozen):
         pattern=r"^[a-z0-9-]{3,30}$",
         description="bucket of signed artefacts, manifests and indexes",
     )
+    work: str = Field(
+        "work",
+        pattern=r"^[a-z0-9-]{3,30}$",
+        description="bucket of what is worked on, emptied as dossiers are published",
+    )
     retention_days: int = Field(
         3650, ge=1, le=36500, description="how long nothing may delete an object"
     )
@@ -80,6 +85,11 @@ class StoreOptions(Frozen):
     def originals_bucket(self) -> str:
         """Full name of the bucket of originals."""
         return self.bucket_prefix + self.originals
+
+    @property
+    def work_bucket(self) -> str:
+        """Full name of the bucket of what is worked on."""
+        return self.bucket_prefix + self.work
 
     @property
     def results_bucket(self) -> str:

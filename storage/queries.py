@@ -36,15 +36,23 @@ _PARTS = (
 _TO_DO = sa.select(document.c.dossier_id).where(
     document.c.stage.in_(_UNSETTLED), document.c.duplicate_of.is_(None)
 )
-_TO_CLOSE = sa.select(claim.c.dossier_id).where(
-    claim.c.closed_at.is_(None),
-    ~sa.exists().where(document.c.claim_id == claim.c.claim_id, document.c.stage.not_in(_THROUGH)),
+_OF_CLAIM = document.c.claim_id == claim.c.claim_id
+_TO_TEND = (
+    sa.select(claim)
+    .where(
+        claim.c.closed_at.is_(None),
+        claim.c.inbox == sa.bindparam("inbox"),
+        sa.or_(
+            ~sa.exists().where(_OF_CLAIM, document.c.stage.not_in(_THROUGH)),
+            sa.exists().where(_OF_CLAIM, document.c.stage == Stage.rejected.value),
+        ),
+    )
+    .order_by(claim.c.created_at, claim.c.claim_id)
 )
 _PENDING = (
     sa.select(dossier)
     .where(
-        # one list of few, not two conditions on each of all dossiers ever
-        dossier.c.id.in_(sa.union(_TO_DO, _TO_CLOSE)),
+        dossier.c.id.in_(_TO_DO),
         sa.or_(dossier.c.lease_until.is_(None), dossier.c.lease_until <= sa.bindparam("now")),
         sa.or_(
             dossier.c.next_attempt_at.is_(None), dossier.c.next_attempt_at <= sa.bindparam("now")
@@ -153,6 +161,17 @@ def open_claims(connection: sa.Connection) -> list[Claim]:
         .where(claim.c.closed_at.is_(None))
         .order_by(claim.c.created_at, claim.c.claim_id)
     )
+    return [Claim(**row) for row in connection.execute(query).mappings()]
+
+
+def claims_to_tend(connection: sa.Connection, inbox: str) -> list[Claim]:
+    """See :meth:`storage.Ledger.claims_to_tend`."""
+    return [Claim(**row) for row in connection.execute(_TO_TEND, {"inbox": inbox}).mappings()]
+
+
+def claims_among(connection: sa.Connection, claim_ids: Sequence[str]) -> list[Claim]:
+    """See :meth:`storage.Ledger.claims_among`."""
+    query = sa.select(claim).where(claim.c.claim_id.in_(claim_ids))
     return [Claim(**row) for row in connection.execute(query).mappings()]
 
 

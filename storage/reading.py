@@ -45,10 +45,12 @@ class Reading:
         *,
         version_id: str | None = None,
         sha256: str | None = None,
+        durable: bool = True,
     ) -> ObjectInfo:
         """Fetch an object to ``out``, verified, whole or not at all.
 
-        Verified against ``sha256``, else against the hash noted when it was put.
+        Verified against ``sha256``, else against the hash noted when it was put. Not ``durable``:
+        ``out`` is not flushed to the disk.
 
         Raises:
             NotFound: no such object.
@@ -60,7 +62,7 @@ class Reading:
             computed = hashlib.sha256()
             with (
                 self._s3.download(bucket, key, version_id) as (headers, chunks),
-                written_whole(out) as stream,
+                written_whole(out, durable=durable) as stream,
             ):
                 info = _info(bucket, key, headers)
                 for chunk in chunks:

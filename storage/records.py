@@ -51,6 +51,9 @@ class NewClaim(Frozen):
     folder: str = Field(repr=False, description="the folder's name as the clerk gave it")
     files: tuple[NewFile, ...]
     warnings: tuple[str, ...] = ()
+    inbox: str = Field(
+        "", max_length=200, description="name of the inbox that holds its files; of one host"
+    )
     actor: str
 
 
@@ -88,6 +91,9 @@ class Claim(Frozen):
     claim_id: str
     dossier_id: int
     folder: str = Field(repr=False)
+    inbox: str | None = Field(
+        None, description="name of the inbox that holds its files; None: not known to be stored"
+    )
     created_at: datetime
     closed_at: datetime | None
 

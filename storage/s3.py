@@ -4,13 +4,15 @@ minio-py has no argument for ``If-None-Match`` in its 7.2 line and reads a whole
 before sending it, so that the upload here is our own request, signed with its signer.
 """
 
+import base64
+import hashlib
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, NamedTuple, TypeVar
 from urllib.parse import quote, unquote, urlunsplit
 from xml.etree.ElementTree import ParseError
 
@@ -94,6 +96,34 @@ class Upload:
             raise SourceChangedError
         self._left -= len(data)
         return data
+
+
+class Content(NamedTuple):
+    """Length and hashes of a file; MD5 only because S3 wants it beside a retention or hold."""
+
+    size: int
+    sha256: str
+    md5: str
+
+    def headers(self, media_type: str) -> dict[str, str]:
+        """What an upload says of its body."""
+        return {
+            "Content-Type": media_type,
+            "Content-Length": str(self.size),
+            "Content-MD5": self.md5,
+        }
+
+
+def content_of(stream: BinaryIO) -> Content:
+    """Read ``stream`` to its end, once for all hashes."""
+    sha256 = hashlib.sha256()
+    md5 = hashlib.md5(usedforsecurity=False)
+    size = 0
+    while chunk := stream.read(CHUNK):
+        sha256.update(chunk)
+        md5.update(chunk)
+        size += len(chunk)
+    return Content(size, sha256.hexdigest(), base64.b64encode(md5.digest()).decode())
 
 
 class S3:

@@ -159,6 +159,7 @@ claim = sa.Table(
     sa.Column("claim_id", sa.String(80), primary_key=True),
     sa.Column("dossier_id", _KEY, sa.ForeignKey("dossier.id"), nullable=False),
     sa.Column("folder", ClerkText, nullable=False),
+    sa.Column("inbox", sa.String(200)),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("closed_at", Utc),
     sa.Index("claim_by_dossier", "dossier_id"),
@@ -325,6 +326,14 @@ event = sa.Table(
 """Append-only: triggers refuse changes. ``data`` is the text that was hashed."""
 _ACCEPTED = event.c.kind == "ledger_accepted"
 sa.Index("event_accepted", event.c.seq, sqlite_where=_ACCEPTED, postgresql_where=_ACCEPTED)
+
+office = sa.Table(
+    "office",
+    METADATA,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+"""What every host of the office must have in common, see :mod:`storage.offices`."""
 
 chain_head = sa.Table(
     "chain_head",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from ocr import AttachedFile, AttachedKind, FormKind, Inspection, tasks
@@ -19,7 +20,7 @@ from schemas.manifest import (
 from schemas.page import PageReading
 from storage import Document, NewFile
 from usecases.context import ACTOR, AppContext
-from usecases.files import fit_name, fsync_folder
+from usecases.files import fit_name
 
 if TYPE_CHECKING:
     from ocr import ReaderPool
@@ -94,18 +95,21 @@ async def attached_documents(
 ) -> tuple[AttachedFile, ...]:
     """The papers inside a document become documents of its dossier; all that lies inside.
 
-    They are written beside the original, in its claim, and are moved with it in the end. Doing it
+    Each is put into the store as an original of its own, before the ledger knows of it. Doing it
     twice is the same as once. The pages of a scan are passed over: the scan was asked.
     """
     if not inspection.holding.files or document.part_of is not None:
         return ()
     if await asyncio.to_thread(_too_many, context, document):
         return (AttachedFile(kind=AttachedKind.left),)
-    folder = source.with_name(fit_name(source.name, INSIDE))
-    found = await taken_out(source, folder, context.pool)
-    papers = [one for one in found if one.kind is AttachedKind.paper]
-    if papers:
-        await asyncio.to_thread(_enter, context, document, folder, papers)
+    folder = context.workspace(document).draft(INSIDE)
+    try:
+        found = await taken_out(source, folder, context.pool)
+        papers = [one for one in found if one.kind is AttachedKind.paper]
+        if papers:
+            await asyncio.to_thread(_enter, context, document, folder, papers)
+    finally:
+        await asyncio.to_thread(rmtree, folder, ignore_errors=True)
     return found
 
 
@@ -121,17 +125,19 @@ def _too_many(context: AppContext, document: Document) -> bool:
 def _enter(
     context: AppContext, document: Document, folder: Path, papers: list[AttachedFile]
 ) -> None:
-    fsync_folder(folder)
-    fsync_folder(folder.parent)
-    below = PurePosixPath(document.relative).with_name(folder.name)
-    files = [
-        NewFile(
-            relative=str(below / one.name),
-            name=one.name,
-            role=document.role,
-            sha256=one.sha256,
-            bytes=one.bytes,
+    beside = PurePosixPath(document.relative)
+    below = beside.with_name(fit_name(beside.name, INSIDE))
+    files = []
+    for one in papers:
+        sha256, size = context.originals.keep(document.claim_id, folder / one.name)
+        files.append(
+            NewFile(
+                relative=str(below / one.name),
+                name=one.name,
+                role=document.role,
+                sha256=sha256,
+                bytes=size,
+            )
         )
-        for one in papers
-    ]
+    context.objects.sync()
     context.ledger.attach(document.id, files, ACTOR)

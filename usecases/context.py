@@ -4,20 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from schemas.errors import SohoaError
 from schemas.messages import Language
 from schemas.registry import PopulationRegistry
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
 from usecases.caller import SERVICE
+from usecases.originals import Originals
 from usecases.workspace import Workspace
 
 if TYPE_CHECKING:
     from ocr import ReaderPool
     from signing import Signer, Trust
-    from storage import Document, Dossier, Ledger, Objects
-"""Who did what no person did."""
+    from storage import Document, Ledger, Objects
 
 
 ACTOR = SERVICE.name
@@ -29,27 +28,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-class Originals(Protocol):
-    """Where the files lie that were taken in, until the store has them: a host's inbox."""
-
-    def source(self, claim_id: str, department: str, folder: str, relative: str) -> Path:
-        """The path of one file of a claim."""
-        ...
-
-    def reject(self, source: Path, department: str, code: str, reason: SohoaError) -> None:
-        """Give a file back to its clerk, with a note that says why. Twice is the same as once."""
-        ...
-
-    def finish(self, folder: Path, department: str, code: str) -> None:
-        """Put what is left of a claim with what is done. Twice is the same as once."""
-        ...
-
-
 @dataclass(frozen=True)
 class AppContext:
-    """The rooms, opened. ``work`` holds what is made of each document until it is stored."""
+    """The rooms, opened. ``work`` is this host's cache of what is worked on.
 
-    inbox: Originals
+    All that a step needs is in the ledger and the store, so that any process of any host may take
+    the next one; no step looks into an inbox.
+    """
+
     ledger: "Ledger"
     objects: "Objects"
     signer: "Signer"
@@ -66,9 +52,16 @@ class AppContext:
         """Where the outputs of a document lie."""
         return Workspace(self.work / str(document.id))
 
-    def source(self, dossier: "Dossier", document: "Document") -> Path:
-        """Where the original of a document, or its scan, lies until it is stored."""
-        claim = self.ledger.claim(document.claim_id)
-        return self.inbox.source(
-            claim.claim_id, dossier.department, claim.folder, document.relative
-        )
+    @property
+    def originals(self) -> Originals:
+        """The files as they came, of what is worked on."""
+        return Originals(self.ledger, self.objects, self.work)
+
+    def fetch_made(self, document: "Document", name: str, out: Path, sha256: str | None) -> bool:
+        """Fetch a file that was made of a document from the store; whether it came whole.
+
+        Raises:
+            ServiceUnavailable: the store does not answer.
+        """
+        out.parent.mkdir(parents=True, exist_ok=True)
+        return self.objects.get_made(document.claim_id, name, out, sha256)

@@ -2,19 +2,18 @@
 
 import asyncio
 import logging
-import os
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path, PurePosixPath
 
-from ocr import cut
-from schemas.errors import InputRejected, NotFound
+from ocr import PackedPages, cut
+from schemas.errors import InputRejected
 from schemas.manifest import Manifest, Source
 from storage import Document, Dossier
 from usecases.attachments import attached_documents, notes_on, only_cover
 from usecases.context import ACTOR, AppContext
 from usecases.digitise import Progress, ReadFile, make_document, read_file
-from usecases.files import fingerprint, is_own_file
+from usecases.originals import SPECIAL
 from usecases.splitting import Range, left_out, new_parts, of_scan, scan_manifest, sure_split
 from usecases.workspace import Made
 
@@ -28,24 +27,23 @@ async def digitised(
 
     Raises:
         InputRejected: the file cannot be processed.
-        NotFound: the file is gone.
+        NotFound: the store has lost the file.
+        ServiceUnavailable: the store does not answer.
     """
     workspace = context.workspace(document)
     found = await asyncio.to_thread(workspace.made)
     if found is not None and _same_source(found.manifest.source, document):
         return found
-    source = context.source(dossier, document)
-    if not os.path.lexists(source):
-        raise NotFound("flow.source_missing", document=document.label)
-    if not is_own_file(source):
+    if document.media_type == SPECIAL:
         raise InputRejected("flow.not_a_file")
+    source = await asyncio.to_thread(context.originals.path, document)
     workspace.folder.mkdir(parents=True, exist_ok=True)
     await asyncio.to_thread(workspace.sweep, context.clock().timestamp())
     async with reading(context, source, document, progress) as read:
         ranges, without = await asyncio.to_thread(_sure_split, read, dossier)
         if read.parts:
-            await asyncio.to_thread(workspace.keep_pages, read.pages)
-        named = await asyncio.to_thread(_named, context, document, source, read)
+            await asyncio.to_thread(_keep_pages, context, document, read)
+        named = await asyncio.to_thread(_named, context, document, read)
         attached = await attached_documents(context, document, source, read.inspection)
         notes = notes_on(read.inspection, attached)
         if ranges or only_cover(read.inspection, read.pages, attached):
@@ -64,13 +62,34 @@ async def digitised(
             draft.unlink(missing_ok=True)
 
 
-def _named(context: AppContext, document: Document, source: Path, read: ReadFile) -> Source:
+def _keep_pages(context: AppContext, document: Document, read: ReadFile) -> None:
+    """The pages of a scan, for whoever reads the documents in it: here, and in the store."""
+    workspace = context.workspace(document)
+    workspace.keep_pages(read.pages)
+    with suppress(OSError):  # they can be read again
+        context.objects.keep_made(document.claim_id, workspace.pages, _pages_of(document))
+
+
+def _kept_pages(context: AppContext, scan: Document, numbers: Sequence[int]) -> PackedPages | None:
+    """Pages as they were read with their scan, by whichever host; None where they were not kept."""
+    workspace = context.workspace(scan)
+    found = workspace.kept_pages(numbers)
+    if found is None and context.fetch_made(scan, _pages_of(scan), workspace.pages, None):
+        found = workspace.kept_pages(numbers)
+    return found
+
+
+def _pages_of(scan: Document) -> str:
+    return f"pages-{scan.id}"
+
+
+def _named(context: AppContext, document: Document, read: ReadFile) -> Source:
     """What the manifest says of where the document came from."""
     inside = None
     if document.attached_to is not None:
         inside = context.ledger.document(document.attached_to).source_sha256
     return Source(
-        name=source.name,
+        name=PurePosixPath(document.relative).name,
         sha256=document.source_sha256,
         bytes=document.source_bytes,
         media_type=read.inspection.source.media_type,
@@ -101,18 +120,16 @@ async def reading(
             raise InputRejected("flow.changed_after_claim")
         yield read
         return
-    if (await asyncio.to_thread(fingerprint, source))[0] != document.source_sha256:
-        raise InputRejected("flow.changed_after_claim")
     scan = await asyncio.to_thread(context.ledger.document, document.part_of)
     pages = document.source_pages
-    out = context.workspace(document).draft(source.suffix)
+    out = context.workspace(document).draft(PurePosixPath(document.relative).suffix)
     try:
         await context.pool.on_file(cut, source, pages, out, pages=len(pages))
         yield await read_file(
             out,
             pool=context.pool,
             progress=progress,
-            known=await asyncio.to_thread(context.workspace(scan).kept_pages, pages),
+            known=await asyncio.to_thread(_kept_pages, context, scan, pages),
             propose=not await asyncio.to_thread(_decided_by_person, context, document),
         )
     finally:

@@ -57,14 +57,14 @@ def stage_reached(
     return None
 
 
-def resting_claims(caller: Caller, rooms: Rooms) -> frozenset[str] | None:
-    """The open claims, where each waits for a person; None where one goes on by itself.
+def resting_claims(caller: Caller, rooms: Rooms, inbox: str) -> frozenset[str] | None:
+    """The open claims of an inbox, where each waits for a person; None where one goes on by itself.
 
     Raises:
         NotAllowed: they do not keep the office running.
     """
     permit(caller, Right.operate)
-    known = rooms.ledger.open_claims()
+    known = [one for one in rooms.ledger.open_claims() if one.inbox == inbox]
     for claim in known:
         stages = {one.stage for one in rooms.ledger.claimed(claim.claim_id)}
         settled = all(stage.settled for stage in stages)

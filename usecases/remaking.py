@@ -1,19 +1,22 @@
-"""Work files that were lost or damaged are made again from the original, each as an event.
+"""Work files that were lost or damaged are fetched or made again, the latter each as an event.
 
-What is on the desk can always be made again: manifests are kept in the ledger as well, pages are
-read from the original. Of a signed file it is asked first whether it left the machine: a revision
-that did is never signed a second time.
+What lies in a document's folder is a cache: it is fetched from the store, manifests from the
+ledger; where these have lost it, too, it is made again from the original. Of a signed file it is
+asked first whether it left the machine: a revision that did is never signed a second time.
 """
 
 import asyncio
+import hashlib
 import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 from schemas.dossier import Stage
-from schemas.errors import Conflict, NotFound
+from schemas.errors import Conflict, NotFound, ServiceUnavailable
 from schemas.messages import sentence
+from schemas.verdict import Verdict
+from signing import Guard, Trust
 from storage import Document, Dossier, Ledger
 from usecases.context import ACTOR, AppContext
 from usecases.digitise import silent
@@ -24,17 +27,9 @@ from usecases.workspace import MANIFEST_LOST, Workspace, load_manifest, manifest
 log = logging.getLogger(__name__)
 
 
-def expect_source(path: Path, document: Document) -> None:
-    """See that the original, or the scan, is what was taken in.
-
-    Raises:
-        NotFound: ``flow.source_missing``.
-        Conflict: ``flow.source_damaged``.
-    """
-    if not os.path.lexists(path):
-        raise NotFound("flow.source_missing", document=document.label)
-    if fingerprint(path)[0] != document.source_sha256:
-        raise Conflict("flow.source_damaged", document=document.label)
+def signed_name(document: Document) -> str:
+    """Under which name the store keeps the signed file of a document's PDF/A meanwhile."""
+    return f"signed-{document.id}-{document.pdfa_sha256}"
 
 
 async def whole_pdf(context: AppContext, dossier: Dossier, document: Document) -> Path | None:
@@ -43,10 +38,10 @@ async def whole_pdf(context: AppContext, dossier: Dossier, document: Document) -
     None where the document had to begin again from the original.
 
     Raises:
-        NotFound, Conflict: the original is missing or damaged.
+        NotFound: the store has lost the original.
     """
     workspace = context.workspace(document)
-    found = await asyncio.to_thread(workspace.find_pdf, document.pdfa_sha256)
+    found = await asyncio.to_thread(_found_pdf, context, document)
     if found is not None:
         return found
     log.warning("%s/%s: the PDF/A is made again", dossier.code, document.label)
@@ -55,8 +50,7 @@ async def whole_pdf(context: AppContext, dossier: Dossier, document: Document) -
     except Conflict:
         await asyncio.to_thread(begin_again, context, document)
         return None
-    source = context.source(dossier, document)
-    await asyncio.to_thread(expect_source, source, document)
+    source = await asyncio.to_thread(context.originals.path, document)
     draft = workspace.draft()
     try:
         async with reading(context, source, document, silent) as read:
@@ -67,10 +61,23 @@ async def whole_pdf(context: AppContext, dossier: Dossier, document: Document) -
         sha256 = await asyncio.to_thread(workspace.keep_pdf, draft)
     finally:
         draft.unlink(missing_ok=True)
+    pdf = workspace.find_pdf(sha256)
+    if pdf is not None:
+        await asyncio.to_thread(context.objects.keep_made, document.claim_id, pdf)
     if sha256 != document.pdfa_sha256:
         before = document.pdfa_sha256 or ""
         await asyncio.to_thread(context.ledger.remade, document.id, before, sha256, ACTOR)
-    return workspace.find_pdf(sha256)
+    return pdf
+
+
+def _found_pdf(context: AppContext, document: Document) -> Path | None:
+    """The PDF/A from this host's folder, else from the store; None where neither has it whole."""
+    workspace, sha256 = context.workspace(document), document.pdfa_sha256
+    found = workspace.find_pdf(sha256)
+    if found is None and sha256 is not None:
+        context.fetch_made(document, sha256, workspace.pdf(sha256), sha256)
+        found = workspace.find_pdf(sha256)
+    return found
 
 
 def begin_again(context: AppContext, document: Document) -> None:
@@ -135,7 +142,7 @@ def beginning_again(
 
 
 def whole_signed(context: AppContext, document: Document, bucket: str, key: str) -> Path | None:
-    """The signed file of a document, from the desk, else from the store.
+    """The signed file of a document, from this host's folder, else from the store.
 
     None where it was lost before it was stored: the document then stands at ``ready_to_sign``.
 
@@ -155,6 +162,8 @@ def whole_signed(context: AppContext, document: Document, bucket: str, key: str)
         return found
     out = workspace.folder / f"signed-{document.pdfa_sha256}.pdf"
     set_aside(out)
+    if context.fetch_made(document, signed_name(document), out, document.signed_sha256):
+        return out
     try:
         context.objects.get(bucket, key, out, sha256=document.signed_sha256)
         return out
@@ -162,6 +171,43 @@ def whole_signed(context: AppContext, document: Document, bucket: str, key: str)
         log.warning("%s: the signed file was lost before it was stored", document.label)
     context.ledger.signature_lost(document.id, document.signed_sha256 or "", ACTOR)
     return None
+
+
+def adopt_signed(
+    context: AppContext, document: Document, pdf: Path, out: Path, sha256: str
+) -> None:
+    """Take the signed file that another host kept in the store in place of one made here.
+
+    It must be a valid revision of ``pdf``: whoever can write to the store is not believed.
+
+    Raises:
+        Conflict: ``flow.signed_foreign``: it is not.
+        ServiceUnavailable: the store does not give it.
+    """
+    set_aside(out)
+    if not context.fetch_made(document, signed_name(document), out, sha256):
+        raise ServiceUnavailable(
+            "storing.store_unavailable", endpoint=context.objects.options.endpoint
+        )
+    if not _revision_of(pdf, out) or not _valid(out, context.trust):
+        set_aside(out)
+        raise Conflict("flow.signed_foreign", document=document.label)
+
+
+def _revision_of(pdf: Path, signed: Path) -> bool:
+    """Whether ``signed`` is ``pdf`` with something appended."""
+    left = pdf.stat().st_size
+    digest = hashlib.sha256()
+    with signed.open("rb") as stream:
+        while left and (block := stream.read(min(left, 1 << 20))):
+            digest.update(block)
+            left -= len(block)
+    return left == 0 and digest.hexdigest() == fingerprint(pdf)[0]
+
+
+def _valid(signed: Path, trust: Trust) -> bool:
+    with Guard(trust) as guard:
+        return guard.verify(signed).verdict.verdict in {Verdict.valid, Verdict.valid_weak}
 
 
 def set_aside(path: Path) -> None:

@@ -9,10 +9,10 @@ import asyncio
 import errno
 import functools
 import logging
-import shutil
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from shutil import rmtree
 
 from schemas.dossier import COVER_SHEET, Stage
 from schemas.errors import (
@@ -37,7 +37,14 @@ from usecases.due import note_due
 from usecases.files import fingerprint
 from usecases.index import put_index
 from usecases.register import with_register
-from usecases.remaking import beginning_again, expect_source, set_aside, whole_pdf, whole_signed
+from usecases.remaking import (
+    adopt_signed,
+    beginning_again,
+    set_aside,
+    signed_name,
+    whole_pdf,
+    whole_signed,
+)
 from usecases.workspace import Made, load_manifest, manifest_path
 
 log = logging.getLogger(__name__)
@@ -47,7 +54,6 @@ MAX_ATTEMPTS = 5
 
 _PASSING = (ServiceUnavailable, ConfigurationError, MissingDependency, NotTrusted)
 
-_THROUGH = {Stage.published, Stage.withdrawn, Stage.rejected}
 
 ORIGINAL_ENDINGS = {
     "application/pdf": ".pdf",
@@ -78,7 +84,9 @@ async def read(
         try:
             made = await digitised(context, dossier, document, progress(document))
         except InputRejected as reason:
-            await asyncio.to_thread(_reject, context, dossier, document, reason)
+            await asyncio.to_thread(
+                context.ledger.reject, document.id, reason.code, reason.params, ACTOR
+            )
             return
         if made is None:
             return
@@ -100,7 +108,11 @@ async def read(
 def _digitised(context: AppContext, document: Document, made: Made) -> None:
     """Keep what was made, then tell the ledger what the document became."""
     manifest = made.manifest
-    content = context.workspace(document).keep_made(made)
+    workspace = context.workspace(document)
+    content = workspace.keep_made(made)
+    pdf = workspace.find_pdf(made.pdfa_sha256)
+    if pdf is not None:
+        context.objects.keep_made(document.claim_id, pdf)
     context.ledger.advance(
         document.id,
         Stage.received,
@@ -122,19 +134,6 @@ def _take_code(context: AppContext, dossier: Dossier, manifest: Manifest) -> Non
         if field.value not in {now.code, now.first_code}:
             text = sentence("flow.cover_contradicts", context.language, code=field.value)
             context.ledger.warn(dossier.id, text)
-
-
-def _reject(
-    context: AppContext, dossier: Dossier, document: Document, reason: InputRejected
-) -> None:
-    """Ledger first; the file then follows, now or when the claim is closed.
-
-    Pages of a scan stay in the scan.
-    """
-    context.ledger.reject(document.id, reason.code, reason.params, ACTOR)
-    if document.part_of is None:
-        source = context.source(dossier, document)
-        context.inbox.reject(source, dossier.department, dossier.code, reason)
 
 
 async def decide(context: AppContext, dossier: Dossier) -> None:
@@ -175,12 +174,32 @@ async def sign(context: AppContext, dossier: Dossier) -> None:
 
 
 def _sign(context: AppContext, dossier: Dossier, document: Document, pdf: Path) -> None:
-    """Sign ``pdf`` and tell the ledger.
+    """Sign ``pdf``, keep the signed file in the store, and tell the ledger.
+
+    The store keeps one signed file of a PDF/A, whoever made it: where one stands there, from a host
+    that was cut off before the ledger knew, it is the one that counts.
+    """
+    out = context.workspace(document).signed_beside(pdf)
+    name = signed_name(document)
+    kept = context.objects.made(document.claim_id, name)
+    if kept is None:
+        _sign_here(context, dossier, document, pdf, out)
+        kept = context.objects.keep_made(document.claim_id, out, name)
+    if kept != fingerprint(out)[0]:
+        adopt_signed(context, document, pdf, out, kept)
+    context.ledger.advance(
+        document.id, Stage.ready_to_sign, Stage.signed, actor=ACTOR, signed_sha256=kept
+    )
+
+
+def _sign_here(
+    context: AppContext, dossier: Dossier, document: Document, pdf: Path, out: Path
+) -> None:
+    """Sign ``pdf`` into ``out``, unless it was.
 
     A file that stands where the signed one goes, and is not it, is one that was damaged before the
     ledger knew of it: it never left this folder, and an event says that it was set aside.
     """
-    out = context.workspace(document).signed_beside(pdf)
     sign_it = functools.partial(
         context.signer.sign,
         pdf,
@@ -189,7 +208,7 @@ def _sign(context: AppContext, dossier: Dossier, document: Document, pdf: Path) 
         reference=f"{dossier.code}/{document.label}",
     )
     try:
-        signed = sign_it()
+        sign_it()
     except Conflict as error:
         if error.code != "signing.out_exists":
             raise
@@ -198,10 +217,7 @@ def _sign(context: AppContext, dossier: Dossier, document: Document, pdf: Path) 
         context.ledger.note(
             dossier.id, document.id, ACTOR, "signature_set_aside", hash_before=found
         )
-        signed = sign_it()
-    context.ledger.advance(
-        document.id, Stage.ready_to_sign, Stage.signed, actor=ACTOR, signed_sha256=signed.sha256
-    )
+        sign_it()
 
 
 async def store(context: AppContext, dossier: Dossier) -> None:
@@ -211,7 +227,7 @@ async def store(context: AppContext, dossier: Dossier) -> None:
     """
 
     def act(document: Document) -> None:
-        _store_original(context, dossier, document)
+        _store_original(context, document)
         results, workspace = context.objects.options.results_bucket, context.workspace(document)
         key = f"{dossier.department}/{dossier.code}/{document.label}"
         path = manifest_path(workspace, document, context.ledger)
@@ -230,7 +246,7 @@ async def store(context: AppContext, dossier: Dossier) -> None:
         await each(context, dossier, stage, in_thread(beginning_again(context, act)))
 
 
-def _store_original(context: AppContext, dossier: Dossier, document: Document) -> None:
+def _store_original(context: AppContext, document: Document) -> None:
     """The file as it came in, once; of a document that is part of a scan, the scan."""
     scan = document
     if document.part_of is not None:
@@ -241,8 +257,7 @@ def _store_original(context: AppContext, dossier: Dossier, document: Document) -
         for kept in context.ledger.objects(home.id)
     ):
         return
-    source = context.source(dossier, document)
-    expect_source(source, document)
+    source = context.originals.path(document)
     media = scan.media_type or "application/octet-stream"
     key = f"{home.department}/{home.code}/{scan.label}{ORIGINAL_ENDINGS.get(media, '.bin')}"
     bucket = context.objects.options.originals_bucket
@@ -260,36 +275,19 @@ def _record(
 
 
 async def publish(context: AppContext, dossier: Dossier) -> None:
-    """Write the dossier's index and give its sources to ``done/``."""
+    """Write the dossier's index."""
     stored = _own(context, dossier, Stage.stored)
     if any(not document.split for document in stored):
         await asyncio.to_thread(put_index, context, dossier)
 
     def act(document: Document) -> None:
         context.ledger.advance(document.id, Stage.stored, Stage.published, actor=ACTOR)
+        if not document.split:  # the pages of a scan are for its documents
+            rmtree(context.workspace(document).folder, ignore_errors=True)
 
     await each(context, dossier, Stage.stored, in_thread(act))
-    await asyncio.to_thread(close_claims, context, dossier)
     if stored:
         await asyncio.to_thread(context.ledger.keep_head)
-
-
-def close_claims(context: AppContext, dossier: Dossier) -> None:
-    """Sources of claims that are through go to ``done/`` or ``rejected/``; work files go."""
-    for claim in context.ledger.claims(dossier.id, open_only=True):
-        mine = context.ledger.claimed(claim.claim_id)
-        if any(one.stage not in _THROUGH for one in mine):
-            continue
-        folder = context.inbox.source(claim.claim_id, dossier.department, claim.folder, ".")
-        for document in mine:
-            if document.stage is Stage.rejected and document.part_of is None:
-                reason = InputRejected(document.error_code or "", **document.error_params)
-                source = folder / document.relative
-                context.inbox.reject(source, dossier.department, dossier.code, reason)
-        context.inbox.finish(folder, dossier.department, dossier.code)
-        context.ledger.close_claim(claim.claim_id, ACTOR)
-        for document in mine:
-            shutil.rmtree(context.workspace(document).folder, ignore_errors=True)
 
 
 def _own(context: AppContext, dossier: Dossier, stage: Stage) -> list[Document]:

@@ -1,4 +1,6 @@
-"""The desk of a document: its outputs until they are stored, complete files only.
+"""The folder of a document: its outputs until they are published, complete files only.
+
+A cache of this host's: manifests are in the ledger, the other files in the store.
 
 Manifests and PDF/As carry their hash in their names, the signed file the hash of what it signs: two
 processes that work on one document write beside each other, and the ledger names the file that
@@ -70,7 +72,7 @@ class Workspace:
     def keep_pdf(self, draft: Path) -> str:
         """Give a finished PDF/A, durable already, the name that it keeps; its hash."""
         sha256, _ = fingerprint(draft)
-        draft.rename(self.folder / f"document-{sha256}.pdf")
+        draft.rename(self.pdf(sha256))
         fsync_folder(self.folder)
         return sha256
 
@@ -94,6 +96,10 @@ class Workspace:
     def find_pdf(self, sha256: str | None) -> Path | None:
         """The whole PDF/A with this hash; None where it was lost or damaged."""
         return self._whole(sha256, f"document-{sha256}.pdf", OLD_PDF)
+
+    def pdf(self, sha256: str) -> Path:
+        """Where the PDF/A with this hash lies, if it does."""
+        return self.folder / f"document-{sha256}.pdf"
 
     def find_signed(self, pdfa_sha256: str | None, sha256: str | None) -> Path | None:
         """The whole signed file with this hash; None where it was lost or damaged."""

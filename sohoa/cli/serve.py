@@ -22,7 +22,7 @@ from schemas.errors import ExitCode, SohoaError
 from schemas.manifest import Manifest
 from schemas.views import DossierSummary, FetchedView
 from signing import verify
-from sohoa.bootstrap import open_inbox, open_rooms, trust_of
+from sohoa.bootstrap import open_inbox, open_rooms, see_the_same_office, trust_of
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, fail, plain
 from sohoa.cli.status import dossier_table
 from sohoa.cli.verify import show_verdicts
@@ -90,6 +90,7 @@ def up(
     def on_ready(endpoints: Endpoints) -> None:
         threading.Thread(target=follow, args=(endpoints,), daemon=True).start()
 
+    see_the_same_office(settings)  # before anything starts: the sentence is seen
     supervise(settings, on_ready=on_ready, stop=stop)
     if outcome.error:
         raise typer.Exit(fail(outcome.error))
@@ -202,11 +203,11 @@ def _say_changes(
 
 
 def _idle(inbox: Inbox, rooms: Rooms) -> bool:
-    """Nothing in the inbox, and every claim either through or waiting for a person."""
+    """Nothing in this inbox, and each of its claims either through or waiting for a person."""
     ready, waiting = inbox.look(time.monotonic())
     if ready or waiting:
         return False
-    resting = resting_claims(local_operator(), rooms)
+    resting = resting_claims(local_operator(), rooms, inbox.name)
     return resting is not None and {claim.claim_id for claim in inbox.claims()} <= resting
 
 

@@ -106,6 +106,7 @@ def store_options(settings: Settings) -> StoreOptions:
             "bucket_prefix",
             "originals",
             "results",
+            "work",
             "retention_days",
             "retention_mode",
             "retry_seconds",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from taking import taking
 
 from flows import claims as claims_module
 from flows.claims import CLAIMED, MAX_DEPTH, TAKEN, Claim, claimed_files, clean_name
@@ -85,7 +86,7 @@ def test_two_names_that_become_one_are_two_documents(inbox: Inbox, tmp_path: Pat
         [b"t\xe1.pdf", b"t\xe9.pdf", b"t\xe1/a.pdf", b"t\xe9/a.pdf", b"a\nb.pdf", b"a\tb.pdf"]
     )
     with Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite") as ledger:
-        entered = register(inbox, ledger, claim, "vi")
+        entered = register(inbox, taking(ledger, inbox.root.parent), claim)
     assert entered is not None
     assert len(entered.documents) == 6
     assert all(one.duplicate_of is None for one in entered.documents)
@@ -105,7 +106,7 @@ def test_a_folder_of_any_name_is_entered(inbox: Inbox, tmp_path: Path, raw: byte
     folder = inbox.root / "mot-cua" / os.fsdecode(raw)
     write(folder / os.fsdecode(b"\xff" * 251 + b".pdf"), b"a")
     with Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite") as ledger:
-        entered = register(inbox, ledger, take(inbox, folder), "vi")
+        entered = register(inbox, taking(ledger, inbox.root.parent), take(inbox, folder))
         assert entered is not None
         (claim,) = ledger.claims(entered.dossier.id)
     document = entered.documents[0]
@@ -138,7 +139,7 @@ def test_links_are_moved_not_followed(inbox: Inbox, secret: Path, tmp_path: Path
     os.mkfifo(folder / "pipe.pdf")
     claim = take(inbox, folder)
     with Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite") as ledger:
-        entered = register(inbox, ledger, claim, "vi")
+        entered = register(inbox, taking(ledger, inbox.root.parent), claim)
     assert entered is not None
     sizes = {one.name: one.source_bytes for one in entered.documents}
     assert sizes == {"a.pdf": 1, "file.pdf": 0, "folder": 0, "pipe.pdf": 0}
@@ -151,7 +152,7 @@ def test_a_hard_link_has_no_content(inbox: Inbox, secret: Path, tmp_path: Path) 
     folder.mkdir(parents=True)
     (folder / "a.pdf").hardlink_to(secret)
     with Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite") as ledger:
-        entered = register(inbox, ledger, take(inbox, folder), "vi")
+        entered = register(inbox, taking(ledger, inbox.root.parent), take(inbox, folder))
     assert entered is not None
     assert entered.documents[0].source_bytes == 0
 
@@ -194,7 +195,7 @@ def test_what_is_nested_too_deep_is_one_thing(inbox: Inbox, tmp_path: Path) -> N
     deep = folder.joinpath(*(str(level) for level in range(MAX_DEPTH + 3)))
     write(deep / "a.pdf", b"a")
     with Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite") as ledger:
-        entered = register(inbox, ledger, take(inbox, folder), "vi")
+        entered = register(inbox, taking(ledger, inbox.root.parent), take(inbox, folder))
     assert entered is not None
     assert [one.source_bytes for one in entered.documents] == [0]
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from taking import taking
 
 from flows.inbox import Candidate, Claim, Inbox, Patience
 from flows.intake import register
@@ -42,7 +43,9 @@ def claim(inbox: Inbox, folder: str, *files: str) -> Claim:
 
 
 def test_every_file_is_hashed_and_entered(inbox: Inbox, ledger: Ledger) -> None:
-    entered = register(inbox, ledger, claim(inbox, CODE, "a.pdf", "ket-qua/b.pdf"), "vi")
+    entered = register(
+        inbox, taking(ledger, inbox.root.parent), claim(inbox, CODE, "a.pdf", "ket-qua/b.pdf")
+    )
     assert entered is not None
     assert (entered.dossier.code, entered.dossier.provisional) == (CODE, False)
     assert [(one.relative, one.role) for one in entered.documents] == [
@@ -59,7 +62,9 @@ def fingerprint_of(content: bytes) -> str:
 
 
 def test_an_invalid_code_gets_a_provisional_one_and_a_warning(inbox: Inbox, ledger: Ledger) -> None:
-    entered = register(inbox, ledger, claim(inbox, "hồ sơ ông A", "a.pdf"), "vi")
+    entered = register(
+        inbox, taking(ledger, inbox.root.parent), claim(inbox, "hồ sơ ông A", "a.pdf")
+    )
     assert entered is not None
     assert PROVISIONAL_CODE.fullmatch(entered.dossier.code)
     assert entered.dossier.provisional
@@ -68,8 +73,8 @@ def test_an_invalid_code_gets_a_provisional_one_and_a_warning(inbox: Inbox, ledg
 
 def test_entering_a_claim_twice_is_entering_it_once(inbox: Inbox, ledger: Ledger) -> None:
     taken = claim(inbox, "không có mã", "a.pdf")
-    first = register(inbox, ledger, taken, "vi")
-    again = register(inbox, ledger, taken, "vi")
+    first = register(inbox, taking(ledger, inbox.root.parent), taken)
+    again = register(inbox, taking(ledger, inbox.root.parent), taken)
     assert first is not None
     assert again is not None
     assert first.dossier.code == again.dossier.code
@@ -77,14 +82,14 @@ def test_entering_a_claim_twice_is_entering_it_once(inbox: Inbox, ledger: Ledger
 
 
 def test_a_dossier_without_files_is_turned_away_with_a_note(inbox: Inbox, ledger: Ledger) -> None:
-    assert register(inbox, ledger, claim(inbox, CODE, ".done"), "vi") is None
+    assert register(inbox, taking(ledger, inbox.root.parent), claim(inbox, CODE, ".done")) is None
     assert ledger.dossiers() == []
     assert (inbox.root / "rejected" / "mot-cua" / CODE).is_dir()
 
 
 def test_a_name_that_is_not_utf8_becomes_one(inbox: Inbox, ledger: Ledger) -> None:
     name = os.fsdecode(b"t\xf5 khai.pdf")
-    entered = register(inbox, ledger, claim(inbox, CODE, name), "vi")
+    entered = register(inbox, taking(ledger, inbox.root.parent), claim(inbox, CODE, name))
     assert entered is not None
     document = entered.documents[0]
     assert document.relative.encode() == document.relative.encode("utf-8", "strict")
@@ -94,7 +99,7 @@ def test_a_name_that_is_not_utf8_becomes_one(inbox: Inbox, ledger: Ledger) -> No
 def test_the_same_bytes_in_one_dossier_are_linked(inbox: Inbox, ledger: Ledger) -> None:
     taken = claim(inbox, CODE, "a.pdf", "b.pdf")
     (taken.path / "b.pdf").write_bytes(b"a.pdf")
-    entered = register(inbox, ledger, taken, "vi")
+    entered = register(inbox, taking(ledger, inbox.root.parent), taken)
     assert entered is not None
     first, second = entered.documents
     assert second.duplicate_of == first.id
@@ -106,7 +111,7 @@ def test_what_has_no_content_is_no_duplicate(inbox: Inbox, ledger: Ledger) -> No
     for name in ("a.pdf", "b.pdf"):
         (taken.path / name).write_bytes(b"")
     (taken.path / "link.pdf").symlink_to("/etc/hostname")
-    entered = register(inbox, ledger, taken, "vi")
+    entered = register(inbox, taking(ledger, inbox.root.parent), taken)
     assert entered is not None
     assert [one.duplicate_of for one in entered.documents] == [None, None, None]
 

@@ -7,10 +7,10 @@ import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from taking import taking
 
 from flows import watch as watch_module
 from flows.held import held
@@ -33,17 +33,25 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 @pytest.fixture
-def office(tmp_path: Path, ledger: Ledger) -> AppContext:
-    inbox = Inbox(
+def inbox(tmp_path: Path, ledger: Ledger) -> Inbox:
+    return Inbox(
         tmp_path / "inbox",
         "chung",
         Patience(0.1, 5),
         lambda path: path.read_bytes() != b"half",
         lambda: Departments(ledger.departments()),
     )
-    return cast(
-        AppContext, SimpleNamespace(inbox=inbox, ledger=ledger, clock=lambda: datetime.now(UTC))
-    )
+
+
+@pytest.fixture
+def office(tmp_path: Path, ledger: Ledger, inbox: Inbox) -> AppContext:
+    made = taking(ledger, tmp_path)
+    made.inbox = inbox  # type: ignore[attr-defined]
+    return made
+
+
+def inbox_of(office: AppContext) -> Inbox:
+    return cast(Inbox, cast(Any, office).inbox)
 
 
 async def run(_dossier: Dossier) -> Stage:
@@ -55,7 +63,7 @@ async def watching(
 ) -> None:
     """Watch; ``act`` once it does, then wait for ``until``."""
     rhythm = Rhythm(look=0.05, rescan=60, ledger=60)
-    watcher = Watcher(office, cast(Inbox, office.inbox), run, rhythm, "test", "vi")
+    watcher = Watcher(office, inbox_of(office), run, rhythm, "test")
     stop = asyncio.Event()
     task = asyncio.create_task(watcher.until(stop))
     try:
@@ -87,7 +95,7 @@ async def test_names_that_are_not_utf8_stop_nobody(
 ) -> None:
     """A file of such a name that is still being written, and folders of such names."""
     caplog.set_level(logging.DEBUG)
-    root = cast(Inbox, office.inbox).root
+    root = inbox_of(office).root
     bad = os.fsdecode(b"B\xed-M\xe2t-m\xe0u 1.pdf")
 
     def act() -> None:
@@ -111,7 +119,7 @@ async def test_names_that_are_not_utf8_stop_nobody(
 async def test_news_are_heard_in_folders_that_were_empty_at_first(
     office: AppContext, ledger: Ledger
 ) -> None:
-    root = cast(Inbox, office.inbox).root
+    root = inbox_of(office).root
     waiting = root / "Một cửa" / CODE.format(1)
     (waiting / "ket-qua").mkdir(parents=True)
 
@@ -126,7 +134,7 @@ async def test_what_is_held_goes_on_when_the_department_is_added(
 ) -> None:
     from flows.held import announce
 
-    root = cast(Inbox, office.inbox).root
+    root = inbox_of(office).root
     write(root / "Đất đai" / CODE.format(1) / "a.pdf")
     await watching(office, lambda: len(held(root)) == 1)
     assert codes(ledger) == []
@@ -147,13 +155,13 @@ async def test_one_that_cannot_be_entered_is_turned_away_and_the_others_go_on(
 ) -> None:
     real = watch_module.register
 
-    def register(inbox: Any, ledger: Any, claim: Any, language: Any) -> Any:
+    def register(inbox: Any, context: Any, claim: Any) -> Any:
         if SECRET in claim.folder:
             raise ValueError(f"cannot enter {claim.folder}")
-        return real(inbox, ledger, claim, language)
+        return real(inbox, context, claim)
 
     monkeypatch.setattr(watch_module, "register", register)
-    root = cast(Inbox, office.inbox).root
+    root = inbox_of(office).root
     write(root / "mot-cua" / f"A {SECRET}" / "a.pdf")
     write(root / "mot-cua" / CODE.format(1) / "a.pdf", b"1")
     rejected = root / "rejected" / "mot-cua" / f"A {SECRET}"
@@ -167,7 +175,7 @@ async def test_one_that_cannot_be_entered_is_turned_away_and_the_others_go_on(
 async def test_a_claim_that_cannot_be_recovered_holds_up_no_other(
     office: AppContext, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inbox = cast(Inbox, office.inbox)
+    inbox = inbox_of(office)
     inbox.prepare()
     for number in (1, 2, 3):
         write(inbox.root / "mot-cua" / CODE.format(number) / "a.pdf", b"%d" % number)
@@ -194,14 +202,14 @@ async def test_what_may_not_be_taken_is_not_tried_without_a_pause(
         raise PermissionError(13, os.strerror(13))
 
     monkeypatch.setattr(Inbox, "take", take)
-    write(cast(Inbox, office.inbox).root / "mot-cua" / SECRET / "a.pdf")
+    write(inbox_of(office).root / "mot-cua" / SECRET / "a.pdf")
     await watching(office, lambda: bool(tries))
     assert len(tries) == 1
     assert SECRET not in caplog.text
 
 
 async def test_an_inbox_that_goes_away_and_comes_back(office: AppContext, ledger: Ledger) -> None:
-    root = cast(Inbox, office.inbox).root
+    root = inbox_of(office).root
     away = root.with_name("away")
 
     def act() -> None:
@@ -221,7 +229,7 @@ async def test_links_that_others_place_reach_nothing(
     for name in ("secret.pdf", f"{CODE.format(7)}/a.pdf"):
         write(elsewhere / name, b"nobody may read this")
     before = {path: path.stat().st_ino for path in elsewhere.rglob("*")}
-    root = cast(Inbox, office.inbox).root
+    root = inbox_of(office).root
 
     def act() -> None:
         write(root / "mot-cua" / CODE.format(1) / "a.pdf")
@@ -240,11 +248,11 @@ async def test_links_that_others_place_reach_nothing(
 
 
 async def test_few_watches_are_taken(office: AppContext, ledger: Ledger) -> None:
-    root = cast(Inbox, office.inbox).root
+    root = inbox_of(office).root
     for number in range(50):
         write(root / "done" / "mot-cua" / CODE.format(number) / "a.pdf")
     write(root / "mot-cua" / CODE.format(60) / "a.pdf")
-    watcher = Watcher(office, cast(Inbox, office.inbox), run, Rhythm(look=0.05), "test", "vi")
+    watcher = Watcher(office, inbox_of(office), run, Rhythm(look=0.05), "test")
     stop = asyncio.Event()
     task = asyncio.create_task(watcher.until(stop))
     for _ in range(100):

@@ -10,14 +10,13 @@ from pathlib import Path
 import psycopg
 import pytest
 from postgres_server import postgres_server
+from running_store import RunningStore
 
 from schemas.errors import ServiceUnavailable
 from storage import Ledger, Objects
 from storage.database import HEAD
 
 sys.path.append(str(Path(__file__).parent))  # the import mode is importlib
-
-from running_store import RunningStore
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +31,7 @@ _RESET = """
 SET session_replication_role = replica;
 ALTER TABLE event ENABLE TRIGGER ALL;
 TRUNCATE event, stored_object, kept_manifest, decision, approval, reason, document, claim, dossier,
- chain_head, finding
+ chain_head, finding, office
  RESTART IDENTITY;
 DELETE FROM department WHERE id <> 'mot-cua';
 INSERT INTO chain_head VALUES (1, 0, repeat('0', 64));

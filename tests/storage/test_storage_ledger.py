@@ -215,26 +215,48 @@ def test_retrying_a_linked_document_retries_the_first(ledger: Ledger) -> None:
     assert ledger.document(first.documents[0].id).stage is Stage.received
 
 
-def test_a_dossier_is_pending_until_its_claim_is_closed(ledger: Ledger) -> None:
-    first = register(ledger, "c1", "một")
-    other = register(ledger, "c2", "một", code="H17-251103-0002")
+def test_a_claim_is_tended_by_its_own_inbox_until_it_is_closed(ledger: Ledger) -> None:
+    """Any host takes the steps; what is left to move in an inbox is its host's alone."""
+    first = register(ledger, "c1", "một", inbox="here")
+    other = register(ledger, "c2", "một", code="H17-251103-0002", inbox="there")
 
-    def codes() -> list[str]:
+    def pending() -> list[str]:
         return [dossier.code for dossier in ledger.pending(NOW, 10)]
 
-    assert codes() == [CODE]
+    def tended(inbox: str) -> list[str]:
+        return [claim.claim_id for claim in ledger.claims_to_tend(inbox)]
+
+    assert pending() == [CODE]
+    assert tended("here") == tended("there") == []
     bring_to(ledger, first.documents[0], Stage.published)
-    assert codes() == [CODE, "H17-251103-0002"]
+    assert pending() == []
+    assert (tended("here"), tended("there"), tended("elsewhere")) == (["c1"], ["c2"], [])
     for _ in range(2):
         ledger.close_claim("c1", "flow")
-    assert codes() == ["H17-251103-0002"]
+    assert (tended("here"), tended("there")) == ([], ["c2"])
     assert [claim.claim_id for claim in ledger.claims(other.dossier.id, open_only=True)] == ["c2"]
+    ledger.adopt_claim("c2", "here")
+    assert (tended("here"), tended("there")) == (["c2"], [])
     ledger.close_claim("c2", "flow")
-    assert codes() == []
+    assert tended("here") == []
     assert ledger.claims(other.dossier.id, open_only=True) == []
     assert kinds(ledger).count("claim_closed") == 2
     with pytest.raises(NotFound):
         ledger.close_claim("c9", "flow")
+
+
+def test_a_claim_with_something_rejected_is_tended_before_all_is_through(ledger: Ledger) -> None:
+    done = register(ledger, "c1", "một", "hai", inbox="here")
+    assert ledger.claims_to_tend("here") == []
+    ledger.reject(done.documents[0].id, "flow.not_a_file", {}, "flow")
+    assert [claim.claim_id for claim in ledger.claims_to_tend("here")] == ["c1"]
+
+
+def test_what_hosts_have_in_common_is_what_the_first_said(ledger: Ledger) -> None:
+    assert ledger.common("root_sha256", "a") == "a"
+    assert ledger.common("root_sha256", "b") == "a"
+    assert ledger.common("other", "b") == "b"
+    assert kinds(ledger).count("office_entered") == 2
 
 
 def test_leases(ledger: Ledger) -> None:

@@ -49,6 +49,7 @@ class Running:
     inbox: Path
     process: subprocess.Popen[bytes] | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    services: int = 3
 
     def start(self) -> None:
         log = (self.data.parent / "up.log").open("ab")
@@ -65,7 +66,7 @@ class Running:
             own = (
                 self.process is not None and self.facts().get("supervisor_pid") == self.process.pid
             )
-            return own and len(self.pids()) == 3 and all(self.ready().values())
+            return own and len(self.pids()) == self.services and all(self.ready().values())
 
         self.wait_for(ready, seconds, "services ready")
 

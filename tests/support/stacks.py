@@ -20,11 +20,12 @@ from fpdf import FPDF
 from PIL import Image
 from prepared import need_font
 
+from flows.closing import tend
 from flows.inbox import Candidate, Inbox, Patience
 from flows.intake import register
 from ocr import ReaderPool
 from schemas.dossier import Stage
-from schemas.errors import Conflict, NotFound
+from schemas.errors import Conflict, Damaged, NotFound
 from schemas.work import ApprovalOptions, ApprovalRule
 from signing import Signer, Trust
 from sohoa.coversheet import cover_sheets
@@ -106,6 +107,7 @@ class Store(FolderStore):
     class _Options:
         originals_bucket: str = "originals"
         results_bucket: str = "results"
+        work_bucket: str = "work"
 
     options = _Options()
 
@@ -136,11 +138,47 @@ class Store(FolderStore):
         if not there.exists():
             raise NotFound("storing.no_object")
         if sha256 not in {None, fingerprint(there)[0]}:
-            raise Conflict("storing.object_altered", bucket=bucket, key=key)
+            raise Damaged("storing.object_altered", bucket=bucket, key=key)
         return super().get(bucket, key, out)
 
     def sync(self) -> None:
         """Folders need none."""
+
+    def keep_original(self, claim_id: str, path: Path, copy: Path) -> tuple[str, int]:
+        sha256, size = fingerprint(path)
+        self.put("work", f"{claim_id}/original/{sha256}", path, media_type="x")
+        shutil.copyfile(self.folder / "work" / claim_id / "original" / sha256, copy)
+        return sha256, size
+
+    def keep_made(self, claim_id: str, path: Path, name: str = "") -> str:
+        there = self.folder / "work" / claim_id / "made" / (name or fingerprint(path)[0])
+        if not there.exists():
+            there.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, there)
+        return fingerprint(there)[0]
+
+    def made(self, claim_id: str, name: str) -> str | None:
+        there = self.folder / "work" / claim_id / "made" / name
+        return fingerprint(there)[0] if there.exists() else None
+
+    def get_original(self, claim_id: str, sha256: str, out: Path) -> None:
+        self.get("work", f"{claim_id}/original/{sha256}", out, sha256=sha256)
+
+    def get_made(self, claim_id: str, name: str, out: Path, sha256: str | None = None) -> bool:
+        try:
+            self.get("work", f"{claim_id}/made/{name}", out, sha256=sha256)
+        except (NotFound, Damaged):
+            return False
+        return True
+
+    def originals_kept(self, claim_id: str) -> set[str]:
+        return {one.name for one in (self.folder / "work" / claim_id).glob("original/*")}
+
+    def claims_kept(self) -> list[str]:
+        return sorted(one.name for one in (self.folder / "work").glob("*"))
+
+    def drop(self, claim_id: str) -> None:
+        shutil.rmtree(self.folder / "work" / claim_id, ignore_errors=True)
 
 
 @dataclass
@@ -171,7 +209,6 @@ class StackOffice:
     @property
     def office(self) -> AppContext:
         return AppContext(
-            inbox=self.inbox,
             ledger=cast(Ledger, self.wrap(self.ledger)),
             objects=cast(Objects, self.wrap(self.store)),
             signer=cast(Signer, self.wrap(self.signer)),
@@ -191,7 +228,7 @@ class StackOffice:
         found = Candidate(path, "mot-cua", loose=path.is_file())
         claim = self.inbox.claim(found, datetime.now(UTC))
         assert claim is not None
-        registered = register(self.inbox, self.ledger, claim, "vi")
+        registered = register(self.inbox, self.office, claim)
         assert registered is not None
         return registered.dossier
 
@@ -209,11 +246,17 @@ class StackOffice:
         for _ in range(10):
             waiting = self.ledger.pending(datetime.now(UTC), 100)
             if not waiting:
+                self.tend(office)
                 return
             for dossier in waiting:
                 for step in (steps.read, steps.decide, steps.sign, steps.store, steps.publish):
                     await step(office, self.ledger.dossier_by_id(dossier.id))
         raise AssertionError("dossiers that never end")
+
+    def tend(self, office: AppContext | None = None) -> None:
+        """What the watcher of this inbox does after the steps."""
+        for claim in self.ledger.claims_to_tend(self.inbox.name):
+            tend(office or self.office, self.inbox, claim)
 
     def documents(self, code: str) -> list[tuple[str, tuple[int, ...], Stage]]:
         """Of a dossier: type, pages of the scan, stage; split scans left out."""

@@ -3,12 +3,14 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from shutil import rmtree
+from typing import Any, cast
 
 import pikepdf
 import pytest
 from stacks import CODE, StackOffice, stack
 
+from flows.intake import put_back
 from ocr import ReaderPool
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound, ServiceUnavailable, SohoaError
@@ -18,7 +20,7 @@ from storage import Document, Dossier
 from usecases import steps
 from usecases.caller import Caller, Duty
 from usecases.evidence import check, export
-from usecases.remaking import lost_in_review
+from usecases.remaking import lost_in_review, signed_name
 from usecases.review import Assignment, doubts, settle
 from usecases.workspace import Workspace, load_manifest
 
@@ -59,6 +61,10 @@ class Case(StackOffice):
     @property
     def workspace(self) -> Workspace:
         return self.office.workspace(self.document)
+
+    def kept(self, pattern: str) -> list[Path]:
+        """What the store keeps of the work on it."""
+        return sorted((self.root / "store" / "work").glob(f"*/{pattern}"))
 
     def kinds(self) -> list[str]:
         return [one.kind for one in self.ledger.events(self.dossier.id)]
@@ -126,6 +132,8 @@ async def test_a_pdf_that_comes_out_otherwise_is_an_event_and_provable(
     """Another version of a library composes other bytes."""
     document = await at.at_stage(Stage.ready_to_sign)
     removed(own(at, "document-*.pdf"))
+    for path in at.kept("made/*"):
+        removed(path)
     keep = Workspace.keep_pdf
 
     def keep_otherwise(workspace: Workspace, draft: Path) -> str:
@@ -145,6 +153,17 @@ async def test_a_pdf_that_comes_out_otherwise_is_an_event_and_provable(
     out = at.root / "e.asice"
     export(TESTER, at.rooms, CODE, out, keys[0])
     assert check(out, keys[1]).faults == ()
+
+
+@HARM
+async def test_a_lost_pdf_comes_from_the_store(at: Case, harm: Harm) -> None:
+    document = await at.at_stage(Stage.ready_to_sign)
+    harm(own(at, "document-*.pdf"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(at.pool), "compose", None)  # nothing is composed again
+        await at.run()
+    assert at.settled(CODE) == [Stage.published]
+    assert at.document.pdfa_sha256 == document.pdfa_sha256
 
 
 @HARM
@@ -258,6 +277,8 @@ async def test_a_signed_file_lost_before_it_was_stored_is_signed_anew_and_said(
 ) -> None:
     document = await at.at_stage(Stage.signed)
     harm(own(at, "signed-*.pdf"))
+    for path in at.kept("made/signed-*"):
+        harm(path)
     await at.run()
     assert at.settled(CODE) == [Stage.published]
     now = at.document
@@ -295,10 +316,48 @@ async def test_nothing_is_signed_anew_before_the_store_was_asked(at: Case) -> No
     assert "signature_lost" not in at.kinds()
 
 
+@HARM
+async def test_a_signed_file_lost_here_comes_from_the_store(at: Case, harm: Harm) -> None:
+    document = await at.at_stage(Stage.signed)
+    harm(own(at, "signed-*.pdf"))
+    await at.run()
+    assert at.settled(CODE) == [Stage.published]
+    assert at.document.signed_sha256 == document.signed_sha256
+    assert at.kinds().count("signed") == 1
+
+
+async def test_what_another_host_signed_before_the_ledger_knew_counts(at: Case) -> None:
+    """Killed between the store and the ledger; this host has nothing of it."""
+    document = await at.at_stage(Stage.ready_to_sign)
+    pdf = own(at, "document-*.pdf")
+    theirs = at.root / "theirs.pdf"
+    made = at.signer.sign(pdf, theirs, reference="x")
+    at.store.keep_made(document.claim_id, theirs, signed_name(document))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(at.signer), "sign", None)  # nothing is signed here
+        await at.run()
+    assert at.settled(CODE) == [Stage.published]
+    assert at.document.signed_sha256 == made.sha256
+
+
+async def test_a_signed_file_that_somebody_put_into_the_store_is_not_believed(at: Case) -> None:
+    document = await at.at_stage(Stage.ready_to_sign)
+    other = stack(at.root / "b.pdf", "THÔNG BÁO")
+    theirs = at.root / "theirs.pdf"
+    at.signer.sign(other, theirs, reference="x")
+    at.store.keep_made(document.claim_id, theirs, signed_name(document))
+    with pytest.raises(Conflict) as failed:
+        await at.step("sign")
+    assert failed.value.code == "flow.signed_foreign"
+    assert at.document.stage is Stage.failed
+
+
 async def test_a_signed_file_that_reached_the_store_is_adopted_from_there(at: Case) -> None:
     """Killed between the store and the ledger, and the file lost meanwhile."""
     document = await at.at_stage(Stage.signed)
     signed = own(at, "signed-*.pdf")
+    for path in at.kept("made/*"):
+        removed(path)
     key = f"mot-cua/{CODE}/component-001.pdf"
     at.store.put("results", key, signed, media_type="application/pdf")
     removed(signed)
@@ -328,12 +387,16 @@ async def test_a_signed_file_damaged_before_the_ledger_knew_of_it(at: Case, harm
 async def test_the_original_is_named_where_it_is_the_one_that_is_wrong(
     at: Case, stage: Stage, harm: Harm, code: str, kind: type[SohoaError]
 ) -> None:
+    """In the store, that is, and in the copy that this host has of it."""
     await at.at_stage(stage)
-    (source,) = (at.root / "inbox" / ".claimed").rglob("a.pdf")
+    (source,) = at.kept("original/*")
+    (copy,) = (at.work / "originals").glob("*/*")
     content = source.read_bytes()
     harm(source)
+    harm(copy)
     if stage is Stage.ready_to_sign:
-        removed(own(at, "document-*.pdf"))
+        for path in (own(at, "document-*.pdf"), *at.kept("made/*")):
+            removed(path)
     with pytest.raises(kind) as failed:
         await at.step("sign" if stage is Stage.ready_to_sign else "store")
     assert failed.value.code == code
@@ -372,7 +435,10 @@ async def test_a_scan_of_several_documents_keeps_its_manifest_in_the_ledger(at: 
 
 
 async def test_work_of_an_earlier_version_goes_on(at: Case) -> None:
-    """Fixed names, nothing but hashes in the ledger; damaged, they are made again all the same."""
+    """Fixed names, nothing but hashes in the ledger; damaged, they are made again all the same.
+
+    Nothing is in the store, and only the host whose inbox it is can put the original there.
+    """
     await at.at_stage(Stage.signed)
     workspace = at.workspace
     own(at, "document-*.pdf").rename(workspace.folder / "document.pdf")
@@ -382,6 +448,15 @@ async def test_work_of_an_earlier_version_goes_on(at: Case) -> None:
     manifest.rename(workspace.folder / "manifest-reviewed.json")
     flipped(workspace.folder / "signed.pdf")
     at.forget()
+    claim_id = at.document.claim_id
+    at.store.drop(claim_id)
+    rmtree(at.work / "originals")
+    at.ledger.adopt_claim(claim_id, cast(str, None))
+    with pytest.raises(ServiceUnavailable) as waits:
+        await at.step("store")
+    assert waits.value.code == "flow.source_elsewhere"
+    assert at.document.stage is Stage.signed
+    put_back(at.inbox, at.office, claim_id, "mot-cua")
     await at.run()
     assert at.settled(CODE) == [Stage.published]
     assert at.kinds().count("signature_lost") == 1

@@ -9,7 +9,6 @@ from typing import cast
 
 import pytest
 
-from flows.inbox import Inbox, Patience
 from ocr import ReaderPool, ReadingOptions
 from schemas.dossier import Role, Stage
 from schemas.errors import (
@@ -35,7 +34,6 @@ def office(tmp_path: Path) -> Iterator[AppContext]:
     """An office of which only the ledger is used."""
     with Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite") as ledger:
         yield AppContext(
-            inbox=Inbox(tmp_path / "inbox", "chung", Patience(0, 0), lambda _path: True),
             ledger=ledger,
             objects=cast(Objects, None),
             signer=cast(Signer, None),
