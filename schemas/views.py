@@ -238,6 +238,7 @@ class FieldView(_OfDocument):
     box: Box | None = Field(description="points of the upright page")
     readers: tuple[Reading, ...] = Field(repr=False)
     checks: tuple[Check, ...]
+    reasons: tuple[WhyView, ...] = Field(description="why a person looks at it; none if accepted")
 
 
 class DossierView(_OfDossier, WaitingView):

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from schemas.dossier import Stage
-from schemas.field import FieldStatus
+from schemas.field import Field, FieldStatus
 from schemas.manifest import INK_UNREAD, page_groups, pages_of
 from schemas.messages import Language, sentence
 from schemas.views import (
@@ -130,7 +130,10 @@ def fields(
     """
     found = find_dossier(caller, Right.look, rooms.ledger, code, department)
     return tuple(
-        FieldView(**_of(one), field=path, **dict(field))
+        FieldView(
+            **_of(one),
+            **dict(field) | {"field": path, "reasons": _why(_reasons_of(field), rooms.language)},
+        )
         for one in doubts(rooms.ledger, rooms.work, found, number)
         for path, field in one.manifest.walk()
     )
@@ -276,18 +279,25 @@ def _pages_of(doubt: Doubt, rooms: Rooms) -> Iterator[DoubtView]:
             raw=None,
             confidence=0.0,
             failed_checks=(page.problem or "reading.pages_missing",),
-            reasons=_why((page.problem or unread,), rooms.language),
+            reasons=_why((page.problem or unread,), rooms.language, "cli.page_unread"),
         )
 
 
-def _why(codes: Iterable[str], language: Language) -> tuple[WhyView, ...]:
-    """Reasons with their sentences; a manifest may have codes of another version of Sohoa."""
+def _reasons_of(field: Field) -> tuple[str, ...]:
+    return field.why() if field.status is FieldStatus.review else ()
+
+
+def _why(
+    codes: Iterable[str], language: Language, otherwise: str = "reasons.unsure"
+) -> tuple[WhyView, ...]:
+    """Reasons with their sentences; ``otherwise`` where one is of another version of Sohoa, or names
+    figures that the manifest does not keep."""
     found = []
     for code in codes:
         try:
             text = sentence(code, language)
         except KeyError:
-            text = sentence("reasons.unsure", language)
+            text = sentence(otherwise, language)
         found.append(WhyView(code=code, sentence=text))
     return tuple(found)
 

@@ -13,6 +13,7 @@ from schemas.dossier import Role, Stage
 from schemas.errors import Conflict
 from schemas.field import Check, Field, FieldStatus
 from schemas.manifest import Manifest, PageReport, Part, PartReason, Region, Source
+from schemas.messages import sentence
 from storage import Ledger, NewClaim, NewFile, ObjectKind, StoredObject
 from usecases import find, look
 from usecases.caller import SERVICE, Caller, Duty, Right
@@ -123,6 +124,10 @@ def test_a_dossier_has_the_words_that_scripts_read(rooms: Rooms) -> None:
     assert shown["checklist"]["components"][0]["present"] is True
 
 
+def _said(code: str) -> str:
+    return sentence(code, "en")
+
+
 def test_what_waits_is_told_with_the_hash_that_was_seen(rooms: Rooms) -> None:
     document = look.dossier(SERVICE, rooms, CODE).documents[0]
     of = {"document": 1, "label": "component-001", "manifest_sha256": document.manifest_sha256}
@@ -131,10 +136,14 @@ def test_what_waits_is_told_with_the_hash_that_was_seen(rooms: Rooms) -> None:
         of | {
             "field": "dob", "value": "31/02/1990", "raw": "31/02/199O", "confidence": 0.25,
             "failed_checks": ["date"],
+            "reasons": [{"code": "reasons.date", "sentence": _said("reasons.date")}],
         },
         of | {
             "field": "pages.2", "value": shown["doubts"][1]["value"], "raw": None,
             "confidence": 0.0, "failed_checks": ["reading.page_timeout"],
+            "reasons": [
+                {"code": "reading.page_timeout", "sentence": _said("cli.page_unread")}
+            ],
         },
     ]  # fmt: skip
     assert shown["proposals"] == [
@@ -172,13 +181,14 @@ def test_lists_have_the_words_that_scripts_read(rooms: Rooms) -> None:
 def test_the_index_in_the_store_keeps_its_form(rooms: Rooms) -> None:
     dossier = rooms.ledger.dossier(CODE)
     assert dossier is not None
-    index = find.index_of(rooms.ledger.prove(dossier.id))
+    index = find.index_of(rooms.ledger.prove(dossier.id), {})
     told = json.loads(index.model_dump_json())
     assert list(told) == ["department", "dossier", "provisional", "checklist", "documents"]
     assert told["documents"] == [
         {
             "number": 2, "role": "component", "name": "2.pdf", "document_type": "ct01", "pages": 1,
             "source_sha256": f"{2:064x}", "source_pages": [], "signed_sha256": "c" * 64,
+            "withdrawn": None,
             "objects": [
                 {
                     "bucket": "results", "key": f"mot-cua/{CODE}/component-002.pdf",

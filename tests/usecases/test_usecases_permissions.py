@@ -18,9 +18,20 @@ from schemas.dossier import Role, Stage
 from schemas.errors import NotAllowed, NotFound, SohoaError
 from schemas.field import Field, FieldStatus
 from schemas.manifest import Manifest, Source
-from signing import ProfileName, SignerRole, Trust
-from storage import Dossier, Ledger, NewClaim, NewFile, ObjectKind, StoredObject
+from schemas.work import DecisionKind
+from signing import SignerRole, Trust
+from storage import (
+    Document,
+    Dossier,
+    Ledger,
+    NewClaim,
+    NewDecision,
+    NewFile,
+    ObjectKind,
+    StoredObject,
+)
 from usecases import (
+    approval,
     archive,
     batch,
     departments,
@@ -33,12 +44,14 @@ from usecases import (
     look,
     pictures,
     published,
+    queue,
     retrying,
     review,
     route,
     splitting,
     submission,
     trust,
+    withdrawal,
 )
 from usecases.caller import Caller, Duty
 from usecases.rooms import Rooms
@@ -128,7 +141,7 @@ CASES: dict[str, Case] = {
         ),
     ),
     "following.resting_claims": Case(
-        {OPERATOR}, lambda a: following.resting_claims(a.caller, a.rooms)
+        {OPERATOR}, lambda a: following.resting_claims(a.caller, a.rooms, "inbox")
     ),
     "review.settle": Case(
         {CLERK, SIGNER},
@@ -136,6 +149,66 @@ CASES: dict[str, Case] = {
             a.caller, a.rooms.ledger, a.rooms.work, _known(a), (), accept=False
         ),
         True,
+    ),
+    "review.save_decision": Case(
+        {CLERK, SIGNER},
+        lambda a: review.save_decision(
+            a.caller, a.rooms.ledger, a.rooms.work, _first(a).id,
+            NewDecision(path="full_name", kind=DecisionKind.confirmed), seen="0" * 64,
+        ),
+    ),
+    "review.undo_decisions": Case(
+        {CLERK, SIGNER},
+        lambda a: review.undo_decisions(a.caller, a.rooms.ledger, _first(a).id, [1]),
+    ),
+    "review.finish_review": Case(
+        {CLERK, SIGNER},
+        lambda a: review.finish_review(
+            a.caller, a.rooms.ledger, a.rooms.work, _first(a).id, seen="0" * 64
+        ),
+    ),
+    "approval.approve": Case(
+        {SIGNER}, lambda a: approval.approve(a.caller, a.rooms.ledger, _first(a).id, seen="")
+    ),
+    "approval.approve_many": Case(
+        {SIGNER}, lambda a: approval.approve_many(a.caller, a.rooms.ledger, {})
+    ),
+    "approval.approve_waiting": Case(
+        {SIGNER}, lambda a: approval.approve_waiting(a.caller, a.rooms.ledger, _known(a)), True
+    ),
+    "approval.refuse": Case(
+        {SIGNER},
+        lambda a: approval.refuse(a.caller, a.rooms.ledger, _known(a), None, "ảnh mờ"),
+        True,
+    ),
+    "approval.reopen": Case(
+        {CLERK, SIGNER},
+        lambda a: approval.reopen(a.caller, a.rooms.ledger, _known(a), 2, "ảnh mờ"),
+        True,
+    ),
+    "withdrawal.withdraw": Case(
+        {SIGNER},
+        lambda a: withdrawal.withdraw(
+            a.caller,
+            withdrawal.LedgerAndStore(a.rooms.ledger, a.rooms.objects(), a.folder),
+            _known(a), _first(a), "ban hành nhầm",
+        ),
+        True,
+    ),
+    "withdrawal.withdrawn": Case(
+        TAKING, lambda a: withdrawal.withdrawn(a.caller, a.rooms.ledger, _known(a)), True
+    ),
+    "withdrawal.withdrawn_since": Case(
+        TAKING, lambda a: withdrawal.withdrawn_since(a.caller, a.rooms)
+    ),
+    "queue.queue": Case(
+        LOOKING, lambda a: queue.queue(a.caller, a.rooms.ledger, Stage.in_review)
+    ),
+    "queue.queue_totals": Case(
+        LOOKING, lambda a: queue.queue_totals(a.caller, a.rooms.ledger, Stage.in_review)
+    ),
+    "queue.all_waiting": Case(
+        LOOKING, lambda a: queue.all_waiting(a.caller, a.rooms, Stage.in_review)
     ),
     "splitting.split_by_person": Case(
         {CLERK, SIGNER},
@@ -176,7 +249,7 @@ CASES: dict[str, Case] = {
     "batch.approve": Case(
         {SIGNER},
         lambda a: batch.approve(
-            a.caller, a.folder, [a.folder / "none"], profile=ProfileName.sao_y,
+            a.caller, a.folder, [a.folder / "none"], profile="sao-y",
             role=SignerRole.seal, actor="x", moment=LONG_AGO,
         ),
     ),
@@ -198,6 +271,12 @@ def _known(asked: Asked) -> Dossier:
     if asked.dossier is None:
         raise NotFound("cli.no_dossier")
     return asked.dossier
+
+
+def _first(asked: Asked) -> Document:
+    """The document under review, or the one of the caller's own department."""
+    dossier = _known(asked) if asked.dossier else asked.rooms.ledger.dossier(OWN)
+    return asked.rooms.ledger.documents(dossier.id if dossier else 0)[0]
 
 
 class Kept:
