@@ -173,7 +173,7 @@ def owner_of(settings: Settings) -> str:
     return f"watcher@{socket.gethostname()}:{folder}"
 
 
-def see_the_same_office(settings: Settings, ledger: Ledger | None = None) -> None:
+def see_the_same_office(settings: Settings, ledger: "Ledger | None" = None) -> None:
     """See that this host's keys are those of the office whose ledger it is.
 
     The first host to start enters the fingerprint of its root. A ledger in a file of this host's

@@ -290,8 +290,11 @@ def _reasons_of(field: Field) -> tuple[str, ...]:
 def _why(
     codes: Iterable[str], language: Language, otherwise: str = "reasons.unsure"
 ) -> tuple[WhyView, ...]:
-    """Reasons with their sentences; ``otherwise`` where one is of another version of Sohoa, or names
-    figures that the manifest does not keep."""
+    """Reasons with their sentences.
+
+    ``otherwise`` stands for those of another version of Sohoa, and for those that name figures
+    which the manifest does not keep.
+    """
     found = []
     for code in codes:
         try:
