@@ -6,6 +6,7 @@ is overwritten: of two processes that keep a file under one name one does, and b
 bytes stand there.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +15,7 @@ from minio.deleteobjects import DeleteObject
 
 from schemas.errors import Damaged, NotFound, ServiceUnavailable
 from storage.reading import Reading
-from storage.records import Sha256
+from storage.records import ListedVersion, Sha256
 from storage.s3 import AlreadyThere, Content, Upload, content_of, encode_metadata
 
 ORIGINAL, MADE = "original", "made"
@@ -106,6 +107,17 @@ class WorkObjects(Reading):
             if one.key.startswith(f"{claim_id}/{ORIGINAL}/") and not one.deleted:
                 lift = partial(client.disable_object_legal_hold, bucket, one.key, one.version_id)
                 self._s3.attempt(lift)
+        self._delete(found)
+
+    def drop_made(self, claim_id: str, name: str) -> None:
+        """Delete what was kept under a name: it is damaged. Twice is the same as once."""
+        key = f"{claim_id}/{MADE}/{name}"
+        self._delete(
+            [one for one in self.versions(self.options.work_bucket, key) if one.key == key]
+        )
+
+    def _delete(self, found: Sequence[ListedVersion]) -> None:
+        bucket, client = self.options.work_bucket, self._s3.client
         wanted = [DeleteObject(one.key, one.version_id) for one in found]
         if any(self._s3.attempt(lambda: [*client.remove_objects(bucket, wanted)])):
             raise ServiceUnavailable("storing.store_unavailable", endpoint=self.options.endpoint)

@@ -169,6 +169,7 @@ def whole_signed(context: AppContext, document: Document, bucket: str, key: str)
         return out
     except NotFound:
         log.warning("%s: the signed file was lost before it was stored", document.label)
+    context.objects.drop_made(document.claim_id, signed_name(document))
     context.ledger.signature_lost(document.id, document.signed_sha256 or "", ACTOR)
     return None
 

@@ -15,6 +15,7 @@ from ocr import ReaderPool
 from schemas.dossier import Stage
 from schemas.errors import ServiceUnavailable
 from signing import Signer, Trust
+from usecases.caller import SERVICE
 from usecases.review import settle
 from usecases.sweeping import sweep_work
 
@@ -35,7 +36,7 @@ def hosts(
 
 def accept(host: StackOffice) -> None:
     for dossier in host.ledger.dossiers(stage=Stage.in_review):
-        settle(host.ledger, host.work, dossier, (), accept=True, actor="cli:test")
+        settle(SERVICE, host.ledger, host.work, dossier, (), accept=True, approval=host.approval)
 
 
 async def test_the_other_host_takes_every_step_and_the_inbox_is_tended_by_its_own(

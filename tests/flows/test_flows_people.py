@@ -86,7 +86,7 @@ class Case:
         pool = cast(ReaderPool, SimpleNamespace(options=SimpleNamespace(pass_unseen=())))
         nothing = cast(Any, None)
         return AppContext(
-            nothing, self.ledger, nothing, nothing, pool, nothing, self.work, approval=self.approval
+            self.ledger, nothing, nothing, pool, nothing, self.work, approval=self.approval
         )
 
     @property

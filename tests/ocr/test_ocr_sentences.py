@@ -10,8 +10,9 @@ import yaml
 import flows
 import ocr
 import schemas.manifest
+import usecases
 
-ROOMS = tuple(Path(room.__file__).parent for room in (ocr, flows) if room.__file__)
+ROOMS = tuple(Path(room.__file__).parent for room in (ocr, flows, usecases) if room.__file__)
 CATALOGUE: dict[str, dict[str, str]] = yaml.safe_load(
     files("schemas.messages").joinpath("reading.yaml").read_text("utf-8")
 )

@@ -25,6 +25,7 @@ from schemas.errors import ExitCode
 from sohoa.bootstrap import open_objects, open_pki, work_folder
 from sohoa.sample import draw_small
 from storage import Ledger, ObjectKind
+from usecases.caller import SERVICE
 from usecases.submission import Submission, submit
 
 DOSSIERS = int(os.environ.get("HOSTS_DOSSIERS", "12"))
@@ -82,7 +83,8 @@ def test_two_hosts_that_are_killed_lose_nothing(
         monkeypatch.setenv(name, value)
     for number, page in enumerate(draw_small(tmp_path / "pages", DOSSIERS, date.today()), start=1):
         code = f"H17-{date.today():%y%m%d}-{number:04d}"
-        submit(hosts[number % 2].inbox, "mot-cua", Submission(code, False, (page,)))
+        inbox = hosts[number % 2].inbox
+        submit(SERVICE, inbox, "mot-cua", Submission(code, False, (page,)))
     with one.ledger() as ledger:
         killed: Counter[str] = Counter()
         while killed.total() < 2 * KILLS:

@@ -27,6 +27,7 @@ def a_claim(
     department: str = "mot-cua",
     files: tuple[NewFile, ...] | None = None,
     warnings: tuple[str, ...] = (),
+    inbox: str = "",
 ) -> NewClaim:
     return NewClaim(
         claim_id=claim_id,
@@ -35,6 +36,7 @@ def a_claim(
         folder=code,
         files=files or tuple(a_file(content) for content in contents or ("một",)),
         warnings=warnings,
+        inbox=inbox,
         actor="watcher",
     )
 

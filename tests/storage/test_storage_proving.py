@@ -339,12 +339,13 @@ def _as_before_columns(ledger_url: str) -> None:
             last = row["hash"] = event_hash(row)
             connection.execute(sa.update(event).where(event.c.seq == row["seq"]).values(**row))
         connection.execute(sa.text("UPDATE chain_head SET hash = :hash"), {"hash": last})
-        for table in ("finding", "decision", "approval", "reason"):
+        for table in ("finding", "decision", "approval", "reason", "office"):
             connection.execute(sa.text(f"DROP TABLE {table}"))
         for column in ("reading_sha256", "doubts", "superseded_by"):
             connection.execute(sa.text(f"ALTER TABLE document DROP COLUMN {column}"))
         for column in ("procedures", "due_at"):
             connection.execute(sa.text(f"ALTER TABLE dossier DROP COLUMN {column}"))
+        connection.execute(sa.text("ALTER TABLE claim DROP COLUMN inbox"))
         connection.execute(sa.text("DROP INDEX event_accepted"))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0004_manifests'"))
     engine.dispose()

@@ -22,8 +22,9 @@ from storage.tables import canonical, event
 NEW_COLUMNS = {
     "document": ("reading_sha256", "doubts", "superseded_by"),
     "dossier": ("procedures", "due_at"),
+    "claim": ("inbox",),
 }
-NEW_TABLES = ("decision", "approval", "reason")
+NEW_TABLES = ("decision", "approval", "reason", "office")
 WAYS = (
     Stage.received,
     Stage.digitised,

@@ -177,6 +177,9 @@ class Store(FolderStore):
     def claims_kept(self) -> list[str]:
         return sorted(one.name for one in (self.folder / "work").glob("*"))
 
+    def drop_made(self, claim_id: str, name: str) -> None:
+        (self.folder / "work" / claim_id / "made" / name).unlink(missing_ok=True)
+
     def drop(self, claim_id: str) -> None:
         shutil.rmtree(self.folder / "work" / claim_id, ignore_errors=True)
 

@@ -41,7 +41,7 @@ def papers(folder: Path, *titles: str) -> list[tuple[str, bytes]]:
 def accept(at: StackOffice) -> None:
     for dossier in at.ledger.dossiers(stage=Stage.in_review):
         if doubts(at.ledger, at.work, dossier):
-            settle(TESTER, at.ledger, at.work, dossier, (), accept=True)
+            settle(TESTER, at.ledger, at.work, dossier, (), approval=at.approval, accept=True)
 
 
 async def through(at: StackOffice) -> None:

@@ -14,6 +14,7 @@ import pytest
 from drawn_signatures import draw_paper
 from external_services import Outside
 
+from schemas.durable import held
 from schemas.errors import Conflict, InputRejected, ServiceUnavailable
 from schemas.verdict import Verdict
 from signing import (
@@ -135,7 +136,8 @@ def test_one_bad_file_does_not_stop_the_others(
 def test_one_process_at_a_time(tmp_path: Path, signer: Signer, paper: bytes) -> None:
     papers, out = _papers(tmp_path / "in", paper, 1), tmp_path / "out"
     made = _approved(out, papers)
-    with batch._held(out), pytest.raises(ServiceUnavailable) as caught:
+    lock = held(out / FOLDER / "lock", ServiceUnavailable("signing.batch_in_progress"))
+    with lock, pytest.raises(ServiceUnavailable) as caught:
         run(SERVICE, out, made, signer)
     assert caught.value.code == "signing.batch_in_progress"
 

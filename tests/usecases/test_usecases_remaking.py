@@ -46,7 +46,15 @@ class Case(StackOffice):
 
     def settle(self, *assignments: str) -> None:
         named = [Assignment.parse(text) for text in assignments]
-        settle(TESTER, self.ledger, self.work, self.dossier, named, accept=True)
+        settle(
+            TESTER,
+            self.ledger,
+            self.work,
+            self.dossier,
+            named,
+            approval=self.approval,
+            accept=True,
+        )
 
     @property
     def dossier(self) -> Dossier:

@@ -45,7 +45,7 @@ def accept(at: StackOffice) -> None:
     """A person accepts what was read of every document under review."""
     for dossier in at.ledger.dossiers(stage=Stage.in_review):
         if doubts(at.ledger, at.work, dossier):
-            settle(TESTER, at.ledger, at.work, dossier, (), accept=True)
+            settle(TESTER, at.ledger, at.work, dossier, (), approval=at.approval, accept=True)
 
 
 def dossier_of(at: StackOffice, code: str) -> Dossier:
@@ -192,7 +192,7 @@ async def test_heads_alone_are_a_proposal_that_a_person_settles(at: StackOffice)
     await at.run()
     assert at.documents(CODE)[0][1:] == ((), Stage.in_review)
     with pytest.raises(Conflict, match="--keep-together"):
-        settle(TESTER, at.ledger, at.work, dossier, (), accept=True)
+        settle(TESTER, at.ledger, at.work, dossier, (), approval=at.approval, accept=True)
     made = by_person(at)
     assert [one.source_pages for one in made] == [(1, 2), (3,), (4,)]
     assert by_person_again(at) == "flow.decided_already"
@@ -213,7 +213,17 @@ def by_person_again(at: StackOffice) -> str:
 async def test_kept_together_it_is_one_document(at: StackOffice) -> None:
     dossier = at.drop(CODE, stack(at.root / "s.pdf", *HEADS))
     await at.run()
-    settle(TESTER, at.ledger, at.work, dossier, (), accept=True, keep_together=True, number=1)
+    settle(
+        TESTER,
+        at.ledger,
+        at.work,
+        dossier,
+        (),
+        approval=at.approval,
+        accept=True,
+        keep_together=True,
+        number=1,
+    )
     await at.run()
     assert at.settled(CODE) == [Stage.published]
     (reviewed,) = [one for one in at.ledger.events(dossier.id) if one.kind == "reviewed"]

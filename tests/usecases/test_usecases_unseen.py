@@ -58,10 +58,10 @@ async def test_unknown_papers_wait_for_a_person_who_is_told_why(at: StackOffice)
     told = look.waiting(TESTER, at.rooms, CODE).reasons
     assert [one.code for one in told] == ["fields.unknown_type"] * 2
     with pytest.raises(Conflict) as refused:
-        settle(TESTER, at.ledger, at.work, dossier, (), accept=False)
+        settle(TESTER, at.ledger, at.work, dossier, (), approval=at.approval, accept=False)
     assert "1/unknown_type" in json.dumps(refused.value.params)
 
-    settle(TESTER, at.ledger, at.work, dossier, (), accept=True)
+    settle(TESTER, at.ledger, at.work, dossier, (), approval=at.approval, accept=True)
     await at.run()
     assert at.settled(CODE) == [Stage.published] * 2
 
