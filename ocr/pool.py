@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -350,8 +351,18 @@ def _initialise(options: ReadingOptions) -> None:
 
 
 def _die_with_parent() -> None:
-    """Die when the fork server does, which dies when the process does that commands us."""
+    """Die when the fork server does, which dies when the process does that commands us.
+
+    Python hands each worker the end of a pipe that keeps the server alive (CPython's
+    ``ForkServer.connect_to_new_process``), so that a busy worker would keep the server, and the
+    server the worker. A worker starts no processes, so it gives its end back.
+    """
     server = os.getppid()
+    kept = vars(forkserver._forkserver)
+    alive = kept.get("_forkserver_alive_fd")
+    if alive is not None:
+        kept["_forkserver_alive_fd"] = None
+        os.close(alive)
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     else:

@@ -332,7 +332,8 @@ async def test_withdrawn_the_index_says_so(one: Case, monkeypatch: pytest.Monkey
     written: list[str] = []
 
     def put_index(shelf: Any, dossier: Dossier) -> None:
-        from usecases.index import _index, called
+        from usecases.dossiers import called
+        from usecases.find import index_of
 
         proven = shelf.ledger.prove(dossier.id)
         named = {
@@ -340,7 +341,7 @@ async def test_withdrawn_the_index_says_so(one: Case, monkeypatch: pytest.Monkey
             for each in proven.documents
             if each.superseded_by
         }
-        written.append(json.dumps(_index(proven, named), default=str))
+        written.append(index_of(proven, named).model_dump_json())
 
     monkeypatch.setattr("usecases.withdrawal.put_index", put_index)
     old, new = one.documents
