@@ -1,6 +1,6 @@
 """Two hosts on one ledger and one store, killed at random: a trial to be run by hand.
 
-``PYTHONPATH=tests/support HOSTS_DOSSIERS=40 HOSTS_KILLS=6 python -m pytest tests/support/hosts_killed.py``
+``HOSTS_DOSSIERS=40 HOSTS_KILLS=6 python -m pytest tests/support/hosts_killed.py``
 
 It is no part of the suite yet: it waits for leases of killed hosts and did not end in five minutes.
 """
