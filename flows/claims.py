@@ -22,7 +22,8 @@ from datetime import datetime
 from pathlib import Path
 
 from schemas.dossier import DEPARTMENT_ID, Role, department_id
-from usecases.files import NAME_MAX, fit_name, fsync_folder, prune
+from schemas.durable import fsync_folder
+from usecases.files import NAME_MAX, fit_name, prune
 from usecases.folders import entries, exists, opened, opened_below
 from usecases.system_files import is_system_file
 

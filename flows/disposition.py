@@ -7,9 +7,10 @@ from pathlib import Path
 
 from flows.claims import CLAIMED
 from flows.own_folders import DONE, REJECTED
+from schemas.durable import fsync_folder
 from schemas.errors import ConfigurationError, SohoaError
 from schemas.messages import sentence
-from usecases.files import fingerprint, fit_name, fsync_folder, prune
+from usecases.files import fingerprint, fit_name, prune
 from usecases.folders import make_like
 
 NOTE_ENDING = ".GHI-CHU.txt"

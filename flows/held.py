@@ -22,8 +22,8 @@ from flows.disposition import NOTE_ENDING, write_note
 from flows.own_folders import DONE, HELD
 from schemas.department import Departments
 from schemas.dossier import is_code
+from schemas.durable import fsync_folder
 from schemas.errors import InputRejected, NotFound
-from usecases.files import fsync_folder
 from usecases.folders import entries, exists, make_like, opened, opened_below
 from usecases.system_files import is_system_file
 

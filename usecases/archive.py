@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from schemas.dossier import Stage
+from schemas.durable import write_durably
 from schemas.errors import Conflict, Damaged, NotFound, ServiceUnavailable, SohoaError
 from schemas.messages import sentence
 from schemas.page import Frozen
@@ -22,7 +23,6 @@ from signing import Renewal, Renewed, Signer
 from storage import Document, Dossier, KeptObject, ObjectKind
 from usecases.caller import Caller, Right, permit
 from usecases.context import ACTOR, AppContext
-from usecases.files import write_durably
 from usecases.fixity import note_damage, note_missing
 from usecases.index import put_index
 
@@ -103,7 +103,7 @@ def renew_stored(
                     counts[outcome] += 1
                     added = added or outcome is Renewal.renewed
                 if added:
-                    put_index(context, dossier)
+                    put_index(context.ledger, context.objects, context.work, dossier)
         finally:
             write_durably(folder / KNOWN, _Known(until=known).model_dump_json().encode())
     return Tally(**{outcome.value: count for outcome, count in counts.items()})

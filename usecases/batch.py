@@ -19,12 +19,12 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from schemas.durable import held
+from schemas.durable import held, write_durably
 from schemas.errors import Conflict, InputRejected, NotFound, ServiceUnavailable, SohoaError
 from schemas.page import Frozen
 from signing import ProfileName, Signer, SignerRole
 from usecases.caller import Caller, Right, permit
-from usecases.files import fingerprint, write_durably
+from usecases.files import fingerprint
 
 FOLDER = ".sohoa-batch"
 APPROVED = "batch.json"

@@ -17,6 +17,7 @@ from ocr import (
     pack,
     tasks,
 )
+from schemas.durable import write_durably
 from schemas.errors import InputRejected
 from schemas.manifest import (
     ATTACHED_TAKEN,
@@ -37,7 +38,6 @@ from schemas.manifest import (
 from schemas.page import PageReading
 from schemas.verdict import SignatureReport
 from usecases.attachments import DEEPEST, notes_on, refuse_placeholder, taken_out
-from usecases.files import write_durably
 
 if TYPE_CHECKING:
     from signing import Trust

@@ -5,19 +5,6 @@ import os
 import stat
 from pathlib import Path
 
-from schemas.durable import fsync_folder, write_durably
-
-__all__ = [
-    "NAME_MAX",
-    "NO_CONTENT",
-    "fingerprint",
-    "fit_name",
-    "fsync_folder",
-    "is_own_file",
-    "prune",
-    "write_durably",
-]
-
 _BLOCK = 1 << 20
 NAME_MAX = 255
 """Bytes of a file's name."""

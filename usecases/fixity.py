@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from schemas.durable import held
+from schemas.durable import held, write_durably
 from schemas.errors import Damaged, NotFound, ServiceUnavailable
 from schemas.page import Frozen
 from schemas.verdict import Verdict
@@ -28,7 +28,6 @@ from storage import (
     ObjectKind,
     Objects,
 )
-from usecases.files import write_durably
 
 FOLDER = "fixity"
 

@@ -4,7 +4,6 @@ import itertools
 import json
 import tempfile
 from pathlib import Path
-from typing import Protocol
 
 from schemas.errors import Conflict
 from storage import Dossier, Ledger, ObjectKind, Objects
@@ -14,37 +13,24 @@ from usecases.find import index_of
 from usecases.fixity import as_metadata
 
 
-class Shelf(Protocol):
-    """What writing an index needs; the office at work has it."""
-
-    @property
-    def ledger(self) -> Ledger:
-        """Says what is published."""
-        ...
-
-    @property
-    def objects(self) -> Objects:
-        """Where the index goes."""
-        ...
-
-    @property
-    def work(self) -> Path:
-        """A folder for what is being written."""
-        ...
-
-
-def put_index(context: Shelf, dossier: Dossier) -> None:
+def put_index(ledger: Ledger, objects: Objects, work: Path, dossier: Dossier) -> None:
     """One more index of the dossier: indexes are never overwritten, the highest number counts.
 
     It carries the end of the event log as metadata: a log that is cut short or written anew does
     not hold what the store keeps under lock.
 
+    Args:
+        ledger: says what is published.
+        objects: where the index goes.
+        work: a folder for what is being written.
+        dossier: whose index.
+
     Raises:
         NotTrusted: the ledger contradicts itself.
     """
-    proven = context.ledger.prove(dossier.id)
+    proven = ledger.prove(dossier.id)
     successors = {
-        one.id: called(context.ledger, one.superseded_by)
+        one.id: called(ledger, one.superseded_by)
         for one in proven.documents
         if one.superseded_by is not None
     }
@@ -52,16 +38,16 @@ def put_index(context: Shelf, dossier: Dossier) -> None:
         index_of(proven, successors).model_dump(mode="json"), ensure_ascii=False, indent=2
     ).encode()
     noted = as_metadata(proven.head)
-    bucket = context.objects.options.results_bucket
+    bucket = objects.options.results_bucket
     known = sum(kept.kind is ObjectKind.index for kept in proven.objects)
-    with tempfile.NamedTemporaryFile(dir=context.work, prefix=f"index-{dossier.id}-") as file:
+    with tempfile.NamedTemporaryFile(dir=work, prefix=f"index-{dossier.id}-") as file:
         file.write(content)
         file.flush()
         for number in itertools.count(known + 1):
             key = f"{dossier.department}/{dossier.code}/index-{number:03d}.json"
             path = Path(file.name)
             try:
-                stored = context.objects.put(
+                stored = objects.put(
                     bucket, key, path, media_type="application/json", metadata=noted
                 )
             except Conflict:
@@ -69,5 +55,5 @@ def put_index(context: Shelf, dossier: Dossier) -> None:
                     raise
                 continue  # left by a run that was cut off before the ledger knew of it
             break
-    context.objects.sync()
-    context.ledger.record_object(stored, kind=ObjectKind.index, dossier_id=dossier.id, actor=ACTOR)
+    objects.sync()
+    ledger.record_object(stored, kind=ObjectKind.index, dossier_id=dossier.id, actor=ACTOR)

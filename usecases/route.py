@@ -15,12 +15,12 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError, model_validator
 
-from schemas.durable import held
+from schemas.durable import fsync_folder, held, write_durably
 from schemas.errors import Conflict, InputRejected, ServiceUnavailable
 from schemas.page import Frozen
 from signing import ProfileName, Profiles, Signer, SignerRole, shipped_profiles
 from usecases.caller import Caller, Right, permit
-from usecases.files import fingerprint, fsync_folder, write_durably
+from usecases.files import fingerprint
 
 ROUTE = "route.json"
 DECISIONS = "decisions.jsonl"

@@ -278,7 +278,7 @@ async def publish(context: AppContext, dossier: Dossier) -> None:
     """Write the dossier's index."""
     stored = _own(context, dossier, Stage.stored)
     if any(not document.split for document in stored):
-        await asyncio.to_thread(put_index, context, dossier)
+        await asyncio.to_thread(put_index, context.ledger, context.objects, context.work, dossier)
 
     def act(document: Document) -> None:
         context.ledger.advance(document.id, Stage.stored, Stage.published, actor=ACTOR)

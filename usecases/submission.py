@@ -10,9 +10,9 @@ from datetime import date
 from pathlib import Path
 
 from schemas.dossier import is_dossier_code, provisional_code
+from schemas.durable import fsync_folder
 from schemas.errors import Conflict, InputRejected, NotFound
 from usecases.caller import Caller, Right, permit
-from usecases.files import fsync_folder
 from usecases.folders import opened
 from usecases.system_files import is_system_file
 

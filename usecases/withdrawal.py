@@ -1,27 +1,16 @@
 """What was published is withdrawn, or replaced by another document; the store keeps all of it."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from pydantic import Field
 
 from schemas.dossier import Stage
 from schemas.page import Frozen
-from storage import Document, Dossier, Ledger, Objects
+from storage import Document, Dossier, Ledger
 from usecases.caller import Caller, Right
 from usecases.dossiers import called, dossiers_of, permit_dossier
-from usecases.index import Shelf, put_index
+from usecases.index import put_index
 from usecases.rooms import Rooms
-
-
-@dataclass(frozen=True)
-class LedgerAndStore:
-    """The ledger and the store, where no office is at work: a :class:`usecases.index.Shelf`."""
-
-    ledger: Ledger
-    objects: Objects
-    work: Path
 
 
 class Withdrawn(Frozen):
@@ -74,7 +63,7 @@ def withdrawn_since(
 
 def withdraw(
     caller: Caller,
-    shelf: Shelf,
+    rooms: Rooms,
     dossier: Dossier,
     document: Document,
     reason: str,
@@ -87,7 +76,7 @@ def withdraw(
 
     Args:
         caller: who says so.
-        shelf: the ledger and the store.
+        rooms: the ledger and the store.
         dossier: whose document.
         document: the one that is withdrawn.
         reason: why, in words that name nobody.
@@ -102,9 +91,11 @@ def withdraw(
     """
     permit_dossier(caller, Right.withdraw, dossier)
     if by is not None:
-        permit_dossier(caller, Right.withdraw, shelf.ledger.dossier_by_id(by.dossier_id))
-    done = shelf.ledger.withdraw(
+        permit_dossier(caller, Right.withdraw, rooms.ledger.dossier_by_id(by.dossier_id))
+    objects = rooms.objects()  # before the ledger says anything: the index has to follow
+    done = rooms.ledger.withdraw(
         document.id, reason, caller.name, superseded_by=by.id if by is not None else None
     )
-    put_index(shelf, dossier)
+    rooms.work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    put_index(rooms.ledger, objects, rooms.work, dossier)
     return done

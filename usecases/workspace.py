@@ -19,10 +19,11 @@ from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from ocr import PackedPages, pack
+from schemas.durable import fsync_folder, write_durably
 from schemas.errors import Conflict
 from schemas.manifest import Manifest
 from schemas.page import PageReading
-from usecases.files import fingerprint, fsync_folder, write_durably
+from usecases.files import fingerprint
 
 if TYPE_CHECKING:
     from storage import Document, Ledger

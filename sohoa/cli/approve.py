@@ -17,7 +17,6 @@ from usecases.approval import reopen as reopen_document
 from usecases.caller import Right, local_operator
 from usecases.dossiers import find_dossier
 from usecases.queue import all_waiting
-from usecases.withdrawal import LedgerAndStore
 from usecases.withdrawal import withdraw as withdraw_document
 
 Reason = Annotated[
@@ -137,7 +136,6 @@ def withdraw(
     code, number = _one_of(code)
     caller = local_operator()
     with open_rooms(settings) as rooms:
-        rooms.work.mkdir(mode=0o700, parents=True, exist_ok=True)
         dossier = find_dossier(caller, Right.withdraw, rooms.ledger, code, department)
         other = None
         if by is not None:
@@ -146,7 +144,7 @@ def withdraw(
             other = document_of(rooms.ledger, successor, nth)
         done = withdraw_document(
             caller,
-            LedgerAndStore(rooms.ledger, rooms.objects(), rooms.work),
+            rooms,
             dossier,
             document_of(rooms.ledger, dossier, number),
             reason,

@@ -9,6 +9,7 @@ import typer
 from ocr import calibration
 from ocr.calibration import Calibration, Labelled
 from schemas.document_type import DocumentType, document_type
+from schemas.durable import write_durably
 from schemas.errors import InputRejected
 from schemas.manifest import Manifest, walk_fields
 from sohoa.bootstrap import open_rooms
@@ -16,7 +17,6 @@ from sohoa.cli.checkout import of_checkout
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.settings import Settings
 from usecases.caller import local_operator
-from usecases.files import write_durably
 from usecases.published import published
 
 FEWEST = 50

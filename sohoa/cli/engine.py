@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from flows.claims import clean_name
 from flows.inbox import ignored
 from ocr import ReaderPool
+from schemas.durable import write_durably
 from schemas.errors import Conflict, ExitCode, NotFound, SohoaError
 from schemas.manifest import Manifest
 from signing import Trust
@@ -30,7 +31,7 @@ from usecases.digitise import (
     read_file,
     unopened,
 )
-from usecases.files import fingerprint, fit_name, write_durably
+from usecases.files import fingerprint, fit_name
 
 Paths = Annotated[
     list[Path], typer.Argument(help="Tệp hoặc thư mục. / Files or folders.", show_default=False)

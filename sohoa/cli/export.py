@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from schemas.dossier import is_code
+from schemas.durable import write_durably
 from schemas.errors import InputRejected
 from sohoa.bootstrap import open_rooms
 from sohoa.cli.output import AsJson, Data, Verbose, begin
@@ -17,7 +18,6 @@ from sohoa.coversheet import cover_sheets
 from usecases import exporting
 from usecases.caller import local_operator
 from usecases.exporting import ExportFormat
-from usecases.files import write_durably
 
 
 def add_to(app: typer.Typer) -> None:

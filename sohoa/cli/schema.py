@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from schemas.durable import write_durably
 from schemas.manifest import Manifest
 from sohoa.cli.output import AsJson, Output, Verbose
-from usecases.files import write_durably
 
 
 def add_to(app: typer.Typer) -> None:

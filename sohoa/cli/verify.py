@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.text import Text
 
+from schemas.durable import write_durably
 from schemas.errors import ExitCode
 from schemas.verdict import FileVerdict, Verdict
 from signing import Guard
 from sohoa.bootstrap import trust_of
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain
-from usecases.files import write_durably
 
 
 def add_to(app: typer.Typer) -> None:

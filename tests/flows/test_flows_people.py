@@ -28,6 +28,7 @@ from usecases.review import (
     settle,
     undo_decisions,
 )
+from usecases.rooms import Rooms
 from usecases.steps import decide
 from usecases.withdrawal import withdraw
 from usecases.workspace import Workspace, load_manifest
@@ -331,13 +332,13 @@ async def test_withdrawn_the_index_says_so(one: Case, monkeypatch: pytest.Monkey
     one.publish()
     written: list[str] = []
 
-    def put_index(shelf: Any, dossier: Dossier) -> None:
+    def put_index(ledger: Ledger, _objects: Any, _work: Path, dossier: Dossier) -> None:
         from usecases.dossiers import called
         from usecases.find import index_of
 
-        proven = shelf.ledger.prove(dossier.id)
+        proven = ledger.prove(dossier.id)
         named = {
-            each.id: called(shelf.ledger, each.superseded_by)
+            each.id: called(ledger, each.superseded_by)
             for each in proven.documents
             if each.superseded_by
         }
@@ -345,12 +346,13 @@ async def test_withdrawn_the_index_says_so(one: Case, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("usecases.withdrawal.put_index", put_index)
     old, new = one.documents
-    shelf = cast(Any, one)
-    done = withdraw(BINH, shelf, one.dossier, old, "sai họ tên", by=new)
+    nothing = cast(Any, None)
+    rooms = Rooms(ledger=one.ledger, work=one.work, objects=lambda: nothing)
+    done = withdraw(BINH, rooms, one.dossier, old, "sai họ tên", by=new)
     assert done.stage is Stage.withdrawn
     first, second = json.loads(written[-1])["documents"]
     assert first["withdrawn"]["superseded_by"] == f"{CODE}/result-002"
     assert second["withdrawn"] is None
-    withdraw(BINH, shelf, one.dossier, done, "sai họ tên", by=new)
+    withdraw(BINH, rooms, one.dossier, done, "sai họ tên", by=new)
     assert len(written) == 2, "written again where it may have failed"
     assert "họ tên" not in "".join(event.model_dump_json() for event in one.ledger.events())

@@ -190,7 +190,7 @@ CASES: dict[str, Case] = {
         {SIGNER},
         lambda a: withdrawal.withdraw(
             a.caller,
-            withdrawal.LedgerAndStore(a.rooms.ledger, a.rooms.objects(), a.folder),
+            a.rooms,
             _known(a), _first(a), "ban hành nhầm",
         ),
         True,

@@ -134,7 +134,7 @@ async def test_nothing_is_signed_on_a_row_that_its_events_do_not_say(
         await sign(office, dossier)
     assert office.ledger.document(document.id).stage is Stage.ready_to_sign
     with pytest.raises(NotTrusted):
-        put_index(office, dossier)
+        put_index(office.ledger, office.objects, office.work, dossier)
 
 
 def test_a_mistake_in_the_program_is_not_tried_for_ever(office: AppContext) -> None:

@@ -10,10 +10,10 @@ from fpdf import FPDF, XPos, YPos
 from fpdf.fonts import TTFFont
 from pikepdf import pdfa
 
+from schemas.durable import write_durably
 from schemas.errors import InputRejected, MissingDependency
 from schemas.page import Frozen
 from signing import find_font, qr_code
-from usecases.files import write_durably
 
 TOP, BOTTOM, LEFT, RIGHT = 20.0, 20.0, 30.0, 18.0
 """Margins in millimetres, within what annex I, section I.2 allows."""
