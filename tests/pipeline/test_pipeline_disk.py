@@ -77,6 +77,10 @@ def test_a_full_disk_delays_and_loses_nothing(small_disk: Path | None, tmp_path:
                 assert Stage.rejected not in stages()
             running.wait_for(lambda: stages() == [Stage.published] * 2, 150, "the second one")
             assert ledger.verify_chain().intact
-        assert not any((running.inbox / ".claimed").iterdir())
+
+        def no_claim() -> bool:
+            return not any((running.inbox / ".claimed").iterdir())
+
+        running.wait_for(no_claim, 60, "the claims to be put away")
     finally:
         running.stop()
