@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from ocr import PackedPages, cut
-from schemas.errors import InputRejected
+from schemas.errors import InputRejected, ServiceUnavailable
 from schemas.manifest import Manifest, Source
 from storage import Document, Dossier
 from usecases.attachments import attached_documents, notes_on, only_cover
@@ -15,7 +15,7 @@ from usecases.context import ACTOR, AppContext
 from usecases.digitise import Progress, ReadFile, make_document, read_file
 from usecases.originals import SPECIAL
 from usecases.splitting import Range, left_out, new_parts, of_scan, scan_manifest, sure_split
-from usecases.workspace import Made
+from usecases.workspace import Made, still_there
 
 log = logging.getLogger(__name__)
 
@@ -112,15 +112,45 @@ async def reading(
 
     Raises:
         InputRejected: ``flow.changed_after_claim``, or as :func:`usecases.digitise.read_file`.
+        ServiceUnavailable: ``flow.work_lost``: the file was deleted before the block ended, so
+            that nothing read from it counts.
     """
-    if document.part_of is None:
-        known = await asyncio.to_thread(context.workspace(document).kept_pages)
-        read = await read_file(source, pool=context.pool, progress=progress, known=known)
-        if read.inspection.source.sha256 != document.source_sha256:
-            raise InputRejected("flow.changed_after_claim")
-        yield read
-        return
-    scan = await asyncio.to_thread(context.ledger.document, document.part_of)
+    folder = context.workspace(document).folder
+    folder.mkdir(parents=True, exist_ok=True)
+    reader = _whole if document.part_of is None else _part
+    with still_there(source, folder) as stands:
+        try:
+            async with reader(context, source, document, progress) as read:
+                if stands():
+                    yield read
+        except InputRejected:
+            if stands():
+                raise
+        if not stands():
+            raise work_lost(document)
+
+
+def work_lost(document: Document) -> ServiceUnavailable:
+    """The folder of caches was deleted while a step worked there."""
+    return ServiceUnavailable("flow.work_lost", document=document.label)
+
+
+@asynccontextmanager
+async def _whole(
+    context: AppContext, source: Path, document: Document, progress: Progress
+) -> AsyncIterator[ReadFile]:
+    known = await asyncio.to_thread(context.workspace(document).kept_pages)
+    read = await read_file(source, pool=context.pool, progress=progress, known=known)
+    if read.inspection.source.sha256 != document.source_sha256:
+        raise InputRejected("flow.changed_after_claim")
+    yield read
+
+
+@asynccontextmanager
+async def _part(
+    context: AppContext, source: Path, document: Document, progress: Progress
+) -> AsyncIterator[ReadFile]:
+    scan = await asyncio.to_thread(context.ledger.document, document.part_of or 0)
     pages = document.source_pages
     out = context.workspace(document).draft(PurePosixPath(document.relative).suffix)
     try:

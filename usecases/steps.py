@@ -32,7 +32,7 @@ from storage import Document, Dossier, ObjectKind, StoredObject
 from usecases.composing import doubts_of
 from usecases.context import ACTOR, AppContext
 from usecases.digitise import Progress, silent
-from usecases.documents import digitised
+from usecases.documents import digitised, work_lost
 from usecases.due import note_due
 from usecases.files import fingerprint
 from usecases.index import put_index
@@ -45,7 +45,7 @@ from usecases.remaking import (
     whole_pdf,
     whole_signed,
 )
-from usecases.workspace import Made, load_manifest, manifest_path
+from usecases.workspace import Made, load_manifest, manifest_path, still_there
 
 log = logging.getLogger(__name__)
 
@@ -326,18 +326,23 @@ async def each(
     turn = asyncio.Semaphore(together)
 
     async def one(document: Document) -> None:
+        folder = context.workspace(document).folder
         async with turn:
-            try:
-                await act(document)
-            except Exception as error:  # every failure is an outcome; see `judge`
-                if await asyncio.to_thread(_moved_on, context, document, error):
-                    return
-                failure, lasting = judge(error, stage, dossier)
-                failures.append(failure)
-                if lasting:
-                    await asyncio.to_thread(
-                        context.ledger.fail, document.id, failure.code, failure.params, ACTOR
-                    )
+            folder.mkdir(parents=True, exist_ok=True)
+            with still_there(folder) as stands:
+                try:
+                    await act(document)
+                except Exception as error:  # every failure is an outcome; see `judge`
+                    if await asyncio.to_thread(_moved_on, context, document, error):
+                        return
+                    failure, lasting = judge(error, stage, dossier)
+                    if not stands():
+                        failure, lasting = work_lost(document), False
+                    failures.append(failure)
+                    if lasting:
+                        await asyncio.to_thread(
+                            context.ledger.fail, document.id, failure.code, failure.params, ACTOR
+                        )
 
     documents = await asyncio.to_thread(_own, context, dossier, stage)
     async with asyncio.TaskGroup() as group:

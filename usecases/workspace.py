@@ -9,10 +9,11 @@ counts. Folders of earlier versions have fixed names; these are found as well.
 
 import hashlib
 import json
+import os
 import secrets
 import zlib
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -37,6 +38,24 @@ OLD_MANIFESTS = ("manifest-reviewed.json", "manifest.json")
 OLD_PDF = "document.pdf"
 OLD_SIGNED = "signed.pdf"
 """Names in folders of earlier versions."""
+
+
+@contextmanager
+def still_there(*paths: Path) -> Iterator[Callable[[], bool]]:
+    """Whether all of these files and folders have stood since; one made anew is another one.
+
+    A cache may be deleted at any time, and what a step found meanwhile tells nothing: a scan that
+    vanishes while it is read looks like a damaged one.
+
+    Raises:
+        OSError: one is gone already.
+    """
+    with ExitStack() as stack:
+        opened = []
+        for path in paths:
+            opened.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+            stack.callback(os.close, opened[-1])
+        yield lambda: all(os.fstat(one).st_nlink > 0 for one in opened)
 
 
 @dataclass(frozen=True)

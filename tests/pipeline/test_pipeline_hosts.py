@@ -1,8 +1,7 @@
-"""Two hosts on one ledger and one store, killed at random: a trial to be run by hand.
+"""Two hosts on one ledger and one store, killed at random, the cache of one deleted: nothing lost.
 
-``HOSTS_DOSSIERS=40 HOSTS_KILLS=6 python -m pytest tests/support/hosts_killed.py``
-
-It is no part of the suite yet: it waits for leases of killed hosts and did not end in five minutes.
+A longer trial: ``HOSTS_DOSSIERS=200 HOSTS_KILLS=10 python -m pytest
+tests/pipeline/test_pipeline_hosts.py``
 """
 
 import os
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from drawn_pages import draw_page, saved
 from postgres_server import postgres_server
 from running import Running, running_in
 from running_store import RunningStore
@@ -30,8 +30,8 @@ from storage import Ledger, ObjectKind
 from usecases.caller import SERVICE
 from usecases.submission import Submission, submit
 
-DOSSIERS = int(os.environ.get("HOSTS_DOSSIERS", "12"))
-KILLS = int(os.environ.get("HOSTS_KILLS", "3"))
+DOSSIERS = int(os.environ.get("HOSTS_DOSSIERS", "8"))
+KILLS = int(os.environ.get("HOSTS_KILLS", "2"))
 SEED = int(os.environ.get("SOHOA_TEST_SEED", "20261123"))
 
 
@@ -71,7 +71,7 @@ def _folder(path: Path) -> Path:
 
 @pytest.mark.service
 @pytest.mark.slow
-@pytest.mark.timeout(0)
+@pytest.mark.timeout(600 + 30 * DOSSIERS)
 def test_two_hosts_that_are_killed_lose_nothing(
     hosts: list[Running], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,14 +83,17 @@ def test_two_hosts_that_are_killed_lose_nothing(
     two.start()
     for name, value in one.environment.items():
         monkeypatch.setenv(name, value)
-    for number, page in enumerate(draw_small(tmp_path / "pages", DOSSIERS, date.today()), start=1):
+    for number, pages in enumerate(draw_small(tmp_path / "pages", DOSSIERS, date.today()), 1):
         code = f"H17-{date.today():%y%m%d}-{number:04d}"
         inbox = hosts[number % 2].inbox
-        submit(SERVICE, inbox, "mot-cua", Submission(code, False, (page,)))
+        if number % 4 < 2:  # of no known type: a person decides, at either host
+            noted = draw_page((f"GHI CHÉP SỐ {number}", "Việc cần làm trong tuần"))
+            saved(noted.image, pages / "quyet-dinh.jpg")
+        submit(SERVICE, inbox, "mot-cua", Submission(code, False, (pages,)))
     with one.ledger() as ledger:
         killed: Counter[str] = Counter()
         while killed.total() < 2 * KILLS:
-            time.sleep(dice.uniform(0.5, 4.0))
+            time.sleep(dice.uniform(0.5, 4.0) * max(1.0, DOSSIERS / 40))
             number = killed.total() % 2
             victim = dice.choice(["watcher", "watcher", "worker"])
             running = hosts[number]
@@ -116,16 +119,18 @@ def _refused_with_keys_of_its_own(running: Running) -> None:
 
 def _let_them_end(hosts: list[Running], ledger: Ledger) -> None:
     """Reviews are settled by the command of either host in turn."""
-    turn = 0
-    end = time.monotonic() + 900 + 20 * DOSSIERS
+    turn = settled = 0
+    end = time.monotonic() + 60 + 20 * DOSSIERS
     while time.monotonic() < end:
         for doubtful in ledger.dossiers(stage=Stage.in_review):
             turn += 1
             answer = hosts[turn % 2].cli("review", doubtful.code, "--accept")
             assert answer.code == ExitCode.ok, answer.err
+            settled += 1
         stages = Counter(found.stage for found in ledger.dossiers())
         waiting = [path for found in hosts for path in (found.inbox / ".claimed").iterdir()]
         if stages == {Stage.published: DOSSIERS} and not waiting:
+            assert settled == DOSSIERS // 2
             return
         time.sleep(1)
     pytest.fail(f"{stages}, {len(waiting)} claims\n{hosts[0].tail()}\n{hosts[1].tail()}")
