@@ -33,12 +33,12 @@ async def pages_shown(
     context: AppContext, dossier: Dossier
 ) -> AsyncIterator[Callable[[Document], Progress]]:
     """Gives the progress to read each document of ``dossier`` with; shows them within."""
-    pages = PagesRead(context.workspace)
+    pages = PageCounter(context.workspace)
     async with pages.told(_Artifact(dossier.code).tell):
         yield pages.of
 
 
-class PagesRead:
+class PageCounter:
     """Counts the pages of several documents."""
 
     def __init__(self, workspace: Callable[[Document], Workspace]) -> None:

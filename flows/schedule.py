@@ -29,7 +29,7 @@ from usecases.archive import Tally, renew_stored
 from usecases.caller import SERVICE
 from usecases.context import ACTOR, AppContext
 from usecases.fixity import FOLDER as FIXITY
-from usecases.fixity import Archive, Looked, look_through
+from usecases.fixity import Archive, FixityProgress, look_through
 from usecases.sweeping import sweep_work
 
 Nightly = Flow[[], Coroutine[Any, Any, State[None]]]
@@ -187,7 +187,7 @@ async def _work_off(client: PrefectClient, process: Nightly, due: list[FlowRun])
     log.info("%s: %s", process.name, state.message if isinstance(state, State) else "")
 
 
-def _looked(looked: Looked) -> str:
+def _looked(looked: FixityProgress) -> str:
     state = "all" if looked.ended_at else "to be continued"
     return (
         f"{looked.dossiers} dossiers, {looked.objects} objects, {looked.wrong} wrong,"

@@ -14,14 +14,14 @@ from typing import BinaryIO
 from minio.deleteobjects import DeleteObject
 
 from schemas.errors import Damaged, NotFound, ServiceUnavailable
-from storage.reading import Reading
+from storage.object_reader import ObjectReader
 from storage.records import ListedVersion, Sha256
 from storage.s3 import AlreadyThere, Content, Upload, content_of, encode_metadata
 
 ORIGINAL, MADE = "original", "made"
 
 
-class WorkObjects(Reading):
+class WorkObjects(ObjectReader):
     """The part of :class:`storage.Objects` that keeps what is worked on."""
 
     def keep_original(self, claim_id: str, path: Path, copy: Path) -> tuple[Sha256, int]:

@@ -332,7 +332,7 @@ async def each(
             except Exception as error:  # every failure is an outcome; see `judge`
                 if await asyncio.to_thread(_moved_on, context, document, error):
                     return
-                failure, lasting = judge(error, stage, dossier)
+                failure, lasting = classify_failure(error, stage, dossier)
                 failures.append(failure)
                 if lasting:
                     await asyncio.to_thread(
@@ -355,7 +355,7 @@ def _moved_on(context: AppContext, document: Document, error: Exception) -> bool
     return context.ledger.document(document.id).stage is not document.stage
 
 
-def judge(error: Exception, stage: Stage, dossier: Dossier) -> tuple[SohoaError, bool]:
+def classify_failure(error: Exception, stage: Stage, dossier: Dossier) -> tuple[SohoaError, bool]:
     """What a failure is, without personal data, and whether trying again is of no use.
 
     Services, disks and settings come back, and so does trust in the ledger when an operator says
