@@ -1,4 +1,4 @@
-"""An operator's word that the ledger may be trusted again. See :meth:`storage.Ledger.accept`."""
+"""An operator accepts the ledger as it stands, or restores rows: :meth:`storage.Ledger.accept`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

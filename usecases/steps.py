@@ -329,7 +329,7 @@ async def each(
         async with turn:
             try:
                 await act(document)
-            except Exception as error:  # every failure is an outcome; see `judge`
+            except Exception as error:  # every failure is an outcome; see `classify_failure`
                 if await asyncio.to_thread(_moved_on, context, document, error):
                     return
                 failure, lasting = classify_failure(error, stage, dossier)

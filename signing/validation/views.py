@@ -1,6 +1,6 @@
 # mypy: disable-error-code="no-untyped-call"
 # pyHanko ships py.typed but leaves much of its reading interface without annotations.
-"""A PDF's revisions, looked through by pyHanko in walks that end.
+"""A PDF's revisions as pyHanko reads them, with limits on how many objects a walk visits.
 
 To hold two revisions against each other, pyHanko writes down every way from the trailer to every
 object. A chain of bookmarks makes these long, a few objects that lead to each other twice make them
@@ -54,7 +54,7 @@ class TooMuch(BaseException):
 
 
 class LenientReader(PdfFileReader):
-    """A reader that takes what readers of the wild take, and whose walks end."""
+    """A reader that opens what common viewers open, and whose walks over objects are limited."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         """Raises what pyHanko raises where it is no PDF."""

@@ -12,7 +12,8 @@ from usecases import office_keys, trust
 from usecases.caller import local_operator
 
 app = typer.Typer(
-    help="Sổ cái: kiểm tra, chấp nhận, đặt lại. / The ledger: check, accept, restore.",
+    help="Sổ cái: kiểm tra, chấp nhận, đặt lại, chứng thư gốc."
+    " / Ledger: check, accept, restore, root.",
     no_args_is_help=True,
     add_completion=False,
 )

@@ -1,4 +1,4 @@
-"""Examines what Sohoa stands on: does each thing exist, which version, does it really work.
+"""Health of every dependency and service: is it there, in which version, does it work.
 
 Nothing is believed: the engines read a word drawn on the spot, PDF/A is written and checked, the
 store is asked with its keys. What an operator should do next stands in the finding.

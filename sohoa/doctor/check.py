@@ -1,4 +1,4 @@
-"""One finding, and how a check becomes one."""
+"""One health check, and its result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
