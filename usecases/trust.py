@@ -1,5 +1,5 @@
 """Trust in what is kept: what was found wrong, whether the ledger agrees with itself, and an
-operator's word that it may be trusted again."""
+operator's statement that it may be trusted again."""
 
 from collections.abc import Callable
 

@@ -294,7 +294,7 @@ def _plans(
 
 @contextmanager
 def _signals(halt: threading.Event) -> Iterator[Callable[[], bool]]:
-    """Turn signals into ``halt``; gives a function that says whether a second one came."""
+    """Turn signals into ``halt``; returns a function that tells whether a second one came."""
     count = 0
 
     def handle(_number: int, _frame: FrameType | None) -> None:
