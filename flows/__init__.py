@@ -1,4 +1,4 @@
-"""The one place that puts reading, signing and storing in order.
+"""Prefect flows, the watcher of the inbox, and nightly schedules; the steps are use cases.
 
 ``digitise`` is the engine alone; ``steps`` is what happens to a dossier, plainly; ``dossier`` shows
 the steps to Prefect; ``inbox``, ``intake`` and ``outlet`` are the folder's two ends; ``watch`` runs

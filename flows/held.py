@@ -129,7 +129,7 @@ def announce(inbox: Path) -> None:
 
 
 def tidy(inbox: Path, known: Departments) -> None:
-    """What is left of a held folder whose papers have been taken, thumbnails say, is done with."""
+    """Move what is left of held folders whose papers were taken (thumbnails, say) to ``done/``."""
     with opened(inbox, (HELD,)) as waiting:
         codes = [one.name for one in entries(waiting) if one.is_folder]
         through = {code: _through(waiting, code, known) for code in codes}
@@ -158,7 +158,7 @@ def _through(waiting: int, code: str, known: Departments) -> str | None:
 
 
 def _forget(inbox: Path, code: str) -> None:
-    """No folder, no note."""
+    """Remove a held folder that is empty, and the note beside it."""
     home = inbox / HELD / code
     with contextlib.suppress(OSError):
         home.rmdir()

@@ -322,7 +322,7 @@ def _renamed_in(above: int, folder: int) -> bool:
     Linux sets a folder's ctime at a rename, its mtime only when an entry is added or removed; the
     folder that it comes into gets a new mtime at the same moment. A change of mode, owner or
     attributes sets the ctime, too, but leaves the folder above as it was when this one was made,
-    and everything in it is younger than that. Where the file system keeps no honest times, or
+    and everything in it is younger than that. Where the file system keeps no reliable times, or
     something else came in a moment later, stillness tells.
     """
     info, home = os.fstat(folder), os.fstat(above)

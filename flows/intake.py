@@ -14,7 +14,7 @@ from usecases.originals import SPECIAL, Originals
 
 
 def register(inbox: Inbox, context: AppContext, claim: Claim) -> Registered | None:
-    """Enter ``claim`` in the ledger; None when it held no file and was turned away.
+    """Enter ``claim`` in the ledger; None when it held no file and was rejected.
 
     Its files are in the store, held and read back, before the ledger knows of them: whichever host
     goes on needs nothing of this one. A crash before that leaves objects that the next try adopts.

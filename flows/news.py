@@ -1,4 +1,4 @@
-"""News of a few folders from the kernel, inotify(7): something came in, or changed.
+"""Notifications of changes in a few folders: inotify(7).
 
 News are hints to look, so what came is not even read. ``watchfiles``, which did this before, ends
 at a name that is not UTF-8 and takes watches for whole trees, ``done/`` with all its years too. A

@@ -1,4 +1,4 @@
-"""How far the pages of a dossier are read: on the desk for ``sohoa status``, in Prefect's UI.
+"""How far the pages of a dossier are read: in the workspace for ``sohoa status``, in Prefect's UI.
 
 Told about once a second and only for dossiers of more than a few pages: an update is a request to
 Prefect's server, and most dossiers are read before anybody could look.
@@ -33,24 +33,24 @@ async def pages_shown(
     context: AppContext, dossier: Dossier
 ) -> AsyncIterator[Callable[[Document], Progress]]:
     """Gives the progress to read each document of ``dossier`` with; shows them within."""
-    pages = PagesRead(context.workspace)
+    pages = PageCounter(context.workspace)
     async with pages.told(_Artifact(dossier.code).tell):
         yield pages.of
 
 
-class PagesRead:
+class PageCounter:
     """Counts the pages of several documents."""
 
     def __init__(self, workspace: Callable[[Document], Workspace]) -> None:
-        """``desk`` tells where a document's state is written."""
-        self._desk = workspace
+        """``workspace`` tells where a document's state is written."""
+        self._workspace = workspace
         self._counts: dict[int, tuple[int, int]] = {}
-        self._desks: dict[int, Workspace] = {}
+        self._workspaces: dict[int, Workspace] = {}
         self._told: dict[int, tuple[int, int]] = {}
 
     def of(self, document: Document) -> Progress:
         """The progress of one document."""
-        self._desks[document.id] = self._desk(document)
+        self._workspaces[document.id] = self._workspace(document)
 
         def progress(done: int, total: int) -> None:
             self._counts[document.id] = (done, total)
@@ -82,7 +82,7 @@ class PagesRead:
             return
         for document_id, (done, pages) in counts.items():
             if self._told.get(document_id) != (done, pages):
-                await asyncio.to_thread(self._desks[document_id].note, done, pages)
+                await asyncio.to_thread(self._workspaces[document_id].note, done, pages)
         self._told = counts
         try:
             await tell(sum(done for done, _ in counts.values()), total)

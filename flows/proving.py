@@ -1,4 +1,4 @@
-"""Going round the ledger all the time: what was changed behind its back is found within minutes."""
+"""The ledger checked in rounds: what was changed by other means is found within minutes."""
 
 import asyncio
 import logging

@@ -29,7 +29,7 @@ from usecases.archive import Tally, renew_stored
 from usecases.caller import SERVICE
 from usecases.context import ACTOR, AppContext
 from usecases.fixity import FOLDER as FIXITY
-from usecases.fixity import Archive, Looked, look_through
+from usecases.fixity import Archive, FixityProgress, look_through
 from usecases.sweeping import sweep_work
 
 Nightly = Flow[[], Coroutine[Any, Any, State[None]]]
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 LOOK_HOURS = 3.0
 """How long a night's look through the store takes at most; the next night goes on from there."""
 DATES: TypeAdapter[SCHEDULE_TYPES] = TypeAdapter(SCHEDULE_TYPES)
-"""Schedules as Prefect's server knows them: they tell their dates."""
+"""Schedules as Prefect's server knows them, with their dates."""
 LOOK = 30.0
 """Seconds between two looks for a run that is due."""
 
@@ -160,7 +160,7 @@ async def _deployed(
 
 
 async def _plan(client: PrefectClient, deployment: DeploymentResponse) -> None:
-    """Plan the next run of each schedule; planned twice it is planned once."""
+    """Plan the next run of each schedule; repeating it changes nothing."""
     if deployment.paused:
         return
     for one in deployment.schedules:
@@ -176,7 +176,7 @@ async def _plan(client: PrefectClient, deployment: DeploymentResponse) -> None:
 
 
 async def _work_off(client: PrefectClient, process: Nightly, due: list[FlowRun]) -> None:
-    """Run the last one that is due; nights that were slept through need no run of their own."""
+    """Run the last one that is due; earlier ones that were missed are skipped."""
     *missed, last = sorted(due, key=lambda run: run.expected_start_time or datetime.min)
     for run in missed:
         await client.set_flow_run_state(run.id, Cancelled(message="a later run is due"))
@@ -187,7 +187,7 @@ async def _work_off(client: PrefectClient, process: Nightly, due: list[FlowRun])
     log.info("%s: %s", process.name, state.message if isinstance(state, State) else "")
 
 
-def _looked(looked: Looked) -> str:
+def _looked(looked: FixityProgress) -> str:
     state = "all" if looked.ended_at else "to be continued"
     return (
         f"{looked.dossiers} dossiers, {looked.objects} objects, {looked.wrong} wrong,"

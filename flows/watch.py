@@ -33,7 +33,7 @@ _LONGEST_PAUSE = 30.0
 _GATHER = 0.05
 """Seconds after the first news: more of the same follow."""
 _GIVE_UP = 5
-"""Times that an unexpected error may stop a claim from being entered, until it is turned away."""
+"""Times that an unexpected error may stop a claim from being entered, until it is rejected."""
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ class Watcher:
             log.warning("%s: held, its folder is no known department's", code)
 
     def _register(self, claim: Claim) -> None:
-        """Enter a claim; one that cannot be entered, whatever is tried, is turned away."""
+        """Enter a claim; one that cannot be entered, after several tries is rejected."""
         inbox = self._inbox
         try:
             registered = register(inbox, self._context, claim)
@@ -235,7 +235,7 @@ class Watcher:
             if self._failures[claim.claim_id] < _GIVE_UP:
                 raise
             name = type(error).__name__
-            log.error("%s: turned away after %d failures: %s", claim.claim_id, _GIVE_UP, name)
+            log.error("%s: rejected after %d failures: %s", claim.claim_id, _GIVE_UP, name)
             reason = InputRejected("flow.not_entered", error=name)
             reject_folder(inbox.root, claim.path, claim.department, reason)
             return

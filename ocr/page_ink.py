@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from ocr.cleaning.backs import left_over
-from ocr.cleaning.blankness import LOOK_DPI, PER_MM, Found, Mask, Traces, sorted_out, traces
+from ocr.cleaning.blankness import LOOK_DPI, PER_MM, Mask, PageContent, Traces, sorted_out, traces
 from ocr.files.viewed import viewed
 from ocr.options import ReadingOptions
 from ocr.values import FileKind
@@ -53,10 +53,11 @@ def page_ink(path: Path, kind: FileKind, number: int, options: ReadingOptions) -
         InputRejected: as :func:`ocr.files.viewed.viewed`.
     """
     page = _traces(path, kind, number, options)
-    if page.found is not Found.ink:
+    if page.found is not PageContent.ink:
         return of_traces(page)
     if any(
-        left_over(page, other) is not Found.ink for other in _beside(path, kind, number, options)
+        left_over(page, other) is not PageContent.ink
+        for other in _beside(path, kind, number, options)
     ):
         return PageInk(page, Blankness.back)
     return PageInk(page, None)
@@ -64,7 +65,7 @@ def page_ink(path: Path, kind: FileKind, number: int, options: ReadingOptions) -
 
 def of_traces(page: Traces) -> PageInk:
     """The same by the marks of a page alone, whatever the pages beside it are."""
-    none = {Found.nothing: Blankness.empty, Found.dirt: Blankness.dirt}
+    none = {PageContent.nothing: Blankness.empty, PageContent.dirt: Blankness.dirt}
     return PageInk(page, none.get(page.found))
 
 
@@ -98,7 +99,7 @@ def unread(
     """
     ink = _beside_words(seen.ink, words, rotation, upright, SURE)
     depth = np.rot90(seen.depth, -(rotation // 90) % 4)
-    return sorted_out(ink, depth) is Found.ink
+    return sorted_out(ink, depth) is PageContent.ink
 
 
 def missed_line(

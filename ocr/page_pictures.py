@@ -18,7 +18,7 @@ from ocr.values import FileKind
 
 
 @dataclass(frozen=True)
-class PagePicture:
+class UprightPage:
     """An upright page: ``grey`` uint8, shape (height, width), 255 is paper; ``colour`` the same
     with blue, green and red where the page has coloured ink, else None."""
 
@@ -33,7 +33,7 @@ def page_picture(
     dpi: float,
     options: ReadingOptions | None = None,
     size: tuple[float, float] | None = None,
-) -> PagePicture:
+) -> UprightPage:
     """The page upright, in grey and, where it has coloured ink, in colour.
 
     ``rotation`` and ``size`` are :attr:`~schemas.page.PageReading.rotation` and
@@ -46,7 +46,7 @@ def page_picture(
     """
     scan, pixels = _scanned(path, number, dpi, options or ReadingOptions(), size)
     colour = None if scan.colour is None else _sized(scan.colour, pixels, rotation)
-    return PagePicture(_sized(scan.grey, pixels, rotation), colour)
+    return UprightPage(_sized(scan.grey, pixels, rotation), colour)
 
 
 def page_image(

@@ -19,7 +19,7 @@ from ocr.cleaning import ink as inks
 from ocr.cleaning import twoup
 from ocr.cleaning.blankness import Traces, traces
 from ocr.cleaning.borders import without_borders
-from ocr.cleaning.orientation import BLANK_CONTRAST, Looked, is_blank, look
+from ocr.cleaning.orientation import BLANK_CONTRAST, FirstLook, is_blank, look
 from ocr.files import pictures
 from ocr.options import ReadingOptions
 from ocr.page_ink import PageInk, few_words, missed_line, of_traces, page_ink, surely_read, unread
@@ -67,7 +67,7 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
     try:
         page = take(path, number, options)
         if page.scan is None:
-            return _reading(number, page, Looked(), [], page.digital)
+            return _reading(number, page, FirstLook(), [], page.digital)
         if page.kind is PageKind.digital:
             return _beside(path, number, page, page.scan, options)
         image, dpi = _resampled(page.scan, options.ocr_dpi)
@@ -175,7 +175,7 @@ def _looked(
     options: ReadingOptions,
     *,
     only_red: bool,
-) -> tuple[Looked, NDArray[np.uint8]]:
+) -> tuple[FirstLook, NDArray[np.uint8]]:
     """The first look at a page, and its picture upright and level.
 
     ``little`` is what stands on a page with few or only red marks.
@@ -183,7 +183,7 @@ def _looked(
     if little is not None and little.blankness is not None:
         back = little.blankness is Blankness.back
         warning = "reading.shines_through" if back else "reading.page_blank"
-        return Looked(blankness=little.blankness, warnings=(warning,)), image
+        return FirstLook(blankness=little.blankness, warnings=(warning,)), image
     pale = only_red or (little is not None and little.traces.contrast < BLANK_CONTRAST)
     looked = look(image, dpi, options, pale=pale)
     image = geometry.turned_image(image, looked.rotation)
@@ -245,7 +245,7 @@ def _without_specks(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _in_place(
     seen: Sequence[SeenWord],
-    looked: Looked,
+    looked: FirstLook,
     shape: tuple[int, ...],
     dpi: float,
     page: Taken,
@@ -298,7 +298,7 @@ def _upright_size(page: Taken, rotation: int) -> tuple[float, float]:
 def _reading(
     number: int,
     page: Taken,
-    looked: Looked,
+    looked: FirstLook,
     words: list[Word],
     digital: list[Word],
     sides: tuple[Box, ...] = (),

@@ -96,7 +96,7 @@ def _place(error: ErrorDetails) -> tuple[str | int, ...]:
 
 
 def parameters(text: str) -> set[str]:
-    """What is put in for the braces of a text; ``a.b``, ``a!r`` and ``a:b`` are nobody's name.
+    """What is put in for the braces of a text; ``a.b``, ``a!r`` and ``a:b`` are no names.
 
     Raises:
         PydanticCustomError: ``data.brace``: a brace has no counterpart.

@@ -25,7 +25,7 @@ _PROCEDURE = re.compile(r"[123]\.[0-9]{6}(\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.H[0-9]
 Location = tuple[str | int, ...]
 
 
-class Finding(Frozen):
+class Diagnostic(Frozen):
     """One thing to mend, or to think about."""
 
     line: int
@@ -45,7 +45,7 @@ class Checked(NamedTuple):
     """The type, where the file has no fault, and everything found."""
 
     type: DocumentType | None
-    findings: tuple[Finding, ...]
+    findings: tuple[Diagnostic, ...]
 
 
 def check_type(text: str, own: Mapping[str, str] | None = None) -> Checked:
@@ -67,7 +67,7 @@ def check_type(text: str, own: Mapping[str, str] | None = None) -> Checked:
     if not isinstance(raw, dict) or not isinstance(tree, yaml.MappingNode):
         return _broken("types.not_a_mapping", 1)
     findings = [
-        Finding(line=line, where="", code="types.key_twice", params={"key": key})
+        Diagnostic(line=line, where="", code="types.key_twice", params={"key": key})
         for key, line in keys_twice(tree)
     ]
     abstract = raw.get("abstract") is True
@@ -101,7 +101,7 @@ _PLACEHOLDERS: dict[str, Any] = {
 
 
 def _broken(code: str, line: int, **params: str | int) -> Checked:
-    return Checked(None, (Finding(line=line, where="", code=code, params=params),))
+    return Checked(None, (Diagnostic(line=line, where="", code=code, params=params),))
 
 
 def _whole(raw: dict[str, Any], own: Mapping[str, str]) -> tuple[dict[str, Any], int]:
@@ -133,7 +133,7 @@ _KINDS = {
 }
 
 
-def _finding(tree: yaml.MappingNode, loc: Location, error: ErrorDetails) -> Finding:
+def _finding(tree: yaml.MappingNode, loc: Location, error: ErrorDetails) -> Diagnostic:
     """The sentence for one complaint of the model."""
     kind, about = error["type"], error.get("ctx", {})
     key = str(loc[-1]) if loc else ""
@@ -160,16 +160,18 @@ def _finding(tree: yaml.MappingNode, loc: Location, error: ErrorDetails) -> Find
     else:
         code = "types.bad_value"
     where = ".".join(str(part) for part in loc)
-    return Finding(line=line_at(tree, loc), where=where, code=code, params=params)
+    return Diagnostic(line=line_at(tree, loc), where=where, code=code, params=params)
 
 
-def _advice(tree: yaml.MappingNode, found: DocumentType, kept: int) -> Iterator[Finding]:
+def _advice(tree: yaml.MappingNode, found: DocumentType, kept: int) -> Iterator[Diagnostic]:
     """What a careful person would ask about a file that can be used."""
 
-    def advise(loc: Location, code: str, **params: str | int) -> Finding:
+    def advise(loc: Location, code: str, **params: str | int) -> Diagnostic:
         loc = _own_place(loc, kept)
         where = ".".join(str(part) for part in loc)
-        return Finding(line=line_at(tree, loc), where=where, code=code, params=params, fault=False)
+        return Diagnostic(
+            line=line_at(tree, loc), where=where, code=code, params=params, fault=False
+        )
 
     told = found.recognise
     if found.layout != "administrative" and not told.titles and found.geometry is None:

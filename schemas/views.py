@@ -1,4 +1,4 @@
-"""What faces show: one frozen model for each thing, made once by a use case.
+"""What the command line, pages and the API show: one frozen model for each thing.
 
 A command prints them, a page draws them, an interface sends them; the index of a dossier in the
 store is made of the same ones. They hold nothing that a face must work out, and nothing of how

@@ -53,31 +53,7 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:  # a type checker would believe in every name
-    __getattr__ = door(
-        __name__,
-        {
-            "appearance.qr": ("qr_code",),
-            "appearance.typeface": ("find_font",),
-            "creation.renewal": ("Renewal", "Renewed"),
-            "creation.signed_file": ("SignedFile",),
-            "creation.signer": ("Signer",),
-            "creation.stamper": ("LocalTimeStamper",),
-            "external.services": ("ServiceState",),
-            "keys.pki": ("Pki",),
-            "keys.trust": ("Trust", "trust_store"),
-            "options": ("Level", "SignerRole", "SigningOptions", "TimeStampService"),
-            "profiles": (
-                "Profile",
-                "ProfileName",
-                "Profiles",
-                "known_profiles",
-                "shipped_profiles",
-            ),
-            "validation.guarded": ("Guard",),
-            "validation.validation_result": ("ValidationResult", "validate"),
-            "validation.verify": ("verify",),
-        },
-    )
+    __getattr__ = door(__name__)
 
 # pyHanko logs certificates' names with its warnings; what is wrong is in verdicts and errors.
 for _library in ("pyhanko", "pyhanko_certvalidator"):

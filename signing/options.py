@@ -37,7 +37,7 @@ class SignerRole(StrEnum):
     leader = "leader"
 
 
-class Ink(StrEnum):
+class InkColour(StrEnum):
     """Colours that Decree 30/2020 asks for."""
 
     blue = "blue"

@@ -21,14 +21,12 @@ from sohoa.registers import open_register
 from sohoa.services import ledger_options, store_options
 from sohoa.settings import Settings
 from usecases.context import ACTOR, AppContext, now
+from usecases.office_keys import ROOT
 from usecases.rooms import Rooms
 
 if TYPE_CHECKING:
     from signing import Pki, Signer, Trust
     from storage import Ledger, Objects
-
-ROOT = "root_sha256"
-"""What every host of an office has in common: the fingerprint of its root certificate."""
 
 
 def pki_folder(settings: Settings) -> Path:
@@ -194,12 +192,19 @@ def see_the_same_office(settings: Settings, ledger: "Ledger | None" = None) -> N
             see_the_same_office(settings, opened)
         return
     open_pki(settings)
-    folder = pki_folder(settings)
-    pem = (folder / "root.pem").read_bytes()
-    own = x509.load_pem_x509_certificate(pem).fingerprint(hashes.SHA256()).hex()
+    own = own_root(settings) or ""
     kept = ledger.common(ROOT, own)
     if kept != own:
-        raise ConfigurationError("service.other_root", kept=kept[:16], folder=str(folder))
+        folder = str(pki_folder(settings))
+        raise ConfigurationError("service.other_root", kept=kept[:16], folder=folder)
+
+
+def own_root(settings: Settings) -> str | None:
+    """SHA-256 (hex) of this host's root certificate; None where it has no keys yet."""
+    root = pki_folder(settings) / "root.pem"
+    if not root.exists():
+        return None
+    return x509.load_pem_x509_certificate(root.read_bytes()).fingerprint(hashes.SHA256()).hex()
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ import zxingcpp
 from fpdf import FPDF
 from PIL import Image
 
-from sohoa.sample import font_file
+from sohoa.sheet import font_file
 
 COVER_TITLE = "PHIẾU BÌA HỒ SƠ"
 """The heading that the document type ``phieu_bia`` is told by."""

@@ -1,4 +1,4 @@
-"""Child processes that end with their parent, whose words go to a bounded log."""
+"""Child processes that end with their parent, whose output goes to a log of limited size."""
 
 import contextlib
 import ctypes

@@ -1,5 +1,5 @@
-"""The population register: a local table for the first day, a service over mutual TLS for the real
-one. Neither keeps an answer.
+"""The population register: a local table for trials, or a service over mutual TLS. Neither keeps an
+answer.
 
 The service is asked ``POST <url>`` with ``{"SoDinhDanh": ..., "LyDo": ...}`` and answers with a
 record in the names the population database exchanges (``SoDinhDanh``, ``HoVaTen``, ``GioiTinh``,

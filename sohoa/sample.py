@@ -4,26 +4,20 @@ Every person, place and body in them is invented: they live in the ward *Ví D�
 *Thử Nghiệm* (trial), and the decision says that it has no legal force.
 """
 
-import subprocess
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image
 
 from schemas.document_type import DocumentType, FieldSpec, document_type
-from schemas.errors import MissingDependency
-
-Face = Literal["Regular", "Bold", "Italic", "BoldItalic"]
-Anchor = Literal["left", "middle", "right"]
+from sohoa.sheet import Face, Sheet
 
 A4 = (595.28, 841.89)
 A5 = (419.53, 595.28)
 SMALL_DPI = 250
-FONT_FOLDERS = ("/usr/share/fonts/truetype/croscore", "/usr/share/fonts/croscore")
 
 SURNAMES = ("Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Hồ", "Ngô")
 MIDDLE = {"Nam": ("Văn", "Minh", "Đình"), "Nữ": ("Thị", "Thu", "Ngọc")}
@@ -48,99 +42,6 @@ class Answers(NamedTuple):
     applicant: Person
     fields: dict[str, str]
     members: tuple[Person, ...]
-
-
-class Sheet:
-    """A page being drawn; lengths in points, origin at the top left."""
-
-    def __init__(self, size: tuple[float, float], dpi: int) -> None:
-        self.dpi = dpi
-        self.scale = dpi / 72
-        pixels = (round(size[0] * self.scale), round(size[1] * self.scale))
-        self.image = Image.new("L", pixels, 255)
-        self.draw = ImageDraw.Draw(self.image)
-        self.width = size[0]
-
-    def font(self, face: Face, size: float) -> ImageFont.FreeTypeFont:
-        """Tinos in a face and a size in points."""
-        return ImageFont.truetype(str(font_file(face)), size * self.scale)
-
-    def text(
-        self,
-        x: float,
-        baseline: float,
-        text: str,
-        size: float = 13,
-        face: Face = "Regular",
-        anchor: Anchor = "left",
-    ) -> None:
-        """One line of text on its baseline."""
-        code = {"left": "ls", "middle": "ms", "right": "rs"}[anchor]
-        at = (x * self.scale, baseline * self.scale)
-        self.draw.text(at, text, fill=25, font=self.font(face, size), anchor=code)
-
-    def length(self, text: str, size: float, face: Face = "Regular") -> float:
-        """How long a text becomes, points."""
-        return self.font(face, size).getlength(text) / self.scale
-
-    def rule(self, x0: float, y0: float, x1: float, y1: float, width: float = 0.7) -> None:
-        """A straight line."""
-        ends = [(x0 * self.scale, y0 * self.scale), (x1 * self.scale, y1 * self.scale)]
-        self.draw.line(ends, fill=30, width=max(1, round(width * self.scale)))
-
-    def leader(self, x0: float, x1: float, y: float, pitch: float = 3.2) -> None:
-        """A dotted line."""
-        radius = 0.6
-        for x in np.arange(x0 + pitch / 2, x1, pitch):
-            box = [(x - radius) * self.scale, (y - radius) * self.scale]
-            box += [(x + radius) * self.scale, (y + radius) * self.scale]
-            self.draw.ellipse(box, fill=40)
-
-    def paragraph(
-        self, x0: float, x1: float, baseline: float, text: str, size: float = 13, lead: float = 18
-    ) -> float:
-        """Text in lines from ``x0`` to ``x1``; returns the next free baseline."""
-        line, indent = "", 28.0
-        for word in text.split():
-            longer = f"{line} {word}".strip()
-            if self.length(longer, size) > x1 - x0 - indent:
-                self.text(x0 + indent, baseline, line, size)
-                baseline, line, indent = baseline + lead, word, 0.0
-            else:
-                line = longer
-        self.text(x0 + indent, baseline, line, size)
-        return baseline + lead
-
-    def scanned(self, rng: np.random.Generator, skew: float) -> Image.Image:
-        """The sheet as a scanner sees it: a little turned, soft, with grain and grey paper."""
-        turned = self.image.rotate(-skew, Image.Resampling.BICUBIC, fillcolor=255)
-        soft = turned.filter(ImageFilter.GaussianBlur(0.35 * self.dpi / 300))
-        grey = np.asarray(soft, np.float32) * (244 / 255)
-        grey += rng.normal(0.0, 2.5, grey.shape).astype(np.float32)
-        return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
-
-
-@cache
-def font_file(face: Face) -> Path:
-    """The font file of Tinos, metric-compatible with Times New Roman and whole in Vietnamese.
-
-    Raises:
-        MissingDependency: ``fields.no_sample_font``.
-    """
-    for folder in FONT_FOLDERS:
-        path = Path(folder) / f"Tinos-{face}.ttf"
-        if path.is_file():
-            return path
-    style = face.replace("BoldItalic", "Bold Italic")
-    command = ["fc-match", "--format=%{family}|%{file}", f"Tinos:style={style}"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise MissingDependency("fields.no_sample_font") from error
-    family, _, name = answer.stdout.partition("|")
-    if family.startswith("Tinos") and Path(name).is_file():
-        return Path(name)
-    raise MissingDependency("fields.no_sample_font")
 
 
 def draw_sample(folder: Path, today: date, seed: int = 0) -> list[Path]:

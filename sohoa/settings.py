@@ -1,4 +1,4 @@
-"""Every setting of Sohoa, in one model; where each comes from; how they are shown.
+"""Every setting of Sohoa, in one model, and where each comes from.
 
 Sources, the first that names a setting wins: arguments of the command line, ``SOHOA_*`` environment
 variables (``SOHOA_STORE__ENDPOINT`` is ``store.endpoint``), one TOML file, the defaults below. The
@@ -9,7 +9,7 @@ TOML file is the one ``SOHOA_CONFIG`` names, else ``<data>/sohoa.toml``, else
 import ipaddress
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -365,48 +365,3 @@ def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
 
 def _is_group(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
-
-
-def describe(settings: Settings) -> dict[str, Any]:
-    """The settings as plain JSON values for ``sohoa config show``; secrets are masked."""
-    shown: dict[str, Any] = settings.model_dump(mode="json")
-    shown["database_url"] = _without_password(settings.database_url.get_secret_value())
-    shown["store"] = {
-        **shown["store"],
-        "access_key": _masked(settings.store.access_key),
-        "secret_key": _masked(settings.store.secret_key),
-    }
-    if settings.prefect_api_url is not None:
-        shown["prefect_api_url"] = _without_password(settings.prefect_api_url)
-    return shown
-
-
-def flat(settings: Settings) -> Iterator[tuple[str, Any]]:
-    """``describe`` as ``(dotted name, value)`` pairs, for a table."""
-    return _flat("", describe(settings))
-
-
-def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _flat(f"{prefix}{name}.", value)
-        else:
-            yield f"{prefix}{name}", value
-
-
-def _masked(secret: SecretStr | None) -> str | None:
-    return None if secret is None else "********"
-
-
-def _without_password(url: str) -> str:
-    """``scheme://********@host/path``; a query may carry a password too, so it goes."""
-    scheme = url.partition("://")[0]
-    try:
-        parts = urlsplit(url)
-        ambiguous = url.count("@") != parts.netloc.count("@")
-    except ValueError:
-        ambiguous = True
-    if ambiguous:  # not escaped: who knows where the password ends
-        return f"{scheme}://********"
-    _userinfo, at, host = parts.netloc.rpartition("@")
-    return f"{scheme}://{'********@' if at else ''}{host}{parts.path}"

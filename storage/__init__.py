@@ -76,47 +76,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:  # a type checker would believe in every name
-    __getattr__ = door(
-        __name__,
-        {
-            "chain": ("hash_of",),
-            "figures": ("StageCount",),
-            "ledger": ("Ledger",),
-            "objects": ("Objects",),
-            "options": (
-                "LedgerOptions",
-                "RetentionMode",
-                "StoreOptions",
-            ),
-            "proving": (
-                "LedgerAccepted",
-                "Proven",
-            ),
-            "queueing": ("EVERYTHING", "QueueFilter"),
-            "records": (
-                "Approval",
-                "ChainReport",
-                "Claim",
-                "Decision",
-                "Document",
-                "Dossier",
-                "Event",
-                "Head",
-                "KeptObject",
-                "LedgerFinding",
-                "ListedObject",
-                "ListedVersion",
-                "NewClaim",
-                "NewDecision",
-                "NewFile",
-                "NewPart",
-                "ObjectInfo",
-                "ObjectKind",
-                "Reason",
-                "Registered",
-                "Settlement",
-                "StoredObject",
-                "newest",
-            ),
-        },
-    )
+    __getattr__ = door(__name__)

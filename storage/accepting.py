@@ -1,4 +1,4 @@
-"""An operator's word that the ledger may be trusted again. See :meth:`storage.Ledger.accept`."""
+"""An operator accepts the ledger as it stands, or restores rows: :meth:`storage.Ledger.accept`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from schemas.errors import Conflict, NotTrusted
 from storage import acts, findings, queries
 from storage.chain import START, Position, Writing, accepted_breaks, head_of, last_of, walk
 from storage.moves import refresh_dossier
-from storage.replay import BASELINE, State, contradictions, proven_state, state_of_rows
+from storage.replay import BASELINE, DossierState, contradictions, proven_state, state_of_rows
 from storage.tables import chain_head, claim, document, dossier, finding, stored_object
 
 ACCEPTED = "ledger_accepted"
@@ -117,7 +117,9 @@ def _show_stage(transaction: Writing, dossier_id: int) -> None:
         raise _beyond_repair(transaction.connection, dossier_id) from None
 
 
-def _restore_rows(transaction: Writing, dossier_id: int, said: State, rows: State) -> None:
+def _restore_rows(
+    transaction: Writing, dossier_id: int, said: DossierState, rows: DossierState
+) -> None:
     connection = transaction.connection
     columns = {**said.columns, "due_at": _moment(said.columns.get("due_at"))}
     connection.execute(sa.update(dossier).where(dossier.c.id == dossier_id).values(**columns))

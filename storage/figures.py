@@ -1,4 +1,4 @@
-"""How much stands where: counted by the database, so that it costs the same with many dossiers."""
+"""Counts of documents and dossiers by stage, made by the database."""
 
 from collections.abc import Collection
 from datetime import datetime

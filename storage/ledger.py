@@ -284,12 +284,20 @@ class Ledger(Approving):
             name: of the thing.
             value: entered where the ledger knows none yet.
         """
-        with self._database.read() as connection:
-            known = offices.known(connection, name)
+        known = self.known_common(name)
         if known is not None:
             return known
         with writing(self._database, self._clock()) as transaction:
             return offices.common(transaction, name, value)
+
+    def replace_common(self, name: str, value: str, reason: str, actor: str) -> None:
+        """Every host has another one in common from here on, as the event ``office_replaced`` says.
+
+        Raises:
+            NotFound: ``storing.nothing_common``, there is none yet.
+        """
+        with writing(self._database, self._clock()) as transaction:
+            offices.replace(transaction, name, value, reason, actor)
 
     def warn(self, dossier_id: int, text: str) -> None:
         """Add a warning to a dossier, once. The text is not put into the event log.

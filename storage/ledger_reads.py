@@ -5,7 +5,7 @@ from datetime import datetime
 
 from schemas.department import Department
 from schemas.dossier import Stage
-from storage import departments, figures, manifests, queries
+from storage import departments, figures, manifests, offices, queries
 from storage.database import Database
 from storage.figures import StageCount
 from storage.records import Claim, Document, Dossier, KeptObject, Sha256
@@ -22,6 +22,11 @@ class LedgerReads:
         """Every known department, by identifier."""
         with self._database.read() as connection:
             return departments.departments(connection)
+
+    def known_common(self, name: str) -> str | None:
+        """What every host of this ledger has in common under that name, once one has said it."""
+        with self._database.read() as connection:
+            return offices.known(connection, name)
 
     def dossier(self, code: str, department: str | None = None) -> Dossier | None:
         """The dossier with this code, or ``None``.

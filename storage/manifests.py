@@ -1,6 +1,6 @@
 """Manifests in the ledger, packed, from the moment it names them until their objects are stored.
 
-The file on the desk is what the steps work with. This copy is written in the transaction that names
+The steps work with the file in the workspace. This copy is written in the transaction that names
 its hash: what a person decided is lost only together with the ledger itself, and any other file of
 a document can be made again from the original.
 """

@@ -30,7 +30,7 @@ from schemas.errors import (
     InputRejected,
     ServiceUnavailable,
 )
-from storage.reading import whole_seconds
+from storage.object_reader import whole_seconds
 from storage.records import Sha256, StoredObject
 from storage.s3 import AlreadyThere, Upload, content_of, encode_metadata
 from storage.work_objects import WorkObjects

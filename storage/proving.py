@@ -72,7 +72,7 @@ _COUNT = sa.select(sa.func.count()).select_from(dossier)
 
 @dataclass(frozen=True)
 class LedgerAccepted:
-    """What an operator's word covered."""
+    """What an operator accepted or restored."""
 
     breaks: int
     dossiers: int

@@ -1,4 +1,4 @@
-"""Questions to the ledger: rows become records here."""
+"""Queries on the ledger; rows become records here."""
 
 import random
 from collections.abc import Sequence

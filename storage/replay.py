@@ -41,7 +41,7 @@ class Contradiction(NamedTuple):
 
 
 @dataclass
-class State:
+class DossierState:
     """What is true of a dossier: guarded columns only, as JSON."""
 
     columns: dict[str, Any] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class State:
         }
 
 
-def replay(events: Sequence[Mapping[str, Any]]) -> State:
+def replay(events: Sequence[Mapping[str, Any]]) -> DossierState:
     """What the events of a dossier, in their order, say of it.
 
     Args:
@@ -77,7 +77,7 @@ def replay(events: Sequence[Mapping[str, Any]]) -> State:
         ValueError, KeyError, TypeError: an event does not say what its kind must.
     """
     bases = [place for place, row in enumerate(events) if row["kind"] == BASELINE]
-    state, first = State(), 0
+    state, first = DossierState(), 0
     if bases:  # what was before may be unreadable: an operator has taken it so
         first = bases[-1] + 1
         state = _from_baseline(json.loads(events[bases[-1]]["data"]))
@@ -104,8 +104,8 @@ def replay(events: Sequence[Mapping[str, Any]]) -> State:
     return state
 
 
-def _from_baseline(data: Mapping[str, Any]) -> State:
-    return State(
+def _from_baseline(data: Mapping[str, Any]) -> DossierState:
+    return DossierState(
         columns=dict(data["columns"]),
         documents={
             one["id"]: {name: value for name, value in one.items() if name != "id"}
@@ -135,7 +135,7 @@ _EVENTS = (
 )
 
 
-def proven_state(connection: sa.Connection, dossier_id: int) -> State:
+def proven_state(connection: sa.Connection, dossier_id: int) -> DossierState:
     """What the events of a dossier say of it.
 
     Raises:
@@ -176,11 +176,11 @@ _OBJECT_ROWS = sa.select(
 ).where(stored_object.c.dossier_id == sa.bindparam("id"))
 
 
-def state_of_rows(connection: sa.Connection, dossier_id: int) -> tuple[State, Any]:
+def state_of_rows(connection: sa.Connection, dossier_id: int) -> tuple[DossierState, Any]:
     """The state as the rows have it, and the dossier's stage, which is that of its documents."""
     given = {"id": dossier_id}
     found = connection.execute(_DOSSIER_ROW, given).mappings().first()
-    state = State(opened=found is not None)
+    state = DossierState(opened=found is not None)
     if found is not None:
         state.columns = {name: _plain(name, found[name]) for name in _DOSSIER}
     for row in connection.execute(_DOCUMENT_ROWS, given).mappings():
@@ -235,14 +235,14 @@ def orphans(connection: sa.Connection) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def _stage(rows: State) -> str | None:
+def _stage(rows: DossierState) -> str | None:
     try:
         return dossier_stage([Stage(one["stage"]) for one in rows.documents.values()]).value
     except ValueError:
         return None
 
 
-def _differences(said: State, rows: State) -> Iterator[tuple[str, str, str]]:
+def _differences(said: DossierState, rows: DossierState) -> Iterator[tuple[str, str, str]]:
     """Table, row and column of each difference; a row that is missing or too many is ``*``."""
     if said.opened != rows.opened:
         yield "dossier", "", "*"

@@ -50,19 +50,7 @@ def split(
         raise decided_before(scan)
     _all_there(scan, wanted, left_out, int(shown["pages"]))
     homes = _homes(transaction, scan, wanted, actor)
-    made = [
-        enter(
-            transaction,
-            part_values(connection, scan, part.pages, homes[part.code])
-            | {
-                "name": _name(scan.name, number),
-                "created_at": transaction.now,
-                "updated_at": transaction.now,
-            },
-            actor,
-        )
-        for number, part in enumerate(wanted, start=1)
-    ]
+    made = _enter(transaction, scan, wanted, homes, actor)
     move(
         transaction,
         scan,
@@ -81,17 +69,46 @@ def split(
             "left_out": list(left_out),
         },
     )
-    copies = [
-        document_by_id(connection, copy_id)
-        for copy_id in connection.execute(_COPIES, {"id": scan.id}).scalars().all()
-    ]
-    for copy in copies:
-        for part in made:
-            link_part(transaction, part, copy, actor)
+    copies = _link_to_copies(transaction, scan, made, actor)
     homes_of_copies = {copy.dossier_id for copy in copies}
     for home in sorted({scan.dossier_id, *homes.values(), *homes_of_copies}):
         refresh_dossier(transaction, home)
     return made
+
+
+def _enter(
+    transaction: Writing,
+    scan: Document,
+    wanted: Sequence[NewPart],
+    homes: Mapping[str | None, int],
+    actor: str,
+) -> list[Document]:
+    """The documents of a scan, entered each in its dossier."""
+    now = {"created_at": transaction.now, "updated_at": transaction.now}
+    return [
+        enter(
+            transaction,
+            part_values(transaction.connection, scan, part.pages, homes[part.code])
+            | {"name": _name(scan.name, number)}
+            | now,
+            actor,
+        )
+        for number, part in enumerate(wanted, start=1)
+    ]
+
+
+def _link_to_copies(
+    transaction: Writing, scan: Document, made: Sequence[Document], actor: str
+) -> list[Document]:
+    """Give dossiers that have a copy of the scan links to its documents; these copies."""
+    copies = [
+        document_by_id(transaction.connection, copy_id)
+        for copy_id in transaction.connection.execute(_COPIES, {"id": scan.id}).scalars().all()
+    ]
+    for copy in copies:
+        for part in made:
+            link_part(transaction, part, copy, actor)
+    return copies
 
 
 _COPIES = (

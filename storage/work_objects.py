@@ -14,14 +14,14 @@ from typing import BinaryIO
 from minio.deleteobjects import DeleteObject
 
 from schemas.errors import Damaged, NotFound, ServiceUnavailable
-from storage.reading import Reading
+from storage.object_reader import ObjectReader
 from storage.records import ListedVersion, Sha256
 from storage.s3 import AlreadyThere, Content, Upload, content_of, encode_metadata
 
 ORIGINAL, MADE = "original", "made"
 
 
-class WorkObjects(Reading):
+class WorkObjects(ObjectReader):
     """The part of :class:`storage.Objects` that keeps what is worked on."""
 
     def keep_original(self, claim_id: str, path: Path, copy: Path) -> tuple[Sha256, int]:
@@ -100,7 +100,7 @@ class WorkObjects(Reading):
         return sorted({one.key.partition("/")[0] for one in kept})
 
     def drop(self, claim_id: str) -> None:
-        """Delete all that is kept of a claim, holds lifted. Twice is the same as once."""
+        """Delete all that is kept of a claim, holds lifted first. Repeating it changes nothing."""
         bucket, client = self.options.work_bucket, self._s3.client
         found = self.versions(bucket, f"{claim_id}/")
         for one in found:
@@ -110,7 +110,7 @@ class WorkObjects(Reading):
         self._delete(found)
 
     def drop_made(self, claim_id: str, name: str) -> None:
-        """Delete what was kept under a name: it is damaged. Twice is the same as once."""
+        """Delete what was kept under a name, since it is damaged. Repeating it changes nothing."""
         key = f"{claim_id}/{MADE}/{name}"
         self._delete(
             [one for one in self.versions(self.options.work_bucket, key) if one.key == key]

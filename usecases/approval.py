@@ -12,7 +12,7 @@ from usecases.dossiers import permit_dossier, reached
 
 
 def awaiting(ledger: Ledger, dossier: Dossier, number: int | None = None) -> list[Document]:
-    """The documents of a dossier that wait for a signer's word, or the one with that number."""
+    """The documents of a dossier that wait for approval, or the one with that number."""
     return [
         document
         for document in ledger.documents(dossier.id)
@@ -91,7 +91,7 @@ def approve_many(
     *,
     options: ApprovalOptions = DEFAULT_APPROVAL,
 ) -> list[Approved]:
-    """The caller approves many documents with one word, each in a transaction of its own.
+    """The caller approves many documents at once, each in a transaction of its own.
 
     One that is refused does not hold up the others. Cut off in between, the same call approves what
     is missing, and nothing twice.

@@ -71,7 +71,7 @@ def renew_stored(
     days: int = 365,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Tally:
-    """Renew what is published and runs out within ``days``. Doing it twice is the same as once.
+    """Renew what is published and runs out within ``days``. Repeating it changes nothing.
 
     Args:
         caller: who wants it.

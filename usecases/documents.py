@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 async def digitised(
     context: AppContext, dossier: Dossier, document: Document, progress: Progress
 ) -> Made | None:
-    """What ``document`` becomes, made unless it is on its desk; None where it was split.
+    """What ``document`` becomes, made unless it is in its workspace; None where it was split.
 
     Raises:
         InputRejected: the file cannot be processed.

@@ -46,7 +46,7 @@ _TOLERANCE = timedelta(seconds=2)
 _SEQ, _HASH, _AT = "ledger-seq", "ledger-hash", "ledger-at"
 
 
-class Looked(Frozen):
+class FixityProgress(Frozen):
     """How far a look has come, and what it saw."""
 
     started_at: datetime
@@ -62,11 +62,11 @@ class Looked(Frozen):
     ended_at: datetime | None = None
 
 
-Seen = Callable[[Looked, int], None]
+Seen = Callable[[FixityProgress, int], None]
 """Told after each dossier: how far, and how many dossiers there are."""
 
 
-def unseen(_looked: Looked, _dossiers: int) -> None:
+def unseen(_looked: FixityProgress, _dossiers: int) -> None:
     """For a look that nobody watches."""
 
 
@@ -113,10 +113,10 @@ def note_missing(ledger: Ledger, kept: KeptObject) -> Damaged:
     return Damaged(f"finding.{MISSING}", place=place)
 
 
-def last_look(folder: Path, name: str = "night") -> Looked | None:
+def last_look(folder: Path, name: str = "night") -> FixityProgress | None:
     """How far the look of that name came, or when it ended."""
     try:
-        return Looked.model_validate_json((folder / f"{name}.json").read_bytes())
+        return FixityProgress.model_validate_json((folder / f"{name}.json").read_bytes())
     except (OSError, ValidationError):
         return None
 
@@ -128,7 +128,7 @@ def look_through(
     until: datetime | None = None,
     seen: Seen = unseen,
     stopped: Callable[[], bool] = lambda: False,
-) -> Looked:
+) -> FixityProgress:
     """Look at every object of the ledger in the store, from where the last look stopped.
 
     Compared are the bytes (SHA-256) of the version on record, its retention, whether it is still
@@ -152,7 +152,7 @@ def look_through(
     with held(folder / f"{name}.lock", busy), Guard(archive.trust) as guard:
         looked = last_look(folder, name)
         if looked is None or looked.ended_at is not None:
-            looked = Looked(started_at=archive.clock())
+            looked = FixityProgress(started_at=archive.clock())
         total = archive.ledger.count_dossiers()
         look = _Look(archive, guard, folder / f"{name}.pdf", stopped)
         try:
@@ -282,7 +282,7 @@ def _place(kept: KeptObject) -> str:
     return f"{kept.bucket}/{kept.key}"
 
 
-def _added(looked: Looked, dossier_id: int, counts: _Counts) -> Looked:
+def _added(looked: FixityProgress, dossier_id: int, counts: _Counts) -> FixityProgress:
     return looked.model_copy(
         update={
             "after": dossier_id,
@@ -296,5 +296,5 @@ def _added(looked: Looked, dossier_id: int, counts: _Counts) -> Looked:
     )
 
 
-def _keep(path: Path, looked: Looked) -> None:
+def _keep(path: Path, looked: FixityProgress) -> None:
     write_durably(path, looked.model_dump_json().encode())

@@ -21,7 +21,7 @@ def with_register(
     document: Document,
     manifest: Manifest,
 ) -> Manifest:
-    """The manifest with the register's word on each personal number; the caller keeps it.
+    """The manifest with the register's answer on each personal number; the caller keeps it.
 
     A manifest that bears the checks already is given back as it is, and nobody is asked. A
     register that does not answer leaves the fields as they are, and says so in the warnings.

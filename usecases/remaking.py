@@ -128,7 +128,7 @@ def lost_in_review(ledger: Ledger, work: Path, dossier: Dossier) -> list[Documen
 def beginning_again(
     context: AppContext, act: Callable[[Document], None]
 ) -> Callable[[Document], None]:
-    """``act``; a document whose manifest is lost begins again instead."""
+    """Call ``act``; where a document's manifest is lost, the document begins again instead."""
 
     def acted(document: Document) -> None:
         try:

@@ -104,30 +104,17 @@ def settle(
         NotAllowed: the caller may not review.
     """
     permit_dossier(caller, Right.review, dossier)
-    waiting = doubts(ledger, work, dossier, number)
-    if not waiting:
-        raise nothing_waits(ledger, dossier, number)
-    see_the_same(waiting, seen)
+    waiting = _what_waits(ledger, work, dossier, number, seen)
     changes = _by_document(waiting, assignments)
     reviews = [_Review(ledger, one, pass_unseen) for one in waiting]
-    several = [one.document for one in reviews if PARTS in one.left]
-    if several and not keep_together:
-        example = f"{dossier.code}/{several[0].number}"
-        raise Conflict("flow.split_undecided", count=len(several), document=example)
+    if not keep_together:
+        _expect_one_document_each(reviews, dossier)
     for one in reviews:
         one.assign(changes[one.document.id])
         one.pass_all(accept=accept)
         one.compose(types)
-    left = [name for one in reviews for name in one.names_left]
-    if left:
-        raise Conflict("flow.still_doubtful", count=len(left), fields=", ".join(left))
-    covers = [one for one in reviews if cover_alone(one.reviewed)]
-    settled = ledger.settle_all(
-        [one.settlement(work, approval) for one in reviews if one not in covers], caller.name
-    )
-    return settled + [
-        _kept_unsigned(ledger, work, one.document, one.reviewed, caller.name) for one in covers
-    ]
+    _expect_all_settled(reviews)
+    return _sent_on(ledger, work, reviews, approval, caller.name)
 
 
 def save_decision(
@@ -278,6 +265,53 @@ class _Review:
             standing=tuple(one.id for one in self._standing.values()),
             data={"set": self._set, "decision": secrets.token_hex(8), **together},
         )
+
+
+def _what_waits(
+    ledger: Ledger, work: Path, dossier: Dossier, number: int | None, seen: str
+) -> list[Doubt]:
+    """The doubts that a person may decide on: at least one, and as they were seen."""
+    waiting = doubts(ledger, work, dossier, number)
+    if not waiting:
+        raise nothing_waits(ledger, dossier, number)
+    see_the_same(waiting, seen)
+    return waiting
+
+
+def _expect_one_document_each(reviews: Sequence[_Review], dossier: Dossier) -> None:
+    """See that no file is left that seems to be several documents.
+
+    Raises:
+        Conflict: ``flow.split_undecided``.
+    """
+    several = [one.document for one in reviews if PARTS in one.left]
+    if several:
+        example = f"{dossier.code}/{several[0].number}"
+        raise Conflict("flow.split_undecided", count=len(several), document=example)
+
+
+def _expect_all_settled(reviews: Sequence[_Review]) -> None:
+    """See that no doubt is left.
+
+    Raises:
+        Conflict: ``flow.still_doubtful``, which names them.
+    """
+    left = [name for one in reviews for name in one.names_left]
+    if left:
+        raise Conflict("flow.still_doubtful", count=len(left), fields=", ".join(left))
+
+
+def _sent_on(
+    ledger: Ledger, work: Path, reviews: Sequence[_Review], approval: ApprovalOptions, actor: str
+) -> list[Document]:
+    """Put the decisions into the ledger, all at once; covers of portfolios are stored as such."""
+    covers = [one for one in reviews if cover_alone(one.reviewed)]
+    settled = ledger.settle_all(
+        [one.settlement(work, approval) for one in reviews if one not in covers], actor
+    )
+    return settled + [
+        _kept_unsigned(ledger, work, one.document, one.reviewed, actor) for one in covers
+    ]
 
 
 def _kept_unsigned(

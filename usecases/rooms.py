@@ -1,4 +1,4 @@
-"""What a face hands to the use cases: the rooms, opened by it, and how the office wants things.
+"""What an interface (command line, page, API) hands to the use cases: rooms and settings.
 
 A use case opens nothing itself. A worker's process has more (:class:`usecases.context.AppContext`);
 a command or a page needs this.

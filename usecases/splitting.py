@@ -29,7 +29,7 @@ from storage import Document, Dossier, Ledger, NewPart
 from usecases.caller import Caller, Right
 from usecases.digitise import ReadFile
 from usecases.dossiers import permit_dossier
-from usecases.review import doubts, nothing_waits, see_the_same
+from usecases.review import Doubt, doubts, nothing_waits, see_the_same
 from usecases.workspace import Workspace
 
 MOST_DIGITS = 6
@@ -148,36 +148,27 @@ def split_by_person(
     Args:
         caller: who says so.
         ledger: where it is noted.
-        work: the folder of the desks.
+        work: the folder of the documents' workspaces.
         dossier: whose document.
         number: which; None where only one waits to be split.
         ranges: the documents in it; none: as they were proposed.
         seen: as for :func:`usecases.review.see_the_same`.
 
     Raises:
-        NotAllowed: the caller settles no doubts.
+        NotAllowed: the caller may not review.
         NotFound: the dossier is not theirs.
         Conflict: no such document is under review, it is signed, or somebody else decided first.
         InputRejected: several could be meant, it has no such pages, nothing was proposed, or a page
             on which something stands would be in no document.
-        NotAllowed, NotFound: the caller may not.
     """
     permit_dossier(caller, Right.review, dossier)
-    found = [
+    waiting = [
         one
         for one in doubts(ledger, work, dossier, number)
         if number is not None or ranges or one.manifest.undecided()
     ]
-    see_the_same(found, seen)
-    waiting = [(one.document, one.manifest) for one in found]
-    if not waiting:
-        missing = nothing_waits(ledger, dossier, number)
-        known = missing.code == "flow.decided_already"
-        raise missing if known else Conflict("flow.nothing_to_split", dossier=dossier.code)
-    if len(waiting) > 1:
-        numbers = ", ".join(f"{dossier.code}/{document.number}" for document, _ in waiting)
-        raise InputRejected("flow.which_to_split", documents=numbers)
-    document, manifest = waiting[0]
+    see_the_same(waiting, seen)
+    document, manifest = _only_one(ledger, dossier, number, waiting)
     if manifest.signatures:
         raise Conflict("flow.split_signed", document=document.label)
     if ranges and ranges[-1].pages[-1] > len(manifest.pages):
@@ -198,6 +189,25 @@ def split_by_person(
         pages=len(manifest.pages),
         left_out=of_scan(without, document),
     )
+
+
+def _only_one(
+    ledger: Ledger, dossier: Dossier, number: int | None, waiting: Sequence[Doubt]
+) -> tuple[Document, Manifest]:
+    """The one document of ``waiting`` that is to be split.
+
+    Raises:
+        Conflict: there is none.
+        InputRejected: there are several.
+    """
+    if not waiting:
+        missing = nothing_waits(ledger, dossier, number)
+        known = missing.code == "flow.decided_already"
+        raise missing if known else Conflict("flow.nothing_to_split", dossier=dossier.code)
+    if len(waiting) > 1:
+        numbers = ", ".join(f"{dossier.code}/{one.document.number}" for one in waiting)
+        raise InputRejected("flow.which_to_split", documents=numbers)
+    return waiting[0].document, waiting[0].manifest
 
 
 def _as_said(one: Range) -> Part:

@@ -332,10 +332,10 @@ async def each(
             with still_there(folder) as stands:
                 try:
                     await act(document)
-                except Exception as error:  # every failure is an outcome; see `judge`
+                except Exception as error:  # every failure is an outcome; see `classify_failure`
                     if await asyncio.to_thread(_moved_on, context, document, error):
                         return
-                    failure, lasting = judge(error, stage, dossier)
+                    failure, lasting = classify_failure(error, stage, dossier)
                     if not stands():
                         failure, lasting = work_lost(document), False
                     failures.append(failure)
@@ -360,7 +360,7 @@ def _moved_on(context: AppContext, document: Document, error: Exception) -> bool
     return context.ledger.document(document.id).stage is not document.stage
 
 
-def judge(error: Exception, stage: Stage, dossier: Dossier) -> tuple[SohoaError, bool]:
+def classify_failure(error: Exception, stage: Stage, dossier: Dossier) -> tuple[SohoaError, bool]:
     """What a failure is, without personal data, and whether trying again is of no use.
 
     Services, disks and settings come back, and so does trust in the ledger when an operator says

@@ -1,5 +1,5 @@
 """Trust in what is kept: what was found wrong, whether the ledger agrees with itself, and an
-operator's word that it may be trusted again."""
+operator's statement that it may be trusted again."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from schemas.views import FindingView, TrustView
 from signing import Trust
 from storage import Dossier, LedgerAccepted, LedgerFinding
 from usecases.caller import Caller, Right, permit
-from usecases.fixity import FOLDER, Archive, Looked, Seen, look_through, unseen
+from usecases.fixity import FOLDER, Archive, FixityProgress, Seen, look_through, unseen
 from usecases.rooms import Rooms
 
 
@@ -52,7 +52,7 @@ def examine(
 
 def look_through_store(
     caller: Caller, rooms: Rooms, trusted: Trust, *, seen: Seen = unseen
-) -> Looked:
+) -> FixityProgress:
     """Look at every object in the store, from where an operator's last look stopped.
 
     Args:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.cleaning.blankness import PER_MM, Found, Mask, Traces, sorted_out
+from ocr.cleaning.blankness import PER_MM, Mask, PageContent, Traces, sorted_out
 
 Picture = NDArray[np.float32]
 
@@ -54,7 +54,7 @@ class _Alignment(NamedTuple):
     """Pixels at full scale."""
 
 
-def left_over(page: Traces, other: Traces) -> Found:
+def left_over(page: Traces, other: Traces) -> PageContent:
     """What stands on ``page`` when that is taken away which shines through from ``other``.
 
     ``other`` is the page on the other side of the sheet, turned over its long or its short edge;

@@ -59,7 +59,7 @@ HOLE_ROUND = 0.16
 """Mean distance of its outline from a circle, in radii."""
 
 
-class Found(Enum):
+class PageContent(Enum):
     """What stands on a page."""
 
     nothing = "nothing"
@@ -77,7 +77,7 @@ class Traces:
     many more in one colour than in another: red and blue ink are tinted, black is not.
     """
 
-    found: Found
+    found: PageContent
     ink: Mask
     depth: NDArray[np.float32]
     tint: NDArray[np.float32]
@@ -114,8 +114,8 @@ def traces(pixels: NDArray[np.uint8], dpi: float, *, exact: bool = False) -> Tra
     marks = _marks(depth, border, least)
     ink, dirt = _parted(marks, depth)
     if ink.any() or _uneven(planes, border):
-        return Traces(Found.ink, ink, depth, tint, least)
-    return Traces(Found.dirt if dirt else Found.nothing, ink, depth, tint, least)
+        return Traces(PageContent.ink, ink, depth, tint, least)
+    return Traces(PageContent.dirt if dirt else PageContent.nothing, ink, depth, tint, least)
 
 
 def _drawn(pixels: NDArray[np.uint8], dpi: float) -> Traces:
@@ -131,7 +131,7 @@ def _drawn(pixels: NDArray[np.uint8], dpi: float) -> Traces:
         for picture in (deep, deep - away.min(axis=2))
     )
     return Traces(
-        found=Found.ink if ink.any() else Found.nothing,
+        found=PageContent.ink if ink.any() else PageContent.nothing,
         ink=geometry.reduced(ink, scale) > 0,
         depth=depth,
         tint=tint,
@@ -224,10 +224,10 @@ class _Piece:
         return max(self.width, self.height) / PER_MM
 
 
-def sorted_out(marks: Mask, depth: NDArray[np.float32]) -> Found:
+def sorted_out(marks: Mask, depth: NDArray[np.float32]) -> PageContent:
     """What ``marks`` of some depth at :data:`LOOK_DPI` are, by their shapes."""
     ink, dirt = _parted(marks, depth)
-    return Found.ink if ink.any() else Found.dirt if dirt else Found.nothing
+    return PageContent.ink if ink.any() else PageContent.dirt if dirt else PageContent.nothing
 
 
 def _parted(marks: Mask, depth: NDArray[np.float32]) -> tuple[Mask, bool]:

@@ -37,7 +37,7 @@ BLANK_PIECES = 12
 
 
 @dataclass(frozen=True)
-class Looked:
+class FirstLook:
     """What the first look found."""
 
     rotation: int = 0
@@ -57,7 +57,7 @@ class Looked:
 
 def look(
     image: NDArray[np.uint8], dpi: float, options: ReadingOptions, *, pale: bool = False
-) -> Looked:
+) -> FirstLook:
     """Find rotation and skew of a page in grey; reads it where nothing less will tell.
 
     A page with nothing but faint or red ink, as ``pale`` says, is taken for one that shows what
@@ -75,7 +75,7 @@ def look(
         best = _best_turn(image, dpi, (0, 90, 180, 270), options) if best is None else best
         if best is None and pale and not _has_sure_words(first.seen or []):
             warnings = ("reading.shines_through", "reading.ink_unread")
-            return Looked(blankness=Blankness.faint, warnings=warnings)
+            return FirstLook(blankness=Blankness.faint, warnings=warnings)
         if best is None:
             return replace(first, warnings=("reading.orientation_unsure",))
         if best == 0:
@@ -86,12 +86,12 @@ def look(
 
 def _read(
     image: NDArray[np.uint8], dpi: float, rotation: int, angle: float, options: ReadingOptions
-) -> Looked:
+) -> FirstLook:
     level_by = angle if abs(angle) >= SMALLEST_SKEW else 0.0
     upright = geometry.turned_image(image, rotation)
     if level_by:
         upright = geometry.straightened(upright, level_by)
-    return Looked(rotation, angle, level_by, None, reader(options).read(upright, dpi))
+    return FirstLook(rotation, angle, level_by, None, reader(options).read(upright, dpi))
 
 
 def makes_sense(seen: list[SeenWord]) -> bool:

@@ -1,4 +1,4 @@
-"""Which document type a document is, by its printed signs; unknown is an honest answer."""
+"""Which document type a document is, by its printed signs, or unknown."""
 
 import re
 from collections.abc import Sequence

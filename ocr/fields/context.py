@@ -13,7 +13,7 @@ from ocr.fields.signed import Signed
 from ocr.fields.zone_reader import Image
 from ocr.files.pdf_size import changed
 from ocr.options import ReadingOptions
-from ocr.page_pictures import PagePicture, page_picture
+from ocr.page_pictures import UprightPage, page_picture
 from ocr.values import Annotation
 from schemas.page import Box, PageKind, PageReading
 from schemas.verdict import SignatureReport
@@ -44,7 +44,7 @@ class Context:
         self.annotations = tuple(_on_paper(note, pages) for note in annotations)
         self.options = options
         self.signed = Signed.of(signatures)
-        self._pictures: dict[int, PagePicture] = {}
+        self._pictures: dict[int, UprightPage] = {}
         self._made: dict[str, Any] = {}
 
     def once(self, name: str, make: Callable[[], T]) -> T:
@@ -62,7 +62,7 @@ class Context:
         """The page in colour at :data:`ZONE_DPI`, upright; None where it has no coloured ink."""
         return self._picture(page).colour
 
-    def _picture(self, page: PageReading) -> PagePicture:
+    def _picture(self, page: PageReading) -> UprightPage:
         if page.number not in self._pictures:
             self._pictures.clear()
             drawn = page_picture(
@@ -74,7 +74,7 @@ class Context:
                 page.size_as_stored,
             )
             colour = drawn.colour
-            self._pictures[page.number] = PagePicture(
+            self._pictures[page.number] = UprightPage(
                 level_picture(drawn.grey, page),
                 None if colour is None else level_picture(colour, page),
             )

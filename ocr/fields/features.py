@@ -1,4 +1,4 @@
-"""What is known of a value that was read, as the few honest numbers confidence is fitted on."""
+"""What is known of a value that was read, as the features that confidence is fitted on."""
 
 import math
 from typing import NamedTuple

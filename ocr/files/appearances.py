@@ -10,7 +10,7 @@ _MAX_PER_PAGE = 2_000
 
 
 @dataclass(frozen=True)
-class Appearance:
+class AnnotationAppearance:
     """What a visible annotation draws: a form XObject and where it goes."""
 
     annotation: pikepdf.Object
@@ -19,19 +19,19 @@ class Appearance:
     """From the form's space, its own ``/Matrix`` applied, to the page (ISO 32000-1, 12.5.5)."""
 
 
-def placed(name: str, appearance: Appearance) -> bytes:
+def placed(name: str, appearance: AnnotationAppearance) -> bytes:
     """Content that draws the appearance under its resource name."""
     numbers = " ".join(f"{value:.5f}" for value in appearance.matrix)
     return f"q {numbers} cm {name} Do Q\n".encode("ascii")
 
 
-def appearances(page: pikepdf.Page) -> Iterator[Appearance]:
+def appearances(page: pikepdf.Page) -> Iterator[AnnotationAppearance]:
     """The appearances of a page's visible annotations, in drawing order."""
     for annotation in visible_annotations(page):
         form = normal_appearance(annotation)
         matrix = _matrix(annotation, form) if form is not None else None
         if form is not None and matrix is not None:
-            yield Appearance(annotation, form, matrix)
+            yield AnnotationAppearance(annotation, form, matrix)
 
 
 def visible_annotations(page: pikepdf.Page) -> Iterator[pikepdf.Object]:

@@ -13,7 +13,7 @@ import pikepdf
 from ocr.files.appearances import appearances, normal_appearance, placed, visible_annotations
 from ocr.files.form_fields import choose_state, draw_widget, inherited, is_signature
 from ocr.files.markup import draw_markup
-from ocr.files.strokes import Ink, Letters
+from ocr.files.strokes import ContentBuilder, EmbeddedFonts
 from schemas.page import Box
 
 _ODD = (ValueError, TypeError, KeyError, AttributeError, IndexError, pikepdf.PdfError)
@@ -44,7 +44,7 @@ def generate(pdf: pikepdf.Pdf) -> tuple[bool, set[int]]:
     form = pdf.Root.get("/AcroForm")
     form = form if isinstance(form, pikepdf.Dictionary) else None
     anew = form is not None and bool(form.get("/NeedAppearances", False))
-    letters, lacking, changed = Letters(pdf), set[int](), False
+    letters, lacking, changed = EmbeddedFonts(pdf), set[int](), False
     _name_all(pdf)
     _hide_switched_off(pdf)
     for number, page in enumerate(pdf.pages, 1):
@@ -97,7 +97,7 @@ def _generate_one(
     pdf: pikepdf.Pdf,
     annotation: pikepdf.Object,
     form: pikepdf.Object | None,
-    letters: Letters,
+    letters: EmbeddedFonts,
     *,
     anew: bool,
 ) -> bool:
@@ -153,7 +153,9 @@ def _to_be_drawn(widget: pikepdf.Object, *, anew: bool) -> bool:
     return anew or not any(operator in there.read_bytes() for operator in _SHOWS)
 
 
-def _form(pdf: pikepdf.Pdf, ink: Ink, box: Box, letters: Letters) -> pikepdf.Object:
+def _form(
+    pdf: pikepdf.Pdf, ink: ContentBuilder, box: Box, letters: EmbeddedFonts
+) -> pikepdf.Object:
     content, resources = ink.content(), pikepdf.Dictionary(Font=letters.resources())
     if ink.multiply or ink.opacity < 1:
         state = pikepdf.Dictionary(Type=pikepdf.Name.ExtGState, CA=ink.opacity, ca=ink.opacity)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pikepdf
 
 from ocr.files import strokes
-from ocr.files.strokes import Ink, Letters
+from ocr.files.strokes import ContentBuilder, EmbeddedFonts
 
 MULTILINE, PASSWORD, PUSH, RADIO, COMBO, COMB = 1 << 12, 1 << 13, 1 << 16, 1 << 15, 1 << 17, 1 << 24
 """Bits of ``/Ff``."""
@@ -91,15 +91,15 @@ def choose_state(widget: pikepdf.Object, *, by_value: bool) -> None:
 def draw_widget(
     widget: pikepdf.Object,
     form: pikepdf.Object | None,
-    letters: Letters,
+    letters: EmbeddedFonts,
     width: float,
     height: float,
-) -> Ink | None:
+) -> ContentBuilder | None:
     """What a widget of this size shows; None where it shows nothing.
 
     ``form`` is the document's ``/AcroForm``.
     """
-    ink = Ink()
+    ink = ContentBuilder()
     kind, flags = inherited(widget, "/FT"), _number(inherited(widget, "/Ff"))
     line = _frame(widget, ink, width, height)
     said = inherited(widget, "/DA") or (form.get("/DA") if form is not None else None)
@@ -127,7 +127,7 @@ def _number(value: object) -> int:
         return 0
 
 
-def _frame(widget: pikepdf.Object, ink: Ink, width: float, height: float) -> float:
+def _frame(widget: pikepdf.Object, ink: ContentBuilder, width: float, height: float) -> float:
     """Background and border; returns the border's width."""
     about = widget.get("/MK")
     if not isinstance(about, pikepdf.Dictionary):
@@ -175,8 +175,8 @@ def _text(
     text: str,
     flags: int,
     look: DefaultAppearance,
-    letters: Letters,
-    ink: Ink,
+    letters: EmbeddedFonts,
+    ink: ContentBuilder,
     size: tuple[float, float],
     area: tuple[float, float],
 ) -> None:
@@ -207,8 +207,8 @@ def _comb(
     text: str,
     cells: int,
     look: DefaultAppearance,
-    letters: Letters,
-    ink: Ink,
+    letters: EmbeddedFonts,
+    ink: ContentBuilder,
     size: tuple[float, float],
 ) -> None:
     """One letter in each cell. As one string with wide gaps it would be read as many words."""
@@ -227,8 +227,8 @@ def _comb(
 def _list_box(
     widget: pikepdf.Object,
     look: DefaultAppearance,
-    letters: Letters,
-    ink: Ink,
+    letters: EmbeddedFonts,
+    ink: ContentBuilder,
     size: tuple[float, float],
 ) -> None:
     """The options from the top one on, what is chosen on a darker ground."""
@@ -258,8 +258,8 @@ def _button(
     widget: pikepdf.Object,
     flags: int,
     look: DefaultAppearance,
-    letters: Letters,
-    ink: Ink,
+    letters: EmbeddedFonts,
+    ink: ContentBuilder,
     size: tuple[float, float],
 ) -> None:
     about = widget.get("/MK")

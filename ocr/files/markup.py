@@ -13,7 +13,7 @@ import pikepdf
 
 from ocr.files import strokes
 from ocr.files.form_fields import DefaultAppearance, as_text
-from ocr.files.strokes import Ink, Letters
+from ocr.files.strokes import ContentBuilder, EmbeddedFonts
 from schemas.page import Box
 
 Point = tuple[float, float]
@@ -29,12 +29,12 @@ _NAMES = re.compile(r"(?<=[a-z])(?=[A-Z])")
 class Mark:
     """What an annotation draws, and where."""
 
-    ink: Ink
+    ink: ContentBuilder
     box: Box
     """``(left, bottom, right, top)`` in the page's user space."""
 
 
-def draw_markup(annotation: pikepdf.Object, letters: Letters) -> Mark | None:
+def draw_markup(annotation: pikepdf.Object, letters: EmbeddedFonts) -> Mark | None:
     """What an annotation shows; None for kinds that show nothing by themselves.
 
     Raises:
@@ -45,7 +45,7 @@ def draw_markup(annotation: pikepdf.Object, letters: Letters) -> Mark | None:
         return None
     left, bottom, right, top = (float(value) for value in annotation.Rect)
     box = (min(left, right), min(bottom, top), max(left, right), max(bottom, top))
-    ink = Ink(opacity=min(1.0, max(0.0, float(annotation.get("/CA", 1)))))
+    ink = ContentBuilder(opacity=min(1.0, max(0.0, float(annotation.get("/CA", 1)))))
     points = draw(annotation, box, ink, letters)
     if not ink.parts:
         return None
@@ -70,7 +70,7 @@ def _line_width(annotation: pikepdf.Object, usual: float = 1.0) -> float:
     return usual
 
 
-def _pen(annotation: pikepdf.Object, ink: Ink) -> float:
+def _pen(annotation: pikepdf.Object, ink: ContentBuilder) -> float:
     width = _line_width(annotation)
     shade = strokes.colour(annotation.get("/C")) or (0.0,)
     ink.add(f"{width:g} w 1 J 1 j {strokes.stroking(shade)}")
@@ -101,7 +101,9 @@ def _quads(annotation: pikepdf.Object, box: Box) -> list[tuple[Point, Point, Poi
     return found or [((x0, y1), (x1, y1), (x0, y0), (x1, y0))]
 
 
-def _highlight(annotation: pikepdf.Object, box: Box, ink: Ink, _letters: Letters) -> list[Point]:
+def _highlight(
+    annotation: pikepdf.Object, box: Box, ink: ContentBuilder, _letters: EmbeddedFonts
+) -> list[Point]:
     shade = strokes.colour(annotation.get("/C")) or _YELLOW
     ink.multiply = True
     ink.add(strokes.filling(shade))
@@ -112,7 +114,9 @@ def _highlight(annotation: pikepdf.Object, box: Box, ink: Ink, _letters: Letters
     return [point for quad in quads for point in quad]
 
 
-def _underline(annotation: pikepdf.Object, box: Box, ink: Ink, _letters: Letters) -> list[Point]:
+def _underline(
+    annotation: pikepdf.Object, box: Box, ink: ContentBuilder, _letters: EmbeddedFonts
+) -> list[Point]:
     _pen(annotation, ink)
     quads = _quads(annotation, box)
     for _, _, lower_left, lower_right in quads:
@@ -120,7 +124,9 @@ def _underline(annotation: pikepdf.Object, box: Box, ink: Ink, _letters: Letters
     return [point for quad in quads for point in quad]
 
 
-def _squiggly(annotation: pikepdf.Object, box: Box, ink: Ink, _letters: Letters) -> list[Point]:
+def _squiggly(
+    annotation: pikepdf.Object, box: Box, ink: ContentBuilder, _letters: EmbeddedFonts
+) -> list[Point]:
     _pen(annotation, ink)
     quads = _quads(annotation, box)
     for _, _, (x, y), (end, _) in quads:
@@ -130,7 +136,9 @@ def _squiggly(annotation: pikepdf.Object, box: Box, ink: Ink, _letters: Letters)
     return [point for quad in quads for point in quad]
 
 
-def _strike(annotation: pikepdf.Object, box: Box, ink: Ink, _letters: Letters) -> list[Point]:
+def _strike(
+    annotation: pikepdf.Object, box: Box, ink: ContentBuilder, _letters: EmbeddedFonts
+) -> list[Point]:
     _pen(annotation, ink)
     quads = _quads(annotation, box)
     for upper_left, upper_right, lower_left, lower_right in quads:
@@ -147,7 +155,9 @@ def _between(one: Point, other: Point) -> Point:
     return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
 
 
-def _ink(annotation: pikepdf.Object, _box: Box, ink: Ink, _letters: Letters) -> list[Point]:
+def _ink(
+    annotation: pikepdf.Object, _box: Box, ink: ContentBuilder, _letters: EmbeddedFonts
+) -> list[Point]:
     if _pen(annotation, ink) <= 0:
         ink.parts.clear()
         return []
@@ -160,7 +170,9 @@ def _ink(annotation: pikepdf.Object, _box: Box, ink: Ink, _letters: Letters) -> 
     return drawn
 
 
-def _line(annotation: pikepdf.Object, _box: Box, ink: Ink, _letters: Letters) -> list[Point]:
+def _line(
+    annotation: pikepdf.Object, _box: Box, ink: ContentBuilder, _letters: EmbeddedFonts
+) -> list[Point]:
     width = _pen(annotation, ink)
     points = _pairs(annotation.get("/L"))[:2]
     if len(points) < 2 or width <= 0:
@@ -175,7 +187,7 @@ def _line(annotation: pikepdf.Object, _box: Box, ink: Ink, _letters: Letters) ->
     return drawn
 
 
-def _arrow(tip: Point, tail: Point, length: float, ink: Ink) -> list[Point]:
+def _arrow(tip: Point, tail: Point, length: float, ink: ContentBuilder) -> list[Point]:
     angle = math.atan2(tail[1] - tip[1], tail[0] - tip[0])
     sides = [
         (tip[0] + length * math.cos(angle + turn), tip[1] + length * math.sin(angle + turn))
@@ -185,7 +197,9 @@ def _arrow(tip: Point, tail: Point, length: float, ink: Ink) -> list[Point]:
     return sides
 
 
-def _polygon(annotation: pikepdf.Object, _box: Box, ink: Ink, _letters: Letters) -> list[Point]:
+def _polygon(
+    annotation: pikepdf.Object, _box: Box, ink: ContentBuilder, _letters: EmbeddedFonts
+) -> list[Point]:
     closed = annotation.Subtype == pikepdf.Name.Polygon
     width = _pen(annotation, ink)
     inside = strokes.colour(annotation.get("/IC")) if closed else ()
@@ -197,7 +211,7 @@ def _polygon(annotation: pikepdf.Object, _box: Box, ink: Ink, _letters: Letters)
     return points
 
 
-def _paint(shape: str, inside: strokes.Colour, width: float, ink: Ink) -> None:
+def _paint(shape: str, inside: strokes.Colour, width: float, ink: ContentBuilder) -> None:
     if inside:
         ink.add(strokes.filling(inside))
     operator = {(True, True): "B", (True, False): "f", (False, True): "S"}.get(
@@ -206,7 +220,9 @@ def _paint(shape: str, inside: strokes.Colour, width: float, ink: Ink) -> None:
     ink.add(shape, operator)
 
 
-def _shape(annotation: pikepdf.Object, box: Box, ink: Ink, _letters: Letters) -> list[Point]:
+def _shape(
+    annotation: pikepdf.Object, box: Box, ink: ContentBuilder, _letters: EmbeddedFonts
+) -> list[Point]:
     width = _pen(annotation, ink)
     inset = [float(one) for one in annotation.get("/RD", [0, 0, 0, 0])]
     x0, y0, x1, y1 = (
@@ -221,7 +237,9 @@ def _shape(annotation: pikepdf.Object, box: Box, ink: Ink, _letters: Letters) ->
     return []
 
 
-def _free_text(annotation: pikepdf.Object, box: Box, ink: Ink, letters: Letters) -> list[Point]:
+def _free_text(
+    annotation: pikepdf.Object, box: Box, ink: ContentBuilder, letters: EmbeddedFonts
+) -> list[Point]:
     look = DefaultAppearance.of(as_text(annotation.get("/DA")))
     style = as_text(annotation.get("/DS")) + as_text(annotation.get("/RC"))
     stated = _SIZE.search(style)
@@ -250,8 +268,8 @@ def _set_text(
     look: DefaultAppearance,
     size: float,
     box: Box,
-    ink: Ink,
-    letters: Letters,
+    ink: ContentBuilder,
+    letters: EmbeddedFonts,
 ) -> None:
     if not text.strip():
         return
@@ -269,7 +287,9 @@ def _set_text(
     ink.add("ET")
 
 
-def _stamp(annotation: pikepdf.Object, box: Box, ink: Ink, letters: Letters) -> list[Point]:
+def _stamp(
+    annotation: pikepdf.Object, box: Box, ink: ContentBuilder, letters: EmbeddedFonts
+) -> list[Point]:
     """A frame with the stamp's name, for viewers bring pictures of their own for those."""
     said = _NAMES.sub(" ", str(annotation.get("/Name", "/Draft"))[1:]).upper()
     shade = strokes.colour(annotation.get("/C")) or (0.8, 0.0, 0.0)
@@ -287,7 +307,9 @@ def _stamp(annotation: pikepdf.Object, box: Box, ink: Ink, letters: Letters) -> 
     return []
 
 
-def _note(annotation: pikepdf.Object, box: Box, ink: Ink, _letters: Letters) -> list[Point]:
+def _note(
+    annotation: pikepdf.Object, box: Box, ink: ContentBuilder, _letters: EmbeddedFonts
+) -> list[Point]:
     """The sign of a note at the upper left corner; its text opens on a click only."""
     shade = strokes.colour(annotation.get("/C")) or _YELLOW
     x, y = box[0], box[3]
@@ -297,14 +319,16 @@ def _note(annotation: pikepdf.Object, box: Box, ink: Ink, _letters: Letters) -> 
     return [(x, y - _NOTE), (x + _NOTE, y)]
 
 
-def _caret(annotation: pikepdf.Object, box: Box, ink: Ink, _letters: Letters) -> list[Point]:
+def _caret(
+    annotation: pikepdf.Object, box: Box, ink: ContentBuilder, _letters: EmbeddedFonts
+) -> list[Point]:
     shade = strokes.colour(annotation.get("/C")) or (0.0,)
     points = ((box[0], box[1]), ((box[0] + box[2]) / 2, box[3]), (box[2], box[1]))
     ink.add(strokes.filling(shade), strokes.path(points, close=True), "f")
     return []
 
 
-_DRAWN: dict[str, Callable[[pikepdf.Object, Box, Ink, Letters], list[Point]]] = {
+_DRAWN: dict[str, Callable[[pikepdf.Object, Box, ContentBuilder, EmbeddedFonts], list[Point]]] = {
     "/Highlight": _highlight,
     "/Underline": _underline,
     "/Squiggly": _squiggly,

@@ -30,7 +30,7 @@ UNITS = (0.01, 1_000.0)
 
 
 @dataclass
-class Stated:
+class StatedPages:
     """What PDFium does not tell of a file, by number of the page from 1."""
 
     units: dict[int, float] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class _Document:
 
     def __init__(self, *, forms: bool = False) -> None:
         self.forms = forms
-        self.stated = Stated()
+        self.stated = StatedPages()
         self.number = 0
         self._left = 0
         self.key: tuple[object, ...] = ()
@@ -84,7 +84,7 @@ class _Document:
         self.close()
         if self.stated.flattened is not None:
             self.stated.flattened.close()
-        self.stated, self.key = Stated(), ()
+        self.stated, self.key = StatedPages(), ()
 
 
 _open = _Document()
@@ -115,11 +115,11 @@ def open_page(path: Path, number: int, *, forms: bool = False) -> Iterator["pdfi
         page.close()
 
 
-def _of(page: "pdfium.PdfPage") -> tuple[Stated, int]:
+def _of(page: "pdfium.PdfPage") -> tuple[StatedPages, int]:
     for document in (_open, _open_with_forms):
         if document.pdf is page.pdf:
             return document.stated, document.number
-    return Stated(), 0
+    return StatedPages(), 0
 
 
 def user_unit(page: "pdfium.PdfPage") -> float:
@@ -162,8 +162,8 @@ def page_size(page: "pdfium.PdfPage") -> tuple[float, float]:
     return width * unit, height * unit
 
 
-def _stated(path: Path) -> Stated:
-    stated = Stated()
+def _stated(path: Path) -> StatedPages:
+    stated = StatedPages()
     try:
         with pikepdf.open(path, suppress_warnings=True) as pdf:
             for number, page in enumerate(pdf.pages, 1):
@@ -182,5 +182,5 @@ def _stated(path: Path) -> Stated:
     except (
         pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, OSError,
     ):  # fmt: skip
-        return Stated()
+        return StatedPages()
     return stated

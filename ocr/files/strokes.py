@@ -20,7 +20,7 @@ SMALLEST = 4.0
 _CIRCLE = 0.5523
 
 
-class Letters:
+class EmbeddedFonts:
     """The faces used in one PDF; :meth:`finish` embeds what was used of each."""
 
     def __init__(self, pdf: pikepdf.Pdf) -> None:
@@ -55,7 +55,7 @@ class Letters:
 
 
 @dataclass
-class Ink:
+class ContentBuilder:
     """Content being drawn, and what it needs of the graphics state."""
 
     parts: list[str] = field(default_factory=list)

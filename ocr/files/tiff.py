@@ -87,7 +87,7 @@ class Directory(NamedTuple):
     raw: bytes
 
 
-class Entry(NamedTuple):
+class IfdEntry(NamedTuple):
     """One tag: its type, how many values, their bytes."""
 
     tag: int
@@ -167,7 +167,7 @@ def entries_of(
     layout: Layout,
     directory: Directory,
     chosen: Callable[[int, int], bool] = stands_alone,
-) -> Iterator[Entry]:
+) -> Iterator[IfdEntry]:
     """The tags of a directory that are ``chosen`` by tag and type; of unknown types none is.
 
     Raises:
@@ -189,10 +189,10 @@ def entries_of(
             value = file.read(length)
         if len(value) != length:
             raise TiffError("cut off")
-        yield Entry(tag, kind, count, value)
+        yield IfdEntry(tag, kind, count, value)
 
 
-def numbers(layout: Layout, entry: Entry) -> tuple[int, ...]:
+def numbers(layout: Layout, entry: IfdEntry) -> tuple[int, ...]:
     """The values of a tag of whole numbers; ``TiffError`` for any other, and for too many."""
     if entry.kind not in _LETTERS or not entry.values:
         raise TiffError("no number")

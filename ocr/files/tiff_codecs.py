@@ -11,7 +11,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from ocr.files.tiff import (
-    Entry,
+    IfdEntry,
     Layout,
     TiffError,
     TiffFrame,
@@ -79,7 +79,7 @@ def decoded_frame(path: Path, frame: TiffFrame, options: ReadingOptions) -> Imag
 
 
 def _pasted(
-    file: BinaryIO, frame: TiffFrame, layout: Layout, entries: dict[int, Entry]
+    file: BinaryIO, frame: TiffFrame, layout: Layout, entries: dict[int, IfdEntry]
 ) -> Image.Image:
     """The strips or tiles of a frame as one picture."""
     size = (frame.width, frame.height)
@@ -109,7 +109,7 @@ def _pasted(
     return page
 
 
-def _described(page: Image.Image, layout: Layout, entries: dict[int, Entry]) -> None:
+def _described(page: Image.Image, layout: Layout, entries: dict[int, IfdEntry]) -> None:
     """Give the picture the frame's orientation and resolution."""
     page.getexif()[_ORIENTATION] = _one(layout, entries, _ORIENTATION, 1)
     across, down = (_ratio(layout, entries.get(tag)) for tag in (_ACROSS, _DOWN))
@@ -121,17 +121,17 @@ def _described(page: Image.Image, layout: Layout, entries: dict[int, Entry]) -> 
         page.info["dpi"] = (across * per, down * per)
 
 
-def _ratio(layout: Layout, entry: Entry | None) -> float:
+def _ratio(layout: Layout, entry: IfdEntry | None) -> float:
     if entry is None or entry.kind != _RATIONAL or len(entry.value) < 8:
         return 0.0
     above, below = (layout.unpack("I", entry.value[at : at + 4]) for at in (0, 4))
     return above / below if below else 0.0
 
 
-def _one(layout: Layout, entries: dict[int, Entry], tag: int, absent: int) -> int:
+def _one(layout: Layout, entries: dict[int, IfdEntry], tag: int, absent: int) -> int:
     return next(iter(_all(layout, entries, tag)), absent)
 
 
-def _all(layout: Layout, entries: dict[int, Entry], tag: int) -> tuple[int, ...]:
+def _all(layout: Layout, entries: dict[int, IfdEntry], tag: int) -> tuple[int, ...]:
     entry = entries.get(tag)
     return () if entry is None else numbers(layout, entry)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from ocr.files.tiff import (
-    Entry,
+    IfdEntry,
     Layout,
     TiffError,
     directories,
@@ -45,8 +45,8 @@ def copy_frames(source: BinaryIO, frames: Sequence[int], out: BinaryIO) -> None:
 
 
 def _with_data(
-    file: BinaryIO, layout: Layout, entries: list[Entry], out: BinaryIO
-) -> Iterator[Entry]:
+    file: BinaryIO, layout: Layout, entries: list[IfdEntry], out: BinaryIO
+) -> Iterator[IfdEntry]:
     """The entries, the picture's data copied to ``out`` and found there."""
     known = {entry.tag: entry for entry in entries}
     if _COMPRESSION in known and numbers(layout, known[_COMPRESSION])[0] == _OLD_JPEG:
@@ -66,7 +66,7 @@ def _with_data(
             _copied(file, start, length, out) for start, length in zip(starts, lengths, strict=True)
         ]
         value = struct.pack(f"{layout.order}{len(placed)}{layout.offset}", *placed)
-        yield Entry(entry.tag, 16 if layout.big else 4, len(placed), value)
+        yield IfdEntry(entry.tag, 16 if layout.big else 4, len(placed), value)
 
 
 def _copied(file: BinaryIO, start: int, length: int, out: BinaryIO) -> int:
@@ -87,7 +87,7 @@ def _appended(out: BinaryIO, data: bytes) -> int:
     return at
 
 
-def _write_directory(out: BinaryIO, layout: Layout, entries: list[Entry], link: int) -> int:
+def _write_directory(out: BinaryIO, layout: Layout, entries: list[IfdEntry], link: int) -> int:
     """Write a directory and point ``link`` to it; where its own link to the next one stands."""
     rows = []
     for entry in sorted(entries, key=lambda one: one.tag):

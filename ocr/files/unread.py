@@ -1,4 +1,4 @@
-"""A page that was given up: too large, too slow, or damaged. It stays in its document, unread."""
+"""A page that was not read: too large, too slow, or damaged. It stays in its document, unread."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whether a file has arrived to its end, and what kind of file it is, by its own bytes.
+"""Whether a file is complete, and what kind of file it is, by its own bytes.
 
 Nothing is decoded: only headers, chunk lengths and offsets are followed, so a scan that is still
 being copied into the inbox costs a few reads each time it is looked at.

@@ -1,1 +1,1 @@
-"""Words of administrative Vietnamese, for the judge of doubtful marks."""
+"""Words of administrative Vietnamese, by which lost tone marks are restored."""

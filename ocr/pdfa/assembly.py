@@ -15,7 +15,7 @@ from pathlib import Path
 import pikepdf
 
 from ocr.files.page_box import MAX_SIDE
-from ocr.pdfa.sheets import Sheet
+from ocr.pdfa.sheets import OutputPage
 from ocr.pdfa.spool import Spool
 from ocr.pdfa.textlayer import LayerFont, layer, on_page
 from schemas.page import Box, PageReading, Shown
@@ -63,7 +63,7 @@ class Assembly:
         self._spool.abandon()
         self._stack.close()
 
-    def add(self, sheet: Sheet, reading: PageReading) -> None:
+    def add(self, sheet: OutputPage, reading: PageReading) -> None:
         """One more page; its words are laid between its content and its stamps."""
         words = layer(sheet.words, self._font, _FONT, reading.height)
         content = _scaled(sheet.content, sheet.unit)

@@ -28,7 +28,7 @@ from ocr.pdfa.drawing import draw_sheet, note_sheet, picture_content
 from ocr.pdfa.embedding import embed_picture
 from ocr.pdfa.fidelity import unlike
 from ocr.pdfa.layers import layered
-from ocr.pdfa.sheets import Adopt, Sheet, keep_sheet, keep_unseen
+from ocr.pdfa.sheets import Adopt, OutputPage, keep_sheet, keep_unseen
 from ocr.pdfa.tidying import tidy_pictures
 from ocr.values import Composed, FileKind, Inspection
 from schemas.durable import fsync_folder
@@ -141,7 +141,7 @@ def _compose_pictures(
 
 def _picture_sheet(
     path: Path, kind: FileKind, reading: PageReading, options: ReadingOptions, compact: bool
-) -> Sheet:
+) -> OutputPage:
     try:
         picture = embed_picture(path, kind, reading.number, reading.size_as_stored, options)
         width, height, turn = picture.width, picture.height, picture.turn
@@ -158,7 +158,7 @@ def _picture_sheet(
         if reading.problem is None:
             raise
         return note_sheet(reading)
-    return Sheet(
+    return OutputPage(
         media=(0.0, 0.0, width, height),
         rotation=(turn + reading.rotation) % 360,
         content=picture_content(width, height, *images),
@@ -256,7 +256,7 @@ def _pdf_sheet(
     options: ReadingOptions,
     compact: bool,
     adopt: Adopt,
-) -> Sheet:
+) -> OutputPage:
     """The page by its way; where that fails, by the next one, which is then entered."""
     while True:
         way = ways[reading.number]

@@ -11,7 +11,7 @@ from ocr.files.page_box import A4, MAX_SIDE, MIN_SIDE
 from ocr.options import ReadingOptions
 from ocr.pdfa.embedding import embed_bits, embed_jpeg, embed_lossless
 from ocr.pdfa.layers import layered
-from ocr.pdfa.sheets import Sheet
+from ocr.pdfa.sheets import OutputPage
 from ocr.pdfa.spool import PageImage
 from schemas.messages import sentence
 from schemas.page import PageKind, PageReading, Shown
@@ -32,7 +32,7 @@ def picture_content(width: float, height: float, *names: str) -> bytes:
 
 def draw_sheet(
     path: Path, reading: PageReading, options: ReadingOptions, *, compact: bool = False
-) -> Sheet:
+) -> OutputPage:
     """The page as a picture of 300 dpi, stamps included, with all its words to be laid over.
 
     With ``compact`` the picture is in layers, where that saves something.
@@ -51,7 +51,7 @@ def draw_sheet(
     images = {"/Page": image}
     if compact and (layers := layered(picture, dpi, len(image.data))) is not None:
         images, shown = layers, Shown.layered
-    return Sheet(
+    return OutputPage(
         media=(0.0, 0.0, width, height),
         rotation=reading.rotation,
         content=picture_content(width, height, *images),
@@ -73,7 +73,7 @@ def _as_grey_if_grey(picture: Image.Image) -> Image.Image:
     return picture.convert("L") if int(spread.max(initial=0)) <= COLOUR_TOLERANCE else picture
 
 
-def note_sheet(reading: PageReading) -> Sheet:
+def note_sheet(reading: PageReading) -> OutputPage:
     """A page that says that the page is not shown, and where it is.
 
     Drawn without tone marks: the one font that is surely there has none.
@@ -92,7 +92,7 @@ def note_sheet(reading: PageReading) -> Sheet:
             row += 1.5 * NOTE_POINTS * NOTE_DPI / 72
         row += NOTE_POINTS * NOTE_DPI / 72
     image = embed_bits(picture.point(lambda value: 255 * (value > 150)).convert("1"))
-    return Sheet(
+    return OutputPage(
         media=(0.0, 0.0, width, height),
         rotation=0,
         content=picture_content(width, height, "/Page"),

@@ -28,7 +28,7 @@ Adopt = Callable[[pikepdf.Object], pikepdf.Object]
 
 
 @dataclass(frozen=True)
-class Sheet:
+class OutputPage:
     """A page to be written: what it shows, the words to be laid over that, then the stamps.
 
     ``media`` is ``(left, bottom, right, top)`` in PDF user space; ``images`` go into its resources
@@ -59,7 +59,7 @@ def keep_sheet(
     adopt: Adopt,
     *,
     compact: bool = False,
-) -> Sheet | None:
+) -> OutputPage | None:
     """The page as it is, stamps drawn into it, other programs' hidden text taken out.
 
     With ``compact`` a page that is one grey or colour picture gets that in layers.
@@ -96,7 +96,7 @@ def keep_sheet(
         for word in part
     ]
     group, stamps = page.obj.get("/Group"), _stamps(page, kept, adopt)
-    return Sheet(
+    return OutputPage(
         media=_times(examined.media, examined.unit),
         rotation=(examined.rotation + reading.rotation) % 360,
         content=content,
@@ -207,7 +207,7 @@ def _places(made: pdfpages.Makeup, gone: Container[int]) -> tuple[set[int], int]
     return {index for index, address in enumerate(own) if address in gone}, len(own)
 
 
-def keep_unseen(source: pikepdf.Pdf, reading: PageReading, adopt: Adopt) -> Sheet:
+def keep_unseen(source: pikepdf.Pdf, reading: PageReading, adopt: Adopt) -> OutputPage:
     """A page as it is without PDFium: no picture of it is decoded or drawn here.
 
     Other programs' hidden text goes; only over a scan that was read words are laid.
@@ -225,7 +225,7 @@ def keep_unseen(source: pikepdf.Pdf, reading: PageReading, adopt: Adopt) -> Shee
     shown = (down, across) if turn % 180 else (across, down)
     factors = _factors(shown, reading) if reading.problem is None else (1.0, 1.0)
     scale = _unit(unit, factors, turn)
-    return Sheet(
+    return OutputPage(
         media=_times(media, scale),
         unit=scale,
         rotation=(turn + reading.rotation) % 360,

@@ -50,7 +50,7 @@ FEWEST_PIXELS = 12
 """Pieces of ink that are smaller do not say where a line is."""
 
 
-class Candidate(NamedTuple):
+class Hypothesis(NamedTuple):
     """One reading of a line.
 
     ``confidence`` is the probability of the whole text under what is known (the alphabet, the
@@ -86,7 +86,7 @@ class Line(NamedTuple):
         alphabet: Iterable[str] | None = None,
         places: Sequence[Iterable[str]] | None = None,
         best: int = 5,
-    ) -> tuple[Candidate, ...]:
+    ) -> tuple[Hypothesis, ...]:
         """The likeliest texts, best first, NFC with single spaces; empty where nothing is written.
 
         Args:
@@ -112,11 +112,11 @@ class Line(NamedTuple):
         ranked = ranked[:best]
         supported = self._supports([text for text, _ in ranked])
         return tuple(
-            Candidate(text, min(likely, 1.0), support)
+            Hypothesis(text, min(likely, 1.0), support)
             for (text, likely), support in zip(ranked, supported, strict=True)
         )
 
-    def choose(self, texts: Iterable[str]) -> tuple[Candidate, ...]:
+    def choose(self, texts: Iterable[str]) -> tuple[Hypothesis, ...]:
         """``texts`` ranked by how well they fit the line, the likeliest first.
 
         ``confidence`` is each text's share of the probability of all of them: look at ``support``
@@ -129,7 +129,7 @@ class Line(NamedTuple):
         free, logs = logs[0], logs[1:]
         shares = np.exp(logs - np.logaddexp.reduce(logs))
         return tuple(
-            Candidate(offered[i], float(shares[i]), float(np.exp(min(logs[i] - free, 0.0))))
+            Hypothesis(offered[i], float(shares[i]), float(np.exp(min(logs[i] - free, 0.0))))
             for i in np.argsort(-logs, kind="stable")
         )
 
@@ -214,13 +214,13 @@ class LineReader:
         alphabet: Iterable[str] | None = None,
         places: Sequence[Iterable[str]] | None = None,
         best: int = 5,
-    ) -> tuple[Candidate, ...]:
+    ) -> tuple[Hypothesis, ...]:
         """Look at a line and read it: see :meth:`look` and :meth:`Line.read`."""
         line = self.look(image)
         return line.read(alphabet, places, best) if line else ()
 
 
-class LineModel:
+class LineModelReader:
     """The line reader as a ``Reader``, for a picture of a single line."""
 
     def read(self, image: Image, dpi: float, mode: int = 7) -> list[SeenWord]:

@@ -1,4 +1,4 @@
-"""Lost tone marks of ordinary words, set right by the company they keep.
+"""Lost tone marks of ordinary words, restored by the neighbouring words.
 
 Small print loses the mark above a vowel: "tổ chức" is read "tô chức", and the engine is sure of it.
 A syllable is changed only when with its neighbour it makes no known word, when exactly one other

@@ -1,4 +1,4 @@
-"""ONNX Runtime, kept from reporting home.
+"""ONNX Runtime without its telemetry.
 
 Its wheels (seen in 1.32) write a database of events into the user's cache folder and send it to
 their maker, from the import on; ``disable_telemetry_events`` comes too late for that. The variable

@@ -29,7 +29,7 @@ from signing.appearance.qr import qr_code
 from signing.appearance.signature_places import signature_places
 from signing.appearance.stamp import LineStampStyle, lay_out
 from signing.appearance.typeface import Typeface, find_font, load
-from signing.options import Ink, SignerRole, SigningOptions
+from signing.options import InkColour, SignerRole, SigningOptions
 from signing.profiles import Placement, Profile, Profiles
 
 _TIME_LETTERS = "0123456789-+:TZ; "
@@ -44,7 +44,11 @@ _MOST_UNIT = 100.0
 _USUAL_PERSON = (120.0, 50.0)
 """Size of a signature's picture in points, where the office has none."""
 
-_INKS = {SignerRole.leader: Ink.blue, SignerRole.clerk: Ink.blue, SignerRole.seal: Ink.red}
+_INKS = {
+    SignerRole.leader: InkColour.blue,
+    SignerRole.clerk: InkColour.blue,
+    SignerRole.seal: InkColour.red,
+}
 
 
 @dataclass(frozen=True)

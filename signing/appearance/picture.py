@@ -17,7 +17,7 @@ from pyhanko.stamp.base import BaseStamp, BaseStampStyle
 
 from schemas.errors import ConfigurationError
 from signing.appearance.stamp import form_xobject
-from signing.options import Ink
+from signing.options import InkColour
 
 MAX_SIDE = 2400
 """Pixels; 50 mm at 1200 dpi."""
@@ -38,7 +38,7 @@ class Picture:
     """Width and height in points."""
 
 
-def load_picture(path: Path, ink: Ink, width_mm: float | None) -> Picture:
+def load_picture(path: Path, ink: InkColour, width_mm: float | None) -> Picture:
     """The picture in a PNG file, cut to what is drawn on it.
 
     Args:
@@ -81,11 +81,11 @@ def load_picture(path: Path, ink: Ink, width_mm: float | None) -> Picture:
     )
 
 
-def _has_colour(picture: Image.Image, ink: Ink) -> bool:
+def _has_colour(picture: Image.Image, ink: InkColour) -> bool:
     pixels = np.asarray(picture).astype(int)
     drawn = pixels[pixels[:, :, 3] >= _SOLID]
     red, green, blue = drawn[:, 0], drawn[:, 1], drawn[:, 2]
-    if ink is Ink.blue:
+    if ink is InkColour.blue:
         right = (blue > red + 20) & (blue > green + 10)
     else:
         right = (red > blue + 40) & (red > green + 40)

@@ -50,7 +50,7 @@ Table = np.ndarray[tuple[int, int], np.dtype[np.int32]]
 
 
 @dataclass(frozen=True)
-class Page:
+class FirstPage:
     """The first page: what is needed to place something on it."""
 
     width: float
@@ -90,7 +90,7 @@ class Page:
         return x0 + across * (x1 - x0), y0 + down * (y1 - y0)
 
 
-def first_page(path: Path, unit: float = 1.0, *, whole: bool = False) -> Page:
+def first_page(path: Path, unit: float = 1.0, *, whole: bool = False) -> FirstPage:
     """Look at the region of the corner, or the ``whole``, of the first page of a PDF.
 
     ``unit``: its UserUnit.
@@ -116,7 +116,7 @@ def first_page(path: Path, unit: float = 1.0, *, whole: bool = False) -> Page:
 
 def inspect_page(
     page: pdfium.PdfPage, cut: tuple[float, float, float, float] = (0, 0, 0, 0), unit: float = 1.0
-) -> Page:
+) -> FirstPage:
     """What is taken on a page without ``cut`` (its left, bottom, right and top).
 
     ``cut`` is in PDF user space; everything else in points as they are printed. PDFium knows
@@ -137,7 +137,7 @@ def inspect_page(
     left, top = round(cut[0] * unit), round(cut[3] * unit)
     for x0, y0, x1, y1 in boxes:
         noted[max(0, y0 - top) : max(0, y1 - top), max(0, x0 - left) : max(0, x1 - left)] = True
-    return Page(width, height, page.get_rotation(), _corners(page), picture, noted)
+    return FirstPage(width, height, page.get_rotation(), _corners(page), picture, noted)
 
 
 def _undrawn(page: pdfium.PdfPage, size: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
@@ -221,7 +221,7 @@ def _summed(taken: Mask) -> Table:
     return np.asarray(cv2.integral(taken.view(np.uint8)), np.int32)
 
 
-def free_box(page: Page, sizes: Sequence[tuple[float, float]]) -> tuple[int, Box] | None:
+def free_box(page: FirstPage, sizes: Sequence[tuple[float, float]]) -> tuple[int, Box] | None:
     """The best place for one of several stamps, given as (width, height) in points.
 
     The nearest to the corner, each later size counting as :data:`LATER` points farther away.
@@ -249,7 +249,7 @@ class _FreeBox:
     away: float
 
 
-def _nearest(page: Page, table: Table, width: float, height: float) -> _FreeBox | None:
+def _nearest(page: FirstPage, table: Table, width: float, height: float) -> _FreeBox | None:
     """The place nearest to the corner with nothing in it."""
     rows, columns = table.shape
     wide, high = int(np.ceil(width + 2 * GAP)), int(np.ceil(height + 2 * GAP))

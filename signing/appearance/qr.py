@@ -11,7 +11,7 @@ QUIET = 2
 
 
 @dataclass(frozen=True)
-class Code:
+class QrCode:
     """A QR code: rows of modules, True is dark."""
 
     rows: tuple[tuple[bool, ...], ...]
@@ -34,9 +34,9 @@ class Code:
         return b"\n".join([*found, b"f"])
 
 
-def qr_code(text: str) -> Code:
+def qr_code(text: str) -> QrCode:
     """A QR code of ``text`` with error correction level M (15 % may be lost)."""
     made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
     picture: Any = made.to_image(scale=1, add_quiet_zones=False)
     rows = tuple(tuple(bool(value < 128) for value in row) for row in np.asarray(picture))
-    return Code(rows)
+    return QrCode(rows)

@@ -9,7 +9,7 @@ import pypdfium2 as pdfium
 
 from schemas.errors import InputRejected
 from schemas.page import Box
-from signing.appearance.placement import Mask, Page, inspect_page
+from signing.appearance.placement import FirstPage, Mask, inspect_page
 from signing.appearance.signer_block import SignerBlock, lines_of, same_person, signer_blocks
 
 _CLEAR = 2.0  # points kept between a picture and title or name
@@ -91,7 +91,7 @@ def _chosen(found: Sequence[tuple[int, SignerBlock]], signer: str) -> tuple[int,
 
 
 def _placed(
-    page: Page,
+    page: FirstPage,
     index: int,
     block: SignerBlock,
     person: tuple[float, float],

@@ -31,7 +31,7 @@ _ASIDE = 60.0  # points that the middles of title and name may differ
 
 
 @dataclass(frozen=True)
-class Line:
+class TextLine:
     """A stretch of text on one line, in the upright page's points from the top left."""
 
     text: str
@@ -47,28 +47,28 @@ class Line:
 class SignerBlock:
     """A title and the name below it."""
 
-    title: Line
-    name: Line
+    title: TextLine
+    name: TextLine
 
 
-def lines_of(page: pdfium.PdfPage, unit: float = 1.0) -> list[Line]:
+def lines_of(page: pdfium.PdfPage, unit: float = 1.0) -> list[TextLine]:
     """The text of a page in stretches, joined across gaps no wider than a letter is high.
 
     ``unit`` is the page's UserUnit, which PDFium leaves to others.
     """
     text = page.get_textpage()
-    pieces: list[Line] = []
+    pieces: list[TextLine] = []
     for number in range(text.count_rects()):
         left, bottom, right, top = text.get_rect(number)
         words = " ".join(text.get_text_bounded(left, bottom, right, top).split())
         if words:
-            pieces.append(Line(words, _upright(page, unit, (left, bottom, right, top))))
+            pieces.append(TextLine(words, _upright(page, unit, (left, bottom, right, top))))
     pieces.sort(key=lambda one: (round((one.box[1] + one.box[3]) / 2), one.box[0]))
-    joined: list[Line] = []
+    joined: list[TextLine] = []
     for piece in pieces:
         for at in range(len(joined) - 1, max(-1, len(joined) - 12), -1):
             if _continues(joined[at], piece):
-                joined[at] = Line(
+                joined[at] = TextLine(
                     f"{joined[at].text} {piece.text}", _around(joined[at].box, piece.box)
                 )
                 break
@@ -77,7 +77,7 @@ def lines_of(page: pdfium.PdfPage, unit: float = 1.0) -> list[Line]:
     return joined
 
 
-def _continues(line: Line, piece: Line) -> bool:
+def _continues(line: TextLine, piece: TextLine) -> bool:
     height = min(line.box[3] - line.box[1], piece.box[3] - piece.box[1])
     over = min(line.box[3], piece.box[3]) - max(line.box[1], piece.box[1])
     gap = piece.box[0] - line.box[2]
@@ -103,7 +103,7 @@ def _upright(page: pdfium.PdfPage, unit: float, box: Box) -> Box:
     return x0, y0, x1, y1
 
 
-def signer_blocks(lines: Iterable[Line], signer: str = "") -> list[SignerBlock]:
+def signer_blocks(lines: Iterable[TextLine], signer: str = "") -> list[SignerBlock]:
     """Titles with a name below them and room in between.
 
     A line that is ``signer``'s name counts as a name, however it is written.
@@ -121,7 +121,7 @@ def signer_blocks(lines: Iterable[Line], signer: str = "") -> list[SignerBlock]:
     return found
 
 
-def _title_over(name: Line, lines: Iterable[Line]) -> Line | None:
+def _title_over(name: TextLine, lines: Iterable[TextLine]) -> TextLine | None:
     """The lines right above the room over a name, as one, if they are a title."""
     above = [
         line
@@ -131,7 +131,7 @@ def _title_over(name: Line, lines: Iterable[Line]) -> Line | None:
         and name.box[1] - line.box[3] <= _MAX_GAP
     ]
     above.sort(key=lambda line: line.box[3], reverse=True)
-    stack: list[Line] = []
+    stack: list[TextLine] = []
     for line in above[:_TITLE_LINES]:
         if stack and stack[-1].box[1] - line.box[3] > 0.9 * (line.box[3] - line.box[1]):
             break
@@ -144,7 +144,7 @@ def _title_over(name: Line, lines: Iterable[Line]) -> Line | None:
     box = stack[0].box
     for line in stack[1:]:
         box = _around(box, line.box)
-    return Line(text, box)
+    return TextLine(text, box)
 
 
 def is_title(text: str) -> bool:

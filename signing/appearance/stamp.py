@@ -16,8 +16,8 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp.base import BaseStamp, BaseStampStyle
 
 from schemas.page import Box
-from signing.appearance.placement import Page, free_box
-from signing.appearance.qr import Code
+from signing.appearance.placement import FirstPage, free_box
+from signing.appearance.qr import QrCode
 from signing.appearance.typeface import Typeface
 
 SIZES = (10.0, 9.0, 8.0)
@@ -55,7 +55,7 @@ class Stamp:
     """On the upright page, from its top left."""
     rectangle: tuple[float, float, float, float]
     rotation: int
-    code: Code | None = None
+    code: QrCode | None = None
     """A QR code at the left of the lines."""
 
     @property
@@ -77,7 +77,7 @@ def wrap(text: str, typeface: Typeface, size: float, width: float) -> list[str]:
 
 
 def lay_out(
-    paragraphs: Sequence[str], typeface: Typeface, page: Page, code: Code | None = None
+    paragraphs: Sequence[str], typeface: Typeface, page: FirstPage, code: QrCode | None = None
 ) -> Stamp | None:
     """Break ``paragraphs`` into lines and place them at the top right of ``page``.
 
@@ -95,7 +95,7 @@ def lay_out(
 
 
 def _laid_out(
-    paragraphs: Sequence[str], typeface: Typeface, page: Page, code: Code | None
+    paragraphs: Sequence[str], typeface: Typeface, page: FirstPage, code: QrCode | None
 ) -> Stamp | None:
     layouts = _layouts(tuple(paragraphs), typeface)
     side, indent = (0.0, 0.0) if code is None else (CODE_SIDE, CODE_SIDE + CODE_GAP)

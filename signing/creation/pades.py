@@ -38,7 +38,7 @@ DIGEST = "sha256"
 
 
 @dataclass(frozen=True)
-class Plan:
+class SignaturePlan:
     """One signature to be made."""
 
     writer: IncrementalPdfFileWriter
@@ -67,7 +67,7 @@ class Pades:
         self._reserved: dict[int, int] = {}
         self._paths: dict[int, tuple[ValidationContext | None, PreSignValidationStatus | None]] = {}
 
-    async def append(self, stream: IO[bytes], plan: Plan) -> None:
+    async def append(self, stream: IO[bytes], plan: SignaturePlan) -> None:
         """Write the signature to the file that ``plan.writer`` reads, in place.
 
         The evidence goes into the signed revision; after it comes only the document time stamp,
@@ -111,7 +111,7 @@ class Pades:
         self._checks.learn(self.stamper.cert_registry)
         return await self._checks.context([*certificates, *authority])
 
-    async def _checked(self, plan: Plan) -> ValidationContext | None:
+    async def _checked(self, plan: SignaturePlan) -> ValidationContext | None:
         certificate = plan.signer.certificate
         await self._checks.approve(certificate)
         if not self._level.time_stamped:
@@ -119,7 +119,7 @@ class Pades:
         return await self.context([certificate])
 
     async def _presigned(
-        self, plan: Plan, session: PdfSigningSession, context: ValidationContext | None
+        self, plan: SignaturePlan, session: PdfSigningSession, context: ValidationContext | None
     ) -> PreSignValidationStatus | None:
         """Paths and evidence of signer and time-stamping unit, once for each context.
 
@@ -132,7 +132,10 @@ class Pades:
         return known[1]
 
     async def _space(
-        self, plan: Plan, session: PdfSigningSession, checked: PreSignValidationStatus | None
+        self,
+        plan: SignaturePlan,
+        session: PdfSigningSession,
+        checked: PreSignValidationStatus | None,
     ) -> int:
         """Bytes to keep free for the signature, measured once for each signer."""
         key = id(plan.signer)
@@ -140,7 +143,7 @@ class Pades:
             self._reserved[key] = await session.estimate_signature_container_size(checked)
         return self._reserved[key]
 
-    def _pdf_signer(self, plan: Plan, context: ValidationContext | None) -> PdfSigner:
+    def _pdf_signer(self, plan: SignaturePlan, context: ValidationContext | None) -> PdfSigner:
         evidence = DSSContentSettings(
             include_vri=False,
             placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE

@@ -18,7 +18,7 @@ from signing.appearance.fields import (
     refuse_locked,
     waiting_field,
 )
-from signing.creation.pades import Plan
+from signing.creation.pades import SignaturePlan
 from signing.keys.keyring import KeySigner
 
 
@@ -28,7 +28,7 @@ def plan(
     signer: KeySigner,
     request: SignatureRequest,
     appearances: AppearanceBuilder,
-) -> Plan:
+) -> SignaturePlan:
     """The plan for a signature of the PDF that is open as ``stream`` and lies at ``path``.
 
     Raises:
@@ -49,7 +49,7 @@ def _planned(
     signer: KeySigner,
     request: SignatureRequest,
     appearances: AppearanceBuilder,
-) -> Plan:
+) -> SignaturePlan:
     try:
         writer = IncrementalPdfFileWriter(stream, strict=False)
         encrypted = writer.prev.encrypted
@@ -64,7 +64,7 @@ def _planned(
     shown = appearances.build(request, path, writer, there, ready)
     name = ready or free_name(profile, there)
     own = None if ready else FieldPlan(name, shown.page, shown.box, profile.locks)
-    return Plan(
+    return SignaturePlan(
         writer=writer,
         signer=signer,
         field=name,

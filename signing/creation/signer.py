@@ -16,7 +16,7 @@ from pyhanko.sign.timestamps import TimestampRequestError
 from schemas.errors import Conflict, InputRejected, ServiceUnavailable, SohoaError
 from signing.appearance.drawing import AppearanceBuilder, SignatureRequest
 from signing.creation.container import write_container
-from signing.creation.pades import Pades, Plan
+from signing.creation.pades import Pades, SignaturePlan
 from signing.creation.planning import plan
 from signing.creation.renewal import Renewed
 from signing.creation.renewal import renew as renewed
@@ -372,7 +372,7 @@ class Signer:
             time=request.time,
         )
 
-    async def _write(self, stream: IO[bytes], plan: Plan) -> None:
+    async def _write(self, stream: IO[bytes], plan: SignaturePlan) -> None:
         """Append signature, evidence and time stamp to the open file."""
         try:
             await self._pades.append(stream, plan)

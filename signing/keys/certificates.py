@@ -1,4 +1,4 @@
-"""What a certificate may be used for, and how strong the mathematics behind it is."""
+"""What a certificate may be used for, and how strong its key and algorithms are."""
 
 import unicodedata
 from collections.abc import Iterable

@@ -11,7 +11,7 @@ from pyhanko_certvalidator import errors as wrong
 
 from schemas.errors import ConfigurationError, ServiceUnavailable, SohoaError
 from signing.keys.pki import Pki
-from signing.keys.revocation import Revocation, Told
+from signing.keys.revocation import Revocation, RevocationAnswer
 
 RSA_BITS = 2048
 EC_BITS = 256
@@ -43,7 +43,7 @@ class Checks:
         self._revocation = revocation
         self._crl_age = crl_age
         self._context: ValidationContext | None = None
-        self._fetched: dict[bytes, Told] = {}
+        self._fetched: dict[bytes, RevocationAnswer] = {}
         self._approved: dict[bytes, ValidationContext] = {}
 
     @property

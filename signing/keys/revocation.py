@@ -33,7 +33,7 @@ _AHEAD = timedelta(minutes=5)  # fetched anew so long before it ends, and what c
 
 
 @dataclass(frozen=True)
-class Told:
+class RevocationAnswer:
     """One CRL or OCSP response."""
 
     kind: Literal["crl", "ocsp"]
@@ -51,8 +51,8 @@ class Revocation:
         self._clock = clock
         self._max_age = max_age
         self._services: dict[str, Service] = {}
-        self._told: dict[bytes, Told] = {}
-        self._crls: dict[str, Told] = {}
+        self._told: dict[bytes, RevocationAnswer] = {}
+        self._crls: dict[str, RevocationAnswer] = {}
 
     @property
     def states(self) -> tuple[ServiceState, ...]:
@@ -64,7 +64,9 @@ class Revocation:
         self._told.clear()
         self._crls.clear()
 
-    async def about(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Told:
+    async def about(
+        self, certificate: x509.Certificate, issuer: x509.Certificate
+    ) -> RevocationAnswer:
         """What tells whether ``certificate`` was revoked.
 
         Raises:
@@ -100,19 +102,19 @@ class Revocation:
             return await self._service(address).call(fetch)
         return []
 
-    async def _crl(self, address: str, issuer: x509.Certificate) -> Told:
+    async def _crl(self, address: str, issuer: x509.Certificate) -> RevocationAnswer:
         known = self._crls.get(address)
         if known is not None and self._clock() < known.until:
             return known
 
-        async def fetch() -> Told:
+        async def fetch() -> RevocationAnswer:
             content, _ = await self._web.fetch("GET", address, limit=MAX_CRL)
             return self._checked_crl(content, issuer)
 
         self._crls[address] = await self._service(address).call(fetch)
         return self._crls[address]
 
-    def _checked_crl(self, content: bytes, issuer: x509.Certificate) -> Told:
+    def _checked_crl(self, content: bytes, issuer: x509.Certificate) -> RevocationAnswer:
         try:
             if pem.detect(content):
                 _, _, content = pem.unarmor(content)
@@ -127,12 +129,12 @@ class Revocation:
         now = self._clock()
         if not (same and genuine) or begin > now + _AHEAD or (end is not None and end <= now):
             raise WrongAnswer("issuer, signature or time")
-        return Told("crl", content, self._until(end))
+        return RevocationAnswer("crl", content, self._until(end))
 
     async def _ocsp(
         self, address: str, certificate: x509.Certificate, issuer: x509.Certificate
-    ) -> Told:
-        async def fetch() -> Told:
+    ) -> RevocationAnswer:
+        async def fetch() -> RevocationAnswer:
             request = format_ocsp_request(
                 certificate,
                 AuthorityWithCert(issuer),
@@ -157,7 +159,7 @@ class Revocation:
                 raise WrongAnswer("malformed") from exc
             if end is not None and end <= self._clock():
                 raise WrongAnswer("old")
-            return Told("ocsp", response.dump(), self._until(end))
+            return RevocationAnswer("ocsp", response.dump(), self._until(end))
 
         return await self._service(address).call(fetch)
 

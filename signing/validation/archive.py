@@ -29,7 +29,7 @@ _ENTRIES = 10_000
 _UNPACKED = 8 << 30
 
 
-class Damaged(Exception):
+class DamagedArchive(Exception):
     """It is not the archive it says it is."""
 
 
@@ -37,7 +37,7 @@ def entries(archive: zipfile.ZipFile, path: Path) -> list[str]:
     """The names of the files in it, in their order.
 
     Raises:
-        Damaged: a name stands twice or leads elsewhere; a folder has content; the archive
+        DamagedArchive: a name stands twice or leads elsewhere; a folder has content; the archive
             is too large; or its files do not lie one behind the other without a gap, as both
             header and directory tell.
     """
@@ -53,7 +53,7 @@ def entries(archive: zipfile.ZipFile, path: Path) -> list[str]:
         or sum(info.file_size for info in infos) > _UNPACKED
         or archive.comment
     ):
-        raise Damaged
+        raise DamagedArchive
     with path.open("rb") as stream:
         _without_gaps(archive, infos, stream.fileno())
     return [name for name in names if not name.endswith("/")]
@@ -63,16 +63,16 @@ def _without_gaps(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], descri
     places = {0}
     for info in sorted(infos, key=lambda one: one.header_offset):
         if info.header_offset not in places or len(info.extra) > _SPARE or info.comment:
-            raise Damaged
+            raise DamagedArchive
         places = _behind(info, descriptor)
     if archive.start_dir not in places:
-        raise Damaged
+        raise DamagedArchive
     size = archive.start_dir + sum(
         _DIRECTORY_ENTRY + len(_encoded(info)) + len(info.extra) for info in infos
     )
     whole = os.fstat(descriptor).st_size
     if whole - size not in {_END.size, _END.size + _END_64 + _LOCATOR_64}:
-        raise Damaged
+        raise DamagedArchive
     end = _END.unpack(os.pread(descriptor, _END.size, whole - _END.size))
     signature, *disks, here, all_of_them, _, start, comment = end
     if (
@@ -82,14 +82,14 @@ def _without_gaps(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], descri
         or not {here, all_of_them} <= {0xFFFF, len(infos)}
         or start not in {0xFFFFFFFF, archive.start_dir}
     ):
-        raise Damaged
+        raise DamagedArchive
 
 
 def _behind(info: zipfile.ZipInfo, descriptor: int) -> set[int]:
     """Where the next file may begin, if a file's own header says what the directory says."""
     head = os.pread(descriptor, _HEADER.size, info.header_offset)
     if len(head) != _HEADER.size:
-        raise Damaged
+        raise DamagedArchive
     signature, _, flags, method, clock, day, crc, packed, full, name, spare = _HEADER.unpack(head)
     sizes = {(info.compress_size, info.file_size), (0xFFFFFFFF, 0xFFFFFFFF)}
     sums = {info.CRC}
@@ -108,7 +108,7 @@ def _behind(info: zipfile.ZipInfo, descriptor: int) -> set[int]:
         or spare > _SPARE
         or os.pread(descriptor, name, info.header_offset + _HEADER.size) != _encoded(info)
     ):
-        raise Damaged
+        raise DamagedArchive
     end = info.header_offset + _HEADER.size + name + spare + info.compress_size
     if not flags & _FOLLOWS:
         return {end}

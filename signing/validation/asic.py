@@ -21,7 +21,7 @@ from asn1crypto import cms
 from schemas.messages import Language
 from schemas.verdict import FileVerdict
 from signing.keys.trust import Trust
-from signing.validation.archive import Damaged, entries
+from signing.validation.archive import DamagedArchive, entries
 from signing.validation.carried import carried
 from signing.validation.changes import Coverage
 from signing.validation.cms_validation import validate_cms, validate_time_stamp
@@ -81,9 +81,9 @@ def examine_container(
         names = entries(archive, path)
         first = archive.infolist()[0]
         if first.filename != "mimetype" or first.header_offset != 0:
-            raise Damaged
+            raise DamagedArchive
         if _small(archive, "mimetype").strip() != MEDIA_TYPE.encode():
-            raise Damaged
+            raise DamagedArchive
         parts = [_part(archive, name, names) for name in names if _is_manifest(name)]
         _nothing_else(archive, names, parts)
     content = {name for name in names if not name.startswith(FOLDER)} - {"mimetype"}
@@ -157,16 +157,16 @@ def _nothing_else(archive: zipfile.ZipFile, names: list[str], parts: Sequence[_P
     """Whether beside manifests and what they name there is nothing that pretends to be a signature.
 
     Raises:
-        Damaged: there is.
+        DamagedArchive: there is.
     """
     made = [part.proof.field for part in parts]
     beside = {name for name in names if name.startswith(FOLDER)} - {part.manifest for part in parts}
     if len(set(made)) != len(made) or not set(made) <= beside:
-        raise Damaged
+        raise DamagedArchive
     for name in beside - set(made):
         listing = ElementTree.fromstring(_xml(archive, name)) if name == _LISTING else None  # noqa: S314
         if listing is None or not listing.tag.endswith("}manifest"):
-            raise Damaged
+            raise DamagedArchive
 
 
 def _part(archive: zipfile.ZipFile, manifest: str, names: list[str]) -> _Part:
@@ -175,13 +175,13 @@ def _part(archive: zipfile.ZipFile, manifest: str, names: list[str]) -> _Part:
     root = ElementTree.fromstring(content)  # noqa: S314 - small, and without entities
     reference = root.find(f"{{{NAMESPACE}}}SigReference")
     if reference is None:
-        raise Damaged
+        raise DamagedArchive
     proof, named = Proof(unquote(reference.get("URI", ""))), set[str]()
     proof.time_stamp = proof.field.endswith(".tst")
     unchanged = True
     for name, algorithm, value in _references(root):
         if name in named:
-            raise Damaged  # to be hashed again and again
+            raise DamagedArchive  # to be hashed again and again
         named.add(name)
         unchanged &= name in names and hmac.compare_digest(_digest(archive, name, algorithm), value)
     try:
@@ -204,13 +204,13 @@ def _references(root: ElementTree.Element) -> Iterator[tuple[str, str, bytes]]:
 def _xml(archive: zipfile.ZipFile, name: str) -> bytes:
     content = _small(archive, name)
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise Damaged
+        raise DamagedArchive
     return content
 
 
 def _small(archive: zipfile.ZipFile, name: str) -> bytes:
     if archive.getinfo(name).file_size > _SMALL:
-        raise Damaged
+        raise DamagedArchive
     return archive.read(name)
 
 

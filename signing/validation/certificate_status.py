@@ -28,7 +28,7 @@ class CertificateStatus:
     trusted: bool = False
     revoked: bool = False
     known: bool = False
-    """Something current at hand tells that it was not revoked."""
+    """A current CRL or OCSP answer that is at hand says that it was not revoked."""
     embedded: bool = False
     """The file itself has that, genuine where the signer is trusted."""
     anchor: x509.Certificate | None = None

@@ -1,6 +1,6 @@
 # mypy: disable-error-code="no-untyped-call"
 # pyHanko ships py.typed but leaves much of its validation interface without annotations.
-"""The mathematics of a CMS signature alone: whether digest and signature fit, whoever signed.
+"""Integrity of a CMS signature: whether digest and signature fit, whoever signed.
 
 pyHanko checks these together with the certificate's path, and one exception ends both: a name in a
 certificate that it cannot compare, or an algorithm it does not know, would make a signature look

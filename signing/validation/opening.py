@@ -12,7 +12,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.validation.ending import content_end
 from signing.validation.hex_strings import read_in_one_go
-from signing.validation.views import Reader
+from signing.validation.views import LenientReader
 
 _HEADER_WITHIN = 1024  # bytes a reader searches for %PDF- (ISO 32000-1, annex H.3.4.1)
 _TRAILER_WITHIN = 65536  # bytes at the end searched for startxref; 1024 by the same annex
@@ -78,7 +78,7 @@ def open_pdf(stream: IO[bytes]) -> PdfFileReader:
     if not frame(stream):
         raise ValueError("not a PDF")
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
-    reader = Reader(stream)
+    reader = LenientReader(stream)
     if reader.encrypted:
         outcome = reader.decrypt("")
         if outcome.status.name == "FAILED":

@@ -36,7 +36,7 @@ _UNSTATED = timedelta(days=1)
 """How long an answer is current that does not say until when."""
 
 
-class Told(Frozen):
+class RevocationStatus(Frozen):
     """What is told of one certificate."""
 
     revoked: bool = False
@@ -51,7 +51,7 @@ async def told(
     answers: Answers,
     contexts: Contexts,
     moment: datetime,
-) -> Told:
+) -> RevocationStatus:
     """What CRLs and OCSP answers tell of a certificate in ``path``, as of ``moment``."""
     lists, answers = about(certificate, lists, answers)
     lists, good = _newest(lists, _listed), False
@@ -67,7 +67,7 @@ async def told(
             return outcome
         until = max(_until(single, "this_update") for single in _singles(one, certificate))
         good = good or (outcome.good and until >= moment)
-    return Told(good=good)
+    return RevocationStatus(good=good)
 
 
 def speaks_of(certificate: x509.Certificate, lists: Lists, answers: Answers) -> bool:
@@ -82,14 +82,14 @@ def about(certificate: x509.Certificate, lists: Lists, answers: Answers) -> tupl
     return list(some.values()), list(others.values())
 
 
-async def _asked(check: Any, *about: Any, **options: Any) -> Told:
+async def _asked(check: Any, *about: Any, **options: Any) -> RevocationStatus:
     try:
         await check(*about, **options)
     except RevokedError:
-        return Told(revoked=True)
+        return RevocationStatus(revoked=True)
     except Exception:  # not genuine, not about it, or past understanding
-        return Told()
-    return Told(good=True)
+        return RevocationStatus()
+    return RevocationStatus(good=True)
 
 
 def _current(lists: Lists, moment: datetime) -> Lists:

@@ -1,6 +1,6 @@
 # mypy: disable-error-code="no-untyped-call"
 # pyHanko ships py.typed but leaves much of its validation interface without annotations.
-"""What may be appended to a signed file: pyHanko's rules, and where they are too kind.
+"""What may be appended to a signed file: pyHanko's rules, and stricter ones where needed.
 
 Under the pretext of evidence or of a time stamp (which anybody gets from a trusted authority)
 pyHanko lets a file's title and metadata be rewritten, an object be defined that the signed pages

@@ -26,7 +26,15 @@ from signing.validation.anchors import Registry, trusted
 from signing.validation.carried import carried
 from signing.validation.dss import dss_revisions
 from signing.validation.entries import entry
-from signing.validation.revoked import MOST, Answers, Lists, Told, about, speaks_of, told
+from signing.validation.revoked import (
+    MOST,
+    Answers,
+    Lists,
+    RevocationStatus,
+    about,
+    speaks_of,
+    told,
+)
 from signing.validation.views import TooMuch
 
 _NOT_HERE = RevocationCheckingRule.NO_CHECK
@@ -108,7 +116,7 @@ class Material:
         moment: datetime,
         *,
         embedded: bool = False,
-    ) -> Told:
+    ) -> RevocationStatus:
         """What is told of the revocation of a certificate; ``embedded``: by the file alone.
 
         Raises:

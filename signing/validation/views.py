@@ -1,6 +1,6 @@
 # mypy: disable-error-code="no-untyped-call"
 # pyHanko ships py.typed but leaves much of its reading interface without annotations.
-"""A PDF's revisions, looked through by pyHanko in walks that end.
+"""A PDF's revisions as pyHanko reads them, with limits on how many objects a walk visits.
 
 To hold two revisions against each other, pyHanko writes down every way from the trailer to every
 object. A chain of bookmarks makes these long, a few objects that lead to each other twice make them
@@ -53,8 +53,8 @@ class TooMuch(BaseException):
     """
 
 
-class Reader(PdfFileReader):
-    """A reader that takes what readers of the wild take, and whose walks end."""
+class LenientReader(PdfFileReader):
+    """A reader that opens what common viewers open, and whose walks over objects are limited."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         """Raises what pyHanko raises where it is no PDF."""
@@ -184,10 +184,10 @@ _parse_xref_stream = xref.parse_xref_stream
 
 
 def _counted(xref_stream: StreamObject, strict: bool = True) -> Iterator[xref.XRefEntry]:
-    """The entries of a cross-reference stream, of which a :class:`Reader` takes note first."""
+    """The entries of a cross-reference stream, which a :class:`LenientReader` notes first."""
     place = xref_stream.container_ref
     handler = None if place is None else place.get_pdf_handler()
-    if isinstance(handler, Reader):
+    if isinstance(handler, LenientReader):
         held = xref_stream.get("/Index", None)
         counts = [xref_stream["/Size"]] if held is None else list(held)[1::2]
         if any(int(one) < 0 for one in counts):
@@ -203,7 +203,7 @@ read_as_bytes()
 class View(HistoricalResolver):
     """A revision in which ways are looked for only to what later revisions write anew."""
 
-    def __init__(self, reader: Reader, revision: int) -> None:
+    def __init__(self, reader: LenientReader, revision: int) -> None:
         """Of one file."""
         self._file = reader
         self._left = LOOKUPS

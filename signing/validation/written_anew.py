@@ -6,7 +6,7 @@ pyHanko compares values as Python does, to which the name ``/OFF`` and the strin
 same text: signed as a string, which no reader heeds, an entry could be brought to life later. And
 to it a dictionary that stood inside another one is a different value as soon as it is an object of
 its own, which PDFBox and EU DSS make of every dictionary in an array that they write. The one is
-too kind, the other too strict. No upstream issue is known; of the same comparison, with numbers,
+too lenient, the other too strict. No upstream issue is known; of the same comparison, with numbers,
 tells MatthiasValvekens/pyHanko#7. To be removed when ``diff_analysis.commons`` compares kinds too,
 and follows references.
 """

@@ -26,4 +26,4 @@ def main() -> None:
 
 
 if not TYPE_CHECKING:  # a type checker would believe in every name
-    __getattr__ = door(__name__, {"application": ("app", "run")})
+    __getattr__ = door(__name__)

@@ -1,4 +1,4 @@
-"""A signer's word before and after signing: ``approve``, ``reopen``, ``withdraw``."""
+"""What a signer says before and after signing: ``approve``, ``reopen``, ``withdraw``."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any

@@ -90,7 +90,9 @@ COMMANDS = {
     ),
     "types": Listed("types", "Loại giấy tờ. / Document types."),
     "ledger": Listed(
-        "ledger", "Sổ cái: kiểm tra, chấp nhận, đặt lại. / The ledger: check, accept, restore."
+        "ledger",
+        "Sổ cái: kiểm tra, chấp nhận, đặt lại, chứng thư gốc."
+        " / Ledger: check, accept, restore, root.",
     ),
     "config": Listed("config", "Cấu hình. / Configuration."),
     "bench": Listed("bench", "Đo hiệu năng. / Benchmarks."),

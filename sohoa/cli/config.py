@@ -4,7 +4,7 @@ import typer
 from rich.text import Text
 
 from sohoa.cli.output import AsJson, Data, Verbose, begin
-from sohoa.settings import describe, flat
+from sohoa.shown_settings import describe, flat
 
 config = typer.Typer(help="Cấu hình. / Configuration.", no_args_is_help=True, add_completion=False)
 

@@ -16,8 +16,8 @@ from usecases import trust
 from usecases.caller import local_operator
 
 if TYPE_CHECKING:
-    from sohoa.doctor import Finding
-    from usecases.fixity import Looked
+    from sohoa.doctor import CheckResult
+    from usecases.fixity import FixityProgress
 
 SHOWN = 20
 """Findings listed to a person; JSON has all."""
@@ -67,7 +67,7 @@ def doctor(
         raise typer.Exit(ExitCode.missing_dependency)
 
 
-def _show(output: Output, findings: "list[Finding]") -> None:
+def _show(output: Output, findings: "list[CheckResult]") -> None:
     table = output.table(None, "name", "version", "works")
     for finding in findings:
         works = Text("✓", style="green") if finding.works else Text("✗", style="red")
@@ -78,7 +78,7 @@ def _show(output: Output, findings: "list[Finding]") -> None:
             output.people.print(Text(f"• {finding.name}: {finding.advice}"))
 
 
-def _look(settings: Settings, output: Output) -> "Looked":
+def _look(settings: Settings, output: Output) -> "FixityProgress":
     """The whole ledger, then the whole store, shown as they are looked through.
 
     Raises:
@@ -97,7 +97,7 @@ def _look(settings: Settings, output: Output) -> "Looked":
         def row(done: int, total: int) -> None:
             bars.update(rows, completed=done, total=total)
 
-        def seen(looked: "Looked", total: int) -> None:
+        def seen(looked: "FixityProgress", total: int) -> None:
             bars.update(store, completed=looked.dossiers, total=total)
 
         trust.examine(local_operator(), rooms, seen=row)

@@ -1,31 +1,28 @@
-"""``ledger check``, ``ledger accept``, ``ledger restore``: when the ledger contradicts itself."""
+"""``ledger check``, ``accept``, ``restore``: where it contradicts itself; ``root``: whose it is."""
 
 from typing import Annotated
 
 import typer
 
 from schemas.errors import ExitCode
-from sohoa.bootstrap import open_rooms
+from sohoa.bootstrap import open_rooms, own_root
 from sohoa.cli.doctor import show_wrong
 from sohoa.cli.output import AsJson, Data, Verbose, begin
-from usecases import trust
+from usecases import office_keys, trust
 from usecases.caller import local_operator
 
 app = typer.Typer(
-    help="Sổ cái: kiểm tra, chấp nhận, đặt lại. / The ledger: check, accept, restore.",
+    help="Sổ cái: kiểm tra, chấp nhận, đặt lại, chứng thư gốc."
+    " / Ledger: check, accept, restore, root.",
     no_args_is_help=True,
     add_completion=False,
 )
 
-Reason = Annotated[
-    str,
-    typer.Option(
-        "--reason",
-        help="Lý do, lưu mãi trong sổ cái; không ghi tên người."
-        " / Why; kept in the ledger for ever, so name nobody.",
-        show_default=False,
-    ),
-]
+WHY = (
+    "Lý do, lưu mãi trong sổ cái; không ghi tên người."
+    " / Why; kept in the ledger for ever, so name nobody."
+)
+Reason = Annotated[str, typer.Option("--reason", help=WHY, show_default=False)]
 
 
 def add_to(main: typer.Typer) -> None:
@@ -62,6 +59,37 @@ def restore(
 ) -> None:
     """Đặt các dòng lại theo sự kiện đã ghi. / Set rows back to what their events say."""
     _answer(reason, as_json, verbose, data, restore=True)
+
+
+@app.command("root")
+def root(
+    replace: Annotated[
+        str,
+        typer.Option(
+            help="Đầu dấu vân tay của máy này: thay chứng thư gốc đã ghi."
+            " / How this host's fingerprint begins: it replaces the one on record.",
+            show_default=False,
+        ),
+    ] = "",
+    reason: Annotated[str, typer.Option(help=WHY, show_default=False)] = "",
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Chứng thư gốc của cơ quan trong sổ cái. / The office's root certificate on record."""
+    settings, output = begin(data, as_json, verbose)
+    own = own_root(settings)
+    caller = local_operator()
+    with open_rooms(settings) as rooms:
+        if replace:
+            office_keys.replace_root(caller, rooms, own, confirmed=replace, reason=reason)
+        shown = office_keys.root(caller, rooms, own)
+    output.emit({**shown.model_dump(mode="json"), "agrees": shown.agrees})
+    output.say(
+        output.text("cli.root_replaced")
+        if replace
+        else output.text("cli.root_recorded", recorded=shown.recorded or "-", own=own or "-")
+    )
 
 
 def _answer(reason: str, as_json: bool, verbose: bool, data: Data, *, restore: bool) -> None:

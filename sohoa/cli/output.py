@@ -1,4 +1,4 @@
-"""How commands speak: JSON alone on stdout, tables and sentences for people, progress on stderr."""
+"""Output of commands: JSON alone on stdout, tables and sentences for people, progress on stderr."""
 
 import json
 import sys

@@ -15,6 +15,28 @@ from usecases.dossiers import find_dossier
 from usecases.review import Assignment, settle
 from usecases.splitting import parse_ranges, split_by_person
 
+Ranges = Annotated[
+    str | None,
+    typer.Argument(
+        help="Với --split: 1-2,3-5 hoặc 1-2,3-5=MÃ. / With --split: the pages of each.",
+        show_default=False,
+    ),
+]
+Accept = Annotated[bool, typer.Option("--accept", help="Chấp nhận. / Accept all.")]
+Assign = Annotated[list[str] | None, typer.Option("--set", help="TRƯỜNG=GIÁ TRỊ / FIELD=VALUE")]
+Split = Annotated[
+    bool, typer.Option("--split", help="Tách thành các tài liệu. / Split into documents.")
+]
+KeepTogether = Annotated[
+    bool, typer.Option("--keep-together", help="Là một tài liệu. / It is one document.")
+]
+Seen = Annotated[
+    str,
+    typer.Option(
+        help="Mã băm bản kê đã xem. / Hash of the manifest that was seen.", show_default=False
+    ),
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Register this module's commands."""
@@ -23,29 +45,12 @@ def add_to(app: typer.Typer) -> None:
 
 def review(
     code: Code,
-    ranges: Annotated[
-        str | None,
-        typer.Argument(
-            help="Với --split: 1-2,3-5 hoặc 1-2,3-5=MÃ. / With --split: the pages of each.",
-            show_default=False,
-        ),
-    ] = None,
-    accept: Annotated[bool, typer.Option("--accept", help="Chấp nhận. / Accept all.")] = False,
-    assign: Annotated[
-        list[str] | None, typer.Option("--set", help="TRƯỜNG=GIÁ TRỊ / FIELD=VALUE")
-    ] = None,
-    split: Annotated[
-        bool, typer.Option("--split", help="Tách thành các tài liệu. / Split into documents.")
-    ] = False,
-    keep_together: Annotated[
-        bool, typer.Option("--keep-together", help="Là một tài liệu. / It is one document.")
-    ] = False,
-    seen: Annotated[
-        str,
-        typer.Option(
-            help="Mã băm bản kê đã xem. / Hash of the manifest that was seen.", show_default=False
-        ),
-    ] = "",
+    ranges: Ranges = None,
+    accept: Accept = False,
+    assign: Assign = None,
+    split: Split = False,
+    keep_together: KeepTogether = False,
+    seen: Seen = "",
     department: Department = None,
     as_json: AsJson = False,
     verbose: Verbose = False,

@@ -1,12 +1,12 @@
-"""Examines what Sohoa stands on: does each thing exist, which version, does it really work.
+"""Health of every dependency and service: is it there, in which version, does it work.
 
 Nothing is believed: the engines read a word drawn on the spot, PDF/A is written and checked, the
 store is asked with its keys. What an operator should do next stands in the finding.
 """
 
+from sohoa.doctor.check import CheckResult, Examiner, look
 from sohoa.doctor.data import DATA
 from sohoa.doctor.engines import ENGINES
-from sohoa.doctor.finding import Examiner, Finding, look
 from sohoa.doctor.inbox import INBOX
 from sohoa.doctor.machine import MACHINE
 from sohoa.doctor.services import SERVICES
@@ -15,7 +15,7 @@ from sohoa.settings import Settings
 EXAMINERS: tuple[Examiner, ...] = (*MACHINE, *INBOX, *ENGINES, *DATA, *SERVICES)
 
 
-def examine(settings: Settings) -> list[Finding]:
+def examine(settings: Settings) -> list[CheckResult]:
     """Every dependency and service, in a fixed order; takes about three seconds.
 
     Never raises: what goes wrong is a finding. Advice is in ``settings.language``.
@@ -23,4 +23,4 @@ def examine(settings: Settings) -> list[Finding]:
     return [look(examiner, settings) for examiner in EXAMINERS]
 
 
-__all__ = ["Finding", "examine"]
+__all__ = ["CheckResult", "examine"]

@@ -6,44 +6,44 @@ from typing import Any
 from ocr import calibration
 from schemas.document_type import document_types, known_types
 from signing import known_profiles, shipped_profiles
-from sohoa.doctor.finding import Examiner, Seen
+from sohoa.doctor.check import Examiner, Observation
 from sohoa.registers import open_register
 from sohoa.settings import Settings
 from usecases.results import known_templates, shipped_templates
 
 
-def _types(settings: Settings) -> Seen:
+def _types(settings: Settings) -> Observation:
     """How many types are known, the office's own among them."""
     return _counted(known_types(settings.reading.types), document_types())
 
 
-def _counted(known: Collection[Any], shipped: Collection[Any]) -> Seen:
+def _counted(known: Collection[Any], shipped: Collection[Any]) -> Observation:
     own = sum(one not in shipped for one in known)
-    return Seen(version=f"{len(known)} (+{own})" if own else str(len(known)))
+    return Observation(version=f"{len(known)} (+{own})" if own else str(len(known)))
 
 
-def _profiles(settings: Settings) -> Seen:
+def _profiles(settings: Settings) -> Observation:
     """How many signing profiles are known, the office's own among them."""
     known = known_profiles(settings.signing.profiles).values()
     return _counted(known, shipped_profiles().values())
 
 
-def _templates(settings: Settings) -> Seen:
+def _templates(settings: Settings) -> Observation:
     """How many templates of results are known, the office's own among them."""
     known = known_templates(settings.result_templates).values()
     return _counted(known, shipped_templates().values())
 
 
-def _confidence(settings: Settings) -> Seen:
+def _confidence(settings: Settings) -> Observation:
     """On how many values confidence was fitted."""
     model = calibration.load(settings.reading.calibration)
-    return Seen(version=f"n={model.count}" if model else None, works=model is not None)
+    return Observation(version=f"n={model.count}" if model else None, works=model is not None)
 
 
-def _register(settings: Settings) -> Seen:
+def _register(settings: Settings) -> Observation:
     """Whether the register that was set up can be opened; nobody is asked about."""
     registry = open_register(settings.registry)
-    return Seen(version=type(registry).__name__ if registry else "-")
+    return Observation(version=type(registry).__name__ if registry else "-")
 
 
 DATA: tuple[Examiner, ...] = (

@@ -10,30 +10,30 @@ from importlib import metadata
 from pathlib import Path
 
 from ocr import ReaderName
-from sohoa.doctor.finding import Examiner, Seen
+from sohoa.doctor.check import Examiner, Observation
 from sohoa.settings import Settings
 
 _WORD = "HỒ SƠ"
 _VIETNAMESE = "ĂÂĐÊÔƠƯăâđêôơưẾỀỂỄỆỚỜỞỠỢỨỪỬỮỰỳỵỷỹ"
 
 
-def _language_data(settings: Settings) -> Seen:
+def _language_data(settings: Settings) -> Observation:
     folder = settings.reading.tessdata_folder()
-    return Seen(version=str(folder))
+    return Observation(version=str(folder))
 
 
-def _tesserocr(settings: Settings) -> Seen:
+def _tesserocr(settings: Settings) -> Observation:
     import tesserocr  # noqa: PLC0415 - each check imports what it examines
 
     version = f"{tesserocr.__version__} ({tesserocr.tesseract_version().split()[1]})"
-    return Seen(version=version, works=_reads(settings, ReaderName.tesserocr))
+    return Observation(version=version, works=_reads(settings, ReaderName.tesserocr))
 
 
-def _program(settings: Settings) -> Seen:
+def _program(settings: Settings) -> Observation:
     import pytesseract  # noqa: PLC0415
 
     version = str(pytesseract.get_tesseract_version())
-    return Seen(version=version, works=_reads(settings, ReaderName.pytesseract))
+    return Observation(version=version, works=_reads(settings, ReaderName.pytesseract))
 
 
 def _reads(settings: Settings, name: ReaderName) -> bool:
@@ -51,7 +51,7 @@ def _reads(settings: Settings, name: ReaderName) -> bool:
     return " ".join(word.text for word in engine.read(np.asarray(page), 300)) == _WORD
 
 
-def _line_reader(settings: Settings) -> Seen:
+def _line_reader(settings: Settings) -> Observation:
     """Whether the line model, pinned by its hash, reads a word that was drawn here."""
     import numpy as np  # noqa: PLC0415
     from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415
@@ -63,23 +63,23 @@ def _line_reader(settings: Settings) -> Seen:
     font = ImageFont.truetype(str(find_font(settings.signing.font)), 72)
     ImageDraw.Draw(line).text((60, 30), _WORD, fill=0, font=font)
     read = line_reader().read(np.asarray(line), best=1)
-    return Seen(
+    return Observation(
         version=metadata.version("asterocr"),
         works=[candidate.text for candidate in read] == [_WORD],
     )
 
 
-def _opencv(_settings: Settings) -> Seen:
+def _opencv(_settings: Settings) -> Observation:
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
     page = np.zeros((64, 64), np.uint8)
     page[20:40, 20:40] = 255
     grown = cv2.dilate(page, np.ones((3, 3), np.uint8))
-    return Seen(works=cv2.countNonZero(grown) == 22 * 22)
+    return Observation(works=cv2.countNonZero(grown) == 22 * 22)
 
 
-def _pdf_a(_settings: Settings) -> Seen:
+def _pdf_a(_settings: Settings) -> Observation:
     import pikepdf  # noqa: PLC0415
     from pikepdf import pdfa  # noqa: PLC0415
 
@@ -89,10 +89,10 @@ def _pdf_a(_settings: Settings) -> Seen:
         pdfa.save(pdf, out, "2b")
     out.seek(0)
     with pikepdf.open(out) as pdf:
-        return Seen(works=bool(pdfa.check(pdf, "2b").passed))
+        return Observation(works=bool(pdfa.check(pdf, "2b").passed))
 
 
-def _pdfium(_settings: Settings) -> Seen:
+def _pdfium(_settings: Settings) -> Observation:
     import pikepdf  # noqa: PLC0415
     import pypdfium2  # noqa: PLC0415
 
@@ -105,10 +105,10 @@ def _pdfium(_settings: Settings) -> Seen:
         picture = document[0].render(scale=2).to_pil()
     finally:
         document.close()
-    return Seen(works=picture.size == (144, 72))
+    return Observation(works=picture.size == (144, 72))
 
 
-def _signing(settings: Settings) -> Seen:
+def _signing(settings: Settings) -> Observation:
     """Make a development PKI aside, sign a page with it, verify what came out."""
     import pikepdf  # noqa: PLC0415
     from pikepdf import pdfa  # noqa: PLC0415
@@ -125,10 +125,10 @@ def _signing(settings: Settings) -> Seen:
         signer = Signer(pki, settings.signing)
         signed = signer.sign(here / "page.pdf", here / "signed.pdf", role=SignerRole.seal)
         verdict = verify(signed.path, trust_store(pki, settings.signing.trust_anchors)).verdict
-    return Seen(works=verdict is Verdict.valid)
+    return Observation(works=verdict is Verdict.valid)
 
 
-def _font(settings: Settings) -> Seen:
+def _font(settings: Settings) -> Observation:
     from fontTools.ttLib import TTFont  # noqa: PLC0415
 
     from signing import find_font  # noqa: PLC0415
@@ -137,10 +137,10 @@ def _font(settings: Settings) -> Seen:
     with TTFont(path) as font:
         known = set(font.getBestCmap())
         name = font["name"].getDebugName(4)
-    return Seen(version=name, works={ord(letter) for letter in _VIETNAMESE} <= known)
+    return Observation(version=name, works={ord(letter) for letter in _VIETNAMESE} <= known)
 
 
-def _weed(_settings: Settings) -> Seen:
+def _weed(_settings: Settings) -> Observation:
     from storage.seaweedfs import find_weed  # noqa: PLC0415
 
     said = subprocess.run(
@@ -153,20 +153,20 @@ def _weed(_settings: Settings) -> Seen:
     ).stdout
     found = re.search(r" (\d+)\.(\d+) ", said)  # version 8000GB 4.48 pypi linux amd64
     if found is None:
-        return Seen(works=False)
+        return Observation(works=False)
     new_enough = (int(found[1]), int(found[2])) >= (4, 34)
-    return Seen(version=found[0].strip(), works=new_enough)
+    return Observation(version=found[0].strip(), works=new_enough)
 
 
-def _certomancer(_settings: Settings) -> Seen:
+def _certomancer(_settings: Settings) -> Observation:
     import certomancer.registry  # noqa: F401, PLC0415
 
-    return Seen()
+    return Observation()
 
 
-def _prefect(_settings: Settings) -> Seen:
+def _prefect(_settings: Settings) -> Observation:
     fastapi = tuple(int(part) for part in metadata.version("fastapi").split(".")[:2])
-    return Seen(works=fastapi < (0, 151))  # from there on the server does not start
+    return Observation(works=fastapi < (0, 151))  # from there on the server does not start
 
 
 ENGINES: tuple[Examiner, ...] = (

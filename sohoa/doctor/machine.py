@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from sohoa.doctor.finding import Examiner, Seen
+from sohoa.doctor.check import Examiner, Observation
 from sohoa.settings import Settings
 from storage.seaweedfs import VOLUME_SIZE_MB
 
@@ -24,34 +24,34 @@ _BUILT = 1_760_000_000
 _UNSYNCHRONISED = 0x40  # STA_UNSYNC of adjtimex(2)
 
 
-def _python(_settings: Settings) -> Seen:
-    return Seen(platform.python_version(), works=(3, 11) <= sys.version_info < (3, 14))
+def _python(_settings: Settings) -> Observation:
+    return Observation(platform.python_version(), works=(3, 11) <= sys.version_info < (3, 14))
 
 
-def _memory(_settings: Settings) -> Seen:
+def _memory(_settings: Settings) -> Observation:
     total = psutil.virtual_memory().total
-    return Seen(f"{total / 1e9:.1f} GB", works=total >= ENOUGH_MEMORY)
+    return Observation(f"{total / 1e9:.1f} GB", works=total >= ENOUGH_MEMORY)
 
 
-def _disk(settings: Settings) -> Seen:
+def _disk(settings: Settings) -> Observation:
     free = psutil.disk_usage(str(nearest(settings.data))).free
     if settings.embedded_store:
         there = psutil.disk_usage(str(nearest(settings.data / "store"))).free
         if there < VOLUMES * VOLUME_SIZE_MB * 1024**2:
-            return Seen(f"{there / 1e9:.1f} GB", works=False, advice="doctor_disk_volume")
+            return Observation(f"{there / 1e9:.1f} GB", works=False, advice="doctor_disk_volume")
     advice = "doctor_disk" if free < ENOUGH_DISK else None
-    return Seen(f"{free / 1e9:.1f} GB", works=free >= LITTLE_DISK, advice=advice)
+    return Observation(f"{free / 1e9:.1f} GB", works=free >= LITTLE_DISK, advice=advice)
 
 
-def _data(settings: Settings) -> Seen:
+def _data(settings: Settings) -> Observation:
     return writable(settings.data)
 
 
-def writable(folder: Path) -> Seen:
+def writable(folder: Path) -> Observation:
     """Whether files can be made in ``folder``, or where it would be made."""
     place = nearest(folder)
     with tempfile.TemporaryFile(dir=place):
-        return Seen(found=place == folder)
+        return Observation(found=place == folder)
 
 
 def file_system(path: Path) -> str:
@@ -68,11 +68,11 @@ def nearest(path: Path) -> Path:
     return next(place for place in (path, *path.parents) if place.is_dir())
 
 
-def _clock(_settings: Settings) -> Seen:
+def _clock(_settings: Settings) -> Observation:
     now = time.gmtime()
     shown = time.strftime("%Y-%m-%d %H:%M:%SZ", now)
     sure = _synchronised()
-    return Seen(
+    return Observation(
         shown, works=time.time() > _BUILT, advice=None if sure else "doctor_clock_unsynchronised"
     )
 
@@ -87,15 +87,15 @@ def _synchronised() -> bool:
     return not status & _UNSYNCHRONISED
 
 
-def _secrets(settings: Settings) -> Seen:
+def _secrets(settings: Settings) -> Observation:
     folder = settings.data / "secrets"
     if not folder.is_dir():
-        return Seen(found=False)
+        return Observation(found=False)
     private = all(
         not path.stat().st_mode & 0o077 and path.stat().st_uid == os.geteuid()
         for path in (folder, *folder.iterdir())
     )
-    return Seen(works=private)
+    return Observation(works=private)
 
 
 MACHINE: tuple[Examiner, ...] = (

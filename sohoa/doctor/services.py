@@ -11,7 +11,7 @@ import psutil
 
 from schemas.errors import Damaged, NotFound, NotTrusted
 from sohoa.bootstrap import open_objects, work_folder
-from sohoa.doctor.finding import Examiner, Seen
+from sohoa.doctor.check import Examiner, Observation
 from sohoa.services import (
     ensure_secrets,
     ledger_options,
@@ -36,20 +36,20 @@ def made_later(settings: Settings) -> bool:
     return url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists()
 
 
-def _ledger(settings: Settings) -> Seen:
+def _ledger(settings: Settings) -> Observation:
     """Every hash of the event log, and the newest dossiers' rows against their events."""
     engine = settings.database_url.get_secret_value().partition(":")[0].partition("+")[0]
     if made_later(settings):
-        return Seen(engine, found=False)
+        return Observation(engine, found=False)
     with Ledger.open(ledger_options(settings)) as ledger:
         ledger.examine(newest=ROWS)
         wrong = [one for one in ledger.findings() if one.stops]
     if wrong:
         raise NotTrusted("storing.ledger_doubted", what=wrong[0].code, place=wrong[0].place)
-    return Seen(engine)
+    return Observation(engine)
 
 
-def _store(settings: Settings) -> Seen:
+def _store(settings: Settings) -> Observation:
     """Both buckets are there, keep versions and lock them; something of each is read."""
     objects = open_objects(settings)
     buckets = (objects.options.originals_bucket, objects.options.results_bucket)
@@ -60,7 +60,7 @@ def _store(settings: Settings) -> Seen:
     apart = objects.clock_difference()
     advice = "doctor_store_clock" if apart is not None and abs(apart) > APART else None
     engine = "embedded" if settings.embedded_store else "S3"
-    return Seen(engine, works=advice is None, advice=advice)
+    return Observation(engine, works=advice is None, advice=advice)
 
 
 def _read_some(settings: Settings, objects: Objects, buckets: tuple[str, ...]) -> None:
@@ -82,57 +82,57 @@ def _read_some(settings: Settings, objects: Objects, buckets: tuple[str, ...]) -
                     raise note_missing(ledger, kept) from gone
 
 
-def _findings(settings: Settings) -> Seen:
+def _findings(settings: Settings) -> Observation:
     """What earlier looks found in ledger and store, and nobody has mended."""
     if made_later(settings):
-        return Seen(found=False)
+        return Observation(found=False)
     with Ledger.open(ledger_options(settings)) as ledger:
         count = len(ledger.findings())
-    return Seen(str(count), works=count == 0)
+    return Observation(str(count), works=count == 0)
 
 
-def _store_check(settings: Settings) -> Seen:
+def _store_check(settings: Settings) -> Observation:
     """When the whole store was last looked through."""
     looks = [last_look(work_folder(settings) / FOLDER, name) for name in ("night", "operator")]
     ended = [look.ended_at for look in looks if look is not None and look.ended_at is not None]
     begun = [look.started_at for look in looks if look is not None]
     now = datetime.now(UTC)
     late = not any(now - moment < LONG_AGO for moment in (*ended, *begun)) and bool(begun)
-    return Seen(
+    return Observation(
         f"{max(ended):%Y-%m-%d}" if ended else None,
         found=bool(begun),
         advice="doctor_store_check" if late else None,
     )
 
 
-def _prefect(settings: Settings) -> Seen:
+def _prefect(settings: Settings) -> Observation:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     request = urllib.request.Request(f"{prefect_api_url(settings)}/admin/version")  # noqa: S310
     if settings.embedded_prefect:
         own = ensure_secrets(settings.data).prefect_auth.get_secret_value()
         request.add_header("Authorization", f"Basic {base64.b64encode(own.encode()).decode()}")
     with opener.open(request, timeout=10) as answer:
-        return Seen(str(json.load(answer)))
+        return Observation(str(json.load(answer)))
 
 
-def _watcher(settings: Settings) -> Seen:
+def _watcher(settings: Settings) -> Observation:
     facts = running(settings)
     watcher = facts.services.get("watcher") if facts else None
-    return Seen(works=watcher is not None and watcher.ready, found=watcher is not None)
+    return Observation(works=watcher is not None and watcher.ready, found=watcher is not None)
 
 
-def _loopback(settings: Settings) -> Seen:
+def _loopback(settings: Settings) -> Observation:
     """Whether the embedded services listen to this machine alone."""
     facts = running(settings)
     if facts is None:
-        return Seen(found=False)
+        return Observation(found=False)
     open_to_others = 0
     for fact in facts.services.values():
         if fact.pid is not None:
             process = psutil.Process(fact.pid)
             for one in (process, *process.children(recursive=True)):
                 open_to_others += _heard_outside(one)
-    return Seen(works=open_to_others == 0)
+    return Observation(works=open_to_others == 0)
 
 
 def _heard_outside(process: psutil.Process) -> int:

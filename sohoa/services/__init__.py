@@ -40,32 +40,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:  # a type checker would believe in every name
-    __getattr__ = door(
-        __name__,
-        {
-            "facts": (
-                "Endpoints",
-                "Facts",
-                "endpoints",
-                "ledger_options",
-                "prefect_api_url",
-                "running",
-                "served_inbox",
-                "store_options",
-            ),
-            "lock": ("AlreadyRunning",),
-            "plans": (
-                "announce_ready",
-                "prefect_environment",
-            ),
-            "secrets": (
-                "ensure_secrets",
-                "prefect_auth_file",
-            ),
-            "supervisor": (
-                "Change",
-                "State",
-                "supervise",
-            ),
-        },
-    )
+    __getattr__ = door(__name__)

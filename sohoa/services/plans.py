@@ -23,7 +23,7 @@ _PROBE_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
-class Plan:
+class ServicePlan:
     """How one service is run.
 
     Attributes:
@@ -41,7 +41,7 @@ class Plan:
     address: str | None = None
 
 
-def store_plan(settings: Settings, ports: Ports, secrets: Secrets) -> Plan:
+def store_plan(settings: Settings, ports: Ports, secrets: Secrets) -> ServicePlan:
     """The object store: one ``weed mini`` on loopback.
 
     Raises:
@@ -56,7 +56,7 @@ def store_plan(settings: Settings, ports: Ports, secrets: Secrets) -> Plan:
     command = weed_command(find_weed(), folder, ports.store, access, certificate)
     command.append(f"-admin.port={ports.store_admin}")  # 23646 else, for every store on the machine
     address = f"https://{LOOPBACK}:{ports.store.s3}"
-    return Plan(
+    return ServicePlan(
         name=STORE,
         command=tuple(command),
         environment=_base(settings) | weed_environment(secrets.between_parts()),
@@ -67,7 +67,7 @@ def store_plan(settings: Settings, ports: Ports, secrets: Secrets) -> Plan:
     )
 
 
-def prefect_plan(settings: Settings, ports: Ports, secrets: Secrets) -> Plan:
+def prefect_plan(settings: Settings, ports: Ports, secrets: Secrets) -> ServicePlan:
     """The Prefect server: API, page and services in one process, SQLite.
 
     Without its own authentication every account of the machine could delete runs or stop a
@@ -84,7 +84,7 @@ def prefect_plan(settings: Settings, ports: Ports, secrets: Secrets) -> Plan:
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
     command = [sys.executable, "-m", "uvicorn", "--factory", server, "--no-access-log", *flags]
-    return Plan(
+    return ServicePlan(
         name=PREFECT,
         command=tuple(command),
         environment=_base(settings)
@@ -98,9 +98,9 @@ def prefect_plan(settings: Settings, ports: Ports, secrets: Secrets) -> Plan:
     )
 
 
-def watcher_plan(settings: Settings, prefect_api_url: str) -> Plan:
+def watcher_plan(settings: Settings, prefect_api_url: str) -> ServicePlan:
     """The inbox watcher with its reading processes. It says itself when it is ready."""
-    return Plan(
+    return ServicePlan(
         name=WATCHER,
         command=(sys.executable, "-m", "sohoa.watch"),
         environment=_base(settings) | prefect_environment(settings, prefect_api_url),

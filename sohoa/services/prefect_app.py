@@ -1,4 +1,4 @@
-"""The embedded Prefect server with a fence around it, for ``uvicorn --factory``.
+"""The embedded Prefect server, for this machine's own names alone (``uvicorn --factory``).
 
 Prefect's newer page calls an analytics host even when analytics are off; the content security
 policy lets a page talk to this server alone. Only this machine's own names are answered, so that a

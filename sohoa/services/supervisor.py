@@ -25,7 +25,7 @@ from sohoa.services.facts import (
 )
 from sohoa.services.files import private_folder
 from sohoa.services.lock import only_one
-from sohoa.services.plans import Plan, prefect_plan, store_plan, watcher_plan
+from sohoa.services.plans import ServicePlan, prefect_plan, store_plan, watcher_plan
 from sohoa.services.ports import choose_ports
 from sohoa.services.secrets import ensure_secrets
 from sohoa.settings import Settings
@@ -68,7 +68,7 @@ class Change(Frozen):
 
 @dataclass
 class _Service:
-    plan: Plan
+    plan: ServicePlan
     state: State = State.waiting
     child: Child | None = None
     started: float = 0.0
@@ -86,7 +86,7 @@ class Supervisor:
     """The services of one data folder. Times are seconds of a monotonic clock."""
 
     settings: Settings
-    plans: Sequence[Plan]
+    plans: Sequence[ServicePlan]
     on_change: Callable[[Change], None] = lambda _change: None
     clock: Callable[[], float] = time.monotonic
     _services: list[_Service] = field(init=False)
@@ -179,7 +179,7 @@ class Supervisor:
         log.warning("%s ended (%s) and is started again", service.plan.name, code)
         self._turn(service, State.died, code)
 
-    def _hopeless(self, plan: Plan) -> ServiceUnavailable:
+    def _hopeless(self, plan: ServicePlan) -> ServiceUnavailable:
         return ServiceUnavailable(
             "service.keeps_failing",
             service=plan.name,
@@ -211,7 +211,7 @@ def supervise(
     on_ready: Callable[[Endpoints], None] | None = None,
     on_change: Callable[[Change], None] | None = None,
     stop: threading.Event | None = None,
-    watcher: Callable[[Settings, str], Plan] | None = watcher_plan,
+    watcher: Callable[[Settings, str], ServicePlan] | None = watcher_plan,
 ) -> None:
     """Run the embedded services until told to stop.
 
@@ -275,8 +275,10 @@ def _run(
         halt.wait(TICK_SECONDS)
 
 
-def _plans(settings: Settings, watcher: Callable[[Settings, str], Plan] | None) -> list[Plan]:
-    plans: list[Plan] = []
+def _plans(
+    settings: Settings, watcher: Callable[[Settings, str], ServicePlan] | None
+) -> list[ServicePlan]:
+    plans: list[ServicePlan] = []
     ports = choose_ports(settings.data / "run" / "ports.json")
     api = settings.prefect_api_url
     if settings.embedded_store:
@@ -292,7 +294,7 @@ def _plans(settings: Settings, watcher: Callable[[Settings, str], Plan] | None) 
 
 @contextmanager
 def _signals(halt: threading.Event) -> Iterator[Callable[[], bool]]:
-    """Turn signals into ``halt``; gives a function that says whether a second one came."""
+    """Turn signals into ``halt``; returns a function that tells whether a second one came."""
     count = 0
 
     def handle(_number: int, _frame: FrameType | None) -> None:

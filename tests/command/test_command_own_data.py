@@ -9,8 +9,8 @@ from drawn_signatures import decision, draw_paper
 from typer.testing import CliRunner
 
 from sohoa.cli import app
+from sohoa.doctor.check import look
 from sohoa.doctor.data import DATA
-from sohoa.doctor.finding import look
 from sohoa.settings import load_settings
 
 RECEIPT = """\

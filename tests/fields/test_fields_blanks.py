@@ -22,7 +22,7 @@ from schemas.document_type import DocumentType, document_type
 from schemas.errors import ConfigurationError, InputRejected
 from schemas.field import Field, FieldStatus, Table
 from schemas.page import PageReading
-from sohoa import sample
+from sohoa import sample, sheet
 from sohoa.cli import app
 
 TODAY = date(2026, 11, 23)
@@ -198,7 +198,7 @@ def test_what_few_wrote_is_not_print() -> None:
 def test_a_blank_is_learned_from_filled_scans(empty: Path, tmp_path: Path) -> None:
     scale = 300 / 72
     x0, x1, y = ct01().field("full_name").zones[0]  # type: ignore[union-attr]
-    font = ImageFont.truetype(str(sample.font_file("Italic")), round(13 * scale))
+    font = ImageFont.truetype(str(sheet.font_file("Italic")), round(13 * scale))
     files = []
     for number in range(FEWEST):
         page = Image.open(empty)

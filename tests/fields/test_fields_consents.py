@@ -13,7 +13,7 @@ from ocr.fields.forms.consents import NO, YES, without_words
 from ocr.options import ReadingOptions
 from schemas.document_type import document_type
 from schemas.field import Field, FieldStatus, Table
-from sohoa import sample
+from sohoa import sample, sheet
 
 TODAY = date(2026, 11, 23)
 SCALE = 300 / 72
@@ -31,7 +31,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Field]]:
     """The owner agrees in words, signs, writes the name; the declarant only signs."""
     page = sample.draw_form(sample.sample_answers(TODAY)).scanned(np.random.default_rng(4), 0.0)
     pen = ImageDraw.Draw(page)
-    font = ImageFont.truetype(str(sample.font_file("Italic")), round(12 * SCALE))
+    font = ImageFont.truetype(str(sheet.font_file("Italic")), round(12 * SCALE))
 
     def put(x: float, y: float, text: str) -> None:
         pen.text((x * SCALE, y * SCALE), text, 40, font, "ls")

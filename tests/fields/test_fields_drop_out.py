@@ -9,7 +9,7 @@ from ocr.fields.forms.dot_leader_removal import ABOVE, BELOW, find_row
 from ocr.fields.forms.drop_out import coloured_writing
 from ocr.fields.zone_reader import read_line
 from ocr.options import ReadingOptions
-from sohoa.sample import font_file
+from sohoa.sheet import font_file
 
 SCALE = 300 / 72
 BLUE, NAVY, BLACK, RED = (40, 60, 160), (25, 30, 95), (25, 25, 25), (200, 40, 40)

@@ -15,7 +15,6 @@ from ocr.fields.decree30.signer_titles import deputised, title_line, titles_know
 from ocr.fields.decree30.subject_end import ends_open
 from ocr.fields.lines import middle
 from ocr.options import ReadingOptions
-from ocr.recognition.reader import reader
 from ocr.values import Annotation
 from schemas.document_type import DocumentType, document_type
 from schemas.field import Field, FieldStatus, Table
@@ -394,13 +393,3 @@ def turned(at: tuple[float, float], degrees: float) -> tuple[float, float]:
     x, y, angle = at[0] - 595.28 / 2, at[1] - 841.89 / 2, math.radians(degrees)
     across = x * math.cos(angle) - y * math.sin(angle)
     return across + 595.28 / 2, x * math.sin(angle) + y * math.cos(angle) + 841.89 / 2
-
-
-def test_engines_of_one_process_share_their_settings() -> None:
-    """What Tesseract keeps for the whole process must not depend on which engine came first."""
-    from ocr.fields.zone_reader import _api
-
-    zones = _api(str(OPTIONS.tessdata_folder()), OPTIONS.language)
-    assert zones.GetVariableAsString("textord_all_prop") == "1"
-    reader(OPTIONS.model_copy(update={"batch_lines": False}))
-    assert zones.GetVariableAsString("textord_all_prop") == "1"

@@ -16,10 +16,11 @@ from ocr.fields.pen.digits import (
     normal_figure,
     probabilities,
 )
-from ocr.fields.zone_reader import read_line
+from ocr.fields.zone_reader import _api, read_line
 from ocr.options import ReadingOptions
+from ocr.recognition.reader import reader
 from schemas.validators import FieldType
-from sohoa.sample import font_file
+from sohoa.sheet import font_file
 
 SCALE = 300 / 72
 OPTIONS = ReadingOptions()
@@ -153,3 +154,11 @@ def test_figures_that_touch_are_not_cut() -> None:
 
 def test_nothing_is_read_from_nothing() -> None:
     assert not normal_figure(np.full((20, 20), 240, np.uint8)).any()
+
+
+def test_engines_of_one_process_share_their_settings() -> None:
+    """What Tesseract keeps for the whole process must not depend on which engine came first."""
+    zones = _api(str(OPTIONS.tessdata_folder()), OPTIONS.language)
+    assert zones.GetVariableAsString("textord_all_prop") == "1"
+    reader(OPTIONS.model_copy(update={"batch_lines": False}))
+    assert zones.GetVariableAsString("textord_all_prop") == "1"

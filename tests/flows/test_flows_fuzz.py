@@ -6,7 +6,9 @@ import pytest
 
 from ocr import ReadingOptions
 from training.benches.fuzz import fuzz
-from training.benches.mutants import HOSTILE, mutant, originals
+from training.benches.hostile_files import HOSTILE
+from training.benches.mutants import mutant
+from training.benches.whole_files import originals
 
 
 def test_mutants_are_repeatable_and_of_every_kind() -> None:

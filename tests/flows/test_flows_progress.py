@@ -5,7 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
-from flows.progress import FEW, PagesRead
+from flows.progress import FEW, PageCounter
 from storage import Document
 from usecases.workspace import Workspace
 
@@ -14,13 +14,13 @@ def document(number: int) -> Document:
     return cast(Document, SimpleNamespace(id=number))
 
 
-def pages_in(folder: Path) -> PagesRead:
+def pages_in(folder: Path) -> PageCounter:
     def workspace(one: Document) -> Workspace:
         made = Workspace(folder / str(one.id))
         made.folder.mkdir(parents=True, exist_ok=True)
         return made
 
-    return PagesRead(workspace)
+    return PageCounter(workspace)
 
 
 async def test_pages_of_all_documents_are_summed_and_noted(tmp_path: Path) -> None:

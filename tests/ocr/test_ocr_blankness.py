@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from ocr import ReadingOptions, read_page
 from ocr.cleaning.backs import left_over
-from ocr.cleaning.blankness import Found, traces
+from ocr.cleaning.blankness import PageContent, traces
 from schemas.manifest import INK_UNREAD
 from schemas.page import Blankness, PageReading
 
@@ -21,43 +21,43 @@ OPTIONS = ReadingOptions()
 PENCIL = (216, 214, 210)
 
 
-def found(image: Image.Image, noise: float = 5.0) -> Found:
+def found(image: Image.Image, noise: float = 5.0) -> PageContent:
     return traces(scanned(image, noise), DPI).found
 
 
 @pytest.mark.parametrize("noise", [2.0, 8.0])
 @pytest.mark.parametrize("name", INK)
 def test_every_kind_of_ink_is_ink(name: str, noise: float) -> None:
-    assert found(sheet(INK[name]), noise) is Found.ink
+    assert found(sheet(INK[name]), noise) is PageContent.ink
 
 
 @pytest.mark.parametrize("noise", [0.0, 12.0])
 @pytest.mark.parametrize("name", NOTHING)
 def test_paper_is_nothing(name: str, noise: float) -> None:
-    assert found(sheet(NOTHING[name]), noise) is Found.nothing
+    assert found(sheet(NOTHING[name]), noise) is PageContent.nothing
 
 
 def test_yellow_paper_is_nothing() -> None:
-    assert found(sheet(paper=(222, 210, 170))) is Found.nothing
+    assert found(sheet(paper=(222, 210, 170))) is PageContent.nothing
 
 
 @pytest.mark.parametrize("name", DIRT)
 def test_what_scanners_and_punches_leave_is_dirt(name: str) -> None:
-    assert found(sheet(DIRT[name])) is Found.dirt
+    assert found(sheet(DIRT[name])) is PageContent.dirt
 
 
 def test_a_dark_or_shaded_sheet_is_not_surely_empty() -> None:
-    assert found(sheet(paper=(30, 30, 34))) is Found.ink
+    assert found(sheet(paper=(30, 30, 34))) is PageContent.ink
     shade = np.linspace(250, 150, 1240)[None, :, None] * np.ones((1754, 1, 3))
-    assert found(Image.fromarray(shade.astype(np.uint8))) is Found.ink
+    assert found(Image.fromarray(shade.astype(np.uint8))) is PageContent.ink
 
 
 def test_what_was_drawn_and_not_scanned_has_no_grain() -> None:
     plain = np.full((1100, 850, 3), 255, np.uint8)
-    assert traces(plain, 100, exact=True).found is Found.nothing
-    assert traces(plain - np.uint8(30), 100, exact=True).found is Found.nothing
+    assert traces(plain, 100, exact=True).found is PageContent.nothing
+    assert traces(plain - np.uint8(30), 100, exact=True).found is PageContent.nothing
     plain[500:503, 400:403] = (255, 250, 245)
-    assert traces(plain, 100, exact=True).found is Found.ink
+    assert traces(plain, 100, exact=True).found is PageContent.ink
 
 
 @given(
@@ -75,8 +75,8 @@ def test_pictures_of_any_size_are_looked_at(
     pixels = noise if fill is None else np.full(shape, fill, np.uint8)
     one = traces(pixels, dpi)
     assert one.ink.shape == one.depth.shape == one.tint.shape
-    assert one.found is Found.ink or not one.ink.any()
-    assert left_over(one, one) in Found
+    assert one.found is PageContent.ink or not one.ink.any()
+    assert left_over(one, one) in PageContent
 
 
 def letter() -> Image.Image:
@@ -91,20 +91,23 @@ def seal(image: Image.Image) -> Image.Image:
     return image
 
 
-def left(back: Image.Image, front: Image.Image) -> Found:
+def left(back: Image.Image, front: Image.Image) -> PageContent:
     return left_over(traces(scanned(back, seed=2), DPI), traces(scanned(front), DPI))
 
 
 def test_the_other_side_is_known_by_the_page_before() -> None:
     front = letter()
     for strength in (0.08, 0.15, 0.3):
-        assert left(through(front, strength), front) is not Found.ink
-    assert left(through(front.transpose(Image.Transpose.ROTATE_180), 0.2), front) is not Found.ink
-    assert left(through(front, 0.2), seal(sheet())) is Found.ink, "of another sheet"
+        assert left(through(front, strength), front) is not PageContent.ink
+    assert (
+        left(through(front.transpose(Image.Transpose.ROTATE_180), 0.2), front)
+        is not PageContent.ink
+    )
+    assert left(through(front, 0.2), seal(sheet())) is PageContent.ink, "of another sheet"
     red = seal(letter())
     only_seal = through(seal(sheet()), 0.35)
-    assert left(only_seal, red) is not Found.ink
-    assert left(only_seal, front) is Found.ink
+    assert left(only_seal, red) is not PageContent.ink
+    assert left(only_seal, front) is PageContent.ink
 
 
 @pytest.mark.parametrize("y", [310, 330, 700, 1500])
@@ -114,7 +117,7 @@ def test_a_note_on_a_back_stays(y: int, strength: float) -> None:
     front = letter()
     back = through(front, strength) if strength else sheet()
     written("Chuyển bộ phận địa chính, hạn 20/5", (200, y), 16, PENCIL)(ImageDraw.Draw(back))
-    assert left(back, front) is Found.ink
+    assert left(back, front) is PageContent.ink
 
 
 def read(folder: Path, *images: Image.Image) -> list[PageReading]:

@@ -15,7 +15,7 @@ from ocr.codes import card_of, mrz_of, read_codes
 from ocr.options import ReadingOptions
 from schemas.field import Field, FieldStatus
 from schemas.validators import mrz_check_digit
-from sohoa.sample import Sheet
+from sohoa.sheet import Sheet
 
 CARD = "048090000001||Nguyễn Văn Thử|01011990|Nam|Số 12 Thử Nghiệm, Ví Dụ, Đà Nẵng|05032021"
 MRZ = (

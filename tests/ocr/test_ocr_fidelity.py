@@ -10,7 +10,7 @@ from ocr import Composed, ReadingOptions, compose, inspect, likeness, read_page
 from ocr.pdfa import compose as composing
 from ocr.pdfa import fidelity
 from ocr.pdfa.drawing import draw_sheet
-from ocr.pdfa.sheets import Sheet, keep_sheet
+from ocr.pdfa.sheets import OutputPage, keep_sheet
 from schemas.manifest import PAGES_DIFFER, Manifest, Source
 from schemas.page import Shown
 
@@ -55,9 +55,9 @@ def test_colours_count() -> None:
     assert not fidelity.compare(red, blue, 36).alike
 
 
-def losing(sheet: Sheet | None) -> Sheet | None:
+def losing(sheet: OutputPage | None) -> OutputPage | None:
     """The sheet without what it shows."""
-    return None if sheet is None else Sheet(
+    return None if sheet is None else OutputPage(
         media=sheet.media, rotation=sheet.rotation, content=b"", words=sheet.words,
         resources=sheet.resources, images=sheet.images, shown=sheet.shown,
     )  # fmt: skip

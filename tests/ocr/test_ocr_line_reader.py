@@ -13,7 +13,7 @@ from drawn_pages import print_font
 from PIL import Image, ImageDraw
 
 from ocr.recognition import line_reader as room
-from ocr.recognition.line_reader import LineModel, line_reader
+from ocr.recognition.line_reader import LineModelReader, line_reader
 from schemas.errors import MissingDependency
 
 DIGITS = "0123456789"
@@ -72,7 +72,7 @@ def test_a_line_longer_than_the_model_takes_is_cut_at_a_space() -> None:
 
 
 def test_words_stand_where_they_were_drawn() -> None:
-    words = LineModel().read(drawn("Trần Văn An"), 300)
+    words = LineModelReader().read(drawn("Trần Văn An"), 300)
     assert [word.text for word in words] == ["Trần", "Văn", "An"]
     x = [edge for word in words for edge in (word.box[0], word.box[2])]
     assert x == sorted(x)

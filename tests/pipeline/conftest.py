@@ -1,9 +1,12 @@
-"""One running Sohoa for the tests of this folder."""
+"""One running Sohoa for the tests of this folder, and papers for it."""
 
 from collections.abc import Iterator
 
 import pytest
+from handed_in import pages
 from running import Running, running_in
+
+__all__ = ["pages", "serving"]
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from schemas.dossier import Role
 from sohoa.doctor import EXAMINERS, examine
-from sohoa.doctor.finding import Finding, look
+from sohoa.doctor.check import CheckResult, look
 from sohoa.doctor.machine import file_system
 from sohoa.services import ensure_secrets
 from sohoa.settings import InboxSettings, StoreSettings, load_settings
@@ -26,7 +26,7 @@ SENTENCES: dict[str, dict[str, str]] = yaml.safe_load(
 )
 
 
-def finding(name: str, data: Path, **changes: object) -> Finding:
+def finding(name: str, data: Path, **changes: object) -> CheckResult:
     settings = load_settings(data=data).model_copy(update=changes)
     return look(next(one for one in EXAMINERS if one.name == name), settings)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from sohoa.doctor.check import CheckResult, look
 from sohoa.doctor.data import DATA
-from sohoa.doctor.finding import Finding, look
 from sohoa.settings import load_settings
 
 OWN = """
@@ -18,7 +18,7 @@ fields: [{id: full_name, labels: [{text: "Họ và tên:"}], type: name}]
 """
 
 
-def findings(data: Path) -> dict[str, Finding]:
+def findings(data: Path) -> dict[str, CheckResult]:
     settings = load_settings(data=data, language="en")
     return {examiner.name: look(examiner, settings) for examiner in DATA}
 

@@ -16,7 +16,7 @@ from flows.own_folders import prepare
 from schemas.messages import sentence
 from sohoa.bootstrap import open_ledger
 from sohoa.doctor import EXAMINERS
-from sohoa.doctor.finding import Finding, look
+from sohoa.doctor.check import CheckResult, look
 from sohoa.processes import spawn
 from sohoa.services.facts import WATCHER, ServiceFact, write_facts
 from sohoa.settings import Settings, load_settings
@@ -25,7 +25,7 @@ NOBODY = 65534
 """The account without rights: nothing is closed to root."""
 
 
-def finding(name: str, settings: Settings) -> Finding:
+def finding(name: str, settings: Settings) -> CheckResult:
     return look(next(one for one in EXAMINERS if one.name == name), settings)
 
 

@@ -11,7 +11,8 @@ from pydantic import SecretStr
 
 from schemas.errors import ConfigurationError
 from signing.options import Level
-from sohoa.settings import Settings, describe, flat, load_settings
+from sohoa.settings import Settings, load_settings
+from sohoa.shown_settings import describe, flat
 
 PASSWORD = "mat-khau-rat-dai"
 

@@ -16,7 +16,7 @@ from sohoa.processes import MARK, Child, bound, end_marked, marked, rotate, spaw
 from sohoa.services import AlreadyRunning, Change, endpoints, running, supervise
 from sohoa.services import supervisor as judge
 from sohoa.services.lock import only_one
-from sohoa.services.plans import Plan
+from sohoa.services.plans import ServicePlan
 from sohoa.services.ports import choose_ports, is_free
 from sohoa.services.supervisor import Supervisor
 from sohoa.settings import load_settings
@@ -31,7 +31,7 @@ class Clock:
         return self.now
 
 
-def plan(name: str, code: str = "import time; time.sleep(60)", **changes: object) -> Plan:
+def plan(name: str, code: str = "import time; time.sleep(60)", **changes: object) -> ServicePlan:
     given: dict[str, object] = {
         "name": name,
         "command": (sys.executable, "-c", code),
@@ -40,10 +40,10 @@ def plan(name: str, code: str = "import time; time.sleep(60)", **changes: object
         "start_seconds": 5.0,
         "grace_seconds": 2.0,
     }
-    return Plan(**(given | changes))  # type: ignore[arg-type]
+    return ServicePlan(**(given | changes))  # type: ignore[arg-type]
 
 
-def made(tmp_path: Path, *plans: Plan) -> tuple[Supervisor, Clock, list[Change]]:
+def made(tmp_path: Path, *plans: ServicePlan) -> tuple[Supervisor, Clock, list[Change]]:
     clock, changes = Clock(), []
     tmp_path.mkdir(exist_ok=True)
     settings = load_settings(data=tmp_path)

@@ -19,7 +19,7 @@ from schemas.verdict import Verdict
 from signing import Pki, Signer, SignerRole, SigningOptions, Trust, verify
 from signing.appearance.picture import load_picture
 from signing.appearance.signature_places import signature_places
-from signing.options import Ink, PictureFile
+from signing.options import InkColour, PictureFile
 from signing.profiles import shipped_profiles
 
 AGENCY = "ỦY BAN NHÂN DÂN PHƯỜNG HOA SEN"
@@ -323,18 +323,18 @@ def test_pictures_that_are_not_what_the_decree_asks(
     broken = tmp_path / "broken.png"
     broken.write_bytes(signature.read_bytes()[:300])
     for file, ink, code in (
-        (signature, Ink.red, "picture_not_red"),
-        (seal, Ink.blue, "picture_not_blue"),
-        (flat, Ink.blue, "picture_not_transparent"),
-        (sizeless, Ink.blue, "picture_size_unknown"),
-        (broken, Ink.blue, "picture_unusable"),
-        (tmp_path / "none.png", Ink.blue, "picture_unusable"),
+        (signature, InkColour.red, "picture_not_red"),
+        (seal, InkColour.blue, "picture_not_blue"),
+        (flat, InkColour.blue, "picture_not_transparent"),
+        (sizeless, InkColour.blue, "picture_size_unknown"),
+        (broken, InkColour.blue, "picture_unusable"),
+        (tmp_path / "none.png", InkColour.blue, "picture_unusable"),
     ):
         with pytest.raises(SohoaError) as caught:
             load_picture(file, ink, None)
         assert caught.value.code == f"signing.{code}"
-    assert load_picture(sizeless, Ink.blue, 40.0).size[0] == pytest.approx(40 * MM)
-    content = BytesIO(load_picture(seal, Ink.red, None).alpha)
+    assert load_picture(sizeless, InkColour.blue, 40.0).size[0] == pytest.approx(40 * MM)
+    content = BytesIO(load_picture(seal, InkColour.red, None).alpha)
     assert content.getbuffer().nbytes > 1000
 
 

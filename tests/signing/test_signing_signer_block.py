@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.appearance.signer_block import Line, is_name, is_title, signer_blocks
+from signing.appearance.signer_block import TextLine, is_name, is_title, signer_blocks
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,8 @@ def test_titles_and_names(text: str, title: bool, name: bool) -> None:
     assert (is_title(text), is_name(text)) == (title, name)
 
 
-def _line(text: str, top: float, middle: float = 400.0) -> Line:
-    return Line(text, (middle - 60, top, middle + 60, top + 12))
+def _line(text: str, top: float, middle: float = 400.0) -> TextLine:
+    return TextLine(text, (middle - 60, top, middle + 60, top + 12))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Real databases and a real object store for the tests of this room."""
 
+import hashlib
 import itertools
+import os
 import shutil
 import sys
 import time
@@ -128,3 +130,17 @@ def wait_until() -> Callable[[Callable[[], object]], None]:
             time.sleep(0.05)
 
     return wait
+
+
+@pytest.fixture
+def key(request: pytest.FixtureRequest) -> str:
+    """A key of the test's own."""
+    digest = hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:12]
+    return f"mot-cua/H17-251103-0001/{digest}/component-001.pdf"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "signed.pdf"
+    path.write_bytes(os.urandom(50_000))
+    return path

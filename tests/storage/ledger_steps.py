@@ -62,3 +62,8 @@ def bring_to(ledger: Ledger, document: Document, stage: Stage) -> Document:
         document = ledger.advance(document.id, expect, to, actor="flow", **columns)
     assert document.stage is stage
     return document
+
+
+def kinds(ledger: Ledger, dossier_id: int | None = None) -> list[str]:
+    """Of the events, in order."""
+    return [event.kind for event in ledger.events(dossier_id)]

@@ -3,15 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from ledger_steps import CODE, NOW, a_claim, a_file, bring_to, register, sha
+from ledger_steps import CODE, NOW, a_claim, a_file, bring_to, kinds, register, sha
 
 from schemas.dossier import Role, Stage
 from schemas.errors import Conflict, NotFound
 from storage import Ledger, ObjectKind, StoredObject
-
-
-def kinds(ledger: Ledger, dossier_id: int | None = None) -> list[str]:
-    return [event.kind for event in ledger.events(dossier_id)]
 
 
 def test_a_claim_becomes_a_dossier_with_documents(ledger: Ledger) -> None:
@@ -250,13 +246,6 @@ def test_a_claim_with_something_rejected_is_tended_before_all_is_through(ledger:
     assert ledger.claims_to_tend("here") == []
     ledger.reject(done.documents[0].id, "flow.not_a_file", {}, "flow")
     assert [claim.claim_id for claim in ledger.claims_to_tend("here")] == ["c1"]
-
-
-def test_what_hosts_have_in_common_is_what_the_first_said(ledger: Ledger) -> None:
-    assert ledger.common("root_sha256", "a") == "a"
-    assert ledger.common("root_sha256", "b") == "a"
-    assert ledger.common("other", "b") == "b"
-    assert kinds(ledger).count("office_entered") == 2
 
 
 def test_leases(ledger: Ledger) -> None:

@@ -7,7 +7,7 @@ from PIL import Image
 
 from schemas.document_type import DocumentType, FieldSpec
 from schemas.page import PageKind, PageReading, Word
-from sohoa.sample import Anchor, Face, Sheet
+from sohoa.sheet import Anchor, Face, Sheet
 
 LEFT, RIGHT, HALF = 85.0, 540.0, 305.0
 

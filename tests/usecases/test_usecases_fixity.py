@@ -24,7 +24,7 @@ from storage import (
     Objects,
     StoredObject,
 )
-from usecases.fixity import Archive, Looked, as_metadata, head_in, last_look, look_through
+from usecases.fixity import Archive, FixityProgress, as_metadata, head_in, last_look, look_through
 
 NOW = datetime(2026, 11, 30, 22, 47, tzinfo=UTC)
 
@@ -112,7 +112,7 @@ class Kept:
         )
         return self.ledger.record_object(stored, kind=kind, dossier_id=dossier_id, actor="sohoa")
 
-    def look(self, **more: Any) -> Looked:
+    def look(self, **more: Any) -> FixityProgress:
         return look_through(self.archive, **more)
 
     def found(self) -> list[str]:
@@ -258,7 +258,7 @@ def test_a_look_ends_in_time_and_when_the_store_goes_away(kept: Kept) -> None:
 
 
 def test_two_do_not_look_at_once(kept: Kept) -> None:
-    def seen(_state: Looked, _total: int) -> None:
+    def seen(_state: FixityProgress, _total: int) -> None:
         with pytest.raises(ServiceUnavailable):
             kept.look()
 

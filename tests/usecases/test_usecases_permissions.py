@@ -42,6 +42,7 @@ from usecases import (
     find,
     following,
     look,
+    office_keys,
     pictures,
     published,
     queue,
@@ -234,6 +235,13 @@ CASES: dict[str, Case] = {
     ),
     "trust.look_through_store": Case(
         {OPERATOR}, lambda a: trust.look_through_store(a.caller, a.rooms, Trust())
+    ),
+    "office_keys.root": Case({OPERATOR}, lambda a: office_keys.root(a.caller, a.rooms, "a" * 64)),
+    "office_keys.replace_root": Case(
+        {OPERATOR},
+        lambda a: office_keys.replace_root(
+            a.caller, a.rooms, "a" * 64, confirmed="a" * 16, reason="x"
+        ),
     ),
     "figures.figures": Case(LOOKING, lambda a: figures.figures(a.caller, a.rooms)),
     "route.begin": Case({SIGNER}, lambda a: route.begin(a.caller, a.folder, a.folder, ())),

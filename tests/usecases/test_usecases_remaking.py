@@ -1,119 +1,24 @@
 """Work files that are lost or damaged are made again; originals are named by what is wrong."""
 
 import os
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import rmtree
 from typing import Any, cast
 
 import pikepdf
 import pytest
-from stacks import CODE, StackOffice, stack
+from harmed_files import HARM, TESTER, Case, Harm, cut_short, emptied, flipped, own, removed
+from stacks import CODE, stack
 
 from flows.intake import put_back
-from ocr import ReaderPool
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound, ServiceUnavailable, SohoaError
 from schemas.messages import sentence
 from signing import Guard, Signer, Trust
-from storage import Document, Dossier
-from usecases import steps
-from usecases.caller import Caller, Duty
 from usecases.evidence import check, export
-from usecases.remaking import lost_in_review, signed_name
-from usecases.review import Assignment, doubts, settle
+from usecases.remaking import lost_in_review
+from usecases.review import doubts
 from usecases.workspace import Workspace, load_manifest
-
-TESTER = Caller("cli:test", frozenset(Duty))
-
-
-class Case(StackOffice):
-    """One paper whose type is known: a person accepts what is doubtful in it."""
-
-    async def step(self, *names: str) -> None:
-        for name in names:
-            await getattr(steps, name)(self.office, self.dossier)
-
-    async def at_stage(self, stage: Stage) -> Document:
-        self.drop(CODE, stack(self.root / "a.pdf", "QUYẾT ĐỊNH"))
-        await self.step("read", "decide")
-        if self.document.stage is Stage.in_review and stage is not Stage.in_review:
-            self.settle()
-        if stage is Stage.signed:
-            await self.step("sign")
-        assert self.document.stage is stage
-        return self.document
-
-    def settle(self, *assignments: str) -> None:
-        named = [Assignment.parse(text) for text in assignments]
-        settle(
-            TESTER,
-            self.ledger,
-            self.work,
-            self.dossier,
-            named,
-            approval=self.approval,
-            accept=True,
-        )
-
-    @property
-    def dossier(self) -> Dossier:
-        found = self.ledger.dossier(CODE)
-        assert found is not None
-        return found
-
-    @property
-    def document(self) -> Document:
-        return self.ledger.documents(self.dossier.id)[0]
-
-    @property
-    def workspace(self) -> Workspace:
-        return self.office.workspace(self.document)
-
-    def kept(self, pattern: str) -> list[Path]:
-        """What the store keeps of the work on it."""
-        return sorted((self.root / "store" / "work").glob(f"*/{pattern}"))
-
-    def kinds(self) -> list[str]:
-        return [one.kind for one in self.ledger.events(self.dossier.id)]
-
-    def forget(self) -> None:
-        """As a ledger of an earlier version: it holds no manifests."""
-        self.ledger.manifest = lambda *_: None  # type: ignore[method-assign]
-
-
-@pytest.fixture
-def at(tmp_path: Path, pool: ReaderPool, keys: tuple[Signer, Trust]) -> Iterator[Case]:
-    made = Case(tmp_path, pool, *keys)
-    yield made
-    made.ledger.close()
-
-
-def removed(path: Path) -> None:
-    path.unlink()
-
-
-def flipped(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def cut_short(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-40])
-
-
-def emptied(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-HARM = pytest.mark.parametrize("harm", [removed, flipped, cut_short, emptied])
-Harm = Callable[[Path], None]
-
-
-def own(at: Case, pattern: str) -> Path:
-    (found,) = at.workspace.folder.glob(pattern)
-    return found
 
 
 @HARM
@@ -277,114 +182,6 @@ async def test_under_review_without_a_manifest_retry_reads_it_again(at: Case) ->
     at.ledger.begin_again(lost.id, lost.manifest_sha256 or "", "cli:test")
     await at.run()
     assert doubts(at.ledger, at.work, at.dossier)
-
-
-@HARM
-async def test_a_signed_file_lost_before_it_was_stored_is_signed_anew_and_said(
-    at: Case, keys: tuple[Signer, Trust], harm: Harm
-) -> None:
-    document = await at.at_stage(Stage.signed)
-    harm(own(at, "signed-*.pdf"))
-    for path in at.kept("made/signed-*"):
-        harm(path)
-    await at.run()
-    assert at.settled(CODE) == [Stage.published]
-    now = at.document
-    assert now.signed_sha256 != document.signed_sha256
-    (event,) = [one for one in at.ledger.events() if one.kind == "signature_lost"]
-    assert (event.hash_before, event.hash_after) == (document.signed_sha256, now.pdfa_sha256)
-    assert at.kinds().count("signed") == 2
-    out = at.root / "e.asice"
-    export(TESTER, at.rooms, CODE, out, keys[0])
-    assert check(out, keys[1]).faults == ()
-
-
-class Away:
-    """A store that does not answer."""
-
-    def __init__(self, store: Any) -> None:
-        self.options = store.options
-
-    def __getattr__(self, name: str) -> Any:
-        def away(*_: object, **__: object) -> None:
-            raise ServiceUnavailable("storing.store_unavailable", endpoint="x")
-
-        return away
-
-
-async def test_nothing_is_signed_anew_before_the_store_was_asked(at: Case) -> None:
-    await at.at_stage(Stage.signed)
-    await at.step("sign")
-    removed(own(at, "signed-*.pdf"))
-    store = at.store
-    at.store = Away(store)  # type: ignore[assignment]
-    with pytest.raises(ServiceUnavailable):
-        await at.step("store")
-    assert at.document.stage is Stage.signed
-    assert "signature_lost" not in at.kinds()
-
-
-@HARM
-async def test_a_signed_file_lost_here_comes_from_the_store(at: Case, harm: Harm) -> None:
-    document = await at.at_stage(Stage.signed)
-    harm(own(at, "signed-*.pdf"))
-    await at.run()
-    assert at.settled(CODE) == [Stage.published]
-    assert at.document.signed_sha256 == document.signed_sha256
-    assert at.kinds().count("signed") == 1
-
-
-async def test_what_another_host_signed_before_the_ledger_knew_counts(at: Case) -> None:
-    """Killed between the store and the ledger; this host has nothing of it."""
-    document = await at.at_stage(Stage.ready_to_sign)
-    pdf = own(at, "document-*.pdf")
-    theirs = at.root / "theirs.pdf"
-    made = at.signer.sign(pdf, theirs, reference="x")
-    at.store.keep_made(document.claim_id, theirs, signed_name(document))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(at.signer), "sign", None)  # nothing is signed here
-        await at.run()
-    assert at.settled(CODE) == [Stage.published]
-    assert at.document.signed_sha256 == made.sha256
-
-
-async def test_a_signed_file_that_somebody_put_into_the_store_is_not_believed(at: Case) -> None:
-    document = await at.at_stage(Stage.ready_to_sign)
-    other = stack(at.root / "b.pdf", "THÔNG BÁO")
-    theirs = at.root / "theirs.pdf"
-    at.signer.sign(other, theirs, reference="x")
-    at.store.keep_made(document.claim_id, theirs, signed_name(document))
-    with pytest.raises(Conflict) as failed:
-        await at.step("sign")
-    assert failed.value.code == "flow.signed_foreign"
-    assert at.document.stage is Stage.failed
-
-
-async def test_a_signed_file_that_reached_the_store_is_adopted_from_there(at: Case) -> None:
-    """Killed between the store and the ledger, and the file lost meanwhile."""
-    document = await at.at_stage(Stage.signed)
-    signed = own(at, "signed-*.pdf")
-    for path in at.kept("made/*"):
-        removed(path)
-    key = f"mot-cua/{CODE}/component-001.pdf"
-    at.store.put("results", key, signed, media_type="application/pdf")
-    removed(signed)
-    await at.run()
-    assert at.settled(CODE) == [Stage.published]
-    assert at.document.signed_sha256 == document.signed_sha256
-    assert at.kinds().count("signed") == 1
-
-
-@HARM
-async def test_a_signed_file_damaged_before_the_ledger_knew_of_it(at: Case, harm: Harm) -> None:
-    document = await at.at_stage(Stage.ready_to_sign)
-    pdf = own(at, "document-*.pdf")
-    at.signer.sign(pdf, at.workspace.signed_beside(pdf), reference="x")
-    harm(own(at, "signed-*.pdf"))
-    await at.run()
-    assert at.settled(CODE) == [Stage.published]
-    assert at.kinds().count("signature_set_aside") == (0 if harm is removed else 1)
-    assert document.pdfa_sha256 == at.document.pdfa_sha256
 
 
 @pytest.mark.parametrize("stage", [Stage.ready_to_sign, Stage.signed])

@@ -16,7 +16,7 @@ from fpdf import FPDF
 from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz import fuzz
 
-from sohoa.sample import font_file
+from sohoa.sheet import font_file
 
 A4 = (595.28, 841.89)
 LIKE = 92.0

@@ -16,7 +16,7 @@ import yaml
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from sohoa.sample import font_file
+from sohoa.sheet import font_file
 
 A4_INCHES = (595.276 / 72, 841.89 / 72)
 MARGIN_INCHES = 1.1

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFont
 
-from sohoa.sample import Face, Sheet, font_file
+from sohoa.sheet import Face, Sheet, font_file
 from training.benches.invented_papers import Paper, invented
 from training.fit_pens import penned, ways
 

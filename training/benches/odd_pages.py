@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from sohoa.sample import Face, font_file
+from sohoa.sheet import Face, font_file
 
 DPI = 150
 SIZE = (1240, 1754)

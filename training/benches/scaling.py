@@ -28,7 +28,7 @@ from ocr import Composed, Inspection, ReaderPool, ReadingOptions
 from schemas.errors import MissingDependency
 from schemas.page import Frozen, PageReading
 from signing import Trust
-from sohoa.sample import font_file
+from sohoa.sheet import font_file
 from usecases.digitise import digitise
 
 A4_INCHES = (210 / 25.4, 297 / 25.4)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from sohoa.sample import font_file
+from sohoa.sheet import font_file
 
 A4_INCHES = (595.276 / 72, 841.89 / 72)
 LEFT, RIGHT, TOP = 85.0, 540.0, 80.0

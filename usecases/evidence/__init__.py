@@ -7,6 +7,6 @@ ASiC-E container, signed by the office.
 
 from usecases.evidence.check import check
 from usecases.evidence.export import export
-from usecases.evidence.records import Evidence, EvidenceReport, Fault
+from usecases.evidence.records import DossierEvidence, EvidenceReport, Fault
 
-__all__ = ["Evidence", "EvidenceReport", "Fault", "check", "export"]
+__all__ = ["DossierEvidence", "EvidenceReport", "Fault", "check", "export"]

@@ -23,11 +23,11 @@ from storage import Event, ObjectKind, hash_of
 from usecases.context import ACTOR
 from usecases.evidence.records import (
     EVIDENCE_FILE,
-    Evidence,
+    DossierEvidence,
     EvidenceReport,
     Exhibit,
     Fault,
-    Proven,
+    ProvenEvent,
 )
 from usecases.evidence.tree import root_of, summary
 
@@ -90,13 +90,13 @@ def check(
     )
 
 
-def _open(path: Path, folder: Path) -> Evidence:
+def _open(path: Path, folder: Path) -> DossierEvidence:
     """Unpack the files that the description names; their names are ours, not the archive's."""
     try:
         with zipfile.ZipFile(path) as archive:
             if archive.getinfo(EVIDENCE_FILE).file_size > _DESCRIPTION:
                 raise InputRejected("evidence.not_evidence")
-            evidence = Evidence.model_validate_json(archive.read(EVIDENCE_FILE))
+            evidence = DossierEvidence.model_validate_json(archive.read(EVIDENCE_FILE))
             wanted = {kept.file for one in evidence.documents for kept in one.objects if kept.file}
             for name in wanted & set(archive.namelist()):
                 target = folder / hashlib.sha256(name.encode()).hexdigest()
@@ -113,7 +113,7 @@ def _open(path: Path, folder: Path) -> Evidence:
 class _Findings:
     """What does not fit, and what was learned on the way."""
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: DossierEvidence) -> None:
         self.evidence = evidence
         self.faults: list[Fault] = []
         self.signatures: dict[str, Verdict] = {}
@@ -311,7 +311,7 @@ def _list(value: JsonValue | None) -> list[JsonValue]:
     return value if isinstance(value, list) else []
 
 
-def _neighbours(events: tuple[Proven, ...]) -> Iterator[tuple[Event, Event]]:
+def _neighbours(events: tuple[ProvenEvent, ...]) -> Iterator[tuple[Event, Event]]:
     """Events that follow one upon the other in the chain."""
     for before, after in itertools.pairwise(events):
         if after.event.seq == before.event.seq + 1:

@@ -10,7 +10,14 @@ from signing import Signer, SignerRole
 from storage import Document, Dossier, Event, KeptObject, Ledger, ObjectKind, Objects
 from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
-from usecases.evidence.records import EVIDENCE_FILE, Chain, Evidence, Exhibit, Kept, Proven
+from usecases.evidence.records import (
+    EVIDENCE_FILE,
+    Chain,
+    DossierEvidence,
+    Exhibit,
+    Kept,
+    ProvenEvent,
+)
 from usecases.evidence.tree import Tree, summary
 from usecases.rooms import Rooms
 
@@ -29,7 +36,7 @@ def export(
     department: str | None = None,
     hashes_only: bool = False,
     role: SignerRole = SignerRole.clerk,
-) -> Evidence:
+) -> DossierEvidence:
     """Write the evidence of a dossier to ``out``, an ASiC-E container signed with ``role``.
 
     Args:
@@ -112,7 +119,9 @@ def _exhibit(
     )
 
 
-def _evidence(ledger: Ledger, dossier: Dossier, exhibits: list[Exhibit], at: datetime) -> Evidence:
+def _evidence(
+    ledger: Ledger, dossier: Dossier, exhibits: list[Exhibit], at: datetime
+) -> DossierEvidence:
     """The description, with the events of the dossier, of linked documents and of split scans.
 
     All events are read once, in one order; those written meanwhile are of no concern.
@@ -130,7 +139,7 @@ def _evidence(ledger: Ledger, dossier: Dossier, exhibits: list[Exhibit], at: dat
             or (event.kind == "split" and _names(event, firsts))
         ]
     tree = Tree(leaves)
-    return Evidence(
+    return DossierEvidence(
         department=dossier.department,
         dossier=dossier.code,
         exported_at=at,
@@ -142,7 +151,7 @@ def _evidence(ledger: Ledger, dossier: Dossier, exhibits: list[Exhibit], at: dat
         ),
         documents=tuple(exhibits),
         events=tuple(
-            Proven(event=event, path=_hexadecimal(tree.path(event.seq - 1))) for event in mine
+            ProvenEvent(event=event, path=_hexadecimal(tree.path(event.seq - 1))) for event in mine
         ),
     )
 

@@ -14,7 +14,7 @@ FORMAT: Literal["sohoa-evidence-1"] = "sohoa-evidence-1"
 EVIDENCE_FILE = "evidence.json"
 
 
-class Proven(Frozen):
+class ProvenEvent(Frozen):
     """An event of the ledger with the proof that it stands in its chain."""
 
     event: Event
@@ -63,7 +63,7 @@ class Chain(Frozen):
     summary: str = Field(description="hash of the number of events and the root of their tree")
 
 
-class Evidence(Frozen):
+class DossierEvidence(Frozen):
     """Everything that is said of one dossier."""
 
     format: Literal["sohoa-evidence-1"] = FORMAT
@@ -72,7 +72,7 @@ class Evidence(Frozen):
     exported_at: datetime
     chain: Chain
     documents: tuple[Exhibit, ...]
-    events: tuple[Proven, ...]
+    events: tuple[ProvenEvent, ...]
 
 
 class Fault(Frozen):

@@ -11,17 +11,17 @@ from pydantic import ValidationError
 
 from schemas.errors import Conflict, InputRejected
 from schemas.page import Frozen
-from usecases.results.paper import Paper
+from usecases.results.paper import ResultPaper
 from usecases.results.template import (
     Each,
     Letterhead,
-    Line,
+    Paragraph,
+    ResultTable,
     ResultValues,
-    Rule,
     Signature,
     Space,
-    Table,
     Template,
+    ThinRule,
 )
 
 _CELL = 7.0  # mm, height of a table's row
@@ -60,17 +60,21 @@ def draw(template: Template, values: Mapping[str, Any], out: Path) -> None:
         raise InputRejected("signing.result_fields", fields=", ".join(filter(None, wrong))) from exc
     assert isinstance(given, ResultValues)  # noqa: S101 - for the type checker
     texts = _texts(given, template.missing)
-    paper = Paper(template.title.format_map(texts))
+    paper = ResultPaper(template.title.format_map(texts))
     for element in template.body:
         _place(paper, element.what, given, texts, template.missing)
     paper.save(out)
 
 
 def _place(
-    paper: Paper, what: Frozen | None, given: ResultValues, texts: dict[str, str], missing: str
+    paper: ResultPaper,
+    what: Frozen | None,
+    given: ResultValues,
+    texts: dict[str, str],
+    missing: str,
 ) -> None:
     """Put one element of a template below what is there."""
-    if isinstance(what, Line) and what.when and not getattr(given, what.when):
+    if isinstance(what, Paragraph) and what.when and not getattr(given, what.when):
         return
     match what:
         case Letterhead():
@@ -78,12 +82,12 @@ def _place(
         case Each():
             for text in _entries(what, given, texts, missing):
                 paper.line_of(text, what.size, what.style, what.align, what.indent)
-        case Line():
+        case Paragraph():
             text = what.text.format_map(texts)
             paper.line_of(text, what.size, what.style, what.align, what.indent)
-        case Table():
+        case ResultTable():
             _table(paper, what, given, texts, missing)
-        case Rule():
+        case ThinRule():
             paper.rule(paper.l_margin + paper.epw / 2, what.length)
         case Space():
             paper.ln(what.height)
@@ -121,7 +125,7 @@ def _texts(values: Frozen, missing: str) -> dict[str, str]:
 
 
 def _table(
-    paper: Paper, table: Table, given: ResultValues, texts: dict[str, str], missing: str
+    paper: ResultPaper, table: ResultTable, given: ResultValues, texts: dict[str, str], missing: str
 ) -> None:
     entries = getattr(given, table.field)
     if not entries:

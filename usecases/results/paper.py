@@ -47,7 +47,7 @@ class SignatureBlock(Frozen):
     name: str
 
 
-class Paper(FPDF):
+class ResultPaper(FPDF):
     """An A4 page in Tinos (the metrics of Times New Roman)."""
 
     def __init__(self, title: str) -> None:

@@ -23,25 +23,25 @@ _COMMON = frozenset({"number", "day"})
 """Fields of every result that lines may show; ``issuer``, ``signer`` and ``check`` are drawn."""
 
 
-class FieldSpec(Frozen):
+class TemplateField(Frozen):
     """One field that a result is made from."""
 
     kind: Kind = "text"
     required: bool = True
     default: str | None = Field(None, description="of a text: what stands where none is given")
     at_least: int = Field(0, ge=0, description="letters of a text, entries of a list")
-    columns: dict[str, "FieldSpec"] = Field({}, description="of rows: texts and dates")
+    columns: dict[str, "TemplateField"] = Field({}, description="of rows: texts and dates")
     about: str | None = Field(None, description="for whoever fills it in")
 
     @model_validator(mode="after")
-    def _rows_have_columns(self) -> "FieldSpec":
+    def _rows_have_columns(self) -> "TemplateField":
         flat = all(one.kind in {"text", "date"} for one in self.columns.values())
         if (self.kind == "rows") != bool(self.columns) or not flat:
             raise PydanticCustomError("signing.template_columns", "columns belong to rows")
         return self
 
 
-class Line(Frozen):
+class Paragraph(Frozen):
     """A paragraph over the width between the margins."""
 
     text: str
@@ -52,7 +52,7 @@ class Line(Frozen):
     when: str | None = Field(None, description="a field without which the line is left out")
 
 
-class Each(Line):
+class Each(Paragraph):
     """A paragraph for each entry of a list; ``{n}`` is its number, ``{item}`` a text."""
 
     field: str
@@ -61,7 +61,7 @@ class Each(Line):
     last: str = Field("", description="put at the end of the last")
 
 
-class Column(Frozen):
+class ResultColumn(Frozen):
     """One column of a table."""
 
     head: str
@@ -69,18 +69,18 @@ class Column(Frozen):
     width: float = Field(gt=0, le=200, description="mm")
 
 
-class Table(Frozen):
+class ResultTable(Frozen):
     """A table of rows; left out where there are none."""
 
     field: str
-    columns: tuple[Column, ...] = Field(min_length=1)
+    columns: tuple[ResultColumn, ...] = Field(min_length=1)
 
 
 class Letterhead(Frozen):
     """National header, issuer, number, place and day."""
 
 
-class Rule(Frozen):
+class ThinRule(Frozen):
     """A thin rule in the middle of the page."""
 
     length: float = Field(gt=0, le=170, description="mm")
@@ -102,10 +102,10 @@ class Element(Frozen):
     """One thing on the page; exactly one of these."""
 
     letterhead: Letterhead | None = None
-    line: Line | None = None
+    line: Paragraph | None = None
     each: Each | None = None
-    table: Table | None = None
-    rule: Rule | None = None
+    table: ResultTable | None = None
+    rule: ThinRule | None = None
     space: Space | None = None
     signature: Signature | None = None
 
@@ -129,7 +129,7 @@ class Template(Frozen):
     title: str = Field(min_length=1, description="in the file's metadata")
     legal_basis: str = Field(min_length=1)
     missing: str = Field("", description="what stands in a line for a text that is not given")
-    fields: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], FieldSpec]
+    fields: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], TemplateField]
     body: tuple[Element, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -149,20 +149,20 @@ class Template(Frozen):
         return _COMMON | single
 
     def _check(self, what: Frozen | None, at: str) -> None:
-        if isinstance(what, Each | Table):
+        if isinstance(what, Each | ResultTable):
             spec = self._field(what.field, {"texts", "rows"}, at)
             own = set(spec.columns) | ({"item"} if spec.kind == "texts" else set()) | {"n"}
             texts = [what.text] if isinstance(what, Each) else [c.text for c in what.columns]
             for text in texts:
                 refuse_unknown(text, self._shown | own, at)
-        elif isinstance(what, Line):
+        elif isinstance(what, Paragraph):
             refuse_unknown(what.text, self._shown, at)
-        if isinstance(what, Line) and what.when is not None:
+        if isinstance(what, Paragraph) and what.when is not None:
             self._field(what.when, {"text", "date", "texts", "rows"}, at)
         if isinstance(what, Signature) and what.receivers is not None:
             self._field(what.receivers, {"texts"}, at)
 
-    def _field(self, name: str, kinds: set[str], at: str) -> FieldSpec:
+    def _field(self, name: str, kinds: set[str], at: str) -> TemplateField:
         spec = self.fields.get(name)
         if spec is None or spec.kind not in kinds:
             where = {"at": at, "name": name}
@@ -190,7 +190,7 @@ class ResultValues(Frozen):
 _DRAWN = frozenset(ResultValues.model_fields) - _COMMON
 
 
-def _typed(name: str, spec: FieldSpec) -> Any:
+def _typed(name: str, spec: TemplateField) -> Any:
     """A field as pydantic wants it: its type, and its default and limits."""
     if spec.kind == "date":
         kind: Any = date

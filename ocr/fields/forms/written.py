@@ -32,7 +32,7 @@ from ocr.fields.vocabulary import (
 )
 from ocr.fields.zone_reader import DIGITS, Image, ZoneText, read_line
 from ocr.options import ReadingOptions
-from ocr.recognition.line_reader import Candidate, Line, LineReader, line_reader
+from ocr.recognition.line_reader import Hypothesis, Line, LineReader, line_reader
 from schemas.errors import MissingDependency
 from schemas.field import Reading
 from schemas.validators import FieldType, folded, is_email, normalised
@@ -195,7 +195,7 @@ def _line_model(images: Sequence[Image], asked: Asked, model: LineReader) -> Rea
     return Reading(reader="line", text=text, confidence=min(sure, 1.0))
 
 
-def _best(line: Line, index: int, asked: Asked) -> Candidate | None:
+def _best(line: Line, index: int, asked: Asked) -> Hypothesis | None:
     """The candidate that fits what is known of the field best; None where there is none."""
     if asked.kind is FieldType.sex:
         return _chosen(line, ("Nam", "Nữ")) or _first(line.read())
@@ -221,11 +221,11 @@ def _letters_of_names() -> frozenset[str]:
     return frozenset(letters + letters.upper() + string.ascii_letters + " '")
 
 
-def _first(candidates: Sequence[Candidate]) -> Candidate | None:
+def _first(candidates: Sequence[Hypothesis]) -> Hypothesis | None:
     return candidates[0] if candidates else None
 
 
-def _chosen(line: Line, texts: Sequence[str]) -> Candidate | None:
+def _chosen(line: Line, texts: Sequence[str]) -> Hypothesis | None:
     """The usual value that stands there, among the few that look like what is read freely."""
     free = " ".join(word.text for word in line.words())
     near = process.extract(free, texts, scorer=fuzz.ratio, limit=NEAREST, score_cutoff=30)
@@ -237,7 +237,7 @@ def _chosen(line: Line, texts: Sequence[str]) -> Candidate | None:
     return best._replace(confidence=best.confidence * best.support**FORCED)
 
 
-def _likeliest(candidates: Sequence[Candidate], kind: FieldType) -> Candidate | None:
+def _likeliest(candidates: Sequence[Hypothesis], kind: FieldType) -> Hypothesis | None:
     """Usual names before unusual, possible syllables before impossible."""
     return max(
         candidates,
@@ -246,7 +246,7 @@ def _likeliest(candidates: Sequence[Candidate], kind: FieldType) -> Candidate | 
     )
 
 
-def _mail(line: Line, asked: Asked) -> Candidate | None:
+def _mail(line: Line, asked: Asked) -> Hypothesis | None:
     """An address whose ending may be a usual one, its beginning a name: all that could stand
     there, weighed."""
     read = line.read(MAIL, best=6)

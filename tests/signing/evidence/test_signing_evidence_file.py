@@ -19,7 +19,7 @@ from schemas.verdict import Verdict
 from signing import Guard, Signer, SignerRole, Trust
 from storage import Event, Ledger, hash_of
 from usecases.caller import SERVICE
-from usecases.evidence import Evidence, EvidenceReport, check, export
+from usecases.evidence import DossierEvidence, EvidenceReport, check, export
 from usecases.rooms import Rooms
 
 
@@ -41,7 +41,7 @@ class AppContext:
                 reviewed=code == CODE,
             )
 
-    def export(self, out: Path, **options: Any) -> Evidence:
+    def export(self, out: Path, **options: Any) -> DossierEvidence:
         store: Any = self.store
         rooms = Rooms(ledger=self.ledger, work=self.place, objects=lambda: store)
         signer = options.pop("signer", self.signer)

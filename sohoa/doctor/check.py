@@ -1,4 +1,4 @@
-"""One finding, and how a check becomes one."""
+"""One health check, and its result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from schemas.page import Frozen
 from sohoa.settings import Settings
 
 
-class Finding(Frozen):
+class CheckResult(Frozen):
     """What was seen of one dependency or service."""
 
     name: str
@@ -21,7 +21,7 @@ class Finding(Frozen):
 
 
 @dataclass(frozen=True)
-class Seen:
+class Observation:
     """What a check saw. ``advice`` names a sentence of the catalogue ``service``."""
 
     version: str | None = None
@@ -41,18 +41,18 @@ class Examiner:
     """
 
     name: str
-    check: Callable[[Settings], Seen]
+    check: Callable[[Settings], Observation]
     advice: str
     package: str | None = None
 
 
-def look(examiner: Examiner, settings: Settings) -> Finding:
+def look(examiner: Examiner, settings: Settings) -> CheckResult:
     """Run one check; whatever it raises becomes the finding."""
     version = _installed(examiner.package)
     try:
         seen = examiner.check(settings)
     except SohoaError as error:
-        return Finding(
+        return CheckResult(
             name=examiner.name,
             found=version is not None,
             version=version,
@@ -60,7 +60,7 @@ def look(examiner: Examiner, settings: Settings) -> Finding:
             advice=error.sentence(settings.language),
         )
     except Exception:
-        return Finding(
+        return CheckResult(
             name=examiner.name,
             found=version is not None,
             version=version,
@@ -68,7 +68,7 @@ def look(examiner: Examiner, settings: Settings) -> Finding:
             advice=sentence(f"service.{examiner.advice}", settings.language),
         )
     advice = seen.advice or (None if seen.works else examiner.advice)
-    return Finding(
+    return CheckResult(
         name=examiner.name,
         found=seen.found,
         version=seen.version or version,

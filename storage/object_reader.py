@@ -24,7 +24,7 @@ T = TypeVar("T")
 _PATIENCE_OF_HEALTH = 5.0
 
 
-class Reading:
+class ObjectReader:
     """The part of :class:`storage.Objects` that changes nothing."""
 
     def __init__(
