@@ -38,7 +38,6 @@ LONG_FUNCTIONS = frozenset(
     {
         "sohoa/cli/review.py: review",
         "storage/splitting.py: split",
-        "usecases/batch.py: run",
         "usecases/review.py: settle",
         "usecases/splitting.py: split_by_person",
     }
