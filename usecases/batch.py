@@ -88,6 +88,20 @@ def show(caller: Caller, ledger: Ledger, folder: Path) -> Batch | None:
     return None if key is None else ledger.batch(key)
 
 
+def look(caller: Caller, ledger: Ledger, key: str) -> Batch:
+    """How a batch of the list stands, file by file.
+
+    Raises:
+        NotAllowed: the caller may look at none.
+        NotFound: there is none with this key, or it is not in the caller's list.
+    """
+    permit(caller, Right.look)
+    found = ledger.batch(key)
+    if found is None or (caller.departments is not None and found.approved_by != caller.name):
+        raise NotFound("storing.no_batch")
+    return found
+
+
 def batches(
     caller: Caller, ledger: Ledger, *, after: int | None = None, limit: int = 50
 ) -> BatchPage:

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from schemas.durable import fsync_folder
-from schemas.errors import Conflict, InputRejected
+from schemas.errors import Conflict, InputRejected, NotFound
 from schemas.route import Delegation, NewRoute, Route, RoutePage, Turn, TurnEnd, TurnTaken
 from signing import Profiles, Signer, SignerRole, shipped_profiles
 from storage import Ledger
@@ -83,6 +83,20 @@ def show(caller: Caller, ledger: Ledger, folder: Path) -> Route:
     permit(caller, Right.look)
     key = _taken_up(caller, SigningFolder(ledger, folder, "route"), ledger)
     return _there(ledger.route(key))
+
+
+def look(caller: Caller, ledger: Ledger, key: str) -> Route:
+    """How a route of the list stands.
+
+    Raises:
+        NotAllowed: the caller may look at none.
+        NotFound: there is none with this key, or it is not in the caller's list.
+    """
+    permit(caller, Right.look)
+    found = ledger.route(key)
+    if found is None or (caller.departments is not None and found.begun_by != caller.name):
+        raise NotFound("storing.no_route")
+    return found
 
 
 def routes(

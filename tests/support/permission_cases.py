@@ -238,6 +238,7 @@ CASES: dict[str, Case] = {
         {SIGNER}, lambda a: route.begin(a.caller, a.rooms.ledger, a.folder, a.folder, ())
     ),
     "route.show": Case(LOOKING, lambda a: route.show(a.caller, a.rooms.ledger, a.folder)),
+    "route.look": Case(LOOKING, lambda a: route.look(a.caller, a.rooms.ledger, "none")),
     "route.routes": Case(LOOKING, lambda a: route.routes(a.caller, a.rooms.ledger)),
     "route.take_turn": Case(
         {SIGNER},
@@ -259,6 +260,7 @@ CASES: dict[str, Case] = {
         ),
     ),
     "batch.show": Case(LOOKING, lambda a: batch.show(a.caller, a.rooms.ledger, a.folder)),
+    "batch.look": Case(LOOKING, lambda a: batch.look(a.caller, a.rooms.ledger, "none")),
     "batch.batches": Case(LOOKING, lambda a: batch.batches(a.caller, a.rooms.ledger)),
     "batch.run": Case(
         {SIGNER}, lambda a: batch.run(a.caller, a.rooms.ledger, a.folder, NOBODY_SIGNS)

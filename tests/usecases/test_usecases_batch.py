@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from callers import person
 from signed_batches import (
     MOMENT,
     approve_all,
@@ -26,7 +27,7 @@ from signing import (
 )
 from storage import Ledger
 from usecases import old_folders
-from usecases.batch import FOLDER, batches, run, show
+from usecases.batch import FOLDER, batches, look, run, show
 from usecases.caller import SERVICE
 from usecases.files import fingerprint
 
@@ -193,6 +194,11 @@ def test_a_crash_between_row_and_folder_approves_once(
     assert run(SERVICE, ledger, out, signer).count(ItemEnd.signed) == 1
     (line,) = batches(SERVICE, ledger).batches
     assert (line.signed, line.waiting, line.refused) == (1, 0, 0)
+    assert look(SERVICE, ledger, line.key) == show(SERVICE, ledger, out)
+    elsewhere = person("user:an", of=frozenset({"mot-cua"}))
+    assert batches(elsewhere, ledger).batches == ()
+    with pytest.raises(NotFound):
+        look(elsewhere, ledger, line.key)
 
 
 # --- folders of version 0.1 -----------------------------------------------------------------------

@@ -11,7 +11,7 @@ from callers import person
 from drawn_signatures import draw_paper
 from pydantic import ValidationError
 
-from schemas.errors import Conflict, InputRejected, NotTrusted, ServiceUnavailable
+from schemas.errors import Conflict, InputRejected, NotFound, NotTrusted, ServiceUnavailable
 from schemas.route import Delegation, Turn, TurnEnd
 from schemas.verdict import Verdict
 from signing import Level, Pki, Signer, SignerRole, SigningOptions, trust_store, verify
@@ -19,7 +19,7 @@ from storage import Ledger
 from usecases import old_folders, signing_folders
 from usecases.caller import SERVICE
 from usecases.files import fingerprint
-from usecases.route import begin, refuse, routes, show, take_turn
+from usecases.route import begin, look, refuse, routes, show, take_turn
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 CLERK = Turn(person="Đào", profile="component", role=SignerRole.clerk)
@@ -224,7 +224,12 @@ def test_a_list_has_the_open_ones_and_ones_own(tmp_path: Path, ledger: Ledger, p
     assert [Path(one.folder).name for one in page.routes] == ["1"]
     page = routes(binh, ledger, open_only=True, limit=1, after=page.next)
     assert [Path(one.folder).name for one in page.routes] == ["0"] and page.next is None
-    assert [Path(one.folder).name for one in routes(an, ledger).routes] == ["2", "0"]
+    mine = routes(an, ledger).routes
+    assert [Path(one.folder).name for one in mine] == ["2", "0"]
+    assert look(an, ledger, mine[0].key) == look(binh, ledger, mine[0].key) == mine[0]
+    for key in ("none", routes(binh, ledger).routes[1].key):
+        with pytest.raises(NotFound):
+            look(an, ledger, key)
 
 
 def test_a_route_at_work_elsewhere_waits_and_one_that_died_here_does_not(
