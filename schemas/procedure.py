@@ -7,7 +7,7 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas.document_type import Names
 from schemas.page import Frozen
@@ -30,8 +30,18 @@ class Procedure(Frozen):
     components: tuple[Component, ...]
     results: tuple[str, ...] = ()
     due_days: int | None = Field(
-        None, ge=1, le=366, description="working days from the day after it was received"
+        None,
+        ge=1,
+        le=366,
+        description="working days from the day after it was received; none: nothing is due",
     )
+    due_basis: str | None = Field(None, description="the law that says so")
+
+    @model_validator(mode="after")
+    def _with_its_law(self) -> "Procedure":
+        if (self.due_days is None) != (self.due_basis is None):
+            raise ValueError("due_days and due_basis go together")
+        return self
 
 
 class Ticked(Frozen):

@@ -273,6 +273,39 @@ _OF_DOSSIER = (
 )
 
 
+_OF_NO_DOSSIER = (
+    sa.select(*_AS_STORED)
+    .where(event.c.dossier_id.is_(None), event.c.seq >= sa.bindparam("first"))
+    .order_by(event.c.seq)
+)
+
+
+def told(connection: sa.Connection, first: int, name: str, value: str) -> list[dict[str, Any]]:
+    """The events of no dossier whose data say ``value`` under ``name``, with their data read.
+
+    Args:
+        connection: a transaction.
+        first: number of the first event to look at.
+        name: a key of the events' data.
+        value: what stands there.
+
+    Raises:
+        NotTrusted: one of them is not what its hash says.
+    """
+    found: list[dict[str, Any]] = []
+    for row in map(dict, connection.execute(_OF_NO_DOSSIER, {"first": first}).mappings()):
+        if value not in str(row["data"]):
+            continue
+        if row["hash"] != _hash_as_stored(row):
+            raise NotTrusted(
+                "storing.ledger_doubted", what="chain_broken", place=f"event {row['seq']}"
+            )
+        data = json.loads(row["data"])
+        if data.get(name) == value:
+            found.append({**row, "data": data})
+    return found
+
+
 def forged_in(
     connection: sa.Connection, dossier_id: int, accepted: Mapping[int, str]
 ) -> int | None:

@@ -1,4 +1,4 @@
-"""Leases: which process works on a dossier, until when. They are not part of the event log."""
+"""Leases: who works on a dossier, route or batch, until when. They are no part of the event log."""
 
 from datetime import datetime, timedelta
 
@@ -54,3 +54,34 @@ def end_all(connection: sa.Connection, owner: str) -> int:
         .values(lease_owner=None, lease_until=None)
     )
     return ended.rowcount
+
+
+def hold(
+    connection: sa.Connection,
+    table: sa.Table,
+    key: str,
+    owner: str,
+    *,
+    dead: str | None,
+    now: datetime,
+    length: timedelta,
+) -> bool:
+    """See :meth:`storage.Ledger.hold`."""
+    free = [table.c.lease_until.is_(None), table.c.lease_until <= now, table.c.lease_owner == owner]
+    if dead is not None:
+        free.append(table.c.lease_owner.startswith(dead, autoescape=True))
+    held = connection.execute(
+        sa.update(table)
+        .where(table.c.key == key, sa.or_(*free))
+        .values(lease_owner=owner, lease_until=now + length)
+    )
+    return held.rowcount == 1
+
+
+def let_go(connection: sa.Connection, table: sa.Table, key: str, owner: str) -> None:
+    """See :meth:`storage.Ledger.let_go`."""
+    connection.execute(
+        sa.update(table)
+        .where(table.c.key == key, table.c.lease_owner == owner)
+        .values(lease_owner=None, lease_until=None)
+    )

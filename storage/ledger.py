@@ -29,7 +29,6 @@ from storage import (
     queries,
     splitting,
 )
-from storage.approving import Approving
 from storage.chain import writing
 from storage.database import Database
 from storage.options import LedgerOptions
@@ -46,6 +45,7 @@ from storage.records import (
     Registered,
     StoredObject,
 )
+from storage.signing_acts import SigningActs
 
 
 def utc_now() -> datetime:
@@ -53,7 +53,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(Approving):
+class Ledger(SigningActs):
     """The ledger in a database. Made by :meth:`open`; a context manager that closes."""
 
     @classmethod

@@ -10,13 +10,15 @@ import typer
 from rich.text import Text
 
 from schemas.errors import NotFound
+from schemas.route import Delegation, Route, Turn, TurnEnd
 from signing import Profiles, known_profiles
+from sohoa.bootstrap import open_rooms
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.cli.signing import asking_signer
+from sohoa.settings import Settings
 from usecases import route
 from usecases.caller import local_operator
 from usecases.context import now
-from usecases.route import Action, Delegation, Standing, Turn
 
 app = typer.Typer(
     help="Nhiều người ký lần lượt một tài liệu. / Several signers, one after the other.",
@@ -65,7 +67,11 @@ def begin_route(
     profiles = known_profiles(settings.signing.profiles)
     turns = [_turn(text, profiles) for text in turn]
     delegations = [_delegation(one) for one in delegation or ()]
-    _tell(output, route.begin(local_operator(), folder, file, turns, delegations, profiles))
+    with open_rooms(settings) as rooms:
+        begun = route.begin(
+            local_operator(), rooms.ledger, folder, file, turns, delegations, profiles
+        )
+    _tell(settings, output, begun)
 
 
 @app.command("sign")
@@ -79,10 +85,12 @@ def sign(
     """Ký lượt của mình (hoặc được ủy quyền). / Sign, when it is one's turn."""
     settings, output = begin(data, as_json, verbose)
     moment = now().astimezone(ZoneInfo(settings.signing.timezone))  # a delegation's days are local
-    actor = person or getpass.getuser()
-    with asking_signer(settings, output) as signer:
-        done = route.sign(local_operator(), folder, signer, actor=actor, moment=moment)
-    _tell(output, done)
+    who = person or getpass.getuser()
+    with open_rooms(settings) as rooms, asking_signer(settings, output) as signer:
+        done = route.take_turn(
+            local_operator(), rooms.ledger, folder, signer, person=who, moment=moment
+        )
+    _tell(settings, output, done)
 
 
 @app.command("refuse")
@@ -97,8 +105,12 @@ def refuse(
     """Từ chối ký, nêu lý do; luồng ký kết thúc. / Do not sign, and say why."""
     settings, output = begin(data, as_json, verbose)
     moment = now().astimezone(ZoneInfo(settings.signing.timezone))
-    actor = person or getpass.getuser()
-    _tell(output, route.refuse(local_operator(), folder, actor=actor, reason=reason, moment=moment))
+    who = person or getpass.getuser()
+    with open_rooms(settings) as rooms:
+        done = route.refuse(
+            local_operator(), rooms.ledger, folder, person=who, reason=reason, moment=moment
+        )
+    _tell(settings, output, done)
 
 
 @app.command("show")
@@ -106,8 +118,10 @@ def show(
     folder: Folder, as_json: AsJson = False, verbose: Verbose = False, data: Data = None
 ) -> None:
     """Ai đã ký, đến lượt ai. / Who signed, whose turn it is."""
-    _, output = begin(data, as_json, verbose)
-    _tell(output, route.standing(local_operator(), folder))
+    settings, output = begin(data, as_json, verbose)
+    with open_rooms(settings) as rooms:
+        found = route.show(local_operator(), rooms.ledger, folder)
+    _tell(settings, output, found)
 
 
 def _turn(text: str, profiles: Profiles) -> Turn:
@@ -133,20 +147,41 @@ def _delegation(text: str) -> Delegation:
         raise typer.BadParameter("--delegation OF,TO,2026-11-01,2026-11-30,BASIS") from exc
 
 
-def _tell(output: Output, now_: Standing) -> None:
-    output.emit({**now_.model_dump(mode="json"), "turn": now_.turn, "refused": now_.refused})
+def _tell(settings: Settings, output: Output, found: Route) -> None:
+    zone = ZoneInfo(settings.signing.timezone)
+    known = found.model_dump(mode="json", include={"sha256", "turns", "delegations"})
+    output.emit(
+        {
+            "route": known,
+            "decisions": [
+                {
+                    "turn": one.turn,
+                    "actor": one.person,
+                    "action": one.end.value,
+                    "at": one.at.astimezone(zone).isoformat(),
+                    "sha256": one.sha256,
+                    "reason": one.reason,
+                    "basis": one.basis,
+                }
+                for one in found.taken
+            ],
+            "turn": found.turn,
+            "refused": found.refused,
+        }
+    )
     if output.json:
         return
     table = output.table(None, "turn", "person", "profile", "outcome")
-    for number, turn in enumerate(now_.route.turns, start=1):
-        done = next((one for one in now_.decisions if one.turn == number), None)
+    for number, turn in enumerate(found.turns, start=1):
+        done = next((one for one in found.taken if one.turn == number), None)
         if done is None:
-            words = output.text("signing.route_waits") if number == now_.turn else "-"
-        elif done.action is Action.refused:
-            words = output.text("signing.route_refused", actor=done.actor, reason=done.reason or "")
+            words = output.text("signing.route_waits") if number == found.turn else "-"
+        elif done.end is TurnEnd.refused:
+            reason = done.reason or ""
+            words = output.text("signing.route_refused", actor=done.person, reason=reason)
         else:
-            day = f"{done.at:%d/%m/%Y %H:%M}"
-            words = output.text("signing.route_signed", actor=done.actor, day=day)
+            day = f"{done.at.astimezone(zone):%d/%m/%Y %H:%M}"
+            words = output.text("signing.route_signed", actor=done.person, day=day)
         if done is not None and done.basis:
             words += f" ({done.basis})"
         table.add_row(str(number), Text(turn.person), turn.profile, Text(words))

@@ -2,26 +2,28 @@
 
 import getpass
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
 from flows.inbox import ignored
+from schemas.batch import Batch, BatchItem, ItemEnd
 from schemas.errors import Conflict, ExitCode, NotFound
 from schemas.messages import sentence
 from signing import Profile, Signer, SignerRole, known_profiles
-from sohoa.bootstrap import open_signer, open_upkeep
+from sohoa.bootstrap import open_rooms, open_signer, open_upkeep
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.settings import Settings
+from usecases import batch
 from usecases.archive import Renewal, renew, renew_stored
-from usecases.batch import Batch, Outcome, Report, Result, approve, approved, run
 from usecases.caller import local_operator
 from usecases.context import now
 from usecases.results import draw_file, known_templates
+from usecases.rooms import Rooms
 
 Role = Annotated[SignerRole | None, typer.Option(help="Ai ký. / Who signs.", show_default=False)]
 Kind = Annotated[
@@ -123,44 +125,75 @@ def sign_batch(
 ) -> None:
     """Duyệt một lần, ký nhiều tệp; chạy lại để ký tiếp. / One approval, many files."""
     settings, output = begin(data, as_json, verbose)
-    with asking_signer(settings, output) as signer:
-        batch = approved(out)
-        if batch is None:
-            batch = _approve(settings, output, signer, out, paths, role, profile, number, yes=yes)
+    with open_rooms(settings) as rooms, asking_signer(settings, output) as signer:
+        found = batch.show(local_operator(), rooms.ledger, out)
+        if found is None:
+            found = _approve(
+                settings, output, rooms, signer, out, paths, role, profile, number, yes=yes
+            )
         else:
-            if paths and {one.absolute() for one in _pdfs(paths)} != {
-                item.source for item in batch.items
-            }:
-                raise Conflict("signing.batch_exists")
-            known_profiles(settings.signing.profiles).chosen(batch.profile, batch.role)
-            output.say(output.text("signing.batch_goes_on", count=len(batch.items)))
-        total = len(batch.items)
-
-        def said(result: Result) -> None:
-            if result.error is not None:
-                words = output.text(result.error, seconds=0, role="", error="")
-                output.say(f"{result.number}/{total}: {words}")
-
-        report = run(
+            _goes_on(settings, output, found, paths)
+        done = batch.run(
             local_operator(),
+            rooms.ledger,
             out,
-            batch,
             signer,
             together=settings.signing.together,
             patience=patience,
-            said=said,
+            said=_telling(output, len(found.items)),
         )
-    output.emit(report.model_dump(mode="json"))
-    output.say(_summary(output, report))
-    if report.count(Outcome.refused):
+    output.emit(_as_json(done))
+    output.say(_summary(output, done))
+    if done.count(ItemEnd.refused):
         raise typer.Exit(ExitCode.bad_input)
-    if report.count(Outcome.waiting):
+    if done.count(ItemEnd.waiting):
         raise typer.Exit(ExitCode.service_unavailable)
+
+
+def _goes_on(
+    settings: Settings, output: Output, found: Batch, paths: Sequence[Path] | None
+) -> None:
+    """See that the batch of the folder is the one that is meant, and say that it goes on."""
+    approved = {Path(item.source) for item in found.items}
+    if paths and {one.absolute() for one in _pdfs(paths)} != approved:
+        raise Conflict("signing.batch_exists")
+    known_profiles(settings.signing.profiles).chosen(found.profile, SignerRole(found.role))
+    output.say(output.text("signing.batch_goes_on", count=len(found.items)))
+
+
+def _telling(output: Output, total: int) -> Callable[[BatchItem], None]:
+    """Says why a file was not signed."""
+
+    def said(item: BatchItem) -> None:
+        if item.error is not None:
+            words = output.text(item.error, seconds=0, role="", error="")
+            output.say(f"{item.number}/{total}: {words}")
+
+    return said
+
+
+def _as_json(found: Batch) -> dict[str, Any]:
+    return {
+        "batch_id": found.key,
+        "results": [
+            {
+                "number": one.number,
+                "out": one.out,
+                "outcome": one.end.value,
+                "sha256": one.signed_sha256,
+                "adopted": one.adopted,
+                "error": one.error,
+                "attempts": one.attempts,
+            }
+            for one in found.items
+        ],
+    }
 
 
 def _approve(
     settings: Settings,
     output: Output,
+    rooms: Rooms,
     signer: Signer,
     out: Path,
     paths: Sequence[Path] | None,
@@ -170,7 +203,7 @@ def _approve(
     *,
     yes: bool,
 ) -> Batch:
-    """Ask the person whether these files are to be signed, and write down that they are."""
+    """Ask the person whether these files are to be signed, and enter that they are."""
     if not paths:
         raise NotFound("signing.batch_none")
     kind = chosen(settings, profile, role)
@@ -180,25 +213,22 @@ def _approve(
     question = output.text("signing.batch_question", count=len(sources), profile=kind.name)
     if not yes and not typer.confirm(question, err=True):
         raise typer.Exit(ExitCode.usage)
-    return approve(
+    return batch.approve(
         local_operator(),
+        rooms.ledger,
         out,
         sources,
         profile=kind.name,
         role=who,
-        actor=getpass.getuser(),
+        person=getpass.getuser(),
         moment=now(),
         number=number,
     )
 
 
-def _summary(output: Output, report: Report) -> str:
-    return output.text(
-        "signing.batch_report",
-        signed=report.count(Outcome.signed),
-        waiting=report.count(Outcome.waiting),
-        refused=report.count(Outcome.refused),
-    )
+def _summary(output: Output, found: Batch) -> str:
+    counts = {end.value: found.count(end) for end in ItemEnd}
+    return output.text("signing.batch_report", **counts)
 
 
 def _pdfs(paths: Sequence[Path]) -> list[Path]:

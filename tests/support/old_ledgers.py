@@ -24,7 +24,17 @@ NEW_COLUMNS = {
     "dossier": ("procedures", "due_at"),
     "claim": ("inbox",),
 }
-NEW_TABLES = ("decision", "approval", "reason", "office")
+NEW_TABLES = (
+    "decision",
+    "approval",
+    "reason",
+    "office",
+    "route_turn",
+    "delegation",
+    "route",
+    "batch_item",
+    "batch",
+)
 WAYS = (
     Stage.received,
     Stage.digitised,

@@ -1,63 +1,28 @@
-"""A scan that holds several documents becomes several documents, by itself or as a person says."""
+"""A scan that holds several documents becomes several documents, by itself."""
 
 import asyncio
 import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from split_scans import TESTER, accept, by_person, dossier_of, stack_office
 from stacks import CODE, OTHER, StackOffice, stack
 
 from ocr import ReaderPool
 from schemas.dossier import PROVISIONAL_CODE, Stage
-from schemas.errors import Conflict, InputRejected
-from schemas.manifest import Manifest, Part, PartReason, Region
+from schemas.errors import Conflict
+from schemas.manifest import Manifest
 from signing import Guard, Signer, SignerRole, Trust
-from storage import Dossier, ObjectKind
-from usecases.caller import Caller, Duty
 from usecases.digitise import digitise
 from usecases.evidence import check, export
-from usecases.review import doubts, settle
-from usecases.splitting import Range, parse_ranges, split_by_person, sure_split
 
-TESTER = Caller("cli:test", frozenset(Duty))
-
-HEADS = ("QUYẾT ĐỊNH", "more", "THÔNG BÁO", "TỜ TRÌNH")
-
-
-@pytest.fixture
-def at(tmp_path: Path, pool: ReaderPool, keys: tuple[Signer, Trust]) -> Iterator[StackOffice]:
-    made = StackOffice(tmp_path, pool, *keys)
-    yield made
-    made.ledger.close()
-
-
-def accept(at: StackOffice) -> None:
-    """A person accepts what was read of every document under review."""
-    for dossier in at.ledger.dossiers(stage=Stage.in_review):
-        if doubts(at.ledger, at.work, dossier):
-            settle(TESTER, at.ledger, at.work, dossier, (), approval=at.approval, accept=True)
-
-
-def dossier_of(at: StackOffice, code: str) -> Dossier:
-    found = at.ledger.dossier(code)
-    assert found is not None
-    return found
-
-
-def by_person(at: StackOffice, text: str = "", number: int | None = None) -> list[Any]:
-    ranges = parse_ranges(text) if text else ()
-    dossier = dossier_of(at, CODE)
-    return list(split_by_person(TESTER, at.ledger, at.work, dossier, number, ranges))
+__all__ = ["stack_office"]
 
 
 async def test_a_stack_of_two_dossiers_goes_to_both(at: StackOffice) -> None:
@@ -177,92 +142,6 @@ async def test_a_cover_sheet_of_another_dossier_in_a_folder_is_said(at: StackOff
     assert at.ledger.dossier(OTHER) is None
 
 
-async def test_a_cover_sheet_that_contradicts_the_folder_waits(at: StackOffice) -> None:
-    at.drop(CODE, stack(at.root / "s.pdf", f"cover:{OTHER}", "QUYẾT ĐỊNH"))
-    await at.run()
-    assert at.settled(CODE) == [Stage.in_review]
-    with pytest.raises(Conflict, match="--split"):
-        accept(at)
-    (part,) = by_person(at)
-    assert at.ledger.dossier_by_id(part.dossier_id).code == OTHER
-
-
-async def test_heads_alone_are_a_proposal_that_a_person_settles(at: StackOffice) -> None:
-    dossier = at.drop(CODE, stack(at.root / "s.pdf", *HEADS))
-    await at.run()
-    assert at.documents(CODE)[0][1:] == ((), Stage.in_review)
-    with pytest.raises(Conflict, match="--keep-together"):
-        settle(TESTER, at.ledger, at.work, dossier, (), approval=at.approval, accept=True)
-    made = by_person(at)
-    assert [one.source_pages for one in made] == [(1, 2), (3,), (4,)]
-    assert by_person_again(at) == "flow.decided_already"
-    await at.run()
-    accept(at)
-    assert [kind for kind, _, _ in at.documents(CODE)] == ["quyet_dinh", "thong_bao", "to_trinh"]
-    assert not at.ledger.dossiers(stage=Stage.in_review), "nobody is asked again"
-    (split,) = [one for one in at.ledger.events(dossier.id) if one.kind == "split"]
-    assert split.actor == "cli:test"
-
-
-def by_person_again(at: StackOffice) -> str:
-    with pytest.raises(Conflict) as caught:
-        by_person(at)
-    return caught.value.code
-
-
-async def test_kept_together_it_is_one_document(at: StackOffice) -> None:
-    dossier = at.drop(CODE, stack(at.root / "s.pdf", *HEADS))
-    await at.run()
-    settle(
-        TESTER,
-        at.ledger,
-        at.work,
-        dossier,
-        (),
-        approval=at.approval,
-        accept=True,
-        keep_together=True,
-        number=1,
-    )
-    await at.run()
-    assert at.settled(CODE) == [Stage.published]
-    (reviewed,) = [one for one in at.ledger.events(dossier.id) if one.kind == "reviewed"]
-    assert reviewed.data["kept_together"] is True
-
-
-async def test_a_person_corrects_the_ranges_and_is_not_asked_again(at: StackOffice) -> None:
-    at.drop(CODE, stack(at.root / "s.pdf", *HEADS))
-    await at.run()
-    for text, code in (("1-5", "flow.no_such_page"), ("1-2,4-9", "flow.no_such_page")):
-        with pytest.raises(InputRejected) as caught:
-            by_person(at, text)
-        assert caught.value.code == code
-    made = by_person(at, f"1-3,4={OTHER}")
-    assert [one.source_pages for one in made] == [(1, 2, 3), (4,)]
-    await at.run()
-    accept(at)
-    assert [pages for _, pages, _ in at.documents(CODE)] == [(1, 2, 3)]
-    assert [pages for _, pages, _ in at.documents(OTHER)] == [(4,)]
-    assert set(at.settled(CODE)) | set(at.settled(OTHER)) == {Stage.ready_to_sign}
-
-
-async def test_a_part_may_be_split_again(at: StackOffice) -> None:
-    """Its parts are the scan's pages, too; the scan is stored once."""
-    at.drop("x", stack(at.root / "s.pdf", f"cover:{CODE}", *HEADS, "blank", "BÁO CÁO"))
-    await at.run()
-    assert at.documents(CODE)[0][1:] == ((2, 3, 4, 5), Stage.in_review)
-    made = by_person(at, "1-3,4", number=2)
-    assert [one.source_pages for one in made] == [(2, 3, 4), (5,)]
-    await at.run()
-    accept(at)
-    await at.run()
-    assert {pages for _, pages, _ in at.documents(CODE)} == {(2, 3, 4), (5,), (7,)}
-    assert set(at.settled(CODE)) == {Stage.published}
-    kept = Counter(one.kind for one in at.ledger.objects(dossier_of(at, CODE).id))
-    assert kept[ObjectKind.original] == 1
-    assert kept[ObjectKind.signed] == 3
-
-
 async def test_the_same_scan_in_another_dossier_has_linked_documents(at: StackOffice) -> None:
     scan = stack(at.root / "s.pdf", "QUYẾT ĐỊNH", "blank", "THÔNG BÁO")
     at.drop(OTHER, scan)
@@ -363,83 +242,3 @@ async def test_killed_after_any_write_nothing_is_lost_or_done_twice(at: StackOff
     done = at.root / "inbox" / "done" / "mot-cua" / taken.code
     assert [path.read_bytes() for path in done.iterdir()] == [scan.read_bytes()]
     assert len(list((at.root / "store" / "originals").rglob("*.*"))) == 1
-
-
-# What is sure, and how ranges are written
-
-
-def part(
-    first: int,
-    reason: PartReason = PartReason.header,
-    *,
-    sure: bool = True,
-    code: str | None = None,
-    last: int = 0,
-) -> Part:
-    regions = tuple(Region(page=page) for page in range(first, (last or first) + 1))
-    return Part(regions=regions, reason=reason, confidence=0.9, sure=sure, dossier_code=code)
-
-
-def dossier(code: str = CODE) -> Dossier:
-    moment = datetime(2026, 11, 23, tzinfo=UTC)
-    return Dossier(
-        id=1, department="mot-cua", code=code, provisional=code.startswith("TAM"),
-        stage=Stage.received, lease_owner=None, lease_until=None, attempts=1, next_attempt_at=None,
-        created_at=moment, updated_at=moment, warnings=(),
-    )  # fmt: skip
-
-
-FIRST = part(1, PartReason.first, sure=False)
-COVER, LOOSE = PartReason.cover, "TAM-261123-7F3K2A9Q"
-
-
-@pytest.mark.parametrize(
-    ("parts", "where", "pages"),
-    [
-        ([], CODE, []),
-        ([FIRST, part(3)], CODE, [(1,), (3,)]),
-        ([FIRST, part(3, sure=False)], CODE, []),
-        ([FIRST, part(3), part(4, sure=False)], CODE, [(1,), (3, 4)]),
-        ([part(2, COVER, code=CODE)], CODE, [(2,)]),
-        ([part(2, COVER, code=OTHER)], CODE, []),
-        ([part(2, COVER, code=OTHER)], LOOSE, [(2,)]),
-        ([part(2, COVER, code=LOOSE)], LOOSE, [(2,)]),
-        ([part(2, COVER, code=OTHER), part(4, COVER, sure=False)], LOOSE, []),
-        ([FIRST, part(1, last=2)], CODE, []),
-    ],
-)
-def test_what_is_split_without_a_person(
-    parts: list[Part], where: str, pages: list[tuple[int, ...]]
-) -> None:
-    assert [one.pages for one in sure_split(parts, dossier(where))] == pages
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "0", "2-1", "1,1", "1-3,2", "a", "1-", "-2", "1--2", "1,,2", "1=x", "1=", "²", "9999999"],
-)
-def test_ranges_that_are_none(text: str) -> None:
-    with pytest.raises(InputRejected) as caught:
-        parse_ranges(text)
-    assert caught.value.code == "flow.bad_ranges"
-
-
-@given(
-    st.lists(
-        st.tuples(st.integers(1, 5), st.integers(0, 4), st.sampled_from([None, CODE, OTHER])),
-        min_size=1,
-        max_size=8,
-    )
-)
-def test_ranges_are_read_as_they_are_written(steps: list[tuple[int, int, str | None]]) -> None:
-    wanted, at = [], 0
-    for gap, more, code in steps:
-        pages = tuple(range(at + gap, at + gap + more + 1))
-        wanted.append(Range(pages, code))
-        at = pages[-1]
-    text = ", ".join(
-        (f"{one.pages[0]}-{one.pages[-1]}" if len(one.pages) > 1 else f"{one.pages[0]}")
-        + (f"={one.code}" if one.code else "")
-        for one in wanted
-    )
-    assert parse_ranges(text) == tuple(wanted)
