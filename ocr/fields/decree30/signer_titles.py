@@ -10,15 +10,10 @@ from functools import cache
 
 from rapidfuzz import fuzz
 
+from ocr.fields.sureness import TITLE_LIKE, TITLE_SURELY
 from ocr.fields.voting import voted
 from schemas.document_type import DocumentType
 from schemas.validators import plain
-
-LIKE = 80.0
-"""Likeness (0 to 100, tones not compared) from which a line is an entry of the vocabulary."""
-
-SURELY = 92.0
-"""The same, where a reading with an authority's mark (``Q.``) beats one without."""
 
 ACTING = ("q", "o", "0")
 """What the Q of ``Q.`` is read as; anything else before a title is a seal's."""
@@ -45,10 +40,10 @@ def title_line(
     marks = tuple(spec.vocabulary.get("authorities", ()))
     best = max(
         ranked,
-        key=lambda item: (item[1] >= SURELY, item[0].startswith(marks), item[1]),
+        key=lambda item: (item[1] >= TITLE_SURELY, item[0].startswith(marks), item[1]),
         default=("", 0.0),
     )
-    if best[1] < LIKE:
+    if best[1] < TITLE_LIKE:
         free = voted(looks, line)
         heads = spec.vocabulary.get("signer_titles", ())
         starts = any(plain(head) in plain(free.text) for head in heads)
@@ -64,8 +59,10 @@ def title_line(
             return _end(looks, line, entries) or free.text, False
         return best[0] + free.text[len(best[0]) :] if known else free.text, free.proven
     second = _nearest(line, entries) if line else ("", 0.0)
-    agreed = second[0] == best[0] and second[1] >= LIKE
-    agreed &= any(n == best[0] and s >= LIKE for n, s in (_nearest(t, entries) for t in looks))
+    agreed = second[0] == best[0] and second[1] >= TITLE_LIKE
+    agreed &= any(
+        n == best[0] and s >= TITLE_LIKE for n, s in (_nearest(t, entries) for t in looks)
+    )
     led = bare_head(best[0], spec) and any(_led(text, best[0]) for text in (line, *looks))
     return best[0], agreed and not led
 
@@ -96,7 +93,7 @@ def _led(text: str, entry: str) -> bool:
     """Whether a reading has something else before the entry: what a seal left of a word."""
     said = "".join(c for c in plain(text) if c.isalnum())
     wanted = _letters_of(entry)
-    return len(said) > len(wanted) and fuzz.ratio(said[-len(wanted) :], wanted) >= SURELY
+    return len(said) > len(wanted) and fuzz.ratio(said[-len(wanted) :], wanted) >= TITLE_SURELY
 
 
 def titles_known(texts: Sequence[str], spec: DocumentType) -> bool:
@@ -147,7 +144,7 @@ def _longer(readings: Sequence[str], entry: str) -> bool:
     """Whether all readings have at least two letters more than the entry behind it."""
     size = len(_letters_of(entry))
     looks = [_letters_of(text) for text in readings if text]
-    alike = [fuzz.ratio(text[:size], _letters_of(entry)) >= LIKE for text in looks]
+    alike = [fuzz.ratio(text[:size], _letters_of(entry)) >= TITLE_LIKE for text in looks]
     return len(looks) > 1 and all(alike) and min(len(text) for text in looks) >= size + 2
 
 
