@@ -7,6 +7,7 @@ letter by letter.
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -20,6 +21,10 @@ ACTING = ("q", "o", "0")
 
 RANKS = ("PHÓ ", "QUYỀN ")
 """What stands before the head's title: his deputy, who acts as head."""
+
+
+DEPUTY = "THỨ "
+"""What a minister's deputy begins with, who has no deputy himself."""
 
 
 def title_line(
@@ -103,7 +108,9 @@ def titles_known(texts: Sequence[str], spec: DocumentType) -> bool:
     ``TUQ.`` says for whom; who signs must stand below it. Nobody acts for himself: ``KT. CHỦ TỊCH
     / CHỦ TỊCH`` has lost a word.
     """
-    if list(texts) != deputised(texts):
+    if list(texts) != deputised(texts) or any(
+        not _is_deputy(below, above) for above, below in pairwise(texts)
+    ):
         return False
     heads = spec.vocabulary.get("signer_titles", ())
     bodies = (
@@ -136,6 +143,15 @@ def deputised(texts: Sequence[str]) -> list[str]:
     return found
 
 
+def _is_deputy(below: str, above: str) -> bool:
+    """Whether under ``KT. CHỦ TỊCH`` stands his deputy, with more words or fewer; under any other
+    line anybody may."""
+    if not above.startswith("KT. "):
+        return True
+    deputy = _deputy(above.removeprefix("KT. "))
+    return below.startswith(deputy) or deputy.startswith(below)
+
+
 def _deputy(head: str) -> str:
     return "THỨ TRƯỞNG" if head == "BỘ TRƯỞNG" else f"PHÓ {head}"
 
@@ -165,7 +181,8 @@ def _entries(
     people: tuple[str, ...], bodies: tuple[str, ...], marks: tuple[str, ...]
 ) -> tuple[tuple[str, str], ...]:
     """Every line a title may have: as printed, and plain."""
-    persons = [*people, *(f"{rank}{person}" for rank in RANKS for person in people)]
+    heads = [person for person in people if not person.startswith(DEPUTY)]
+    persons = [*people, *(f"{rank}{person}" for rank in RANKS for person in heads)]
     texts = [*persons, *(f"TM. {body}" for body in bodies)]
     texts += [f"{mark} {person}" for mark in marks if mark != "TM." for person in persons]
     return tuple((text, plain(text)) for text in dict.fromkeys(texts))

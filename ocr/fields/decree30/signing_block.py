@@ -219,7 +219,11 @@ def _authority(
     lines = [item for item in block.titles if any(item[0].startswith(mark) for mark in marks)]
     if not lines:
         return nothing(FieldType.text)
-    return _evidence(lines, page, (_told_apart(lines, spec, issuer),))
+    # where a line of the block is doubtful it may be one of these, as ``Q. CHỦ TỊCH`` is
+    whole = titles_known([text for text, _, _ in block.titles], spec)
+    whole &= all(sure for _, sure, _ in block.titles)
+    known = Check(name="title_known", passed=whole)
+    return _evidence(lines, page, (known, _told_apart(lines, spec, issuer)))
 
 
 def _title(
