@@ -6,6 +6,7 @@ turned, thick and thin, with bits of a neighbour; one third comes from fonts as
 """
 
 import sys
+from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -36,6 +37,7 @@ Way = list[list[tuple[float, float]]]
 Array = NDArray[np.float32]
 
 
+@lru_cache
 def ways() -> dict[str, list[Way]]:
     """How each figure is written."""
     text = files("training").joinpath("strokes.yaml").read_text("utf-8")

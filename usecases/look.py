@@ -28,6 +28,7 @@ from schemas.views import (
 from storage import Document, Dossier, Ledger
 from usecases.caller import Caller, Right, permit
 from usecases.components import ticked_off
+from usecases.composing import PARTS
 from usecases.dossiers import dossiers_of, find_dossier
 from usecases.review import Doubt, doubts
 from usecases.rooms import Rooms
@@ -230,16 +231,28 @@ def _splits(ledger: Ledger, documents: Sequence[Document]) -> Iterator[SplitView
 
 
 def _waiting(rooms: Rooms, dossier: Dossier, number: int | None) -> WaitingView:
+    """What nobody has decided yet: a decision that stands is asked no second time."""
     found = doubts(rooms.ledger, rooms.work, dossier, number)
-    of_fields = [view for one in found for view in _fields_of(one, rooms.language)]
-    of_pages = [view for one in found for view in _pages_of(one, rooms)]
+    ledger = rooms.ledger
+    settled = {
+        (one.document.number, decision.path)
+        for one in found
+        for decision in ledger.standing_decisions(one.document)
+    }
+    views = [view for one in found for view in _fields_of(one, rooms.language)]
+    views += [view for one in found for view in _pages_of(one, rooms)]
     return WaitingView(
-        doubts=(*of_fields, *of_pages),
-        proposals=tuple(_proposal(one) for one in found if one.manifest.undecided()),
+        doubts=tuple(view for view in views if (view.document, view.field) not in settled),
+        proposals=tuple(
+            _proposal(one)
+            for one in found
+            if one.manifest.undecided() and (one.document.number, PARTS) not in settled
+        ),
         reasons=tuple(
             ReasonView(**_of(one), code=code, sentence=sentence(code, rooms.language))
             for one in found
             for code in one.manifest.asks(rooms.pass_unseen)
+            if (one.document.number, code) not in settled
         ),
     )
 

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz
 from ocr.fields.context import Context
 from ocr.fields.lines import Found, Phrase, columns, find, height, lines
 from ocr.fields.registration import Registration, register
+from ocr.fields.sureness import BY_ADDRESSEE, BY_LABELS, BY_SIGN, CONTRADICTED
 from ocr.fields.zone_reader import read_block
 from schemas.document_type import DocumentType, Sign
 from schemas.page import PageReading, Word
@@ -119,14 +120,14 @@ def _form(
         ranked = sorted(likely, key=lambda t: _inliers(laid[t.key]), reverse=True)
         if not ranked or _inliers(laid[ranked[0].key]) < ENOUGH_LABELS:
             return None
-        first, sure, title = ranked[0], 0.9, None
+        first, sure, title = ranked[0], BY_LABELS, None
     else:
         first, sure, title = best[0], best[1].score / 100, best[1]
     versions = [t for t in types if t.id == first.id]
     spec, known = _version(context, page, phrases, versions, title)
     if not known:
         spec = max(versions, key=lambda t: _inliers(laid[t.key]))
-    return Classified(spec, sure if known else sure * 0.5, known, title, laid[spec.key])
+    return Classified(spec, sure if known else sure * CONTRADICTED, known, title, laid[spec.key])
 
 
 def _has_needs(phrases: Sequence[Phrase], candidate: DocumentType) -> bool:
@@ -227,10 +228,12 @@ def _administrative(
             if not any(said.box[3] < part.box[1] for said in column):
                 return Classified(found, score / 100, True, Found(part, score))
     if letters:
-        return Classified(letters[0][0], 0.95, True, None)
+        return Classified(letters[0][0], BY_SIGN, True, None)
     letter = next((t for t in types if not t.recognise.titles), None)
     addressed = letter is not None and _addressed(page, below, header.phrase.box[0], letter)
-    return Classified(letter, 0.9, True, None) if letter is not None and addressed else None
+    return (
+        Classified(letter, BY_ADDRESSEE, True, None) if letter is not None and addressed else None
+    )
 
 
 def _addressed(

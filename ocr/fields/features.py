@@ -14,7 +14,7 @@ from schemas.validators import FieldType, normalised, places
 STRONG = frozenset(
     {
         "personal_number_matches", "same_person", "date_in_words", "name_usual", "known_units",
-        "address_of_person",
+        "address_of_person", "same_place", "initials_fit",
     }
 )  # fmt: skip
 """Checks that chance alone would hardly pass."""

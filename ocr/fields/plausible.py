@@ -8,6 +8,7 @@ from itertools import pairwise
 from rapidfuzz.distance import Levenshtein
 
 from ocr.fields.language import language
+from ocr.fields.sureness import NO_SUCH, ODD
 from schemas.validators import (
     FieldType,
     is_email,
@@ -47,15 +48,15 @@ def plausibility(kind: FieldType, text: str) -> float:
         return _name(text)
     if kind is FieldType.email:
         if not is_email(text):
-            return 0.05
-        return 0.5 if re.search(r"[._-]{2}|[._-]@|@[^a-z]|O", text) else 1.0
+            return NO_SUCH
+        return ODD if re.search(r"[._-]{2}|[._-]@|@[^a-z]|O", text) else 1.0
     if kind is FieldType.text:
-        return float(0.5 ** _oddities(text))
+        return float(ODD ** _oddities(text))
     if kind is FieldType.personal_id:
         number = personal_number(text)
-        return 1.0 if number is not None and number.province is not None else 0.05
+        return 1.0 if number is not None and number.province is not None else NO_SUCH
     if kind is FieldType.phone:
-        return 1.0 if is_mobile(text) else 0.5
+        return 1.0 if is_mobile(text) else ODD
     return 1.0
 
 
@@ -83,13 +84,13 @@ def _oddities(text: str) -> int:
 
 def _name(text: str) -> float:
     if not is_name(text):
-        return 0.05
-    likely = 1.0 if is_usual_name(text) else 0.5
+        return NO_SUCH
+    likely = 1.0 if is_usual_name(text) else ODD
     words = text.split()
-    likely *= 0.5 ** sum(not is_syllable(word) for word in words)
-    likely *= 0.5 ** sum(has_usual_twin(word, family=not at) for at, word in enumerate(words))
+    likely *= ODD ** sum(not is_syllable(word) for word in words)
+    likely *= ODD ** sum(has_usual_twin(word, family=not at) for at, word in enumerate(words))
     if not (text == text.upper() or all(word[0].isupper() for word in words)):
-        likely *= 0.5
+        likely *= ODD
     return likely
 
 

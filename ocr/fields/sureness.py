@@ -45,6 +45,17 @@ NO_INK, PEN_STROKES, LETTERS_ALONE = 0.99, 0.95, 0.5
 strokes stand that are no letters; that nobody did where only letters stand: a name may be the
 signature."""
 
+TOLD = 0.99
+"""How sure a text layer, a code or a signature's annotation is: only its place may err."""
+
+BY_LABELS, BY_SIGN, BY_ADDRESSEE = 0.9, 0.95, 0.9
+"""How sure the type is of a form without a title, by its labels or its blank's picture; of a letter
+by its *V/v*, and by its addressee alone. A title is as sure as it is like the type's."""
+
+OF_PRINT = 0.9
+"""What a reading of print is given where its reader's own confidence says nothing: Tesseract is as
+sure of misread print, and a part of a line has none of its own. No model looks at Tesseract's."""
+
 # --- agreement of readers (:mod:`ocr.fields.weighing`) ---
 
 GUESSED = 0.1
@@ -81,6 +92,31 @@ SURE_NETWORKS = 0.8
 """Two networks that say the same figures and are each so sure need no other reader: on 500 drawn
 and sample fields they did so 317 times and were never wrong; less sure, twice."""
 
+DECIDES = 10.0
+"""What a reader that needs no second one weighs more than any that does."""
+
+ODD, NO_SUCH = 0.5, 0.05
+"""How likely a value is for each thing that is odd about it as language, and where it is none of
+its kind (:mod:`ocr.fields.plausible`)."""
+
+THERE = 0.02
+"""Support by the line from which a usual value is believed to be what stands there."""
+
+FORCED = 0.15
+"""How much the sureness of an address suffers from being forced upon the line (an exponent)."""
+
+FORCED_NAME = 0.05
+"""The same where what is forced is its owner's name."""
+
+USUAL_ENDING = 1e6
+"""How much likelier an address ends usually than in another domain a letter away (*gmail.cam*)."""
+
+OF_A_NAME = 40.0
+"""And how much likelier an address of its owner's name and figures than one a letter away."""
+
+TEXT_ROW = 0.25
+"""Probability times likelihood as language from which a row by pen is text, not a scribble."""
+
 # --- printed lines weighed letter by letter (:mod:`ocr.fields.voting`) ---
 
 SURE_LINE = 0.9
@@ -95,7 +131,27 @@ its reading of a picture with seals is taken."""
 CERTAIN_NAME = 0.97
 """The same where a reading is no name that people have."""
 
+TITLE_LIKE = 80.0
+"""Likeness (0 to 100, tones not compared) from which a line is an entry of the vocabulary."""
+
+TITLE_SURELY = 92.0
+"""The same, where a reading with an authority's mark (``Q.``) beats one without."""
+
+# --- stamps of urgency and secrecy ---
+
+MARK_LIKE = 84.0
+"""Likeness (0 to 100, without tones) from which a reading is one of the words."""
+
 # --- figures by pen on administrative papers (:mod:`ocr.fields.pen.pens`) ---
+
+SINGLE = 0.03
+"""How likely a day or number under 10 is without its zero (Decree 30/2020 asks for two figures)."""
+
+FLOOR = 0.01
+"""What a look that does not name a candidate still leaves it."""
+
+UNLIKE = 1e-4
+"""A day that is so much less likely than what the line model reads freely says nothing."""
 
 LOOK_LEADS = 0.6
 """Share of all candidates from which a look's first choice counts."""
@@ -118,9 +174,6 @@ TYPED = 0.9
 
 SIGNED_WITHIN = timedelta(days=20)
 """A document is first signed so soon after its date (0 to 17 days in 35 real ones)."""
-
-STAMPED = 0.99
-"""How sure a number or day in a signature's annotation is: it is text, only its place may err."""
 
 LIKELY_DAY = 0.6
 """Share of all days from which a signature soon after makes a day certain enough."""

@@ -15,6 +15,7 @@ from ocr.fields.plausible import dots_below, is_usual_word, plausibility
 from ocr.fields.sureness import (
     CERTAIN,
     CLOSE,
+    DECIDES,
     DECISIVE,
     FEWEST_WORDS,
     FIGURES,
@@ -244,7 +245,7 @@ def _best(
     said: dict[str, dict[str, float]] = {}
     for value, reading in values:
         if value is not None:
-            extra = 10.0 if reading.reader in DECISIVE else 0.0
+            extra = DECIDES if reading.reader in DECISIVE else 0.0
             kinds = said.setdefault(value, {})
             kind = _kind(reading)
             likely = reading.confidence * WEIGHT.get(kind, 1.0) + extra

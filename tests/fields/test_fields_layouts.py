@@ -318,6 +318,34 @@ def test_a_title_with_something_before_it_is_not_proven() -> None:
     assert title_line("CHỦ TỊCH", ["~ CHỦ TỊCH"], decision(), None) == ("CHỦ TỊCH", True)
 
 
+def test_a_speck_before_a_body_s_name_parts_it_all_the_same() -> None:
+    found = said(Paper(bodies=("UBND XÃ VÍ DỤ", "'TRƯỜNG TIỂU HỌC VÍ DỤ"), number="15/QĐ-TH"))
+    assert found["parent_org"] == "UBND XÃ VÍ DỤ"
+
+
+def test_a_parent_that_lost_its_beginning_is_for_a_person() -> None:
+    found = read(Paper(bodies=("NH TỈNH VÍ DỤ", "SỞ NỘI VỤ"), number="15/QĐ-SNV")).fields
+    whole = read(Paper(bodies=("UBND TỈNH VÍ DỤ", "SỞ NỘI VỤ"), number="15/QĐ-SNV")).fields
+    assert isinstance(found["parent_org"], Field) and isinstance(whole["parent_org"], Field)
+    assert found["parent_org"].status is FieldStatus.review
+    assert whole["parent_org"].status is FieldStatus.accepted
+
+
+@pytest.mark.parametrize(
+    ("title", "status"),
+    [
+        (("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"), FieldStatus.accepted),
+        (("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH"), FieldStatus.review),
+        (("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ GIÁM ĐỐC"), FieldStatus.review),
+    ],
+)
+def test_an_authority_is_whole_where_the_title_is(
+    title: tuple[str, ...], status: FieldStatus
+) -> None:
+    authority = read(Paper(title=title)).fields["signer_authority"]
+    assert isinstance(authority, Field) and authority.status is status
+
+
 def test_recipients_are_without_dashes() -> None:
     recipients = read(Paper()).fields["recipients"]
     assert isinstance(recipients, Table)

@@ -14,9 +14,11 @@ from schemas.errors import Conflict
 from schemas.field import Check, Field, FieldStatus
 from schemas.manifest import Manifest, PageReport, Part, PartReason, Region, Source
 from schemas.messages import sentence
-from storage import Ledger, NewClaim, NewFile, ObjectKind, StoredObject
+from schemas.work import DecisionKind
+from storage import Ledger, NewClaim, NewDecision, NewFile, ObjectKind, StoredObject
 from usecases import find, look
 from usecases.caller import SERVICE, Caller, Duty, Right
+from usecases.composing import PARTS
 from usecases.dossiers import find_dossier
 from usecases.rooms import Rooms
 from usecases.workspace import Workspace
@@ -162,6 +164,37 @@ def test_what_waits_is_told_with_the_hash_that_was_seen(rooms: Rooms) -> None:
     dob, sex = look.fields(SERVICE, rooms, CODE, 1)
     assert (dob.field, dob.page, dob.box) == ("dob", 1, (1, 2, 3, 4))
     assert sex.status is FieldStatus.accepted
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("dob", DecisionKind.missing),
+        ("pages.2", DecisionKind.seen),
+        (PARTS, DecisionKind.together),
+        ("fields.unknown_type", DecisionKind.seen),
+    ],
+)
+def test_what_is_decided_waits_no_more_until_it_is_taken_back(
+    rooms: Rooms, path: str, kind: DecisionKind
+) -> None:
+    before = look.waiting(SERVICE, rooms, CODE)
+    document = look.dossier(SERVICE, rooms, CODE).documents[0]
+    seen = document.manifest_sha256
+    (made,) = rooms.ledger.decide(
+        document.id, [NewDecision(path=path, kind=kind)], "test", based_on=seen
+    )
+    left = look.waiting(SERVICE, rooms, CODE)
+    assert set(before.doubts) - set(left.doubts) == {
+        one for one in before.doubts if one.field == path
+    }
+    assert left.proposals == (() if path == PARTS else before.proposals)
+    assert [one.code for one in left.reasons] == [
+        one.code for one in before.reasons if one.code != path
+    ]
+    assert left != before
+    rooms.ledger.undo(document.id, [made.id], "test")
+    assert look.waiting(SERVICE, rooms, CODE) == before
 
 
 def test_lists_have_the_words_that_scripts_read(rooms: Rooms) -> None:

@@ -2,86 +2,57 @@
 
 What confidence on such papers is fitted on (``sohoa calibrate --truth DIR``). Offices, persons and
 subjects are invented and put together at random; numbers and days are typed or written by pen; a
-seal and a signature lie over titles and names; pages are scanned in colour, grey or one bit, well
-and badly. The same seed gives the same files.
+seal and a signature lie over titles and names, a stamp of what was received over the text; pages
+are scanned in colour, grey or one bit, well and badly. The same seed and typefaces give the same
+files. With ``--unseen`` places, persons, offices, subjects and some typefaces are others than those
+drawn without: papers to measure on, not to fit on.
 """
 
 import argparse
 import json
+import subprocess
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from sohoa.sheet import Face, Sheet, font_file
 from training.benches.invented_papers import Paper, invented
+from training.benches.paper_scans import Look, scanned, scanned_how
 from training.fit_pens import penned, ways
 
 A4 = (595.28, 841.89)
 NATIONAL, MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"
 
-FAMILIES = ("Tinos", "Tinos", "Tinos", "Arimo")
-"""Nearly all offices print in Times New Roman, as Decree 30/2020 asks."""
-
-
-class Look(NamedTuple):
-    """How it is printed and scanned."""
-
-    family: str
-    dpi: int
-    mode: str
-    """``colour``, ``grey`` or ``bits``."""
-    skew: float
-    blur: float
-    grain: float
-    quality: int
-    fade: float
-    """How pale the print is, 0 to 1."""
-    pen_number: bool
-    pen_day: bool
-    seal: float
-    """How strong the seal is, 0: none."""
-    scrawl: bool
-
-
-def scanned_how(rng: np.random.Generator) -> Look:
-    """A way to scan it: mostly well, some badly."""
-    bad = rng.random() < 0.35
-    mode = str(rng.choice(("colour", "colour", "grey", "bits")))
-    dpi = int(rng.choice((150, 200, 200, 300) if bad else (200, 300, 300)))
-    return Look(
-        family=FAMILIES[int(rng.integers(len(FAMILIES)))],
-        dpi=max(dpi, 200) if mode == "bits" else dpi,  # nobody scans less in one bit
-        mode=mode,
-        skew=float(rng.uniform(-2.0, 2.0) if bad else rng.uniform(-0.6, 0.6)),
-        blur=float(rng.uniform(0.4, 1.05) if bad else rng.uniform(0.3, 0.6)),
-        grain=float(rng.uniform(3, 13) if bad else rng.uniform(1, 5)),
-        quality=int(rng.integers(38, 70) if bad else rng.integers(70, 93)),
-        fade=float(rng.uniform(0.0, 0.25) if bad else rng.uniform(0, 0.15)),
-        pen_number=bool(rng.random() < 0.5),
-        pen_day=bool(rng.random() < 0.5),
-        seal=float(rng.uniform(0.4, 1.0)) if rng.random() < 0.75 else 0.0,
-        scrawl=bool(rng.random() < 0.75),
-    )
-
 
 class _Printed(Sheet):
-    """A sheet in another typeface."""
+    """A sheet in another typeface, its letters a little smaller or larger than usual."""
 
-    def __init__(self, dpi: int, family: str) -> None:
-        super().__init__(A4, dpi)
-        self._family = family
+    def __init__(self, look: Look) -> None:
+        super().__init__(A4, look.dpi)
+        self._family, self._size = look.family, look.size
 
     def font(self, face: Face, size: float) -> ImageFont.FreeTypeFont:
         """The family in a face and a size in points."""
-        own = font_file(face)
-        file = own.with_name(own.name.replace("Tinos", self._family))
-        return ImageFont.truetype(str(file if file.is_file() else own), size * self.scale)
+        return ImageFont.truetype(str(_file(self._family, face)), size * self._size * self.scale)
+
+
+@lru_cache
+def _file(family: str, face: Face) -> Path:
+    """The file of a typeface; that of Tinos where it is not installed."""
+    style = {"Regular": "Book,Regular", "BoldItalic": "Bold Italic"}.get(face, face)
+    for one in style.split(","):
+        command = ["fc-match", "--format=%{family}|%{style}|%{file}", f"{family}:style={one}"]
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+        known, told, name = [*answer.stdout.split("|"), "", ""][:3]
+        if family in known.split(",") and one in told.split(","):
+            return Path(name)
+    return font_file(face)
 
 
 class _Inks:
@@ -134,6 +105,22 @@ class _Inks:
         ]
         cv2.fillPoly(self.red, [np.round(star).astype(np.int32)], (0.8 * strength,), cv2.LINE_AA)
 
+    def received(self, x: float, y: float, ink: str) -> None:
+        """The stamp of what was received, its upper left corner at a point (points)."""
+        wide, tall = 130, 62
+        stamp = Image.new("L", (round(wide * self._scale), round(tall * self._scale)), 0)
+        pen = ImageDraw.Draw(stamp)
+        pen.rectangle((1, 1, stamp.width - 2, stamp.height - 2), outline=200, width=2)
+        letters = ImageFont.truetype(str(_file("Arimo", "Bold")), 11 * self._scale)
+        day = date(2019, 1, 1) + timedelta(days=int(self._rng.integers(0, 2700)))
+        text = f"VĂN THƯ\nĐẾN số: {int(self._rng.integers(1, 9000))}\nNgày: {day:%d/%m/%Y}"
+        at = (6 * self._scale, 5 * self._scale)
+        pen.multiline_text(at, text, 200, letters, spacing=4 * self._scale)
+        turned = stamp.rotate(float(self._rng.uniform(-4, 4)), Image.Resampling.BICUBIC)
+        drawn = np.asarray(np.asarray(turned, np.float32) / 255, np.float32)
+        under = self.red if ink == "red" else self.blue
+        self._lay(under, drawn, round(x * self._scale), round(y * self._scale))
+
     @staticmethod
     def _lay(ink: NDArray[np.float32], drawn: NDArray[np.float32], x: int, y: int) -> None:
         place = ink[max(0, y) : y + drawn.shape[0], x : x + drawn.shape[1]]
@@ -142,12 +129,17 @@ class _Inks:
 
 def draw(paper: Paper, look: Look, rng: np.random.Generator) -> Image.Image:
     """The page as it is scanned."""
-    sheet = _Printed(look.dpi, look.family)
+    sheet = _Printed(look)
     inks = _Inks(sheet, rng)
     base = _head(sheet, inks, paper, look)
     foot = _text(sheet, paper, base)
     _closing(sheet, inks, paper, look, max(foot + 30, float(rng.uniform(520, 600))))
-    return _scan(sheet, inks, look, rng)
+    if look.received:
+        inks.received(float(rng.uniform(40, 380)), base + float(rng.uniform(5, 150)), look.received)
+    if look.note:
+        inks.scrawl(float(rng.uniform(120, 480)), base + float(rng.uniform(-30, 110)))
+    black = (255 - np.asarray(sheet.image, np.float32)) / 255
+    return scanned(np.asarray(black, np.float32), inks.blue, inks.red, look, rng)
 
 
 def _lines(sheet: Sheet, text: str, wide: float, size: float, face: Face) -> list[str]:
@@ -207,7 +199,7 @@ def _text(sheet: Sheet, paper: Paper, y: float) -> float:
     """Heading, subject and some text; returns the lowest baseline."""
     letter = paper.heading == "CÔNG VĂN"
     if letter:
-        for line in _lines(sheet, f"V/v {paper.subject}", 205, 12, "Regular"):
+        for line in _lines(sheet, paper.about, 205, 12, "Regular"):
             y += 15
             sheet.text(165, y, line, 12, "Regular", "middle")
         y += 28
@@ -215,7 +207,7 @@ def _text(sheet: Sheet, paper: Paper, y: float) -> float:
     else:
         y += 32
         sheet.text(305, y, paper.heading, 14, "Bold", "middle")
-        for line in _lines(sheet, f"Về việc {paper.subject}", 360, 13.5, "Bold"):
+        for line in _lines(sheet, paper.about, 360, 13.5, "Bold"):
             y += 17
             sheet.text(305, y, line, 13.5, "Bold", "middle")
         sheet.rule(255, y + 7, 355, y + 7)
@@ -244,33 +236,12 @@ def _closing(sheet: Sheet, inks: _Inks, paper: Paper, look: Look, y: float) -> N
         inks.scrawl(435, end + 50)
 
 
-COLOURS = ((244, 0.85, 0.15), (242, 0.7, 0.85), (236, 0.25, 0.8))
-"""Red, green and blue: how bright the paper is, how much of it blue and red ink take."""
-
-GREY = ((242, 0.68, 0.62),)
-"""The same for a scanner without colours."""
-
-
-def _scan(sheet: Sheet, inks: _Inks, look: Look, rng: np.random.Generator) -> Image.Image:
-    """Print and inks on paper, turned, blurred, with grain."""
-    print_ = (255 - np.asarray(sheet.image, np.float32)) / 255 * (1 - look.fade)
-    channels: list[NDArray[np.float32]] = []
-    for paper, blue, red in COLOURS if look.mode == "colour" else GREY:
-        light = paper * (1 - print_) * (1 - blue * inks.blue) * (1 - red * inks.red)
-        turned = Image.fromarray(np.asarray(light, np.uint8)).rotate(
-            -look.skew, Image.Resampling.BICUBIC, fillcolor=paper
-        )
-        soft = cv2.GaussianBlur(np.asarray(turned, np.float32), (0, 0), look.blur * look.dpi / 200)
-        channels.append(np.asarray(soft, np.float32))
-    grain = look.grain * rng.standard_normal(channels[0].shape, np.float32)
-    page = [np.clip(channel + grain, 0, 255).astype(np.uint8) for channel in channels]
-    if look.mode == "colour":
-        return Image.fromarray(np.stack(page, axis=-1))
-    return Image.fromarray(page[0] if look.mode == "grey" else page[0] > 150)
-
-
-def draw_papers(folder: Path, count: int, seed: int) -> Mapping[str, Paper]:
+def draw_papers(
+    folder: Path, count: int, seed: int, *, unseen: bool = False
+) -> Mapping[str, Paper]:
     """Write ``count`` scans and ``truth.jsonl`` into ``folder``; returns the papers by file name.
+
+    ``unseen``: of what no paper to fit on is made.
 
     Raises:
         MissingDependency: ``fields.no_sample_font``.
@@ -279,7 +250,7 @@ def draw_papers(folder: Path, count: int, seed: int) -> Mapping[str, Paper]:
     made: dict[str, Paper] = {}
     for number in range(count):
         rng = np.random.default_rng((seed, number))
-        paper, look = invented(rng), scanned_how(rng)
+        paper, look = invented(rng, unseen=unseen), scanned_how(rng, unseen=unseen)
         image = draw(paper, look, rng)
         name = f"{number:04d}.{'png' if look.mode == 'bits' else 'jpg'}"
         image.save(folder / name, dpi=(look.dpi, look.dpi), quality=look.quality)
@@ -296,8 +267,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--unseen", action="store_true")
     asked = parser.parse_args()
-    draw_papers(asked.folder, asked.count, asked.seed)
+    draw_papers(asked.folder, asked.count, asked.seed, unseen=asked.unseen)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,17 @@ from collections.abc import Sequence
 from ocr.fields.classify import Classified, first_page, national_header
 from ocr.fields.context import Context
 from ocr.fields.decree30.closing import read_closing
-from ocr.fields.decree30.doc_number import read_number, symbol_check
+from ocr.fields.decree30.doc_number import CERTAIN, initials, read_number, symbol_check
 from ocr.fields.decree30.header import Header, header_of
 from ocr.fields.decree30.issue_date import read_date
-from ocr.fields.decree30.printed import Paper, Printed, printed_evidence, read_printed
+from ocr.fields.decree30.printed import (
+    Paper,
+    Printed,
+    printed_evidence,
+    read_printed,
+    tidy,
+)
+from ocr.fields.decree30.same_place import with_same_place
 from ocr.fields.decree30.stamps import read_marks
 from ocr.fields.decree30.subject import read_subject, shouts
 from ocr.fields.evidence import Evidence, Found, with_checks
@@ -46,7 +53,8 @@ def read_administrative(
     body = bodies["issuing_org"].value
     number = read_number(context, header, spec, body)
     fields["doc_number"] = number
-    fields.update(read_date(context, header))
+    bodies["issuing_org"] = _borne_out(bodies["issuing_org"], number)
+    fields.update(with_same_place(bodies | read_date(context, header)))
     fields["doc_type"] = _doc_type(page, classified, number, body)
     title = classified.title.phrase if classified.title else None
     fields["subject"] = read_subject(paper, page, spec, title, header.left, header.national[0])
@@ -117,7 +125,9 @@ def _bodies(
         for at, row in enumerate(above)
     ]
     return {
-        "parent_org": _body(paper, header.page, read[:cut], certificates, required=False),
+        "parent_org": _whole(
+            _body(paper, header.page, read[:cut], certificates, required=False), spec
+        ),
         "issuing_org": _whole(
             _body(paper, header.page, read[cut:], certificates, required=True), spec
         ),
@@ -137,7 +147,7 @@ def _room(header: Header, row: Phrase) -> tuple[float, float]:
 
 
 def _whole(field: Evidence, spec: DocumentType) -> Evidence:
-    """The issuer's field; a name that lost a line goes to a person.
+    """A body's field; a name that lost a line goes to a person.
 
     It begins with the name of a kind of body, and a people's committee or council says of what.
     """
@@ -147,6 +157,15 @@ def _whole(field: Evidence, spec: DocumentType) -> Evidence:
     bare = [part for part in spec.vocabulary.get("bare_bodies", ()) if plain(name) == plain(part)]
     known = _names_body(name, spec.vocabulary.get("organisation_heads", ())) and not bare
     return with_checks(field, Check(name="body_whole", passed=known))
+
+
+def _borne_out(issuer: Evidence, number: Evidence) -> Evidence:
+    """The issuer's field and whether the number's symbol has its initials, each word's of them:
+    ``QĐ-STC`` of *Sở Tài chính*; those of all committees are alike and bear out nothing."""
+    symbol = next((check for check in number.checks if check.name == "symbol_fits_issuer"), None)
+    if symbol is None or initials(issuer.value) in CERTAIN:
+        return issuer
+    return with_checks(issuer, Check(name="initials_fit", passed=symbol.passed, blocking=False))
 
 
 def _body(
@@ -199,7 +218,7 @@ def _goes_on(text: str, unfinished: Sequence[str]) -> bool:
 
 
 def _names_body(text: str, heads: Sequence[str]) -> bool:
-    start = plain(text)
+    start = plain(tidy(text))  # a speck may stand before it
     return any(start == plain(h) or start.startswith(plain(h) + " ") for h in heads)
 
 

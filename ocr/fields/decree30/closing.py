@@ -13,7 +13,7 @@ from ocr.fields.lines import Phrase, find, height, lines, middle, rows
 from schemas.document_type import DocumentType
 from schemas.field import Check
 from schemas.page import Box, PageReading
-from schemas.validators import FieldType, folded, plain
+from schemas.validators import FieldType, folded, is_syllable, plain
 
 ARCHIVE = "luu"
 """*Lưu: VT, ...* ends the list: where the document is kept, not who gets it."""
@@ -23,6 +23,9 @@ DASHES, ENDS = frozenset("-–—+•*"), frozenset(";.,:)")
 
 KEPT = 0.8
 """Part of a row's letters that a second look at it has as well."""
+
+INDENT = 24.0
+"""A row of the list begins at most so many points right of *Nơi nhận*: a dash and a little."""
 
 ABOVE = 16.0
 """The signer's title begins at most so many points above *Nơi nhận*."""
@@ -34,6 +37,8 @@ class Closing(NamedTuple):
     page: PageReading
     recipients: list[Phrase]
     top: float
+    edge: float
+    """Where *Nơi nhận* begins, x in points."""
 
 
 def read_closing(
@@ -75,7 +80,7 @@ def _closing(pages: Sequence[PageReading], spec: DocumentType) -> Closing | None
         right = [w for w in page.words if middle(w.box)[0] > 0.5 * page.width]
         for row in reversed(rows(right)):
             if _titled(row, spec):
-                return Closing(page, [], max(0.0, row.box[1] - 3 * ABOVE))
+                return Closing(page, [], max(0.0, row.box[1] - 3 * ABOVE), 0.0)
     return None
 
 
@@ -86,7 +91,7 @@ def _cut(page: PageReading, label: Box) -> Closing:
         for w in page.words
         if middle(w.box)[0] <= 0.5 * page.width and middle(w.box)[1] > label[3] + 1
     ]
-    return Closing(page, _entries(rows(left)), max(0.0, label[1] - ABOVE))
+    return Closing(page, _entries(rows(left)), max(0.0, label[1] - ABOVE), label[0])
 
 
 def _entries(found: list[Phrase]) -> list[Phrase]:
@@ -131,11 +136,11 @@ def _recipients(paper: Paper, closing: Closing) -> EvidenceTable:
         read = read_printed(paper, page, row, bounds, repair=_entry)
         if read.voted.text:
             digital = paper.context.digital(page)
-            # a row that lost its dash, its semicolon or words it was seen with may be cut
-            whole = Check(
-                name="row_whole", passed=_is_row(row.text, read.voted.text), blocking=False
+            whole = row_whole(row, read.voted.text, read.box[0] - closing.edge)
+            words = Check(name="words_possible", passed=possible_entry(read.voted.text))
+            cells.append(
+                {"name": printed_evidence([read], page, digital=digital, checks=(whole, words))}
             )
-            cells.append({"name": printed_evidence([read], page, digital=digital, checks=(whole,))})
     return EvidenceTable(tuple(cells))
 
 
@@ -148,11 +153,24 @@ def _archive(text: str, *, last: bool) -> bool:
     return last and (office or fuzz.partial_ratio(ARCHIVE, start[:6]) > 66)
 
 
-def _is_row(text: str, read: str) -> bool:
-    """Whether a row begins and ends as rows of the list do, ``- Sở Tư pháp;``, and what was read of
-    it again is about as long."""
-    text = folded(text)
-    return text[:1] in DASHES and text[-1:] in ENDS and len(read) >= KEPT * len(_entry(text))
+def row_whole(row: Phrase, read: str, indent: float) -> Check:
+    """Whether a row begins and ends as rows of the list do, ``- Sở Tư pháp;``.
+
+    One that lost its dash or semicolon may be cut; one that was read shorter than it was seen, or
+    that begins far from where the list does, is.
+    """
+    text = folded(row.text)
+    cut = len(read) < KEPT * len(_entry(text)) or indent > INDENT
+    ends = text[:1] in DASHES and text[-1:] in ENDS
+    return Check(name="row_whole", passed=ends and not cut, blocking=cut)
+
+
+def possible_entry(text: str) -> bool:
+    """Whether a recipient's name can be one: more than a letter, and every whole word in small
+    letters a possible syllable. Short ones are often abbreviations: ``b/c``, ``đ/c``."""
+    words = [word.strip("()“”\"'.,;:") for word in text.split()]
+    small = [word for word in words if len(word) > 2 and word.isalpha() and word.islower()]
+    return sum(c.isalnum() for c in text) > 1 and all(is_syllable(word) for word in small)
 
 
 def _entry(text: str) -> str:

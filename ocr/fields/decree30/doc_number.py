@@ -10,7 +10,7 @@ from ocr.fields.context import Context
 from ocr.fields.decree30.header import SYMBOL, Header, Strip, cleaned, number_strip, stamped
 from ocr.fields.evidence import Evidence, nothing
 from ocr.fields.pen.pens import NOTHING_WRITTEN, beside_print, penned_number
-from ocr.fields.sureness import STAMPED
+from ocr.fields.sureness import TOLD
 from ocr.fields.zone_reader import read_line
 from ocr.recognition.line_reader import line_reader
 from schemas.document_type import DocumentType
@@ -74,7 +74,7 @@ def read_number(
     readings = list(seen.readings)
     if box is not None and symbol and (stamp := stamped(context, page, box)):
         figures, proven = stamp, True
-        readings.append(Reading(reader="annotation", text=f"{stamp}/{symbol}", confidence=STAMPED))
+        readings.append(Reading(reader="annotation", text=f"{stamp}/{symbol}", confidence=TOLD))
     value = f"{figures}{seen.year}/{symbol}" if symbol else None
     checks = [Check(name="readers_agree", passed=proven and agreed)]
     if value is not None:

@@ -14,7 +14,7 @@ from ocr.fields.decree30.printed import Printed, printed_evidence
 from ocr.fields.evidence import Evidence, nothing
 from ocr.fields.lines import Phrase
 from ocr.fields.pen.pens import NOTHING_WRITTEN, Guess, beside_print, penned_day
-from ocr.fields.sureness import LIKELY_DAY, SIGNED_WITHIN, STAMPED
+from ocr.fields.sureness import LIKELY_DAY, OF_PRINT, SIGNED_WITHIN, TOLD
 from ocr.fields.voting import Voted, voted
 from ocr.fields.zone_reader import Image, read_line
 from ocr.recognition.line_reader import Line, line_reader
@@ -64,7 +64,7 @@ def read_date(context: Context, header: Header) -> dict[str, Evidence]:
     if box and month_year is not None and (stamp := stamped(context, page, box)):
         day, proven = f"{int(stamp):02d}", True
         text = f"{day}/{month_year[0]:02d}/{month_year[1]}"
-        readings.append(Reading(reader="annotation", text=text, confidence=STAMPED))
+        readings.append(Reading(reader="annotation", text=text, confidence=TOLD))
     found = made(int(day), *month_year) if day and month_year else None
     checks = [Check(name="readers_agree", passed=proven and seen.month_year_agreed)]
     first = context.signed.first
@@ -158,7 +158,7 @@ def _strip_looks(context: Context, strip: Strip, looks: _Looks) -> Guess:
     match = _LINE.search(text)
     if line is None or match is None:
         return NOTHING_WRITTEN
-    looks.take("line", text, 0.9)
+    looks.take("line", text, OF_PRINT)
     if looks.lacks_month():  # the pen is in its way
         parts = _beside(strip.image, line, match.span("day"))
         pieces = [read_line(part, context.options) for part in parts]
@@ -210,7 +210,7 @@ def _place(context: Context, header: Header, box: Box | None, seen: DateLooks) -
     read = voted(looks, line) if not digital else Voted(looks[0] if looks else "", True, 0)
     if not read.text or box is None:
         return nothing(FieldType.text)
-    printed = Printed(read, tuple(looks[:2]), line, 0.9, box)
+    printed = Printed(read, tuple(looks[:2]), line, OF_PRINT, box)
     check = Check(name="place_letters", passed=_is_place(read.text))
     return printed_evidence(
         [printed], header.page, digital=digital, checks=(check,), value=read.text

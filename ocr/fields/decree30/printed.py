@@ -28,6 +28,7 @@ from ocr.fields.decree30.colour import (
 from ocr.fields.evidence import Evidence, nothing
 from ocr.fields.levelling import level_picture
 from ocr.fields.lines import Phrase, around, height, middle
+from ocr.fields.sureness import OF_PRINT
 from ocr.fields.voting import Voted, doubted, voted
 from ocr.fields.zone_reader import Image, read_block, read_line
 from ocr.recognition.line_reader import line_reader
@@ -209,13 +210,13 @@ def printed_evidence(
     readings = [
         Reading(reader="text-layer" if digital else "tesseract", text=said, confidence=weight)
         for said, weight in (
-            (" ".join(r.looks[0] for r in rows if r.looks), 1.0 if digital else 0.9),
+            (" ".join(r.looks[0] for r in rows if r.looks), 1.0 if digital else OF_PRINT),
         )
         if said
     ]
     again = [row.looks[1] for row in rows if len(row.looks) > 1]
     if again:
-        readings.append(Reading(reader="tesseract-zone", text=" ".join(again), confidence=0.9))
+        readings.append(Reading(reader="tesseract-zone", text=" ".join(again), confidence=OF_PRINT))
     if not digital:
         said = " ".join(row.line for row in rows)
         readings.append(Reading(reader="line", text=said, confidence=min(r.sure for r in rows)))

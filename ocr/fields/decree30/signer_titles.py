@@ -7,24 +7,24 @@ letter by letter.
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
+from ocr.fields.sureness import TITLE_LIKE, TITLE_SURELY
 from ocr.fields.voting import voted
 from schemas.document_type import DocumentType
 from schemas.validators import plain
-
-LIKE = 80.0
-"""Likeness (0 to 100, tones not compared) from which a line is an entry of the vocabulary."""
-
-SURELY = 92.0
-"""The same, where a reading with an authority's mark (``Q.``) beats one without."""
 
 ACTING = ("q", "o", "0")
 """What the Q of ``Q.`` is read as; anything else before a title is a seal's."""
 
 RANKS = ("PHÓ ", "QUYỀN ")
 """What stands before the head's title: his deputy, who acts as head."""
+
+
+DEPUTY = "THỨ "
+"""What a minister's deputy begins with, who has no deputy himself."""
 
 
 def title_line(
@@ -45,10 +45,10 @@ def title_line(
     marks = tuple(spec.vocabulary.get("authorities", ()))
     best = max(
         ranked,
-        key=lambda item: (item[1] >= SURELY, item[0].startswith(marks), item[1]),
+        key=lambda item: (item[1] >= TITLE_SURELY, item[0].startswith(marks), item[1]),
         default=("", 0.0),
     )
-    if best[1] < LIKE:
+    if best[1] < TITLE_LIKE:
         free = voted(looks, line)
         heads = spec.vocabulary.get("signer_titles", ())
         starts = any(plain(head) in plain(free.text) for head in heads)
@@ -64,8 +64,10 @@ def title_line(
             return _end(looks, line, entries) or free.text, False
         return best[0] + free.text[len(best[0]) :] if known else free.text, free.proven
     second = _nearest(line, entries) if line else ("", 0.0)
-    agreed = second[0] == best[0] and second[1] >= LIKE
-    agreed &= any(n == best[0] and s >= LIKE for n, s in (_nearest(t, entries) for t in looks))
+    agreed = second[0] == best[0] and second[1] >= TITLE_LIKE
+    agreed &= any(
+        n == best[0] and s >= TITLE_LIKE for n, s in (_nearest(t, entries) for t in looks)
+    )
     led = bare_head(best[0], spec) and any(_led(text, best[0]) for text in (line, *looks))
     return best[0], agreed and not led
 
@@ -96,7 +98,7 @@ def _led(text: str, entry: str) -> bool:
     """Whether a reading has something else before the entry: what a seal left of a word."""
     said = "".join(c for c in plain(text) if c.isalnum())
     wanted = _letters_of(entry)
-    return len(said) > len(wanted) and fuzz.ratio(said[-len(wanted) :], wanted) >= SURELY
+    return len(said) > len(wanted) and fuzz.ratio(said[-len(wanted) :], wanted) >= TITLE_SURELY
 
 
 def titles_known(texts: Sequence[str], spec: DocumentType) -> bool:
@@ -106,7 +108,9 @@ def titles_known(texts: Sequence[str], spec: DocumentType) -> bool:
     ``TUQ.`` says for whom; who signs must stand below it. Nobody acts for himself: ``KT. CHỦ TỊCH
     / CHỦ TỊCH`` has lost a word.
     """
-    if list(texts) != deputised(texts):
+    if list(texts) != deputised(texts) or any(
+        not _is_deputy(below, above) for above, below in pairwise(texts)
+    ):
         return False
     heads = spec.vocabulary.get("signer_titles", ())
     bodies = (
@@ -139,6 +143,15 @@ def deputised(texts: Sequence[str]) -> list[str]:
     return found
 
 
+def _is_deputy(below: str, above: str) -> bool:
+    """Whether under ``KT. CHỦ TỊCH`` stands his deputy, with more words or fewer; under any other
+    line anybody may."""
+    if not above.startswith("KT. "):
+        return True
+    deputy = _deputy(above.removeprefix("KT. "))
+    return below.startswith(deputy) or deputy.startswith(below)
+
+
 def _deputy(head: str) -> str:
     return "THỨ TRƯỞNG" if head == "BỘ TRƯỞNG" else f"PHÓ {head}"
 
@@ -147,7 +160,7 @@ def _longer(readings: Sequence[str], entry: str) -> bool:
     """Whether all readings have at least two letters more than the entry behind it."""
     size = len(_letters_of(entry))
     looks = [_letters_of(text) for text in readings if text]
-    alike = [fuzz.ratio(text[:size], _letters_of(entry)) >= LIKE for text in looks]
+    alike = [fuzz.ratio(text[:size], _letters_of(entry)) >= TITLE_LIKE for text in looks]
     return len(looks) > 1 and all(alike) and min(len(text) for text in looks) >= size + 2
 
 
@@ -168,7 +181,8 @@ def _entries(
     people: tuple[str, ...], bodies: tuple[str, ...], marks: tuple[str, ...]
 ) -> tuple[tuple[str, str], ...]:
     """Every line a title may have: as printed, and plain."""
-    persons = [*people, *(f"{rank}{person}" for rank in RANKS for person in people)]
+    heads = [person for person in people if not person.startswith(DEPUTY)]
+    persons = [*people, *(f"{rank}{person}" for rank in RANKS for person in heads)]
     texts = [*persons, *(f"TM. {body}" for body in bodies)]
     texts += [f"{mark} {person}" for mark in marks if mark != "TM." for person in persons]
     return tuple((text, plain(text)) for text in dict.fromkeys(texts))

@@ -36,7 +36,7 @@ from ocr.fields.decree30.signing_rows import (
 )
 from ocr.fields.evidence import Evidence, nothing
 from ocr.fields.plausible import with_family_name
-from ocr.fields.sureness import CERTAIN_NAME, SURE_NAME
+from ocr.fields.sureness import CERTAIN_NAME, OF_PRINT, SURE_NAME
 from ocr.fields.voting import Voted, voted
 from ocr.recognition.reader import SeenWord
 from schemas.document_type import DocumentType
@@ -219,7 +219,11 @@ def _authority(
     lines = [item for item in block.titles if any(item[0].startswith(mark) for mark in marks)]
     if not lines:
         return nothing(FieldType.text)
-    return _evidence(lines, page, (_told_apart(lines, spec, issuer),))
+    # where a line of the block is doubtful it may be one of these, as ``Q. CHỦ TỊCH`` is
+    whole = titles_known([text for text, _, _ in block.titles], spec)
+    whole &= all(sure for _, sure, _ in block.titles)
+    known = Check(name="title_known", passed=whole)
+    return _evidence(lines, page, (known, _told_apart(lines, spec, issuer)))
 
 
 def _title(
@@ -274,8 +278,8 @@ def evidence_of_rows(
     readings = [
         Reading(reader=who, text=text, confidence=sure)
         for who, text, sure in (
-            ("tesseract", " ".join(row.tesseract for row in rows), 0.9),
-            ("tesseract-zone", " ".join(row.again for row in rows).strip(), 0.9),
+            ("tesseract", " ".join(row.tesseract for row in rows), OF_PRINT),
+            ("tesseract-zone", " ".join(row.again for row in rows).strip(), OF_PRINT),
             ("line", " ".join(row.line for row in rows), min(row.sure for row in rows)),
         )
         if text

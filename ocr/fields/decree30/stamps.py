@@ -17,6 +17,7 @@ from ocr.fields.decree30.printed import PIXELS, RED, Paper, look_at_line, tidy
 from ocr.fields.decree30.subject import shouts
 from ocr.fields.evidence import Evidence, nothing
 from ocr.fields.lines import columns, lines
+from ocr.fields.sureness import MARK_LIKE
 from ocr.fields.weighing import Opinions, weigh
 from ocr.fields.zone_reader import Image, read_line
 from schemas.document_type import DocumentType
@@ -35,9 +36,6 @@ LENGTHS, HEIGHTS = (36.0, 230.0), (9.0, 120.0)
 
 SLANT = 55.0
 """Degrees a stamp may lean."""
-
-LIKE = 84.0
-"""Likeness (0 to 100, without tones) from which a reading is one of the words."""
 
 HOLLOW = 0.3
 """A frame's ink is at most this part of the place around it."""
@@ -106,7 +104,7 @@ def _nearest(text: str, words: Sequence[str]) -> str | None:
     bare = plain(tidy(text))
     scored = [(fuzz.ratio(plain(word), bare), word) for word in words]
     best = max(scored, default=(0.0, ""))
-    return best[1] if best[0] >= LIKE else None
+    return best[1] if best[0] >= MARK_LIKE else None
 
 
 def _stamped(stamps: Sequence[Stamp], words: Sequence[str], page: PageReading) -> Evidence | None:

@@ -12,6 +12,7 @@ from ocr.fields.context import POINT, Context
 from ocr.fields.forms.blanks import Blank, find_blank
 from ocr.fields.forms.print_removal import fitted
 from ocr.fields.registration import Registration, sane
+from ocr.fields.sureness import BY_LABELS
 from ocr.fields.zone_reader import Image
 from schemas.document_type import DocumentType
 from schemas.page import PageReading
@@ -42,7 +43,7 @@ def known_by_print(context: Context, types: Sequence[DocumentType]) -> Classifie
     for spec in types:
         blank = find_blank(context.options, spec) if spec.layout == "form" else None
         if blank is not None and (laid := laid_by_print(context, page, spec, blank)):
-            return Classified(spec, 0.9, True, None, laid)
+            return Classified(spec, BY_LABELS, True, None, laid)
     return None
 
 

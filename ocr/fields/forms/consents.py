@@ -20,7 +20,7 @@ from ocr.fields.forms.written import Asked, readings, second_reader, tidy
 from ocr.fields.forms.zones import line_zone
 from ocr.fields.plausible import plausibility
 from ocr.fields.registration import Registration
-from ocr.fields.sureness import LETTERS_ALONE, NO_INK, PEN_STROKES
+from ocr.fields.sureness import LETTERS_ALONE, NO_INK, PEN_STROKES, TEXT_ROW
 from ocr.fields.weighing import Opinions, weigh
 from ocr.fields.zone_reader import Image, read_line
 from schemas.document_type import Block, FieldSpec
@@ -44,9 +44,6 @@ WIDE_STROKE = 14.0
 """Points: one piece so wide is a pen's stroke."""
 
 MOST_ROWS = 4
-
-READABLE = 0.25
-"""Probability times likelihood as language from which a row is text, not a scribble."""
 
 FIGURES = ((1, 2), (1, 2), (4,))
 """How many figures a day, a month and a year have."""
@@ -155,7 +152,7 @@ def _read(image: Image, context: Context) -> tuple[Reading, ...]:
     text = tidy(best[0].text, FieldType.text)
     letters = sum(c.isalpha() for c in text)
     likely = best[0].confidence * plausibility(FieldType.text, text)
-    if letters < 4 or " " not in text or likely < READABLE:
+    if letters < 4 or " " not in text or likely < TEXT_ROW:
         return ()
     other = read_line(image, context.options)
     return (

@@ -20,7 +20,7 @@ from ocr.fields.language import language, text_repairs
 from ocr.fields.pen.digits import CLASSES, cut_apart, network, normal_figure, probabilities
 from ocr.fields.pen.pen_figures import layers, likely
 from ocr.fields.plausible import evened, plausibility
-from ocr.fields.sureness import SURE_NETWORKS
+from ocr.fields.sureness import FORCED, FORCED_NAME, OF_A_NAME, SURE_NETWORKS, THERE, USUAL_ENDING
 from ocr.fields.vocabulary import (
     ended,
     endings,
@@ -57,22 +57,6 @@ FIGURES = frozenset({FieldType.date, FieldType.personal_id, FieldType.phone})
 LOOKS = (("tesseract-300", 1.0), ("tesseract-200", 0.67))
 """Where there is no line model, Tesseract looks twice: where it guesses, it guesses otherwise at
 another scale."""
-
-THERE = 0.02
-"""Support from which a usual value is believed to be what stands there."""
-
-
-FORCED = 0.15
-"""How much the sureness of an address suffers from being forced upon the line (an exponent)."""
-
-FORCED_NAME = 0.05
-"""The same where what is forced is its owner's name."""
-
-USUAL_ENDING = 1e6
-"""How much likelier an address ends usually than in another domain a letter away (*gmail.cam*)."""
-
-OF_A_NAME = 40.0
-"""And how much likelier an address of its owner's name and figures than one a letter away."""
 
 NEAREST = 6
 """Usual values that are weighed against one another."""

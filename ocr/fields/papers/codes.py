@@ -7,6 +7,7 @@ from functools import partial
 from ocr.codes import Code, card_of, mrz_of, read_codes
 from ocr.fields.context import ZONE_DPI, Context
 from ocr.fields.lines import lines
+from ocr.fields.sureness import TOLD
 from schemas.dossier import is_code, is_dossier_code
 from schemas.field import Reading
 from schemas.page import PageReading
@@ -23,11 +24,11 @@ def read_code(context: Context, part: str) -> Reading | None:
     name = part.split(".")[1]
     card = context.once("card", partial(_card, context))
     if card is not None and (value := _shown(getattr(card, name, None))):
-        return Reading(reader="qr", text=value, confidence=0.99)
+        return Reading(reader="qr", text=value, confidence=TOLD)
     zone = context.once("mrz", partial(_zone, context))
     # the zone's name has lost its accents: it confirms a name but is none
     if zone is not None and name != "full_name" and (value := _shown(getattr(zone, name, None))):
-        return Reading(reader="mrz", text=value, confidence=0.99)
+        return Reading(reader="mrz", text=value, confidence=TOLD)
     return None
 
 
@@ -64,5 +65,5 @@ def _dossier(context: Context, fits: Callable[[str], bool]) -> Reading | None:
     for code in context.once("codes", partial(_codes, context)):
         text = code.text.strip().rsplit("/", 1)[-1].rsplit("=", 1)[-1]
         if fits(text):
-            return Reading(reader="qr", text=text, confidence=0.99)
+            return Reading(reader="qr", text=text, confidence=TOLD)
     return None

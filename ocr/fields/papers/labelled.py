@@ -33,6 +33,7 @@ from ocr.fields.papers.labels import (
     unled,
 )
 from ocr.fields.rules import apply_rules
+from ocr.fields.sureness import TOLD
 from ocr.fields.vocabulary import snapped
 from ocr.fields.weighing import Opinions, weigh
 from ocr.fields.zone_reader import read_line
@@ -151,7 +152,7 @@ def _same(kind: FieldType, one: str, other: str) -> bool:
 
 def _first(context: Context, page: PageReading, text: str, places: Sequence[_ValueLine]) -> Reading:
     reader = "text-layer" if context.digital(page) else "tesseract"
-    sure = 0.99 if context.digital(page) else min(place.confidence for place in places)
+    sure = TOLD if context.digital(page) else min(place.confidence for place in places)
     return Reading(reader=reader, text=text, confidence=sure)
 
 

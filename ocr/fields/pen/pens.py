@@ -18,12 +18,16 @@ import numpy as np
 from ocr.fields.language import language
 from ocr.fields.pen.apart import NO_FIGURES, Figures, figures_apart
 from ocr.fields.sureness import (
+    CONTRADICTED,
+    FLOOR,
     LINE_LEADS,
     LOOK_DISSENTS,
     LOOK_LEADS,
     NETWORKS_SETTLE,
+    SINGLE,
     SURE_PRINT,
     TYPED,
+    UNLIKE,
 )
 from ocr.fields.zone_reader import DIGITS, Image
 from ocr.recognition.line_reader import Line, LineReader
@@ -33,15 +37,6 @@ SHEAR = 0.25
 
 FIGURES = range(1, 6)
 """So many figures a number has."""
-
-SINGLE = 0.03
-"""How likely a day or number under 10 is without its zero (Decree 30/2020 asks for two figures)."""
-
-FLOOR = 0.01
-"""What a look that does not name a candidate still leaves it."""
-
-UNLIKE = 1e-4
-"""A day that is so much less likely than what the line model reads freely says nothing."""
 
 
 LOST = 0.2
@@ -179,7 +174,7 @@ def beside_print(guess: Guess, said: str, sure: float) -> Guess:
         return guess if len(guess.text) != 1 else guess._replace(proven=False)
     if said == guess.text:
         return guess._replace(proven=guess.proven or guess.share >= TYPED)
-    return guess._replace(proven=False, share=guess.share * 0.5)
+    return guess._replace(proven=False, share=guess.share * CONTRADICTED)
 
 
 def _together(
