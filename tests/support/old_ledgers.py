@@ -24,7 +24,9 @@ NEW_COLUMNS = {
     "dossier": ("procedures", "due_at"),
     "claim": ("inbox",),
 }
-NEW_TABLES = ("decision", "approval", "reason", "office")
+NEW_TABLES = (
+    "decision", "approval", "reason", "office", "access", "attempt", "token", "session", "account",
+)  # fmt: skip
 WAYS = (
     Stage.received,
     Stage.digitised,
