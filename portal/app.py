@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +23,15 @@ from portal.visit import Visit, language_of
 from schemas.errors import InputRejected, NotFound, SohoaError
 from usecases.rooms import Rooms
 
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""FastAPI's own would take down what was sent, and send it wherever the environment says."""
+
 
 def make_app(rooms: Rooms, options: PortalOptions) -> FastAPI:
     """The application, for a server.
@@ -30,7 +40,9 @@ def make_app(rooms: Rooms, options: PortalOptions) -> FastAPI:
         rooms: opened for as long as it runs; the ledger may be asked from many threads.
         options: what the office says.
     """
-    app = FastAPI(title="Sohoa", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Sohoa", docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY
+    )
     app.router.redirect_slashes = False
     routes = list(_routes())
     app.router.routes[:] = routes

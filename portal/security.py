@@ -34,6 +34,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 HSTS = "max-age=31536000"
+HEALTH = "/healthz"
+"""Asked every few seconds, and not worth a line."""
 
 
 class Fence:
@@ -67,7 +69,8 @@ class Fence:
             await PlainTextResponse("", status_code=421)(scope, receive, fenced)
         route = getattr(scope.get("route"), "path", "-")
         took = 1000 * (time.monotonic() - begun)
-        log.info("%s %s %d %.0f ms", scope["method"], route, status, took)
+        if route != HEALTH:
+            log.info("%s %s %d %.0f ms", scope["method"], route, status, took)
 
     def _add_headers(self, headers: MutableHeaders) -> None:
         for name, value in HEADERS.items():

@@ -55,7 +55,7 @@ def own_word(token: str) -> str:
 
 def is_own_word(token: str, said: str | None) -> bool:
     """Whether a request comes from a page of this session."""
-    return hmac.compare_digest(own_word(token), said or "")
+    return hmac.compare_digest(own_word(token).encode(), (said or "").encode("utf-8", "replace"))
 
 
 def from_here(request: Request) -> bool:

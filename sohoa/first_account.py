@@ -28,14 +28,22 @@ def first_account(settings: Settings) -> FirstAccount | None:
     """Make it where there is no account; ``None`` where there is one.
 
     The password goes to a terminal alone. Where what is said goes elsewhere, into a service's log
-    for example, it is written to a file of mode 600 in ``<data>/secrets`` instead.
+    for example, it is written to a file of mode 600 in ``<data>/secrets`` instead, which the next
+    start removes once the password was changed.
     """
     with open_rooms(settings) as rooms:
         made = accounts.add_first(local_operator(), rooms, NAME)
+        used = made is None and not any(
+            one.name == NAME and one.must_change
+            for one in accounts.accounts(local_operator(), rooms)
+        )
+    file = settings.data / FOLDER / FILE
     if made is None:
+        if used:
+            file.unlink(missing_ok=True)
         return None
     if sys.stderr.isatty():
         return FirstAccount(made.name, password=made.password)
-    file = private_folder(settings.data / FOLDER) / FILE
+    private_folder(file.parent)
     write_private(file, f"{made.name}\n{made.password}\n")
     return FirstAccount(made.name, file=file)
