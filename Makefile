@@ -16,7 +16,8 @@ help: ## say what there is to make
 setup: ## install what is missing: system packages, .venv, .venv/bin/sohoa
 	@setup/install.sh
 
-run: setup ## start everything and send a sample dossier through; ONCE=1 ends after it
+run: ## start everything and send a sample dossier through; ONCE=1 ends after it
+	@setup/install.sh run
 	@$(BIN)/sohoa up --sample $(if $(filter-out 0 no false,$(ONCE)),--once) $(ARGS)
 
 test: setup ## the checks and all tests, side by side; ARGS="-k inbox" for some

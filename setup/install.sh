@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Installs what Sohoa needs on Debian or Ubuntu: system packages that are missing, and a .venv from
-# the hash-pinned requirements.lock. Quiet when there is nothing to do; safe to run again.
+# the hash-pinned requirements.lock; with the argument `run` without what only tests need. Quiet when there is nothing to do; safe to run again.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Without these nothing is read or stamped; the tools are for checking results, and for the tests.
 needed=(tesseract-ocr tesseract-ocr-vie fonts-croscore ca-certificates)
 tools=(poppler-utils qpdf mupdf-tools libnss3-tools softhsm2)
+# Drives the desk's pages in the tests. Not needed to run; Ubuntu has it as a snap alone.
+browser=chromium
 stamp=.venv/.sohoa-setup
 
 say() { printf '%s\n' "$*" >&2; }
@@ -86,6 +88,12 @@ system_packages() {
     [ -z "$lacking" ] || stop "Sohoa cannot work without: $lacking"
 }
 
+browser_for_tests() {
+    command -v dpkg-query >/dev/null && [ -n "$(missing "$browser")" ] || return 0
+    apt-cache show "$browser" >/dev/null 2>&1 || return 0
+    apt_install "$browser" || true
+}
+
 without_dpkg() {
     tesseract --list-langs 2>/dev/null | grep -qx vie ||
         stop "Tesseract with its Vietnamese data (vie) is missing. Install it with your package" \
@@ -151,4 +159,5 @@ environment() {
 }
 
 system_packages
+[ "${1:-}" = run ] || browser_for_tests
 environment

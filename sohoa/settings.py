@@ -39,6 +39,7 @@ from schemas.messages import Language
 from schemas.page import Frozen
 from schemas.work import ApprovalOptions
 from signing import SigningOptions
+from sohoa.portal_settings import PortalSettings
 from sohoa.registers import RegisterSettings
 from storage import RetentionMode
 
@@ -173,6 +174,10 @@ class Settings(BaseSettings):
     )
     registry: RegisterSettings = Field(
         RegisterSettings(), description="the population register, whom to ask about persons"
+    )
+
+    portal: PortalSettings = Field(
+        PortalSettings(), description="the desk: pages for people, and answers for systems"
     )
 
     @field_validator("reading")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from schemas.door import door
 
 if TYPE_CHECKING:
+    from storage.accounts import Account, Accounts, NewAccount
     from storage.chain import hash_of
     from storage.figures import StageCount
     from storage.ledger import Ledger
@@ -37,9 +38,14 @@ if TYPE_CHECKING:
         StoredObject,
         newest,
     )
+    from storage.sessions import Access, Session
+    from storage.tokens import NewToken, Token
 
 __all__ = [
     "EVERYTHING",
+    "Access",
+    "Account",
+    "Accounts",
     "Approval",
     "ChainReport",
     "Claim",
@@ -55,10 +61,12 @@ __all__ = [
     "LedgerOptions",
     "ListedObject",
     "ListedVersion",
+    "NewAccount",
     "NewClaim",
     "NewDecision",
     "NewFile",
     "NewPart",
+    "NewToken",
     "ObjectInfo",
     "ObjectKind",
     "Objects",
@@ -67,10 +75,12 @@ __all__ = [
     "Reason",
     "Registered",
     "RetentionMode",
+    "Session",
     "Settlement",
     "StageCount",
     "StoreOptions",
     "StoredObject",
+    "Token",
     "hash_of",
     "newest",
 ]

@@ -31,6 +31,7 @@ from storage import (
 )
 from storage.chain import writing
 from storage.database import Database
+from storage.entering import Entering
 from storage.options import LedgerOptions
 from storage.proving import Clock
 from storage.records import (
@@ -53,7 +54,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(SigningActs):
+class Ledger(SigningActs, Entering):
     """The ledger in a database. Made by :meth:`open`; a context manager that closes."""
 
     @classmethod

@@ -8,6 +8,7 @@ place (:mod:`usecases.dossiers`) and answers with frozen models of :mod:`schemas
 to look and to find       ``look``, ``find``, ``figures``, ``pictures``, ``trust``
 to hand in and follow     ``submission``, ``following``
 to decide                 ``review``, ``splitting``, ``retrying``, ``departments``
+to let in                 ``accounts``, ``tokens``, ``sign_in``
 to sign                   ``route``, ``batch``, ``archive``
 to take away              ``fetch``, ``exporting``, ``published``, ``evidence``
 ========================  ==========================================================

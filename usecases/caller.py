@@ -49,14 +49,27 @@ class Right(Enum):
     """Counts and times, without anybody's name."""
     operate = "operate"
     """Departments, trust in the ledger, upkeep of the store."""
+    administer = "administer"
+    """Accounts of people and tokens of systems, within one's own departments."""
+    own_account = "own_account"
+    """One's own password and sessions."""
 
 
-_LOOKING = frozenset({Right.look, Right.find, Right.fetch, Right.figures})
+_LOOKING = frozenset({Right.look, Right.find, Right.fetch, Right.figures, Right.own_account})
 RIGHTS: dict[Duty, frozenset[Right]] = {
-    Duty.reader: frozenset({Right.find, Right.fetch}),
+    Duty.reader: frozenset({Right.find, Right.fetch, Right.own_account}),
     Duty.clerk: _LOOKING | {Right.submit, Right.review},
     Duty.signer: _LOOKING | {Right.review, Right.approve, Right.sign, Right.withdraw, Right.share},
-    Duty.operator: frozenset({Right.look, Right.retry, Right.figures, Right.operate}),
+    Duty.operator: frozenset(
+        {
+            Right.look,
+            Right.retry,
+            Right.figures,
+            Right.operate,
+            Right.administer,
+            Right.own_account,
+        }
+    ),
 }
 
 

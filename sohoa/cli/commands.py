@@ -81,6 +81,8 @@ COMMANDS = {
         "doctor", "Kiểm tra mọi thành phần và dịch vụ. / Examine each dependency and service."
     ),
     "department": Listed("department", "Các đơn vị có hồ sơ. / The departments."),
+    "user": Listed("user", "Tài khoản của cán bộ. / Accounts of people."),
+    "token": Listed("token", "Mã truy cập của hệ thống khác. / Tokens of other systems."),
     "results": Listed("results", "Kết quả đã công bố. / Published results."),
     "route": Listed(
         "route", "Nhiều người ký lần lượt một tài liệu. / Several signers, one after the other."

@@ -26,6 +26,7 @@ from sohoa.bootstrap import open_inbox, open_rooms, see_the_same_office, trust_o
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, fail, plain
 from sohoa.cli.status import dossier_table
 from sohoa.cli.verify import show_verdicts
+from sohoa.first_account import FirstAccount, first_account
 from sohoa.sample import draw_sample
 from sohoa.services import Endpoints, prefect_auth_file, supervise
 from sohoa.settings import Settings
@@ -91,6 +92,8 @@ def up(
         threading.Thread(target=follow, args=(endpoints,), daemon=True).start()
 
     see_the_same_office(settings)  # before anything starts: the sentence is seen
+    settings.portal.check()
+    _tell_first_account(output, first_account(settings))
     supervise(settings, on_ready=on_ready, stop=stop)
     if outcome.error:
         raise typer.Exit(fail(outcome.error))
@@ -98,6 +101,15 @@ def up(
         output.say(output.text("cli.interrupted"))
     if outcome.code is not ExitCode.ok:
         raise typer.Exit(outcome.code)
+
+
+def _tell_first_account(output: Output, made: FirstAccount | None) -> None:
+    if made is None:
+        return
+    if made.password is not None:
+        output.say(output.text("cli.first_account", name=made.name, password=made.password))
+    else:
+        output.say(output.text("cli.first_account_file", name=made.name, file=str(made.file)))
 
 
 def _drop_sample(settings: Settings) -> Submission:
@@ -122,7 +134,10 @@ def _follow(
 ) -> ExitCode:
     """Show the dossiers of this run as they move; what they came to."""
     announce = output.text(
-        "cli.serving", inbox=str(settings.inbox), prefect=endpoints.prefect_ui_url
+        "cli.serving",
+        inbox=str(settings.inbox),
+        desk=endpoints.desk_url or "-",
+        prefect=endpoints.prefect_ui_url,
     )
     output.say(announce)
     if not (once or submission):
@@ -220,6 +235,8 @@ def _where(settings: Settings, endpoints: Endpoints) -> dict[str, str]:
         "store": f"{scheme}://{store.endpoint} · {store.results_bucket}, {store.originals_bucket}",
         "prefect": endpoints.prefect_ui_url,
     }
+    if endpoints.desk_url:
+        where["desk"] = endpoints.desk_url
     if settings.embedded_prefect:
         where["prefect_key"] = str(prefect_auth_file(settings.data))
     return where

@@ -13,6 +13,7 @@ from sohoa.bootstrap import open_rooms
 from sohoa.cli.doctor import show_wrong
 from sohoa.cli.named import Department
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain
+from sohoa.services import desk_url
 from sohoa.settings import Settings
 from usecases import look, trust
 from usecases.caller import local_operator
@@ -48,11 +49,14 @@ def status(
         {
             "dossiers": [one.model_dump(mode="json", exclude={"pages"}) for one in lines],
             "wrong": [one.model_dump(mode="json") for one in wrong],
+            "desk": (desk := desk_url(settings)),
         }
     )
     if not output.json:
         output.people.print(dossier_table(output, lines, settings))
         show_wrong(output, wrong)
+        if desk:
+            output.say(output.text("cli.desk", desk=desk))
 
 
 def dossier_table(output: Output, dossiers: Sequence[DossierSummary], settings: Settings) -> Any:

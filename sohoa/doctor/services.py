@@ -18,6 +18,7 @@ from sohoa.services import (
     prefect_api_url,
     running,
 )
+from sohoa.services.facts import PORTAL
 from sohoa.settings import Settings
 from storage import Ledger, Objects
 from usecases.fixity import FOLDER, last_look, note_damage, note_missing
@@ -121,14 +122,21 @@ def _watcher(settings: Settings) -> Observation:
     return Observation(works=watcher is not None and watcher.ready, found=watcher is not None)
 
 
+def _portal(settings: Settings) -> Observation:
+    facts = running(settings)
+    desk = facts.services.get(PORTAL) if facts else None
+    return Observation(works=desk is not None and desk.ready, found=desk is not None)
+
+
 def _loopback(settings: Settings) -> Observation:
-    """Whether the embedded services listen to this machine alone."""
+    """Whether the embedded services listen to this machine alone; the desk may be opened."""
     facts = running(settings)
     if facts is None:
         return Observation(found=False)
     open_to_others = 0
-    for fact in facts.services.values():
-        if fact.pid is not None:
+    opened = {PORTAL} if not settings.portal.on_loopback else set[str]()
+    for name, fact in facts.services.items():
+        if fact.pid is not None and name not in opened:
             process = psutil.Process(fact.pid)
             for one in (process, *process.children(recursive=True)):
                 open_to_others += _heard_outside(one)
@@ -150,5 +158,6 @@ SERVICES: tuple[Examiner, ...] = (
     Examiner("store-check", _store_check, "doctor_store_check"),
     Examiner("prefect-api", _prefect, "doctor_prefect_api"),
     Examiner("watcher", _watcher, "doctor_watcher"),
+    Examiner("desk", _portal, "doctor_desk"),
     Examiner("loopback-only", _loopback, "doctor_loopback"),
 )

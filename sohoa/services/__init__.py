@@ -1,4 +1,4 @@
-"""The services Sohoa runs itself: the object store, Prefect's server, the inbox watcher."""
+"""The services Sohoa runs itself: the store, Prefect's server, the watcher, the desk."""
 
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from sohoa.services.facts import (
         Endpoints,
         Facts,
+        desk_url,
         endpoints,
         ledger_options,
         prefect_api_url,
@@ -27,6 +28,7 @@ __all__ = [
     "Facts",
     "State",
     "announce_ready",
+    "desk_url",
     "endpoints",
     "ensure_secrets",
     "ledger_options",

@@ -16,6 +16,7 @@ from storage import LedgerOptions, StoreOptions
 STORE = "store"
 PREFECT = "prefect"
 WATCHER = "watcher"
+PORTAL = "portal"
 
 
 class ServiceFact(Frozen):
@@ -48,6 +49,8 @@ class Endpoints(Frozen):
     store: StoreOptions
     ledger: LedgerOptions
     prefect_api_url: str
+    desk_url: str | None = None
+    """What people open; None where the desk does not run."""
 
     @property
     def prefect_ui_url(self) -> str:
@@ -153,7 +156,15 @@ def endpoints(settings: Settings) -> Endpoints:
         store=store_options(settings),
         ledger=ledger_options(settings),
         prefect_api_url=prefect_api_url(settings),
+        desk_url=desk_url(settings),
     )
+
+
+def desk_url(settings: Settings) -> str | None:
+    """Where people find the desk, while it runs."""
+    facts = running(settings)
+    fact = facts.services.get(PORTAL) if facts else None
+    return f"{fact.address}/" if fact is not None and fact.address else None
 
 
 def _address(settings: Settings, name: str) -> str:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sohoa
+from schemas.errors import ConfigurationError
+from sohoa.portal_settings import DEFAULT_PORT
 from sohoa.processes import MARK
-from sohoa.services.facts import PREFECT, STORE, WATCHER
+from sohoa.services.facts import PORTAL, PREFECT, STORE, WATCHER
 from sohoa.services.files import private_folder, write_private
-from sohoa.services.ports import LOOPBACK, Ports
+from sohoa.services.ports import LOOPBACK, Ports, is_free
 from sohoa.services.secrets import Secrets, ensure_secrets, ensure_store_certificate
 from sohoa.settings import Settings, config_file
 from storage.seaweedfs import find_weed, weed_command, weed_environment, write_s3_config
@@ -107,6 +109,31 @@ def watcher_plan(settings: Settings, prefect_api_url: str) -> ServicePlan:
         healthy=lambda pid: _announced(settings.data) == pid,
         start_seconds=120,
         grace_seconds=30,
+    )
+
+
+def portal_plan(settings: Settings, ports: Ports) -> ServicePlan:
+    """The desk: pages for people, answers for systems.
+
+    Raises:
+        ConfigurationError: it would be open without TLS, or the port that was set is taken.
+    """
+    portal = settings.portal
+    portal.check()
+    port = portal.port or DEFAULT_PORT
+    if not is_free(port, portal.address):
+        if portal.port is not None:
+            raise ConfigurationError("service.portal_port_taken", port=port)
+        port = ports.portal  # another Sohoa of this machine, most likely
+    probe = f"{portal.probe}:{port}/healthz"
+    return ServicePlan(
+        name=PORTAL,
+        command=(sys.executable, "-m", "sohoa.portal", f"--port={port}"),
+        environment=_base(settings),
+        healthy=lambda _pid: answers(probe, known=False),
+        start_seconds=60,
+        grace_seconds=10,
+        address=f"{portal.shown}:{port}",
     )
 
 
@@ -207,14 +234,19 @@ def _base(settings: Settings) -> dict[str, str]:
     }
 
 
-def answers(url: str, authority: Path | None = None) -> bool:
+def answers(url: str, authority: Path | None = None, *, known: bool = True) -> bool:
     """Whether ``url`` answers 200 within three seconds; no proxy is asked.
 
     Args:
         authority: PEM of whom to trust with TLS; the public ones otherwise.
+        known: whether it must be trusted: our own desk's certificate is of the name that others
+            call it by.
     """
     try:
-        secure = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=authority))
+        context = ssl.create_default_context(cafile=authority)
+        if not known:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        secure = urllib.request.HTTPSHandler(context=context)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), secure)
         with opener.open(url, timeout=_PROBE_SECONDS) as answer:
             return bool(answer.status == 200)

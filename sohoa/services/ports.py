@@ -27,6 +27,7 @@ class Ports(Frozen):
     store: WeedPorts
     store_admin: int
     prefect: int
+    portal: int
 
     def all(self) -> tuple[int, ...]:
         """All of them."""
@@ -35,6 +36,7 @@ class Ports(Frozen):
             self.store_admin,
             self.store_admin + _GRPC_OFFSET,
             self.prefect,
+            self.portal,
         )
 
 
@@ -69,7 +71,12 @@ def _new_ports(source: random.Random) -> Ports:
     for _attempt in range(20):
         try:
             parts = [next(free) for _ in WeedPorts.model_fields]
-            ports = Ports(store=WeedPorts.of(parts), store_admin=next(admin), prefect=next(free))
+            ports = Ports(
+                store=WeedPorts.of(parts),
+                store_admin=next(admin),
+                prefect=next(free),
+                portal=next(free),
+            )
         except StopIteration:
             break
         if len(set(ports.all())) == len(ports.all()):
@@ -81,12 +88,13 @@ def _all_free(ports: Iterable[int]) -> bool:
     return all(is_free(port) for port in ports)
 
 
-def is_free(port: int) -> bool:
-    """Whether a server could listen on loopback ``port`` now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+def is_free(port: int, address: str = LOOPBACK) -> bool:
+    """Whether a server could listen on ``port`` of an address of this machine now."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((LOOPBACK, port))
+            probe.bind((address, port))
         except OSError:
             return False
     return True

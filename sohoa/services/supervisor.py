@@ -25,7 +25,13 @@ from sohoa.services.facts import (
 )
 from sohoa.services.files import private_folder
 from sohoa.services.lock import only_one
-from sohoa.services.plans import ServicePlan, prefect_plan, store_plan, watcher_plan
+from sohoa.services.plans import (
+    ServicePlan,
+    portal_plan,
+    prefect_plan,
+    store_plan,
+    watcher_plan,
+)
 from sohoa.services.ports import choose_ports
 from sohoa.services.secrets import ensure_secrets
 from sohoa.settings import Settings
@@ -225,7 +231,8 @@ def supervise(
         on_ready: gets the addresses of the services.
         on_change: gets every change of a service's state.
         stop: set it to end in order.
-        watcher: what to run behind the store and Prefect, given Prefect's API; ``None``: nothing.
+        watcher: what to run behind the store and Prefect, given Prefect's API, and before the
+            desk; ``None``: neither.
 
     Raises:
         AlreadyRunning: another supervisor serves this data folder.
@@ -288,7 +295,7 @@ def _plans(
         plans.append(plan)
         api = f"{plan.address}/api"
     if watcher is not None:
-        plans.append(watcher(settings, api))
+        plans += [watcher(settings, api), portal_plan(settings, ports)]
     return plans
 
 

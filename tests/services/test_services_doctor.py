@@ -33,7 +33,7 @@ def finding(name: str, data: Path, **changes: object) -> CheckResult:
 
 def test_everything_that_needs_no_service_works_here(tmp_path: Path) -> None:
     findings = examine(load_settings(data=tmp_path))
-    needs_service = {"object-store", "prefect-api", "watcher"}
+    needs_service = {"object-store", "prefect-api", "watcher", "desk"}
     broken = {one.name for one in findings if not one.works}
     assert broken == needs_service
     assert all(one.advice for one in findings if not one.works)

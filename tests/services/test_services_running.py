@@ -42,10 +42,9 @@ def children(supervised: Supervised) -> list[psutil.Process]:
 def test_they_start_in_order(supervised: Supervised) -> None:
     said = supervised.said()
     seen = [(one["service"], one["state"]) for one in said if isinstance(one, dict)]
-    assert seen[:6] == [
-        (name, state) for name in ("store", "prefect", "watcher") for state in ("starting", "ready")
-    ]
-    assert said[6] == "ready"
+    names = ("store", "prefect", "watcher", "portal")
+    assert seen[:8] == [(name, state) for name in names for state in ("starting", "ready")]
+    assert said[8] == "ready"
 
 
 def test_others_find_them_and_their_keys_work(supervised: Supervised) -> None:
@@ -114,7 +113,7 @@ def test_a_second_supervisor_is_refused(supervised: Supervised) -> None:
     assert supervised.all_ready()
 
 
-@pytest.mark.parametrize("name", ["watcher", "store", "prefect"])
+@pytest.mark.parametrize("name", ["watcher", "store", "prefect", "portal"])
 def test_killed_ones_come_back(supervised: Supervised, name: str) -> None:
     supervised.wait_for(supervised.all_ready, 60)
     before = supervised.services()[name]
@@ -158,7 +157,7 @@ def test_sigterm_ends_them_in_order_and_leaves_nothing(
     assert own.process.wait(120) == 0
     assert time.monotonic() - begun < 60
     ended = [one["service"] for one in own.said()[started:] if one["state"] == "stopped"]
-    assert ended == ["watcher", "prefect", "store"]
+    assert ended == ["portal", "watcher", "prefect", "store"]
     assert list(marked(own.data)) == []
     assert own.services() == {}
     with only_one(own.data / "run" / "lock"):

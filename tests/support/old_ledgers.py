@@ -34,6 +34,11 @@ NEW_TABLES = (
     "route",
     "batch_item",
     "batch",
+    "access",
+    "attempt",
+    "token",
+    "session",
+    "account",
 )
 WAYS = (
     Stage.received,

@@ -22,6 +22,7 @@ from storage import (
     Document,
     Dossier,
     Ledger,
+    NewAccount,
     NewClaim,
     NewDecision,
     NewFile,
@@ -29,6 +30,7 @@ from storage import (
     StoredObject,
 )
 from usecases import (
+    accounts,
     approval,
     archive,
     batch,
@@ -49,6 +51,7 @@ from usecases import (
     route,
     splitting,
     submission,
+    tokens,
     trust,
     withdrawal,
 )
@@ -273,6 +276,23 @@ CASES: dict[str, Case] = {
     "batch.run": Case(
         {SIGNER}, lambda a: batch.run(a.caller, a.rooms.ledger, a.folder, NOBODY_SIGNS)
     ),
+    "accounts.accounts": Case({OPERATOR}, lambda a: accounts.accounts(a.caller, a.rooms)),
+    "accounts.add": Case(
+        {OPERATOR}, lambda a: accounts.add(a.caller, a.rooms, "x y", [CLERK], [HERE])
+    ),
+    "accounts.add_first": Case({OPERATOR}, lambda a: accounts.add_first(a.caller, a.rooms, "x y")),
+    "accounts.disable": Case({OPERATOR}, lambda a: accounts.disable(a.caller, a.rooms, "lan")),
+    "accounts.enable": Case({OPERATOR}, lambda a: accounts.enable(a.caller, a.rooms, "lan")),
+    "accounts.reset": Case({OPERATOR}, lambda a: accounts.reset(a.caller, a.rooms, "lan")),
+    "accounts.change_own_password": Case(
+        set(Duty), lambda a: accounts.change_own_password(a.caller, a.rooms, "wrong", "new")
+    ),
+    "accounts.end_own_sessions": Case(
+        set(Duty), lambda a: accounts.end_own_sessions(a.caller, a.rooms)
+    ),
+    "tokens.tokens": Case({OPERATOR}, lambda a: tokens.tokens(a.caller, a.rooms)),
+    "tokens.add": Case({OPERATOR}, lambda a: tokens.add(a.caller, a.rooms, "x y", [CLERK], [HERE])),
+    "tokens.end": Case({OPERATOR}, lambda a: tokens.end(a.caller, a.rooms, "dvc")),
     "archive.renew_stored": Case(
         {OPERATOR}, lambda a: archive.renew_stored(a.caller, NOBODY_SIGNS)
     ),
@@ -350,6 +370,10 @@ def office_rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rooms]:
     folder = tmp_path_factory.mktemp("office")
     with Ledger.open(f"sqlite:///{folder}/ledger.sqlite") as ledger:
         ledger.add_department(Department(id=ELSEWHERE, name="Thuế"), "test")
+        mine = NewAccount(
+            name="test", folded="test", password=None, duties=frozenset({"clerk"}), departments=None
+        )
+        ledger.accounts.add(mine, "test")
         store: Any = Kept()
         made = Rooms(ledger=ledger, work=folder / "work", objects=lambda: store)
         _opened(ledger, made.work, OWN, HERE, 1)

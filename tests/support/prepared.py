@@ -13,6 +13,7 @@ from PIL import ImageFont
 
 FONTS = Path("/usr/share/fonts/truetype/croscore")
 PACKAGES = {
+    "chromium": "chromium",
     "certutil": "libnss3-tools",
     "mutool": "mupdf-tools",
     "openssl": "openssl",

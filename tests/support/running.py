@@ -49,7 +49,7 @@ class Running:
     inbox: Path
     process: subprocess.Popen[bytes] | None = None
     environment: dict[str, str] = field(default_factory=dict)
-    services: int = 3
+    services: int = 4
 
     def start(self) -> None:
         log = (self.data.parent / "up.log").open("ab")

@@ -21,12 +21,16 @@ ROOMS = (Ledger, Objects, Rooms, AppContext, Signer, ReaderPool)
 
 WORK = {
     "attachments": "a step: papers inside a file",
+    "attempts": "how often somebody may try to sign in",
     "caller": "who asks, and what they may",
     "context": "what a worker's process has",
     "digitise": "a step: from a file to a manifest and a PDF/A",
     "documents": "a step: of a dossier",
     "due": "a step: when the result is due",
     "dossiers": "where permission is asked for",
+    "given": "what may be given to an account or a token",
+    "passwords": "hashed and compared",
+    "sign_in": "how somebody becomes a caller",
     "fixity": "the look itself; people ask for it by `trust`",
     "index": "a step: the dossier's index",
     "originals": "the files as they came, of what is worked on",

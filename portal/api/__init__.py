@@ -1,0 +1,1 @@
+"""What systems and scripts may ask, a module each; see :mod:`portal.rules`."""

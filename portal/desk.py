@@ -1,0 +1,68 @@
+"""What all pages share, made once a process: rooms, options, templates, files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import jinja2
+
+from portal.assets import Assets
+from portal.navigation import Place
+from portal.options import PortalOptions
+from usecases.rooms import Rooms
+from usecases.sign_in import Lifetime
+
+
+def _templates(assets: Assets, timezone: str) -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("portal"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    zone = ZoneInfo(timezone)
+
+    def moment(when: datetime) -> str:
+        return f"{when.astimezone(zone):%d/%m/%Y %H:%M}"
+
+    def day(when: datetime) -> str:
+        return f"{when.astimezone(zone):%d/%m/%Y}"
+
+    made.filters |= {"moment": moment, "day": day}
+    made.globals["asset"] = assets.url
+    return made
+
+
+@dataclass
+class Desk:
+    """The desk of an office.
+
+    Attributes:
+        rooms: opened once for the process; the ledger may be asked from many threads.
+        options: what the office says.
+        places: what the navigation names, of the pages that there are.
+    """
+
+    rooms: Rooms
+    options: PortalOptions
+    places: tuple[Place, ...] = ()
+    assets: Assets = field(default_factory=Assets)
+    templates: jinja2.Environment = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.templates = _templates(self.assets, self.options.timezone)
+
+    @property
+    def lifetime(self) -> Lifetime:
+        """How long sessions last."""
+        return Lifetime(
+            idle=timedelta(minutes=self.options.idle_minutes),
+            longest=timedelta(hours=self.options.longest_hours),
+        )
+
+    def render(self, template: str, values: Mapping[str, Any]) -> str:
+        """A page's HTML."""
+        return self.templates.get_template(template).render(**values)

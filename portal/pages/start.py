@@ -1,0 +1,24 @@
+"""The first page: what one may do, and what waits."""
+
+from starlette.responses import Response
+
+from portal.rules import Pages, Who
+from portal.visit import AVisit
+from schemas.dossier import Stage
+from usecases.caller import Right
+from usecases.queue import queue_totals
+
+pages = Pages()
+
+COUNTED = (Stage.in_review, Stage.awaiting_approval, Stage.failed)
+
+
+@pages.get("/", Who.signed_in)
+def start(visit: AVisit) -> Response:
+    """What one may do, and how much waits."""
+    waiting = {}
+    if visit.caller.may(Right.look):
+        waiting = {
+            stage: queue_totals(visit.caller, visit.rooms.ledger, stage) for stage in COUNTED
+        }
+    return visit.page("start.html", waiting=waiting)

@@ -1,0 +1,40 @@
+"""What a person or a system is told when something cannot be done: a sentence, and no more."""
+
+from starlette.responses import JSONResponse, Response
+
+from portal.visit import Visit
+from schemas.errors import (
+    ConfigurationError,
+    Conflict,
+    InputRejected,
+    NotAllowed,
+    NotFound,
+    NotTrusted,
+    ServiceUnavailable,
+    SohoaError,
+)
+
+_STATUS: tuple[tuple[type[SohoaError], int], ...] = (
+    (NotFound, 404),
+    (NotAllowed, 403),
+    (InputRejected, 400),
+    (Conflict, 409),
+    (NotTrusted, 409),
+    (ServiceUnavailable, 503),
+    (ConfigurationError, 500),
+)
+
+
+def status_of(error: SohoaError) -> int:
+    """The HTTP status of an outcome."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def refusal(visit: Visit, error: SohoaError, *, api: bool, status: int | None = None) -> Response:
+    """The answer for an outcome: a page with its sentence, or the same as JSON."""
+    code = status or status_of(error)
+    sentence = error.sentence(visit.language)
+    if api:
+        said = {"error": {"code": error.code, "sentence": sentence}}
+        return JSONResponse(said, status_code=code)
+    return visit.page("refused.html", status=code, sentence=sentence, code=code)

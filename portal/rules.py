@@ -1,0 +1,244 @@
+"""Whom a route lets in. There is one way to add a route, and it takes a rule.
+
+The rule is asked before anything of the request's body is read. What a person may do to a certain
+dossier is asked by the use case, which answers another department's as one that is not there.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable, Coroutine, MutableMapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from portal.desk import Desk
+from portal.refusals import refusal
+from portal.sessions import from_here, is_own_word, token_of
+from portal.visit import Visit, language_of
+from schemas.errors import InputRejected, NotAllowed, SohoaError
+from usecases.caller import Right
+from usecases.sign_in import entered, system
+
+log = logging.getLogger("portal")
+
+SAFE = frozenset({"GET", "HEAD"})
+SMALL = 64 * 1024
+"""Bytes of a body where a route says nothing else."""
+FIELD, HEADER = "csrf", "x-csrf-token"
+
+
+class Who(Enum):
+    """Whom a route lets in, where no right is asked for."""
+
+    open = "open"
+    """Everybody, and nobody is asked who they are: files, health."""
+    anybody = "anybody"
+    """Everybody; who has signed in is known."""
+    signed_in = "signed_in"
+    """Who has signed in, whatever they may."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The rule of a route.
+
+    Attributes:
+        lets_in: a right, or who without one.
+        largest: bytes of a body.
+        api: for systems and scripts: answers are JSON, tokens count.
+        during_change: also for who must change their password first.
+    """
+
+    lets_in: Right | Who
+    largest: int = SMALL
+    api: bool = False
+    during_change: bool = False
+
+
+class NotSignedIn(NotAllowed):
+    """Nobody has signed in, or the session has ended."""
+
+
+class ChangeFirst(NotAllowed):
+    """The password is a one-time one."""
+
+
+class RuledRoute(APIRoute):
+    """A route with its rule."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], *, rule: Rule, method: str) -> None:
+        self.rule = rule
+        super().__init__(
+            path,
+            endpoint,
+            methods=[method],
+            response_model=None if not rule.api else _view_of(endpoint),
+            include_in_schema=rule.api,
+        )
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler behind the rule; whatever goes wrong is a sentence."""
+        answer = super().get_route_handler()
+        rule = self.rule
+
+        async def guarded(request: Request) -> Response:
+            desk: Desk = request.app.state.desk
+            bounded = _bounded(request, rule.largest)
+            visit = Visit(desk, bounded, language_of(bounded, desk))
+            try:
+                visit = await _admitted(visit, rule)
+                bounded.state.visit = visit
+                return await answer(bounded)
+            except (HTTPException, RequestValidationError):
+                raise
+            except NotSignedIn as error:
+                if rule.api or bounded.method not in SAFE:
+                    return refusal(visit, error, api=rule.api, status=401)
+                query = urlencode({"next": visit.here})
+                return RedirectResponse(f"/sign-in?{query}", status_code=303)
+            except ChangeFirst as error:
+                if rule.api or bounded.method not in SAFE:
+                    return refusal(visit, error, api=rule.api)
+                return RedirectResponse("/password", status_code=303)
+            except SohoaError as error:
+                return refusal(visit, error, api=rule.api)
+            except Exception as error:  # its text may quote a value: where it was is enough
+                frames = "".join(traceback.format_tb(error.__traceback__))
+                log.error("%s failed: %s\n%s", self.path, type(error).__name__, frames)
+                return refusal(visit, SohoaError("service.page_failed"), api=rule.api)
+
+        return guarded
+
+
+class Pages:
+    """The routes of one module, put on the application by :func:`portal.app.make_app`."""
+
+    def __init__(self) -> None:
+        self.routes: list[RuledRoute] = []
+
+    def get(
+        self, path: str, lets_in: Right | Who, **rule: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """A page, or under ``/api/`` an answer; see :class:`Rule`."""
+        return self._add("GET", path, lets_in, rule)
+
+    def post(
+        self, path: str, lets_in: Right | Who, **rule: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """What changes something; its own pages alone are heard."""
+        return self._add("POST", path, lets_in, rule)
+
+    def _add(
+        self, method: str, path: str, lets_in: Right | Who, rule: dict[str, Any]
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        made = Rule(lets_in, api=path.startswith("/api/"), **rule)
+
+        def add(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+            self.routes.append(RuledRoute(path, endpoint, rule=made, method=method))
+            return endpoint
+
+        return add
+
+
+async def _admitted(visit: Visit, rule: Rule) -> Visit:
+    """The visit with who asks, if they may.
+
+    Raises:
+        NotSignedIn: somebody must sign in.
+        ChangeFirst: they must change their password.
+        NotAllowed: they lack the right, or another site sent them.
+    """
+    request = visit.request
+    if rule.lets_in is Who.open:
+        return visit
+    bearer = _bearer(request) if rule.api else None
+    if bearer is not None:
+        caller = await run_in_threadpool(system, visit.rooms, bearer)
+        if caller is None:
+            raise NotSignedIn("sign_in.needed")
+        visit = Visit(visit.desk, request, visit.language, caller)
+    else:
+        visit = await _person(visit, rule)
+    if isinstance(rule.lets_in, Right) and not visit.caller.may(rule.lets_in):
+        raise NotAllowed("usecase.not_allowed", right=rule.lets_in.value)
+    return visit
+
+
+async def _person(visit: Visit, rule: Rule) -> Visit:
+    request, desk = visit.request, visit.desk
+    changes = request.method not in SAFE
+    if changes and not from_here(request):
+        raise NotAllowed("sign_in.other_site")
+    token = token_of(request, secure=desk.options.secure)
+    person = None
+    if token is not None:
+        person = await run_in_threadpool(entered, desk.rooms, token, desk.lifetime)
+    if person is None:
+        if rule.lets_in is not Who.anybody:
+            raise NotSignedIn("sign_in.needed")
+        return Visit(desk, request, visit.language, token=token)
+    visit = Visit(desk, request, visit.language, person.caller, person, token)
+    if person.must_change and not rule.during_change:
+        raise ChangeFirst("sign_in.change_first")
+    if (
+        changes
+        and rule.lets_in is not Who.anybody
+        and not is_own_word(token or "", await _said(request))
+    ):
+        raise NotAllowed("sign_in.other_site")
+    return visit
+
+
+async def _said(request: Request) -> str | None:
+    """The word of the page's own, from a header or the form."""
+    if HEADER in request.headers:
+        return request.headers[HEADER]
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+        return None
+    said = (await request.form()).get(FIELD)
+    return said if isinstance(said, str) else None
+
+
+def _bearer(request: Request) -> str | None:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else None
+
+
+def _bounded(request: Request, largest: int) -> Request:
+    """The request, with a body that ends in an error where it grows too large."""
+    said = request.headers.get("content-length", "0")
+    if not said.isdecimal() or int(said) > largest:
+        raise HTTPException(413)
+    taken = 0
+    receive = request.receive
+
+    async def bounded() -> MutableMapping[str, Any]:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > largest:
+            raise HTTPException(413)
+        return message
+
+    return Request(request.scope, bounded)
+
+
+def _view_of(endpoint: Callable[..., Any]) -> Any:
+    """What an answer for systems is made of, as its annotation says."""
+    found = endpoint.__annotations__.get("return")
+    is_response = isinstance(found, type) and issubclass(found, Response)
+    return None if is_response else found
+
+
+def bad_request() -> InputRejected:
+    """The request lacks something, or has what cannot be: nothing of it is repeated."""
+    return InputRejected("service.bad_request")

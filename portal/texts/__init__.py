@@ -1,0 +1,39 @@
+"""The words of the pages, in Vietnamese and English: one YAML file for each page or group.
+
+``key: {vi: ..., en: ...}`` with ``{name}`` for parameters, as in :mod:`schemas.messages`; sentences
+about what went wrong are there.
+"""
+
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from schemas.messages import Language
+
+LANGUAGES: tuple[Language, ...] = ("vi", "en")
+
+
+@cache
+def catalogue(name: str) -> dict[str, dict[str, str]]:
+    """The words of one file."""
+    text = files(__name__).joinpath(f"{name}.yaml").read_text("utf-8")
+    loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
+    return loaded
+
+
+def text(key: str, language: Language, /, **params: str | int | float) -> str:
+    """The words ``file.key`` in a language.
+
+    Raises:
+        KeyError: there are none; a test keeps this from happening.
+    """
+    name, _, entry = key.partition(".")
+    return catalogue(name)[entry][language].format(**params)
+
+
+def known(key: str) -> bool:
+    """Whether there are such words."""
+    name, _, entry = key.partition(".")
+    there = files(__name__).joinpath(f"{name}.yaml").is_file() if name.isidentifier() else False
+    return there and entry in catalogue(name)

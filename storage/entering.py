@@ -1,0 +1,35 @@
+"""Who may come to the ledger from outside: people with accounts, systems with tokens."""
+
+from storage.accounts import Accounts
+from storage.proving import Proving
+from storage.sessions import Accesses, Attempts, Sessions
+from storage.tokens import Tokens
+
+
+class Entering(Proving):
+    """The part of :class:`storage.Ledger` for signing in: a class for each kind of row."""
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who may sign in."""
+        return Accounts(self._database, self._clock)
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who has signed in."""
+        return Sessions(self._database, self._clock)
+
+    @property
+    def attempts(self) -> Attempts:
+        """Who tried to."""
+        return Attempts(self._database, self._clock)
+
+    @property
+    def tokens(self) -> Tokens:
+        """Which systems may ask."""
+        return Tokens(self._database, self._clock)
+
+    @property
+    def accesses(self) -> Accesses:
+        """Who saw what."""
+        return Accesses(self._database, self._clock)
