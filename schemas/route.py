@@ -55,7 +55,7 @@ class NewRoute(Frozen):
     """A route, as it is begun."""
 
     key: str = Field(min_length=1, max_length=40, description="unique; stands in the folder")
-    folder: str = Field(repr=False, description="where the document lies")
+    folder: str = Field(repr=False, description="where it was begun; it may have been moved")
     sha256: str = Field(description="of the document without any of these signatures")
     turns: tuple[Turn, ...] = Field(min_length=1)
     delegations: tuple[Delegation, ...] = ()

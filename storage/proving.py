@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -23,6 +24,7 @@ from storage.records import Document, Dossier, Head, KeptObject, LedgerFinding
 from storage.replay import Contradiction, contradictions, orphans
 from storage.tables import dossier
 
+Looked = TypeVar("Looked")
 Clock = Callable[[], datetime]
 """Gives the time now, aware."""
 
@@ -107,16 +109,32 @@ class Proving(LedgerReads):
         """
         with self._looking() as (connection, kept):
             accepted = chain.accepted_breaks(connection)
-            trouble = None
-            if not alone:
-                stop = findings.stopping(connection)
-                if stop is not None:
-                    raise NotTrusted("storing.ledger_doubted", what=stop.code, place=stop.place)
-                trouble = self._log_trouble(connection, kept, accepted, SLICE)
+            trouble = None if alone else self._stopping(connection, kept, accepted)
             trouble = trouble or _dossier_trouble(connection, dossier_id, accepted)
             if trouble is None:
                 return self._proven(connection, dossier_id)
         raise self._doubt(trouble)
+
+    def _proved(self, look: Callable[[sa.Connection], Looked]) -> Looked:
+        """What ``look`` finds in a ledger whose log is intact as far as is known.
+
+        Raises:
+            NotTrusted: it is not, or something waits for an operator; or as ``look``.
+        """
+        with self._looking() as (connection, kept):
+            trouble = self._stopping(connection, kept, chain.accepted_breaks(connection))
+            if trouble is None:
+                return look(connection)
+        raise self._doubt(trouble)
+
+    def _stopping(
+        self, connection: sa.Connection, kept: Head | None, accepted: dict[int, str]
+    ) -> Trouble | None:
+        """What is found wrong with the log now; raises where something was found before."""
+        stop = findings.stopping(connection)
+        if stop is not None:
+            raise NotTrusted("storing.ledger_doubted", what=stop.code, place=stop.place)
+        return self._log_trouble(connection, kept, accepted, SLICE)
 
     def look_over(self, *, events: int, dossiers: int) -> bool:
         """Look at a few more of the older events and of the dossiers; whether all was right.

@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
-import sqlalchemy as sa
-
 from schemas.batch import ApprovedBatch, Batch, BatchItem, BatchPage
-from schemas.errors import NotTrusted
 from schemas.route import NewRoute, Route, RoutePage, TurnTaken
-from storage import batches, findings, leases, routes
+from storage import batches, leases, routes
 from storage.approving import Approving
 from storage.chain import writing
 from storage.signing_tables import batch, route
@@ -56,12 +53,10 @@ class SigningActs(Approving):
         """A route as its events prove it, to be acted on; None where there is none.
 
         Raises:
-            NotTrusted: its rows are not what its events say, or something in the ledger waits for
-                an operator.
+            NotTrusted: its rows are not what its events say, the event log is not intact, or
+                something in the ledger waits for an operator.
         """
-        with self._database.read(snapshot=True) as connection:
-            _see_nothing_stops(connection)
-            return routes.proven(connection, key)
+        return self._proved(lambda connection: routes.proven(connection, key))
 
     def routes(
         self,
@@ -119,9 +114,7 @@ class SigningActs(Approving):
         Raises:
             NotTrusted: as :meth:`proven_route`.
         """
-        with self._database.read(snapshot=True) as connection:
-            _see_nothing_stops(connection)
-            return batches.proven(connection, key)
+        return self._proved(lambda connection: batches.proven(connection, key))
 
     def batches(
         self, *, approved_by: str | None = None, after: int | None = None, limit: int = 50
@@ -166,9 +159,3 @@ class SigningActs(Approving):
         """Others may work on it; nothing happens where ``owner`` has lost it."""
         with self._database.write() as connection:
             leases.let_go(connection, _TABLES[what], key, owner)
-
-
-def _see_nothing_stops(connection: sa.Connection) -> None:
-    stop = findings.stopping(connection)
-    if stop is not None:
-        raise NotTrusted("storing.ledger_doubted", what=stop.code, place=stop.place)

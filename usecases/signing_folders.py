@@ -48,7 +48,11 @@ class SigningFolder:
                 raise Conflict(f"signing.{self._kind}_elsewhere")
             return final
         begun = self._read(NEW_KEY)
-        return begun if begun is not None and self._known(begun) else None
+        if begun is None or not self._known(begun):
+            return None
+        with suppress(PermissionError):  # who may only look leaves it as it is
+            self.keep_key()
+        return begun
 
     def taken(self) -> bool:
         """Whether it belongs to a row, in whichever ledger."""

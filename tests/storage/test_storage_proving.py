@@ -1,6 +1,5 @@
 """The ledger proves itself: rows by events, the log by its hashes, its end by what lies outside."""
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,16 +8,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import sqlalchemy as sa
 from ledger_steps import CODE, NOW, bring_to, register, sha
+from old_ledgers import set_back
 from pydantic import SecretStr
 
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotTrusted
 from storage import Document, Dossier, Head, Ledger, LedgerOptions, ObjectKind, StoredObject
-from storage.chain import event_hash
 from storage.proving import SLICE
-from storage.tables import canonical, event
 
 FORGES = True
 Execute = Callable[[str], None]
@@ -323,34 +320,6 @@ def test_many_threads_prove_while_others_write(ledger: Ledger, published: Dossie
     assert ledger.examine() == ()
 
 
-def _as_before_columns(ledger_url: str) -> None:
-    """Make of a ledger what the step before wrote: events that do not say every column."""
-    engine = sa.create_engine(ledger_url.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.begin() as connection:
-        if ledger_url.startswith("sqlite"):
-            connection.execute(sa.text("DROP TRIGGER event_no_update"))
-        else:
-            connection.execute(sa.text("ALTER TABLE event DISABLE TRIGGER ALL"))
-        last = "0" * 64
-        for row in map(dict, connection.execute(sa.select(event).order_by(event.c.seq)).mappings()):
-            data = json.loads(row["data"])
-            old = {name: value for name, value in data.items() if name != "columns"}
-            row |= {"data": canonical(old), "prev_hash": last}
-            last = row["hash"] = event_hash(row)
-            connection.execute(sa.update(event).where(event.c.seq == row["seq"]).values(**row))
-        connection.execute(sa.text("UPDATE chain_head SET hash = :hash"), {"hash": last})
-        for table in ("finding", "decision", "approval", "reason", "office"):
-            connection.execute(sa.text(f"DROP TABLE {table}"))
-        for column in ("reading_sha256", "doubts", "superseded_by"):
-            connection.execute(sa.text(f"ALTER TABLE document DROP COLUMN {column}"))
-        for column in ("procedures", "due_at"):
-            connection.execute(sa.text(f"ALTER TABLE dossier DROP COLUMN {column}"))
-        connection.execute(sa.text("ALTER TABLE claim DROP COLUMN inbox"))
-        connection.execute(sa.text("DROP INDEX event_accepted"))
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0004_manifests'"))
-    engine.dispose()
-
-
 def _known_then(ledger: Ledger, dossier_id: int) -> list[Document]:
     """Its documents without what only a newer version notes."""
     newer = {"reading_sha256": None, "doubts": None, "superseded_by": None}
@@ -371,7 +340,7 @@ def test_an_older_ledger_is_proven_from_what_it_held(empty_url: str) -> None:
         register(ledger, "c2", "one", code="H17-251103-0002")  # linked
         ledger.fail(done.documents[1].id, "flow.unexpected", {"step": "read"}, "flow")
         before = [_known_then(ledger, one.id) for one in ledger.dossiers()]
-    _as_before_columns(empty_url)
+    set_back(empty_url, "0004_manifests")
     with Ledger.open(empty_url) as ledger:
         assert [_known_then(ledger, one.id) for one in ledger.dossiers()] == before
         assert ledger.verify_chain().intact

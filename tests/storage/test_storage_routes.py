@@ -16,6 +16,7 @@ from schemas.errors import Conflict, NotFound, NotTrusted
 from schemas.route import Delegation, NewRoute, Route, Turn, TurnEnd, TurnTaken
 from storage import Ledger
 
+FORGES = True  # some tests do; the others prove what they wrote
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 WHY = "sai tên bà Mẫu"
 WORDS = ("Lan", "Mít", "Mẫu", "12/UQ", "/nhà", "giấy", "can-bo", "45/QĐ")
@@ -276,6 +277,23 @@ def test_nothing_is_acted_on_while_the_ledger_waits_for_an_operator(ledger: Ledg
     assert ledger.route("r1") is not None and ledger.batch("b1") is not None
 
 
+def test_a_refusal_cannot_be_taken_out_of_the_log(
+    ledger: Ledger, ledger_url: str, forge: Callable[[str], object]
+) -> None:
+    ledger.begin_route(a_route(), "cli:an")
+    ledger.take_turn("r1", refusal(1), "cli:an")
+    if ledger_url.startswith("sqlite"):
+        forge("DROP TRIGGER event_no_delete")
+    else:
+        forge("ALTER TABLE event DISABLE TRIGGER ALL")
+    forge("DELETE FROM event WHERE seq = 2")
+    forge("UPDATE route_turn SET ended_as = NULL")
+    with pytest.raises(NotTrusted) as caught:
+        ledger.proven_route("r1")
+    assert caught.value.code == "storing.ledger_doubted"
+    assert ledger.findings() != []
+
+
 AT_ONCE = """
 from schemas.batch import ItemEnd
 from schemas.errors import SohoaError
@@ -300,6 +318,7 @@ def work(number):
                     if ledger.route("r1").turn in {None, *range(new.turn, 99)}:
                         break
                 else:
+                    time.sleep(0.03)  # the next turn is somebody else's
                     break
             item = batch.items[at - 1].model_copy(
                 update={"end": ItemEnd.signed, "signed_sha256": sha(f"file {at}")})

@@ -185,10 +185,23 @@ def test_a_crash_while_it_is_begun_begins_one_route(
         with pytest.raises(Conflict) as caught:
             begin(SERVICE, ledger, folder, other, [LEADER])
         assert caught.value.code == "signing.route_exists"
-        assert show(SERVICE, ledger, folder).turn == 1, "it is found by what was begun"
     begun = begin(SERVICE, ledger, folder, paper, [LEADER])
+    assert show(SERVICE, ledger, folder) == begun
     assert [one.key for one in routes(SERVICE, ledger).routes] == [begun.key]
     assert [one.kind for one in ledger.events()] == ["route_begun"]
+
+
+def test_a_crash_while_it_is_begun_is_mended_by_whoever_looks(
+    tmp_path: Path, ledger: Ledger, paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(signing_folders.SigningFolder, "keep_key", _gone)
+        with pytest.raises(ServiceUnavailable):
+            begin(SERVICE, ledger, tmp_path / "route", paper, [LEADER])
+    assert show(SERVICE, ledger, tmp_path / "route").turn == 1
+    with pytest.raises(Conflict) as caught:
+        begin(SERVICE, ledger, tmp_path / "route", paper, [LEADER])
+    assert caught.value.code == "signing.route_exists"
 
 
 def test_a_folder_that_was_moved_is_the_same_route(
