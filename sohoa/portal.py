@@ -1,7 +1,8 @@
-"""The desk's process: ``python -m sohoa.portal --port=N``, started by the supervisor."""
+"""The desk: ``python -m sohoa.portal --socket=N`` serves a socket that the supervisor holds."""
 
 import argparse
 import logging
+import socket
 import sys
 import traceback
 
@@ -35,14 +36,12 @@ def options_of(settings: Settings) -> PortalOptions:
     )
 
 
-def serve(settings: Settings, port: int) -> None:
-    """Serve until told to stop."""
+def serve(settings: Settings, descriptor: int) -> None:
+    """Serve an open socket until told to stop."""
     portal = settings.portal
     with open_rooms(settings) as rooms:
-        uvicorn.run(
+        config = uvicorn.Config(
             make_app(rooms, options_of(settings)),
-            host=portal.address,
-            port=port,
             ssl_certfile=portal.certificate,
             ssl_keyfile=portal.key,
             proxy_headers=portal.behind_proxy is not None,
@@ -54,13 +53,7 @@ def serve(settings: Settings, port: int) -> None:
             timeout_keep_alive=5,
             timeout_graceful_shutdown=3,
         )
-
-
-def _port(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int, required=True)
-    port: int = parser.parse_args(arguments).port
-    return port
+        uvicorn.Server(config).run([socket.socket(fileno=descriptor)])
 
 
 def main(arguments: list[str]) -> int:
@@ -70,7 +63,9 @@ def main(arguments: list[str]) -> int:
     try:
         settings = load_settings()
         settings.portal.check()
-        serve(settings, _port(arguments))
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--socket", type=int, required=True)
+        serve(settings, parser.parse_args(arguments).socket)
     except SohoaError as error:
         log.error("%s", error)
         return int(error.exit_code)

@@ -12,7 +12,7 @@ import pytest
 from schemas.errors import ConfigurationError
 from sohoa.portal import options_of
 from sohoa.services.plans import answers, portal_plan
-from sohoa.services.ports import Ports, choose_ports, is_free
+from sohoa.services.ports import Ports, choose_ports, is_free, listening
 from sohoa.settings import load_settings
 from storage.seaweedfs_tls import WeedCertificate, ensure_certificate
 
@@ -99,7 +99,11 @@ def test_a_port_that_was_asked_for_and_is_taken(
         monkeypatch.delenv("SOHOA_PORTAL__PORT")
         monkeypatch.setattr("sohoa.services.plans.DEFAULT_PORT", taken)
         plan = portal_plan(load_settings(), ports)
-        assert plan.address == f"http://127.0.0.1:{ports.portal}", "else any that is free"
+        assert plan.address == f"http://127.0.0.1:{ports.portal}", "else one that is remembered"
+        with pytest.raises(OSError), listening("127.0.0.1", ports.portal):
+            pass  # nobody takes it before the desk has started
+        for one in plan.sockets:
+            one.close()
 
 
 @pytest.mark.service
@@ -116,7 +120,10 @@ def test_its_process_serves(
     plan = portal_plan(load_settings(), ports)
     log = tmp_path / "portal.log"
     with log.open("wb") as said:
-        process = subprocess.Popen(plan.command, env=plan.environment, stdout=said, stderr=said)
+        (held,) = plan.sockets
+        process = subprocess.Popen(
+            plan.command, env=plan.environment, stdout=said, stderr=said, pass_fds=(held.fileno(),)
+        )
     try:
         end = time.monotonic() + 120
         while not plan.healthy(process.pid):
@@ -138,5 +145,6 @@ def test_its_process_serves(
     told = log.read_text()
     assert "GET /sign-in 200" in told
     assert "048099001234" not in told and "Traceback" not in told
+    held.close()
     assert is_free(ports.portal)
     assert sys.executable == plan.command[0]
