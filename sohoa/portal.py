@@ -32,6 +32,7 @@ def options_of(settings: Settings) -> PortalOptions:
         idle_minutes=portal.idle_minutes,
         longest_hours=portal.longest_hours,
         inbox=served_inbox(settings),
+        provider=portal.oidc,
         department_default=settings.department_default,
     )
 
