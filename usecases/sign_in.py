@@ -55,9 +55,8 @@ def sign_in(rooms: Rooms, name: str, password: str, *, peer: str, before: str | 
     Raises:
         SignInRefused: they are not let in.
     """
-    until = attempts.must_wait(rooms, name, peer)
-    if until is not None:
-        seconds = max(1, round((until - rooms.clock()).total_seconds()))
+    seconds = attempts.must_wait(rooms, name, peer)
+    if seconds is not None:
         raise SignInRefused("sign_in.wait", seconds=seconds)
     account = rooms.ledger.accounts.named(folded(name))
     known = account.password if account is not None and not account.disabled else None
