@@ -21,6 +21,7 @@ from portal.rules import Pages, RuledRoute, bad_request
 from portal.security import Fence
 from portal.visit import Visit, language_of
 from schemas.errors import InputRejected, NotFound, SohoaError
+from usecases.passwords import nobodys
 from usecases.rooms import Rooms
 
 NO_TELEMETRY: TelemetryConfig = {
@@ -40,6 +41,7 @@ def make_app(rooms: Rooms, options: PortalOptions) -> FastAPI:
         rooms: opened for as long as it runs; the ledger may be asked from many threads.
         options: what the office says.
     """
+    nobodys()
     app = FastAPI(
         title="Sohoa", docs_url=None, redoc_url=None, openapi_url=None, telemetry=NO_TELEMETRY
     )

@@ -11,6 +11,7 @@ import jinja2
 from portal.assets import Assets
 from portal.navigation import Place
 from portal.options import PortalOptions
+from portal.provider import Provider
 from usecases.rooms import Rooms
 from usecases.sign_in import Lifetime
 
@@ -50,9 +51,12 @@ class Desk:
     options: PortalOptions
     places: tuple[Place, ...] = ()
     assets: Assets = field(default_factory=Assets)
+    provider: Provider | None = field(init=False)
     templates: jinja2.Environment = field(init=False)
 
     def __post_init__(self) -> None:
+        said = self.options.provider
+        self.provider = None if said is None else Provider(said)
         self.templates = _templates(self.assets, self.options.timezone)
 
     @property

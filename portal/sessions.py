@@ -45,6 +45,33 @@ def remember_language(response: Response, language: str, *, secure: bool) -> Non
     )
 
 
+def remember_journey(response: Response, journey: str, *, secure: bool) -> None:
+    """What must fit when a person comes back from a provider of identities: ten minutes long.
+
+    ``lax``: they come back by a link of another site, with which a strict cookie is not sent.
+    """
+    response.set_cookie(
+        _journey_name(secure=secure), journey, max_age=600, path="/", secure=secure,
+        httponly=True, samesite="lax",
+    )  # fmt: skip
+
+
+def journey_of(request: Request, *, secure: bool) -> str | None:
+    """What was remembered of a journey."""
+    return request.cookies.get(_journey_name(secure=secure))
+
+
+def forget_journey(response: Response, *, secure: bool) -> None:
+    """It has ended, well or not: what was remembered serves once."""
+    response.delete_cookie(
+        _journey_name(secure=secure), path="/", secure=secure, httponly=True, samesite="lax"
+    )
+
+
+def _journey_name(*, secure: bool) -> str:
+    return cookie_name(secure=secure) + "-outside"
+
+
 def own_word(token: str) -> str:
     """What forms and scripts of a session's pages send along (CSRF token).
 

@@ -1,7 +1,8 @@
-"""The desk's process: ``python -m sohoa.portal --port=N``, started by the supervisor."""
+"""The desk: ``python -m sohoa.portal --socket=N`` serves a socket that the supervisor holds."""
 
 import argparse
 import logging
+import socket
 import sys
 import traceback
 
@@ -9,9 +10,9 @@ import uvicorn
 
 from portal.app import make_app
 from portal.options import PortalOptions
-from schemas.errors import ExitCode, SohoaError
+from schemas.errors import ExitCode, ServiceUnavailable, SohoaError
 from sohoa.bootstrap import open_rooms
-from sohoa.services import served_inbox
+from sohoa.services import prefect_api_url, served_inbox
 from sohoa.settings import Settings, load_settings
 
 log = logging.getLogger("sohoa.portal")
@@ -31,18 +32,26 @@ def options_of(settings: Settings) -> PortalOptions:
         idle_minutes=portal.idle_minutes,
         longest_hours=portal.longest_hours,
         inbox=served_inbox(settings),
+        provider=portal.oidc,
         department_default=settings.department_default,
+        prefect_url=_prefect_page(settings),
     )
 
 
-def serve(settings: Settings, port: int) -> None:
-    """Serve until told to stop."""
+def _prefect_page(settings: Settings) -> str | None:
+    """What an operator opens to see the runs; None where Prefect does not run."""
+    try:
+        return prefect_api_url(settings).removesuffix("/api") + "/"
+    except ServiceUnavailable:
+        return None
+
+
+def serve(settings: Settings, descriptor: int) -> None:
+    """Serve an open socket until told to stop."""
     portal = settings.portal
     with open_rooms(settings) as rooms:
-        uvicorn.run(
+        config = uvicorn.Config(
             make_app(rooms, options_of(settings)),
-            host=portal.address,
-            port=port,
             ssl_certfile=portal.certificate,
             ssl_keyfile=portal.key,
             proxy_headers=portal.behind_proxy is not None,
@@ -54,13 +63,7 @@ def serve(settings: Settings, port: int) -> None:
             timeout_keep_alive=5,
             timeout_graceful_shutdown=3,
         )
-
-
-def _port(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int, required=True)
-    port: int = parser.parse_args(arguments).port
-    return port
+        uvicorn.Server(config).run([socket.socket(fileno=descriptor)])
 
 
 def main(arguments: list[str]) -> int:
@@ -70,7 +73,9 @@ def main(arguments: list[str]) -> int:
     try:
         settings = load_settings()
         settings.portal.check()
-        serve(settings, _port(arguments))
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--socket", type=int, required=True)
+        serve(settings, parser.parse_args(arguments).socket)
     except SohoaError as error:
         log.error("%s", error)
         return int(error.exit_code)

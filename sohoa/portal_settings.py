@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from portal.options import ProviderOptions
 from schemas.errors import ConfigurationError
 from schemas.page import Frozen
 
@@ -29,6 +30,10 @@ class PortalSettings(Frozen):
     )
     idle_minutes: int = Field(30, ge=1, le=1440, description="until an unused session ends")
     longest_hours: int = Field(12, ge=1, le=168, description="until any session ends")
+
+    oidc: ProviderOptions | None = Field(
+        None, description="a provider of identities that lets people in (OpenID Connect)"
+    )
 
     @model_validator(mode="after")
     def _both_files(self) -> Self:

@@ -55,10 +55,16 @@ class Child:
 
 
 def spawn(
-    command: Sequence[str], *, environment: Mapping[str, str], folder: Path, log: Path
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    folder: Path,
+    log: Path,
+    keep: Sequence[int] = (),
 ) -> Child:
     """Start ``command`` in ``folder``; its output is appended to ``log`` (mode 600).
 
+    It gets the open files ``keep`` under their numbers, and no others.
     What it makes is its own user's alone (umask 077), unless it says otherwise.
 
     The kernel kills the child when the *thread* that called this ends, however it ends
@@ -86,6 +92,7 @@ def spawn(
             stderr=subprocess.STDOUT,
             start_new_session=True,
             umask=0o077,
+            pass_fds=tuple(keep),
             preexec_fn=tie_to_parent,  # noqa: PLW1509 - does nothing that takes a lock
         )
     finally:

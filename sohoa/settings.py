@@ -301,6 +301,7 @@ def _refuse_plain_http(settings: Settings) -> None:
     named = {
         "store.endpoint": settings.store.endpoint,
         "prefect_api_url": settings.prefect_api_url,
+        "portal.oidc.issuer": settings.portal.oidc.issuer if settings.portal.oidc else None,
         "signing.time_stamps.address": stamps.address if stamps and stamps.user else None,
     } | {
         f"signing.keys.{role.value}.address": getattr(key, "address", None)

@@ -6,7 +6,7 @@ from schemas.account import AccountView, NewAccountView, folded
 from schemas.errors import InputRejected, NotAllowed, NotFound
 from storage import Account, NewAccount
 from usecases import passwords
-from usecases.attempts import forgive
+from usecases.attempts import forgive, let_in, must_wait
 from usecases.caller import Caller, Duty, Right, permit
 from usecases.given import departments_for, name_for, within
 from usecases.rooms import Rooms
@@ -129,11 +129,16 @@ def change_own_password(
 
     Raises:
         NotAllowed: it is no person's account.
-        InputRejected: ``sign_in.wrong_old_password``, or a weak or unchanged new one.
+        InputRejected: ``sign_in.wrong_old_password``, a weak or unchanged new one, or
+            ``sign_in.wait``, as for signing in: the session may be a stolen one.
     """
     account = _own(caller, rooms)
+    seconds = must_wait(rooms, account.name)
+    if seconds is not None:
+        raise InputRejected("sign_in.wait", seconds=seconds)
     if not passwords.fits(old, account.password):
         raise InputRejected("sign_in.wrong_old_password")
+    let_in(rooms, account.name)
     if passwords.fits(new, account.password):
         raise InputRejected("sign_in.same_password")
     kept = passwords.hashed(passwords.acceptable(new, account.name))

@@ -6,7 +6,7 @@ typed instead of a name may have been a password.
 """
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from schemas.account import folded
 from usecases.rooms import Rooms
@@ -17,18 +17,25 @@ FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=15)
 
 
-def must_wait(rooms: Rooms, name: str, peer: str) -> datetime | None:
-    """Count a try; until when this name, or this address, must wait, if it must."""
+def must_wait(rooms: Rooms, name: str, peer: str | None = None) -> int | None:
+    """Count a try; how many seconds this name, or this address, must wait, if it must.
+
+    ``peer`` None: of somebody who has signed in, and says their password once more.
+    """
     attempts = rooms.ledger.attempts
-    by_peer = attempts.count(_key("peer", peer), lambda count: _wait(count - FREE_BY_PEER))
+    by_peer = None
+    if peer is not None:
+        by_peer = attempts.count(_key("peer", peer), lambda count: _wait(count - FREE_BY_PEER))
     by_name = attempts.count(_key("name", folded(name)), lambda count: _wait(count - FREE_BY_NAME))
-    return max((one for one in (by_peer, by_name) if one is not None), default=None)
+    until = max((one for one in (by_peer, by_name) if one is not None), default=None)
+    return None if until is None else max(1, round((until - rooms.clock()).total_seconds()))
 
 
-def let_in(rooms: Rooms, name: str, peer: str) -> None:
+def let_in(rooms: Rooms, name: str, peer: str | None = None) -> None:
     """The password was right: forget the tries of this name, and that one of this address."""
     forgive(rooms, folded(name))
-    rooms.ledger.attempts.take_back(_key("peer", peer))
+    if peer is not None:
+        rooms.ledger.attempts.take_back(_key("peer", peer))
 
 
 def forgive(rooms: Rooms, folded_name: str) -> None:

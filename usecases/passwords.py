@@ -7,6 +7,7 @@ type: a password is brought to one (NFC) before it is hashed or compared.
 import secrets
 import threading
 import unicodedata
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -22,8 +23,15 @@ _AT_ONCE = threading.BoundedSemaphore(2)
 """Each hash takes 64 MiB: many that sign in at once wait for each other."""
 
 _HASHER = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
-_NOBODYS = _HASHER.hash(secrets.token_hex(16))
-"""What the password of an unknown name is compared with, so that it takes as long."""
+
+
+@cache
+def nobodys() -> str:
+    """What the password of an unknown name is compared with, so that it takes as long.
+
+    Who serves people asks for it beforehand: the first to sign in must not wait for it.
+    """
+    return _HASHER.hash(secrets.token_hex(16))
 
 
 def hashed(password: str) -> str:
@@ -37,7 +45,7 @@ def fits(password: str, kept: str | None) -> bool:
     text = _normal(password)[:MOST]
     with _AT_ONCE:
         try:
-            return _HASHER.verify(kept or _NOBODYS, text) and kept is not None
+            return _HASHER.verify(kept or nobodys(), text) and kept is not None
         except (VerificationError, InvalidHashError):
             return False
 

@@ -7,12 +7,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from schemas.account import folded
+from schemas.account import account_name, folded
 from schemas.errors import NotAllowed
-from storage import Account
+from storage import Account, NewAccount
 from usecases import attempts, passwords
 from usecases.accounts import PERSON
-from usecases.caller import Caller, Duty
+from usecases.caller import SERVICE, Caller, Duty
 from usecases.rooms import Rooms
 from usecases.tokens import SYSTEM, fingerprint
 
@@ -55,9 +55,8 @@ def sign_in(rooms: Rooms, name: str, password: str, *, peer: str, before: str | 
     Raises:
         SignInRefused: they are not let in.
     """
-    until = attempts.must_wait(rooms, name, peer)
-    if until is not None:
-        seconds = max(1, round((until - rooms.clock()).total_seconds()))
+    seconds = attempts.must_wait(rooms, name, peer)
+    if seconds is not None:
         raise SignInRefused("sign_in.wait", seconds=seconds)
     account = rooms.ledger.accounts.named(folded(name))
     known = account.password if account is not None and not account.disabled else None
@@ -65,6 +64,56 @@ def sign_in(rooms: Rooms, name: str, password: str, *, peer: str, before: str | 
         raise SignInRefused("sign_in.refused")
     attempts.let_in(rooms, name, peer)
     return begin(rooms, account, before=before)
+
+
+@dataclass(frozen=True)
+class Outsider:
+    """Whom an outside provider of identities sends, and what the office makes of their groups."""
+
+    subject: str
+    """Of the provider and the person; never given to another one."""
+    name: str
+    duties: frozenset[Duty]
+    departments: frozenset[str] | None
+
+
+def sign_in_from_outside(rooms: Rooms, who: Outsider, *, before: str | None = None) -> str:
+    """Let in whom the provider has proved; the token of a new session.
+
+    An account is made the first time; later its duties and departments become what they are now.
+    An account that was made here is nobody's from outside, though it be called the same.
+
+    Raises:
+        SignInRefused: no duty, a name that is taken, or the account was disabled here.
+        InputRejected: ``sign_in.bad_name``.
+    """
+    accounts = rooms.ledger.accounts
+    known = accounts.of_subject(who.subject)
+    duties = frozenset(str(duty) for duty in who.duties)
+    if not who.duties:
+        if known is not None:
+            rooms.ledger.sessions.end_all(known.id)
+        raise SignInRefused("sign_in.no_duty_outside")
+    if known is not None and known.disabled:
+        raise SignInRefused("sign_in.disabled_outside")
+    if known is None:
+        named = account_name(who.name)
+        if accounts.named(named.folded) is not None:
+            raise SignInRefused("sign_in.name_taken")
+        new = NewAccount(
+            name=named.name,
+            folded=named.folded,
+            subject=who.subject,
+            duties=duties,
+            departments=who.departments,
+        )
+        known = accounts.add(new, SERVICE.name)
+        assert known is not None  # noqa: S101 - only a first account is not entered
+    else:
+        known = accounts.change(
+            known.id, SERVICE.name, "account_changed", duties=duties, departments=who.departments
+        )
+    return begin(rooms, known, before=before)
 
 
 def begin(rooms: Rooms, account: Account, *, before: str | None = None) -> str:

@@ -1,6 +1,7 @@
 """What the supervisor runs: for each embedded service its command, environment and health check."""
 
 import os
+import socket
 import ssl
 import sys
 import urllib.error
@@ -15,7 +16,7 @@ from sohoa.portal_settings import DEFAULT_PORT
 from sohoa.processes import MARK
 from sohoa.services.facts import PORTAL, PREFECT, STORE, WATCHER
 from sohoa.services.files import private_folder, write_private
-from sohoa.services.ports import LOOPBACK, Ports, is_free
+from sohoa.services.ports import LOOPBACK, Ports, listening
 from sohoa.services.secrets import Secrets, ensure_secrets, ensure_store_certificate
 from sohoa.settings import Settings, config_file
 from storage.seaweedfs import find_weed, weed_command, weed_environment, write_s3_config
@@ -32,6 +33,7 @@ class ServicePlan:
         healthy: whether the process with this pid does its work; called often, must be quick.
         start_seconds: how long it may take until it is healthy.
         grace_seconds: how long it may take to stop before it is killed.
+        sockets: that it serves; held here, so that nobody takes its port before it has started.
     """
 
     name: str
@@ -41,6 +43,7 @@ class ServicePlan:
     start_seconds: float
     grace_seconds: float
     address: str | None = None
+    sockets: tuple[socket.socket, ...] = ()
 
 
 def store_plan(settings: Settings, ports: Ports, secrets: Secrets) -> ServicePlan:
@@ -120,20 +123,23 @@ def portal_plan(settings: Settings, ports: Ports) -> ServicePlan:
     """
     portal = settings.portal
     portal.check()
-    port = portal.port or DEFAULT_PORT
-    if not is_free(port, portal.address):
+    try:
+        held = listening(portal.address, portal.port or DEFAULT_PORT)
+    except OSError:
         if portal.port is not None:
-            raise ConfigurationError("service.portal_port_taken", port=port)
-        port = ports.portal  # another Sohoa of this machine, most likely
+            raise ConfigurationError("service.portal_port_taken", port=portal.port) from None
+        held = listening(portal.address, ports.portal)  # another Sohoa has the usual one
+    port = held.getsockname()[1]
     probe = f"{portal.probe}:{port}/healthz"
     return ServicePlan(
         name=PORTAL,
-        command=(sys.executable, "-m", "sohoa.portal", f"--port={port}"),
+        command=(sys.executable, "-m", "sohoa.portal", f"--socket={held.fileno()}"),
         environment=_base(settings),
         healthy=lambda _pid: answers(probe, known=False),
         start_seconds=60,
         grace_seconds=10,
         address=f"{portal.shown}:{port}",
+        sockets=(held,),
     )
 
 

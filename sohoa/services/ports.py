@@ -17,6 +17,7 @@ LOOPBACK = "127.0.0.1"
 _RANGE = range(20_000, 32_000)
 """Below Linux's ephemeral ports, so that no outgoing connection sits on one of ours."""
 _ADMIN_RANGE = range(20_000, 22_000)
+_BACKLOG = 256
 _GRPC_OFFSET = 10_000
 """SeaweedFS's maintenance worker looks for the admin part's gRPC at its port plus this, always."""
 
@@ -88,13 +89,30 @@ def _all_free(ports: Iterable[int]) -> bool:
     return all(is_free(port) for port in ports)
 
 
-def is_free(port: int, address: str = LOOPBACK) -> bool:
-    """Whether a server could listen on ``port`` of an address of this machine now."""
+def listening(address: str, port: int) -> socket.socket:
+    """A socket that holds this port from now on, for a child that will serve it.
+
+    Raises:
+        OSError: another program has it, or the address is not this machine's.
+    """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((address, port))
+        made.listen(_BACKLOG)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on loopback ``port`` now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((address, port))
+            probe.bind((LOOPBACK, port))
         except OSError:
             return False
     return True

@@ -131,6 +131,8 @@ class Supervisor:
             if service.child is not None:
                 service.child.end(service.plan.grace_seconds, hurry)
             service.child = None
+            for one in service.plan.sockets:
+                one.close()
             self._turn(service, State.stopped)
 
     def _look_at(self, service: _Service, now: float, *, may_start: bool) -> None:
@@ -165,6 +167,7 @@ class Supervisor:
                 environment=plan.environment,
                 folder=self._run,
                 log=self._logs / f"{plan.name}.log",
+                keep=[one.fileno() for one in plan.sockets],
             )
         except OSError as wrong:
             raise self._hopeless(plan) from wrong

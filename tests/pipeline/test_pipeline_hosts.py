@@ -46,7 +46,7 @@ def hosts(tmp_path: Path) -> Iterator[list[Running]]:
         options = store.options()
         made = [running_in(_folder(tmp_path / name)) for name in ("one", "two")]
         for one in made:
-            one.services = 2  # the store is an outside one
+            one.services = 3  # the store is an outside one
             one.environment |= {
                 "SOHOA_DATABASE_URL": f"postgresql+psycopg://postgres@/sohoa?host={folder}",
                 "SOHOA_STORE__ENDPOINT": f"https://{options.endpoint}",

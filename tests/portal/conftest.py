@@ -15,8 +15,9 @@ def _cheap_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(passwords, "_HASHER", cheap)
-        patch.setattr(passwords, "_NOBODYS", cheap.hash("nobody's"))
+        passwords.nobodys.cache_clear()
         yield
+        passwords.nobodys.cache_clear()
 
 
 @pytest.fixture

@@ -88,6 +88,20 @@ def test_each_try_waits_longer_by_name(desk: DeskOffice) -> None:
     assert desk.browser().sign_in("lan", "sai").status_code == 401, "and all is forgotten"
 
 
+def test_a_stolen_session_does_not_guess_the_password(desk: DeskOffice) -> None:
+    browser = desk.signed_in("lan")
+    new = "một mật khẩu khác 2027"
+    answers = [
+        browser.form("/password", old="sai", new=new, again=new)
+        for _ in range(attempts.FREE_BY_NAME + 1)
+    ]
+    assert {one.status_code for one in answers} == {400}
+    assert "Đã thử quá nhiều lần" in answers[-1].text
+    assert "Đã thử" in browser.form("/password", old=PASSWORD, new=new, again=new).text
+    desk.clock.ahead += attempts.FIRST_WAIT + timedelta(seconds=1)
+    assert browser.form("/password", old=PASSWORD, new=new, again=new).status_code == 303
+
+
 def test_each_try_waits_longer_by_address(desk: DeskOffice) -> None:
     for number in range(attempts.FREE_BY_PEER):
         with pytest.raises(SignInRefused, match="wrong"):

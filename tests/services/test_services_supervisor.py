@@ -300,7 +300,7 @@ def test_ports_are_remembered_until_one_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "ports.json"
     first = choose_ports(path)
     assert choose_ports(path) == first
-    assert len(set(first.all())) == 11
+    assert len(set(first.all())) == 12
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", first.prefect))
         taken.listen()

@@ -36,6 +36,7 @@ class PipelineReport(Frozen):
     watcher: float = Field(description="Prefect's client, ledger, signing, storing; a dossier")
     prefect: float = Field(description="Prefect's server, a dossier")
     store: float = Field(description="the object store, a dossier")
+    portal: float = Field(description="the desk, which nobody uses meanwhile; a dossier")
     reading: float = Field(description="the reading processes: OCR, fields, PDF/A; a dossier")
 
 
@@ -76,7 +77,7 @@ def pipeline(dossiers: int, say: Callable[[str], None]) -> PipelineReport:
         dossiers=dossiers,
         wall_seconds=wall,
         dossiers_per_minute=60 * dossiers / wall,
-        outside_ocr=used["watcher"] + used["prefect"] + used["store"],
+        outside_ocr=used["watcher"] + used["prefect"] + used["store"] + used["portal"],
         **used,
     )
 
@@ -106,7 +107,7 @@ def _cpu(settings: Settings) -> dict[str, float]:
     facts = running(settings)
     if facts is None:
         raise ServiceUnavailable("bench.no_start")
-    seconds = dict.fromkeys(("watcher", "prefect", "store", "reading"), 0.0)
+    seconds = dict.fromkeys(("watcher", "prefect", "store", "portal", "reading"), 0.0)
     for name, fact in facts.services.items():
         process = psutil.Process(fact.pid or 0)
         seconds[name] += _own(process)
