@@ -324,6 +324,12 @@ def test_a_speck_before_a_body_s_name_parts_it_all_the_same() -> None:
     assert found["parent_org"] == "UBND XÃ VÍ DỤ"
 
 
+def test_a_name_that_took_in_the_number_is_for_a_person() -> None:
+    issuer = read(Paper(bodies=("SỞ NỘI VỤ", "/QĐ-SNV"), number="15/QĐ-SNV")).fields["issuing_org"]
+    assert isinstance(issuer, Field) and issuer.value == "SỞ NỘI VỤ /QĐ-SNV"
+    assert issuer.status is FieldStatus.review
+
+
 def test_a_parent_that_lost_its_beginning_is_for_a_person() -> None:
     found = read(Paper(bodies=("NH TỈNH VÍ DỤ", "SỞ NỘI VỤ"), number="15/QĐ-SNV")).fields
     whole = read(Paper(bodies=("UBND TỈNH VÍ DỤ", "SỞ NỘI VỤ"), number="15/QĐ-SNV")).fields

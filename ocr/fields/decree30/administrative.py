@@ -156,6 +156,7 @@ def _whole(field: Evidence, spec: DocumentType) -> Evidence:
         return field
     bare = [part for part in spec.vocabulary.get("bare_bodies", ()) if plain(name) == plain(part)]
     known = _names_body(name, spec.vocabulary.get("organisation_heads", ())) and not bare
+    known &= "/" not in name  # the number's row was taken for one of its name
     return with_checks(field, Check(name="body_whole", passed=known))
 
 
