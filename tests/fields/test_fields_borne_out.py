@@ -85,6 +85,9 @@ def test_a_recipient_that_cannot_be(text: str) -> None:
         ("Sở Tư pháp", "Sở Tư pháp", 6.0, False, False),  # its dash may only be pale
         ("- Sở Tư pháp;", "Sở Tư pháp", 60.0, False, True),  # the middle of a row
         ("- Công", "Cô", 0.0, False, True),  # shorter than it was seen
+        ("- Thường trực HĐND;", "hường trực HĐND t", 0.0, False, True),
+        ("- Ủy ban (báo cáo;", "Ủy ban (báo", 0.0, False, True),  # its end is lost
+        ("- Như Điều;", "Như Điều", 0.0, False, True),
     ],
 )
 def test_a_row_that_was_cut(seen: str, read: str, indent: float, passed: bool, firm: bool) -> None:

@@ -100,6 +100,15 @@ def test_administrative_papers_are_held_to_the_rate_like_others() -> None:
         assert accepted.count(False) / len(accepted) <= 1.4 * rate
 
 
+def test_a_layout_without_values_keeps_its_model() -> None:
+    papers = [one._replace(layout="administrative") for one in drawn_print(400, 7)]
+    model = fit(papers, "papers", otherwise=load())
+    assert model == load().model_copy(update={"administrative": model.administrative})
+    assert model.administrative is not None and model.administrative.fitted_on == "papers"
+    other = fit(drawn(400, 1), "forms", otherwise=load())
+    assert other.administrative == load().administrative and other.fitted_on == "forms"
+
+
 def test_few_corrections_do_not_overthrow_what_is_known() -> None:
     prior = fit(drawn(3000, 1), "drawn")
     said = [one._replace(right=True) for one in drawn(5, 4)]

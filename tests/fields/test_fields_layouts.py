@@ -303,6 +303,16 @@ def test_a_letter_whose_subject_was_not_read() -> None:
     assert read(invitation).document_type is None
 
 
+def test_a_letter_is_one_where_its_number_can_be_trusted() -> None:
+    """A heading may be lost over a subject that begins as a letter's does."""
+    letter = Paper(number="87/UBND-VX", heading=None, subject=("V/v thử nghiệm",), order=False)
+    for number, status in (("87/UBND-VX", FieldStatus.accepted), ("", FieldStatus.review)):
+        fields = read(letter._replace(number=number)).fields
+        for name in ("doc_type", "subject"):
+            field = fields[name]
+            assert isinstance(field, Field) and field.value and field.status is status
+
+
 def test_whose_line_a_seal_hides() -> None:
     assert deputised(["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH"])[-1] == "PHÓ CHỦ TỊCH"
     assert deputised(["KT. CHỦ TỊCH", "CHỦ TỊCH"]) == ["KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]
