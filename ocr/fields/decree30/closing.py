@@ -135,7 +135,7 @@ def _recipients(paper: Paper, closing: Closing) -> EvidenceTable:
             continue
         bounds = (min(edge, row.box[0] - 4), min(row.box[2] + 12, max(middle_line, row.box[2] + 2)))
         read = read_printed(paper, page, row, bounds, repair=_entry)
-        if read.voted.text:
+        if read.voted.text and not _archive(read.voted.text, last=False):
             digital = paper.context.digital(page)
             whole = row_whole(row, read.voted.text, read.box[0] - closing.edge)
             words = Check(name="words_possible", passed=possible_entry(read.voted.text))
