@@ -56,8 +56,11 @@ def smooth(points: NDArray[np.float64], steps: int = 10) -> NDArray[np.float64]:
     return np.vstack([*parts, points[-1:]])
 
 
-def penned(figure: str, rng: np.random.Generator, known: dict[str, list[Way]]) -> Image:
-    """One figure as a hand may write it: grey, paper 255."""
+def penned(
+    figure: str, rng: np.random.Generator, known: dict[str, list[Way]], *, alone: bool = False
+) -> Image:
+    """One figure as a hand may write it: grey, paper 255; some have a stroke of another beside
+    them unless ``alone``."""
     canvas = np.zeros((96, 110), np.uint8)
     narrow = rng.uniform(0.35, 0.9) if figure == "1" else 1.0
     wide = rng.uniform(0.4, 0.95) * TALL * narrow
@@ -74,7 +77,7 @@ def penned(figure: str, rng: np.random.Generator, known: dict[str, list[Way]]) -
         y = 24 + curve[:, 1] * TALL
         path = np.round(np.stack([x, y], axis=1) * 8).astype(np.int32)
         cv2.polylines(canvas, [path], False, (255,), max(1, round(thick)), cv2.LINE_AA, 3)
-    if rng.random() < 0.12:
+    if rng.random() < 0.12 and not alone:
         side = left - rng.uniform(2, 6) if rng.random() < 0.5 else left + wide + rng.uniform(2, 9)
         top, foot = 24 + rng.uniform(0, 40), 24 + rng.uniform(0, 48)
         ends = ((int(side), int(top)), (int(side + rng.normal(0, 3)), int(foot)))

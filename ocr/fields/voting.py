@@ -109,10 +109,13 @@ def doubted(read: Voted) -> Voted:
     there, and the known word is what a person is shown.
     """
     nowhere = (0.0, 0.0, 0.0, 0.0)
-    words = [Word(text=text, box=nowhere, confidence=0.0, line=0) for text in read.text.split()]
+    shouts = read.text.isupper()
+    texts = (read.text.lower() if shouts else read.text).split()
+    words = [Word(text=text, box=nowhere, confidence=0.0, line=0) for text in texts]
     known = [word.text for word in remarked(words)]
     known = _without_dirt(known)
-    changed = sum(word.text != text for word, text in zip(words, known, strict=True))
+    changed = sum(text != word for text, word in zip(texts, known, strict=True))
+    known = [word.upper() for word in known] if shouts else known
     return Voted(" ".join(known), False, read.doubts + changed) if changed else read
 
 

@@ -57,7 +57,7 @@ def calibrate(
         prior = calibration.load()
     if len(found) < FEWEST:
         raise InputRejected("fields.few_corrections", count=len(found), least=FEWEST)
-    model = calibration.fit(found, told, prior)
+    model = calibration.fit(found, told, prior, otherwise=calibration.load())
     target = out or settings.reading.calibration
     if target is not None:
         target.parent.mkdir(parents=True, exist_ok=True)

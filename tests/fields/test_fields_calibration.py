@@ -52,6 +52,20 @@ def drawn(count: int, seed: int) -> list[Labelled]:
     return made
 
 
+def drawn_print(count: int, seed: int) -> list[Labelled]:
+    """Printed values: the surer the line model, the likelier right; the rest have a firm failure
+    or readers that differ."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for _ in range(count):
+        sure, firm = float(rng.uniform(0, 6)), float(rng.random() < 0.1)
+        chance = 1 / (1 + np.exp(-(0.5 + 1.2 * sure - 3 * firm)))
+        known = {"one": 1.0, "proven": 1.0, "sure": sure, "hard_failures": firm}
+        features = Features(**(dict.fromkeys(NAMES, 0.0) | known))
+        made.append(Labelled(FieldType.text, features, bool(rng.random() < chance)))
+    return made
+
+
 def test_confidence_is_true_on_what_was_held_back() -> None:
     model = fit(drawn(3000, 1), "drawn")
     held = drawn(3000, 2)
@@ -72,6 +86,27 @@ def test_a_stricter_wish_is_a_higher_threshold() -> None:
     assert kept == sorted(kept, reverse=True)
     assert model.threshold(FieldType.text, 0.0004) >= 0.999
     assert model.threshold(FieldType.text, 0.007) == kept[1]
+
+
+def test_administrative_papers_are_held_to_the_rate_like_others() -> None:
+    papers = [one._replace(layout="administrative") for one in drawn_print(4000, 7)]
+    apart = fit(papers, "drawn").of("administrative")
+    held = drawn_print(4000, 8)
+    for rate in (0.005, 0.02, 0.05):
+        sure = [apart.confidence(one.features) for one in held]
+        least = apart.threshold(FieldType.text, rate)
+        accepted = [one.right for one, c in zip(held, sure, strict=True) if c >= least]
+        assert len(accepted) > 1000
+        assert accepted.count(False) / len(accepted) <= 1.4 * rate
+
+
+def test_a_layout_without_values_keeps_its_model() -> None:
+    papers = [one._replace(layout="administrative") for one in drawn_print(400, 7)]
+    model = fit(papers, "papers", otherwise=load())
+    assert model == load().model_copy(update={"administrative": model.administrative})
+    assert model.administrative is not None and model.administrative.fitted_on == "papers"
+    other = fit(drawn(400, 1), "forms", otherwise=load())
+    assert other.administrative == load().administrative and other.fitted_on == "forms"
 
 
 def test_few_corrections_do_not_overthrow_what_is_known() -> None:

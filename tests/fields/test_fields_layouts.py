@@ -276,7 +276,7 @@ def test_a_born_digital_subject_that_a_line_was_lost_from_is_not_accepted(
     ["V/v thực hiện Quyết định của", "V/v triển khai Luật và", "Về việc công nhận các",
      "V/v trả lời,", "V/v trả lời công văn số", "Về việc", "V/v họp ngày 12 tháng",
      "V/v báo cáo (lần", "V/v tổ chức Đại hội lần thứ", "V/v kế hoạch năm 2026 -", "V/v báo cáo về",
-     "V/v thực hiện theo", "V/v rà soát hồ sơ tại", "V/v “chuyển đổi"],
+     "V/v tại kỳ họp thứ", "V/v thực hiện theo", "V/v rà soát hồ sơ tại", "V/v “chuyển đổi"],
 )  # fmt: skip
 def test_a_sentence_that_cannot_end_so(text: str) -> None:
     assert ends_open(text)
@@ -302,6 +302,16 @@ def test_a_letter_whose_subject_was_not_read() -> None:
     assert read(invitation).document_type is None
 
 
+def test_a_letter_is_one_where_its_number_can_be_trusted() -> None:
+    """A heading may be lost over a subject that begins as a letter's does."""
+    letter = Paper(number="87/UBND-VX", heading=None, subject=("V/v thử nghiệm",), order=False)
+    for number, status in (("87/UBND-VX", FieldStatus.accepted), ("", FieldStatus.review)):
+        fields = read(letter._replace(number=number)).fields
+        for name in ("doc_type", "subject"):
+            field = fields[name]
+            assert isinstance(field, Field) and field.value and field.status is status
+
+
 def test_whose_line_a_seal_hides() -> None:
     assert deputised(["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH"])[-1] == "PHÓ CHỦ TỊCH"
     assert deputised(["KT. CHỦ TỊCH", "CHỦ TỊCH"]) == ["KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]
@@ -321,6 +331,12 @@ def test_a_title_with_something_before_it_is_not_proven() -> None:
 def test_a_speck_before_a_body_s_name_parts_it_all_the_same() -> None:
     found = said(Paper(bodies=("UBND XÃ VÍ DỤ", "'TRƯỜNG TIỂU HỌC VÍ DỤ"), number="15/QĐ-TH"))
     assert found["parent_org"] == "UBND XÃ VÍ DỤ"
+
+
+def test_a_name_that_took_in_the_number_is_for_a_person() -> None:
+    issuer = read(Paper(bodies=("SỞ NỘI VỤ", "/QĐ-SNV"), number="15/QĐ-SNV")).fields["issuing_org"]
+    assert isinstance(issuer, Field) and issuer.value == "SỞ NỘI VỤ /QĐ-SNV"
+    assert issuer.status is FieldStatus.review
 
 
 def test_a_parent_that_lost_its_beginning_is_for_a_person() -> None:

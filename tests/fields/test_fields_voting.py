@@ -74,6 +74,12 @@ def test_dashes_and_spaces_are_tesseract_s() -> None:
     assert (read.text, read.proven) == ("giai đoạn 2021 – 2030", True)
 
 
+def test_capitals_are_doubted_like_small_letters() -> None:
+    read = doubted(voted(["TRƯỜNG MÂM NON"], "TRƯỜNG MÂM NON"))
+    assert (read.text, read.proven) == ("TRƯỜNG MẦM NON", False)
+    assert doubted(voted(["TRƯỜNG MẦM NON"], "TRƯỜNG MẦM NON")).proven
+
+
 def test_a_word_that_needs_another_mark_is_doubted() -> None:
     both = voted(["sửa đổi, bố sung lĩnh vực hộ tịch"], "sửa đổi, bố sung lĩnh vực hộ tịch")
     assert both.proven

@@ -67,7 +67,7 @@ class _Inks:
     def figures(self, x: float, baseline: float, text: str, tall: float = 15.0) -> float:
         """Figures by hand from ``x`` on; returns where they end (points)."""
         for figure in text:
-            drawn = penned(figure, self._rng, self._ways)
+            drawn = penned(figure, self._rng, self._ways, alone=True)
             ys, xs = np.nonzero(drawn < 160)
             cut = drawn[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
             height = max(4, round(tall * self._rng.uniform(0.85, 1.15) * self._scale))

@@ -55,9 +55,13 @@ def read_administrative(
     fields["doc_number"] = number
     bodies["issuing_org"] = _borne_out(bodies["issuing_org"], number)
     fields.update(with_same_place(bodies | read_date(context, header)))
-    fields["doc_type"] = _doc_type(page, classified, number, body)
+    doc_type = _doc_type(page, classified, number, body)
+    fields["doc_type"] = doc_type
     title = classified.title.phrase if classified.title else None
-    fields["subject"] = read_subject(paper, page, spec, title, header.left, header.national[0])
+    subject = read_subject(paper, page, spec, title, header.left, header.national[0])
+    if subject.value and not doc_type.holds:  # where it stands follows from the type
+        subject = with_checks(subject, *doc_type.checks)
+    fields["subject"] = subject
     fields.update(read_marks(paper, page, spec))
     fields.update(read_closing(paper, own, spec, signed.names, body))
     cut = () if len(own) == len(context.pages) else ("fields.several_documents",)
@@ -156,6 +160,7 @@ def _whole(field: Evidence, spec: DocumentType) -> Evidence:
         return field
     bare = [part for part in spec.vocabulary.get("bare_bodies", ()) if plain(name) == plain(part)]
     known = _names_body(name, spec.vocabulary.get("organisation_heads", ())) and not bare
+    known &= "/" not in name  # the number's row was taken for one of its name
     return with_checks(field, Check(name="body_whole", passed=known))
 
 
@@ -222,6 +227,12 @@ def _names_body(text: str, heads: Sequence[str]) -> bool:
     return any(start == plain(h) or start.startswith(plain(h) + " ") for h in heads)
 
 
+def _reads(number: Evidence) -> bool:
+    """Whether the symbol in a number can be trusted: readers agree, or it is its issuer's."""
+    told = {"readers_agree", "symbol_fits_issuer"}
+    return any(check.passed for check in number.checks if check.name in told)
+
+
 def _doc_type(
     page: PageReading, classified: Classified, number: Evidence, issuer: str | None
 ) -> Evidence:
@@ -229,6 +240,9 @@ def _doc_type(
     spec = classified.type
     parts = number_parts("0" + number.value) if number.value else None
     symbol = symbol_check(parts[1], spec, issuer) if parts else None
+    if classified.title is None and not _reads(number):
+        # a heading may be lost over a subject that begins as a letter's does
+        symbol = Check(name="symbol_fits_type", passed=False)
     title = classified.title
     said = Reading(reader="title", text=spec.title or "", confidence=classified.confidence)
     return Evidence(

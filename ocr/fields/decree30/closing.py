@@ -8,6 +8,7 @@ from rapidfuzz import fuzz
 
 from ocr.fields.decree30.printed import Paper, printed_evidence, read_printed
 from ocr.fields.decree30.signing_block import read_signer
+from ocr.fields.decree30.subject_end import ends_open
 from ocr.fields.evidence import EvidenceTable, Found, nothing
 from ocr.fields.lines import Phrase, find, height, lines, middle, rows
 from schemas.document_type import DocumentType
@@ -134,7 +135,7 @@ def _recipients(paper: Paper, closing: Closing) -> EvidenceTable:
             continue
         bounds = (min(edge, row.box[0] - 4), min(row.box[2] + 12, max(middle_line, row.box[2] + 2)))
         read = read_printed(paper, page, row, bounds, repair=_entry)
-        if read.voted.text:
+        if read.voted.text and not _archive(read.voted.text, last=False):
             digital = paper.context.digital(page)
             whole = row_whole(row, read.voted.text, read.box[0] - closing.edge)
             words = Check(name="words_possible", passed=possible_entry(read.voted.text))
@@ -156,11 +157,13 @@ def _archive(text: str, *, last: bool) -> bool:
 def row_whole(row: Phrase, read: str, indent: float) -> Check:
     """Whether a row begins and ends as rows of the list do, ``- Sở Tư pháp;``.
 
-    One that lost its dash or semicolon may be cut; one that was read shorter than it was seen, or
-    that begins far from where the list does, is.
+    One that lost its dash or semicolon may be cut; one that was read shorter than it was seen or
+    begins with another letter, that begins far from where the list does, or that cannot end so, is.
     """
     text = folded(row.text)
-    cut = len(read) < KEPT * len(_entry(text)) or indent > INDENT
+    seen = _entry(text)
+    cut = len(read) < KEPT * len(seen) or indent > INDENT or ends_open(read)
+    cut |= plain(read[:1]) != plain(seen[:1])
     ends = text[:1] in DASHES and text[-1:] in ENDS
     return Check(name="row_whole", passed=ends and not cut, blocking=cut)
 
@@ -174,4 +177,4 @@ def possible_entry(text: str) -> bool:
 
 
 def _entry(text: str) -> str:
-    return folded(text).strip("-–—_~•*=' ").rstrip(";., ").strip()
+    return folded(text).strip("-–—_~•*=' ").rstrip(";.,: ").strip()

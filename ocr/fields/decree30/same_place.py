@@ -30,16 +30,16 @@ def with_same_place(fields: dict[str, Evidence]) -> dict[str, Evidence]:
         return fields
     said = {name: _told(fields[name].value or "", place.value) for name in bodies}
     found = {name: fields[name] for name in bodies if said[name] is not None}
-    changed = {name: with_checks(one, _check(said[name])) for name, one in found.items()}
+    changed = {name: with_checks(one, _check(said[name], firm=True)) for name, one in found.items()}
     verdicts = [verdict for verdict in said.values() if verdict is not None]
     if verdicts and (any(verdicts) or not _cut(fields, bodies, place.value)):
-        changed["issue_place"] = with_checks(place, _check(any(verdicts)))
+        changed["issue_place"] = with_checks(place, _check(any(verdicts), firm=False))
     return fields | changed
 
 
-def _check(passed: bool | None) -> Check:
-    """A failed one is firm: one of the two was misread."""
-    return Check(name=SAME_PLACE, passed=bool(passed), blocking=not passed)
+def _check(passed: bool | None, *, firm: bool) -> Check:
+    """A failed one is firm for the body, whose capitals lose their marks more easily."""
+    return Check(name=SAME_PLACE, passed=bool(passed), blocking=firm and not passed)
 
 
 def _words(text: str) -> list[str]:

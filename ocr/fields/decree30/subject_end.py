@@ -5,8 +5,8 @@ import re
 OPEN = frozenset(
     (
         "bằng", "bởi", "cho", "các", "của", "do", "dưới", "hoặc", "khi", "là", "một", "mọi",
-        "nhằm", "như", "những", "sự", "theo", "thuộc", "trong", "trên", "tại", "từng", "và",
-        "về", "với", "để",
+        "nhằm", "như", "những", "sự", "theo", "thuộc", "thứ", "trong", "trên", "tại", "từng",
+        "và", "về", "với", "để",
     )
 )  # fmt: skip
 """Words that something must follow: *of, and, the, or, with, for, about, every, by, at, in, ...*"""
@@ -22,6 +22,7 @@ CLOSED = {
     "tại": "hiện tồn tâm",
     "theo": "kèm",
     "thuộc": "trực phụ",
+    "thứ": "tha",
     "trên": "cấp nêu như bên phía",
     "trong": "bên",
     "về": "trở quay tới",
