@@ -151,6 +151,8 @@ dossier = sa.Table(
     sa.UniqueConstraint("department", "code", name="dossier_code"),
     sa.Index("dossier_by_code", "code"),
     sa.Index("dossier_by_first_code", "first_code"),
+    sa.Index("dossier_by_department", "department", "id"),
+    sa.Index("dossier_by_stage", "stage", "id"),
 )
 
 claim = sa.Table(
@@ -211,6 +213,14 @@ sa.Index(
     document.c.duplicate_of,
     sqlite_where=_LINKED,
     postgresql_where=_LINKED,
+)
+_PUBLISHED = sa.text("stage = 'published'")
+sa.Index(
+    "document_published",
+    document.c.updated_at,
+    document.c.id,
+    sqlite_where=_PUBLISHED,
+    postgresql_where=_PUBLISHED,
 )
 _PART = document.c.part_of.is_not(None)
 sa.Index("document_by_scan", document.c.part_of, sqlite_where=_PART, postgresql_where=_PART)
