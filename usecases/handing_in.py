@@ -18,12 +18,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
+from schemas.department import Department
 from schemas.desk_views import HandInView
 from schemas.dossier import Role, is_code, is_dossier_code, provisional_code
 from schemas.errors import ConfigurationError, Conflict, InputRejected, ServiceUnavailable
 from storage import HandIn, NewHandIn
 from usecases.caller import Caller, Right, permit
-from usecases.dossiers import known_department
+from usecases.dossiers import known_department, own_departments
 from usecases.files import fingerprint
 from usecases.rooms import Rooms
 from usecases.submission import CLAIMED, MARKER, RESULTS, Submission, submit
@@ -170,6 +171,15 @@ def _sweep(home: Path) -> None:
         with suppress(OSError):
             if time.time() - path.lstat().st_mtime > _LEFT_SECONDS:
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def departments_to_hand_in_to(caller: Caller, rooms: Rooms) -> tuple[Department, ...]:
+    """Whose dossiers the caller may hand in.
+
+    Raises:
+        NotAllowed: they hand nothing in.
+    """
+    return own_departments(caller, Right.submit, rooms.ledger)
 
 
 def hand_in(

@@ -119,12 +119,17 @@ def dossier(
         Conflict: several of their departments have it, or a manifest is lost.
     """
     found = find_dossier(caller, Right.look, rooms.ledger, code, department)
+    return dossier_view(caller, rooms, found, _waiting(rooms, found, None))
+
+
+def dossier_view(caller: Caller, rooms: Rooms, found: Dossier, waits: WaitingView) -> DossierView:
+    """A dossier that the caller may see, with what waits for a person in it."""
     ledger = rooms.ledger
     documents = ledger.documents(found.id)
     return DossierView(
         **_of_dossier(found, documents),
         documents=tuple(document_view(rooms, one) for one in documents),
-        **dict(_waiting(rooms, found, None)),
+        **dict(waits),
         splits=tuple(_splits(ledger, documents)),
         checklist=ticked_off(documents),
         objects=tuple(

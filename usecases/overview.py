@@ -9,17 +9,19 @@ from schemas.desk_views import DossierOverview, NamedField, TimelineEntry
 from schemas.errors import Conflict, NotFound, SohoaError
 from schemas.manifest import Manifest
 from schemas.verdict import SignatureReport
-from schemas.views import DocumentView, DossierView, EventView
+from schemas.views import DocumentView, DossierView, EventView, WaitingView
 from storage import Document, ObjectKind
 from usecases.accounts import PERSON
 from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
-from usecases.look import dossier, fields_of
+from usecases.look import dossier_view, fields_of, waiting
 from usecases.review import Doubt
 from usecases.rooms import Rooms
 from usecases.tokens import SYSTEM
 from usecases.type_names import field_name, type_names
 from usecases.workspace import Workspace, load_manifest
+
+NOTHING_WAITS = WaitingView(doubts=(), proposals=(), reasons=())
 
 
 def overview(
@@ -42,22 +44,26 @@ def overview(
     Raises:
         NotAllowed: they may look at none.
         NotFound: there is none, or it is not theirs to see, or it has no such document.
-        Conflict: several of their departments have it, or a manifest under review is lost.
+        Conflict: several of their departments have it.
     """
-    shown = dossier(caller, rooms, code, department=department)
     found = find_dossier(caller, Right.look, rooms.ledger, code, department)
+    unread = None
+    try:
+        waits = waiting(caller, rooms, found.code, department=found.department)
+    except Conflict as error:  # a manifest is lost: the rest of the page is there all the same
+        waits, unread = NOTHING_WAITS, error.sentence(rooms.language)
+    shown = dossier_view(caller, rooms, found, waits)
     names = {one.id: one.name for one in rooms.ledger.departments()}
     chosen = _chosen(shown, number)
     fields: tuple[NamedField, ...] = ()
     signatures: tuple[SignatureReport, ...] = ()
-    unread = None
     if chosen is not None:
         document = rooms.ledger.document(chosen.id)
         try:
             manifest = _manifest(rooms, document)
             fields = tuple(_named(rooms, Doubt(document, manifest)))
             signatures = manifest.signatures
-        except SohoaError as error:  # the rest of the page is there all the same
+        except SohoaError as error:
             unread = error.sentence(rooms.language)
     return DossierOverview(
         dossier=shown,
