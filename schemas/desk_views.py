@@ -8,6 +8,7 @@ from pydantic import Field
 from schemas.department import Department
 from schemas.dossier import Role, Stage
 from schemas.page import Frozen
+from schemas.validators import FieldType
 from schemas.verdict import SignatureReport
 from schemas.views import DossierSummary, DossierView, FieldView, Moment, PagesRead
 from schemas.work import QueuePage, QueueTotals
@@ -73,6 +74,7 @@ class NamedField(FieldView):
     """A field with what its type calls it."""
 
     name: str
+    kind: FieldType | None = Field(description="what kind of value it is, where the type says so")
 
 
 class TimelineEntry(Frozen):

@@ -6,19 +6,21 @@ from pathlib import Path
 from typing import Literal
 
 from schemas.desk_views import DossierOverview, NamedField, TimelineEntry
+from schemas.document_type import document_type
 from schemas.errors import Conflict, NotFound, SohoaError
 from schemas.manifest import Manifest
 from schemas.verdict import SignatureReport
 from schemas.views import DocumentView, DossierView, EventView, WaitingView
 from storage import Document, ObjectKind
 from usecases.accounts import PERSON
+from usecases.called_fields import field_type_of, group_of, label_of
 from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
 from usecases.look import dossier_view, fields_of, waiting
 from usecases.review import Doubt
 from usecases.rooms import Rooms
 from usecases.tokens import SYSTEM
-from usecases.type_names import field_name, type_names
+from usecases.type_names import type_names
 from usecases.workspace import Workspace, load_manifest
 
 NOTHING_WAITS = WaitingView(doubts=(), proposals=(), reasons=())
@@ -114,12 +116,16 @@ def _manifest(rooms: Rooms, document: Document) -> Manifest:
 
 
 def _named(rooms: Rooms, one: Doubt) -> Iterator[NamedField]:
-    manifest = one.manifest
-    for field in fields_of(one, rooms.language):
-        name = field_name(
-            rooms.types, manifest.document_type, manifest.form_version, field.field, rooms.language
-        )
-        yield NamedField(**dict(field), name=name)
+    manifest, language = one.manifest, rooms.language
+    known = None
+    if manifest.document_type is not None:
+        known = document_type(manifest.document_type, manifest.form_version, rooms.types)
+    for field in fields_of(one, language):
+        name, group = label_of(known, field.field, language), group_of(field.field, language)
+        if group is not None:
+            table = label_of(known, field.field.partition(".")[0], language)
+            name = f"{table}, {group}: {name}"
+        yield NamedField(**dict(field), name=name, kind=field_type_of(known, field.field))
 
 
 def timeline(events: Iterable[EventView], documents: Iterable[DocumentView]) -> list[TimelineEntry]:
