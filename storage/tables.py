@@ -204,7 +204,7 @@ document = sa.Table(
     sa.UniqueConstraint("dossier_id", "number", name="document_number"),
     sa.Index("document_by_claim", "claim_id"),
     sa.Index("document_by_source", "source_sha256"),
-    sa.Index("document_by_stage", "stage"),
+    sa.Index("document_by_stage", "stage", "updated_at", "id"),
 )
 # Partial: SQLite would otherwise look for unfinished documents among all that are not linked.
 _LINKED = document.c.duplicate_of.is_not(None)
@@ -213,14 +213,6 @@ sa.Index(
     document.c.duplicate_of,
     sqlite_where=_LINKED,
     postgresql_where=_LINKED,
-)
-_PUBLISHED = sa.text("stage = 'published'")
-sa.Index(
-    "document_published",
-    document.c.updated_at,
-    document.c.id,
-    sqlite_where=_PUBLISHED,
-    postgresql_where=_PUBLISHED,
 )
 _PART = document.c.part_of.is_not(None)
 sa.Index("document_by_scan", document.c.part_of, sqlite_where=_PART, postgresql_where=_PART)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from portal.handing_in import LARGEST_BODY, handed_in
+from portal.refusals import status_of
 from portal.rules import Pages
 from portal.visit import AVisit
 from schemas.dossier import MAX_CODE_LENGTH
@@ -32,8 +33,8 @@ async def drop(visit: AVisit) -> Response:
     try:
         made = await handed_in(visit, None)
     except SohoaError as error:
-        status = 400 if error.code.startswith("intake.") else 409
-        return _page(visit, sentence=error.sentence(visit.language), status=status)
+        said = error.sentence(visit.language)
+        return _page(visit, sentence=said, status=status_of(error))
     query = urlencode({"department": made.department})
     return visit.go(f"/drop/{made.dossier}?{query}", done="handed_in")
 

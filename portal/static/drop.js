@@ -39,8 +39,10 @@ function begin() {
   zone.addEventListener("drop", async (event) => {
     event.preventDefault();
     zone.classList.remove("over");
+    const files = [...event.dataTransfer.files]; // both are gone once something was awaited
     const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-    for (const entry of entries) await walk(entry);
+    if (entries.length) for (const entry of entries) await walk(entry);
+    else for (const file of files) add(file, "", null);
     show();
   });
   // a file that misses the zone must not take the place of the page

@@ -24,7 +24,7 @@ NEW_COLUMNS = {
     "dossier": ("procedures", "due_at"),
     "claim": ("inbox",),
 }
-NEW_INDEXES = ("dossier_by_department", "dossier_by_stage", "document_published")
+NEW_INDEXES = ("dossier_by_department", "dossier_by_stage")
 NEW_TABLES = (
     "hand_in",
     "decision",

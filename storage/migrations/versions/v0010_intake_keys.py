@@ -9,7 +9,6 @@ branch_labels = None
 depends_on = None
 
 _TIME = sa.DateTime(timezone=True)
-_PUBLISHED = sa.text("stage = 'published'")
 
 
 def upgrade() -> None:
@@ -31,10 +30,5 @@ def upgrade() -> None:
     op.create_index("hand_in_by_time", "hand_in", ["made_at"])
     op.create_index("dossier_by_department", "dossier", ["department", "id"])
     op.create_index("dossier_by_stage", "dossier", ["stage", "id"])
-    op.create_index(
-        "document_published",
-        "document",
-        ["updated_at", "id"],
-        sqlite_where=_PUBLISHED,
-        postgresql_where=_PUBLISHED,
-    )
+    op.drop_index("document_by_stage", "document")
+    op.create_index("document_by_stage", "document", ["stage", "updated_at", "id"])
