@@ -25,11 +25,10 @@ from schemas.dossier import DEPARTMENT_ID, Role, department_id
 from schemas.durable import fsync_folder
 from usecases.files import NAME_MAX, fit_name, prune
 from usecases.folders import entries, exists, opened, opened_below
+from usecases.submission import CLAIMED, RESULTS
 from usecases.system_files import is_system_file
 
-CLAIMED = ".claimed"
 TAKEN = ".taken"
-RESULTS = "ket-qua"
 MAX_DEPTH = 8
 """A folder nested deeper is no dossier's: it is taken as one thing, and turned away."""
 _STEERING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -5,13 +5,13 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.claims import CLAIMED
 from flows.own_folders import DONE, REJECTED
 from schemas.durable import fsync_folder
 from schemas.errors import ConfigurationError, SohoaError
 from schemas.messages import sentence
 from usecases.files import fingerprint, fit_name, prune
 from usecases.folders import make_like
+from usecases.submission import CLAIMED
 
 NOTE_ENDING = ".GHI-CHU.txt"
 NOTE_PART = ".note.tmp"

@@ -27,9 +27,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.claims import (
-    CLAIMED,
     MAX_DEPTH,
-    RESULTS,
     Claim,
     ClaimedFile,
     Claims,
@@ -41,7 +39,7 @@ from schemas.department import Departments, first_departments
 from schemas.dossier import is_code
 from schemas.errors import ServiceUnavailable
 from usecases.folders import Entry, entries, exists, opened, opened_below, opened_file
-from usecases.submission import INCOMING, MARKER
+from usecases.submission import CLAIMED, INCOMING, MARKER, RESULTS
 from usecases.system_files import is_system_file
 
 MOST_FOLDERS = 1000

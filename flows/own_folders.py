@@ -10,9 +10,8 @@ import os
 import stat
 from pathlib import Path
 
-from flows.claims import CLAIMED
 from schemas.errors import ConfigurationError
-from usecases.submission import INCOMING
+from usecases.submission import CLAIMED, INCOMING
 
 DONE = "done"
 REJECTED = "rejected"

@@ -2,6 +2,7 @@
 
 from starlette.responses import JSONResponse, Response
 
+from portal.at_once import TooManyAtOnce
 from portal.visit import Visit
 from schemas.errors import (
     ConfigurationError,
@@ -15,6 +16,7 @@ from schemas.errors import (
 )
 
 _STATUS: tuple[tuple[type[SohoaError], int], ...] = (
+    (TooManyAtOnce, 429),
     (NotFound, 404),
     (NotAllowed, 403),
     (InputRejected, 400),

@@ -22,6 +22,7 @@ from starlette.responses import RedirectResponse, Response
 from portal.desk import Desk
 from portal.refusals import refusal
 from portal.sessions import from_here, is_own_word, token_of
+from portal.uploads import is_multipart, upload_of
 from portal.visit import Visit, language_of
 from schemas.errors import InputRejected, NotAllowed, SohoaError
 from usecases.caller import Right
@@ -55,12 +56,14 @@ class Rule:
         largest: bytes of a body.
         api: for systems and scripts: answers are JSON, tokens count.
         during_change: also for who must change their password first.
+        streams: its handler reads a multipart body itself, as it comes (:mod:`portal.uploads`).
     """
 
     lets_in: Right | Who
     largest: int = SMALL
     api: bool = False
     during_change: bool = False
+    streams: bool = False
 
 
 class NotSignedIn(NotAllowed):
@@ -91,7 +94,8 @@ class RuledRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             desk: Desk = request.app.state.desk
-            bounded = _bounded(request, rule.largest)
+            streamed = rule.streams and is_multipart(request)
+            bounded = _bounded(request, SMALL if rule.streams and not streamed else rule.largest)
             visit = Visit(desk, bounded, language_of(bounded, desk))
             try:
                 visit = await _admitted(visit, rule)
@@ -191,16 +195,18 @@ async def _person(visit: Visit, rule: Rule) -> Visit:
     if (
         changes
         and rule.lets_in is not Who.anybody
-        and not is_own_word(token or "", await _said(request))
+        and not is_own_word(token or "", await _said(request, streams=rule.streams))
     ):
         raise NotAllowed("sign_in.other_site")
     return visit
 
 
-async def _said(request: Request) -> str | None:
-    """The word of the page's own, from a header or the form."""
+async def _said(request: Request, *, streams: bool) -> str | None:
+    """The word of the page's own, from a header or the form: its first field, where it streams."""
     if HEADER in request.headers:
         return request.headers[HEADER]
+    if streams and is_multipart(request):
+        return await upload_of(request).first_field(FIELD)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         return None

@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from storage.accounts import Account, Accounts, NewAccount
     from storage.chain import hash_of
     from storage.figures import StageCount
+    from storage.hand_ins import HandIn, NewHandIn
     from storage.ledger import Ledger
+    from storage.listing import DossierFilter, PublishedFilter, PublishedRow, WaitingCount
     from storage.objects import Objects
     from storage.options import LedgerOptions, RetentionMode, StoreOptions
     from storage.proving import LedgerAccepted, Proven
@@ -52,7 +54,9 @@ __all__ = [
     "Decision",
     "Document",
     "Dossier",
+    "DossierFilter",
     "Event",
+    "HandIn",
     "Head",
     "KeptObject",
     "Ledger",
@@ -65,12 +69,15 @@ __all__ = [
     "NewClaim",
     "NewDecision",
     "NewFile",
+    "NewHandIn",
     "NewPart",
     "NewToken",
     "ObjectInfo",
     "ObjectKind",
     "Objects",
     "Proven",
+    "PublishedFilter",
+    "PublishedRow",
     "QueueFilter",
     "Reason",
     "Registered",
@@ -81,6 +88,7 @@ __all__ = [
     "StoreOptions",
     "StoredObject",
     "Token",
+    "WaitingCount",
     "hash_of",
     "newest",
 ]

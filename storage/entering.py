@@ -1,6 +1,7 @@
 """Who may come to the ledger from outside: people with accounts, systems with tokens."""
 
 from storage.accounts import Accounts
+from storage.hand_ins import HandIns
 from storage.proving import Proving
 from storage.sessions import Accesses, Attempts, Sessions
 from storage.tokens import Tokens
@@ -33,3 +34,8 @@ class Entering(Proving):
     def accesses(self) -> Accesses:
         """Who saw what."""
         return Accesses(self._database, self._clock)
+
+    @property
+    def hand_ins(self) -> HandIns:
+        """What was handed in over the network."""
+        return HandIns(self._database, self._clock)

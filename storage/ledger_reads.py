@@ -5,9 +5,10 @@ from datetime import datetime
 
 from schemas.department import Department
 from schemas.dossier import Stage
-from storage import departments, figures, manifests, offices, queries
+from storage import departments, figures, listing, manifests, offices, queries
 from storage.database import Database
 from storage.figures import StageCount
+from storage.listing import DossierFilter, PublishedFilter, PublishedRow, WaitingCount
 from storage.records import Claim, Document, Dossier, KeptObject, Sha256
 
 
@@ -56,6 +57,40 @@ class LedgerReads:
         """Dossiers, oldest first; ``since`` compares with the last change."""
         with self._database.read() as connection:
             return queries.dossiers(connection, department, since, stage)
+
+    def dossier_page(
+        self, wanted: DossierFilter, *, after: int | None = None, limit: int = 50
+    ) -> tuple[list[Dossier], int | None]:
+        """Dossiers, the newest first, and where the next page begins if there is one.
+
+        Args:
+            wanted: which of them.
+            after: where the page begins: what the page before said.
+            limit: how many at most.
+        """
+        with self._database.read() as connection:
+            return listing.dossiers(connection, wanted, after, limit)
+
+    def published_page(
+        self, wanted: PublishedFilter, *, after: str | None = None, limit: int = 50
+    ) -> tuple[list[PublishedRow], str | None]:
+        """Published documents, the last published first, and where the next page begins.
+
+        Args:
+            wanted: which of them.
+            after: where the page begins: what the page before said.
+            limit: how many at most.
+
+        Raises:
+            InputRejected: ``storing.bad_cursor``.
+        """
+        with self._database.read() as connection:
+            return listing.published(connection, wanted, after, limit)
+
+    def waiting_counts(self, stages: Collection[Stage]) -> list[WaitingCount]:
+        """How many documents wait at these stages, by department; linked ones left out."""
+        with self._database.read() as connection:
+            return listing.waiting(connection, tuple(stages))
 
     def documents(self, dossier_id: int) -> list[Document]:
         """The documents of a dossier by number; empty for an unknown dossier."""

@@ -151,6 +151,8 @@ dossier = sa.Table(
     sa.UniqueConstraint("department", "code", name="dossier_code"),
     sa.Index("dossier_by_code", "code"),
     sa.Index("dossier_by_first_code", "first_code"),
+    sa.Index("dossier_by_department", "department", "id"),
+    sa.Index("dossier_by_stage", "stage", "id"),
 )
 
 claim = sa.Table(
@@ -202,7 +204,7 @@ document = sa.Table(
     sa.UniqueConstraint("dossier_id", "number", name="document_number"),
     sa.Index("document_by_claim", "claim_id"),
     sa.Index("document_by_source", "source_sha256"),
-    sa.Index("document_by_stage", "stage"),
+    sa.Index("document_by_stage", "stage", "updated_at", "id"),
 )
 # Partial: SQLite would otherwise look for unfinished documents among all that are not linked.
 _LINKED = document.c.duplicate_of.is_not(None)

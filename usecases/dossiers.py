@@ -5,7 +5,7 @@ What is another department's is answered exactly as what is not there at all.
 
 from collections.abc import Iterator
 
-from schemas.department import Departments
+from schemas.department import Department, Departments
 from schemas.dossier import department_id
 from schemas.errors import Conflict, NotFound
 from storage import Document, Dossier, Ledger
@@ -107,6 +107,30 @@ def known_department(caller: Caller, right: Right, ledger: Ledger, department: s
     if found is None or not caller.may(right, found):
         raise NotFound("cli.no_department")
     return found
+
+
+def own_departments(caller: Caller, right: Right, ledger: Ledger) -> tuple[Department, ...]:
+    """The departments in which the caller may do this, by identifier.
+
+    Raises:
+        NotAllowed: they may do this in no department.
+    """
+    permit(caller, right)
+    return tuple(one for one in ledger.departments() if caller.may(right, one.id))
+
+
+def narrowed(caller: Caller, ledger: Ledger, department: str | None) -> frozenset[str] | None:
+    """The departments that a question of the caller's is about; None is all there are.
+
+    Args:
+        caller: who asks.
+        ledger: knows how departments are called.
+        department: the one they asked for, if they did; another's gives none.
+    """
+    unit = department_named(ledger, department)
+    if caller.departments is None:
+        return None if unit is None else frozenset({unit})
+    return frozenset(one for one in caller.departments if unit in {None, one})
 
 
 def departments_of(caller: Caller, department: str | None) -> tuple[str | None, ...]:

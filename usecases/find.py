@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from schemas.dossier import Stage
+from schemas.desk_views import ResultLine, ResultPage
+from schemas.dossier import Role, Stage
 from schemas.views import IndexedDocument, IndexedWithdrawal, IndexView, ObjectView, ResultView
-from storage import Document, Dossier, KeptObject, Ledger, Proven
+from storage import Document, Dossier, KeptObject, Ledger, Proven, PublishedFilter
 from usecases.caller import Caller, Right, permit
 from usecases.components import ticked_off
-from usecases.dossiers import department_named, departments_of
+from usecases.dossiers import department_named, departments_of, narrowed, own_departments
 from usecases.rooms import Rooms
+from usecases.type_names import type_choices, type_names
 
 _LISTED = frozenset({Stage.stored, Stage.published, Stage.withdrawn})
 
@@ -41,6 +43,63 @@ def results(
         view
         for dossier in sorted(found, key=lambda one: (one.created_at, one.id))
         for view in _of_dossier(rooms, dossier, since)
+    )
+
+
+def result_page(
+    caller: Caller,
+    rooms: Rooms,
+    *,
+    code: str | None = None,
+    department: str | None = None,
+    document_type: str | None = None,
+    role: Role | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> ResultPage:
+    """A page of the published documents that the caller may find, the last published first.
+
+    Args:
+        caller: who asks.
+        rooms: the ledger, and the language of names.
+        code: a part of the dossier's code.
+        department: of this one alone; by identifier or as people call it.
+        document_type: of this type alone.
+        role: components or results alone.
+        since: published then or later, aware.
+        until: published before, aware.
+        after: ``next`` of the page before.
+        limit: how many at most.
+
+    Raises:
+        NotAllowed: they may find nothing.
+        InputRejected: ``storing.bad_cursor``.
+    """
+    permit(caller, Right.find)
+    wanted = PublishedFilter(
+        departments=narrowed(caller, rooms.ledger, department),
+        code=code or None,
+        document_type=document_type or None,
+        role=role,
+        since=since,
+        until=until,
+    )
+    found, following = rooms.ledger.published_page(wanted, after=after, limit=limit)
+    names = type_names(rooms.types, rooms.language)
+    return ResultPage(
+        results=tuple(
+            ResultLine(
+                **one.model_dump(exclude={"document_id"}),
+                label=f"{one.role.value}-{one.number:03d}",
+                type_name=names.get(one.document_type or "", one.document_type),
+            )
+            for one in found
+        ),
+        next=following,
+        departments=own_departments(caller, Right.find, rooms.ledger),
+        types=type_choices(rooms.types, rooms.language),
     )
 
 

@@ -4,9 +4,13 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from schemas.desk_views import DocumentState, DossierState
 from schemas.dossier import Stage, dossier_stage
+from schemas.errors import NotFound
+from storage import HandIn
 from usecases.caller import Caller, Right, permit
-from usecases.dossiers import permit_dossier
+from usecases.dossiers import find_dossier, narrowed, permit_dossier
+from usecases.look import document_view
 from usecases.rooms import Rooms
 
 LOOK_SECONDS = 0.3
@@ -71,3 +75,61 @@ def resting_claims(caller: Caller, rooms: Rooms, inbox: str) -> frozenset[str] |
         if not (settled and any(stage.waits_for_person for stage in stages)):
             return None
     return frozenset(claim.claim_id for claim in known)
+
+
+def dossier_state(
+    caller: Caller, rooms: Rooms, code: str, *, department: str | None = None
+) -> DossierState:
+    """How far a dossier is, from the moment that it was handed in.
+
+    Args:
+        caller: who asks.
+        rooms: the ledger, and the work folder for pages read.
+        code: of the dossier.
+        department: where several may have that code.
+
+    Raises:
+        NotAllowed: they may look at none.
+        NotFound: nothing of that code was handed in or taken, or it is not theirs to see.
+        Conflict: several of their departments have it.
+    """
+    handed = _handed_in(caller, rooms, code, department)
+    try:
+        found = find_dossier(caller, Right.look, rooms.ledger, code, department)
+    except NotFound:
+        if handed is None:
+            raise
+        return DossierState(
+            dossier=handed.code, department=handed.department, stage=None, in_inbox=True,
+            settled=False, waits_for_person=False, documents=(),
+        )  # fmt: skip
+    claims = rooms.ledger.claims(found.id)
+    documents = [one for one in rooms.ledger.documents(found.id) if not one.split]
+    in_inbox = (
+        handed is not None
+        and handed.department == found.department
+        and all(one.created_at < handed.made_at for one in claims)
+    )
+    views = [document_view(rooms, one) for one in documents]
+    return DossierState(
+        dossier=found.code,
+        department=found.department,
+        stage=found.stage,
+        in_inbox=in_inbox,
+        settled=not in_inbox and all(one.stage.settled for one in documents),
+        waits_for_person=any(one.stage.waits_for_person for one in documents),
+        documents=tuple(
+            DocumentState(**one.model_dump(include=set(DocumentState.model_fields)))
+            for one in views
+        ),
+    )
+
+
+def _handed_in(caller: Caller, rooms: Rooms, code: str, department: str | None) -> HandIn | None:
+    """What was handed in last under that code, in a department of theirs."""
+    permit(caller, Right.look)
+    units = narrowed(caller, rooms.ledger, department)
+    if units is None:
+        units = frozenset(one.id for one in rooms.ledger.departments())
+    found = [one for unit in units if (one := rooms.ledger.hand_ins.newest(code, unit))]
+    return max(found, key=lambda one: one.made_at, default=None)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from schemas.desk_views import DossierPage
 from schemas.dossier import Stage
 from schemas.field import Field, FieldStatus
 from schemas.manifest import INK_UNREAD, page_groups, pages_of
@@ -25,11 +26,11 @@ from schemas.views import (
     WaitingView,
     WhyView,
 )
-from storage import Document, Dossier, Ledger
+from storage import Document, Dossier, DossierFilter, Ledger
 from usecases.caller import Caller, Right, permit
 from usecases.components import ticked_off
 from usecases.composing import PARTS
-from usecases.dossiers import dossiers_of, find_dossier
+from usecases.dossiers import dossiers_of, find_dossier, narrowed, own_departments
 from usecases.review import Doubt, doubts
 from usecases.rooms import Rooms
 from usecases.trust import findings
@@ -58,6 +59,41 @@ def dossiers(
     return tuple(_summary(rooms, one) for one in found)
 
 
+def dossier_page(
+    caller: Caller,
+    rooms: Rooms,
+    *,
+    code: str | None = None,
+    department: str | None = None,
+    stage: Stage | None = None,
+    after: int | None = None,
+    limit: int = 50,
+) -> DossierPage:
+    """A page of the dossiers that the caller may see, the newest first.
+
+    Args:
+        caller: who asks.
+        rooms: the ledger.
+        code: a part of their code, or of the provisional one they had.
+        department: those of this one alone; by identifier or as people call it.
+        stage: those that stand there.
+        after: ``next`` of the page before.
+        limit: how many at most.
+
+    Raises:
+        NotAllowed: they may look at none.
+    """
+    permit(caller, Right.look)
+    units = narrowed(caller, rooms.ledger, department)
+    wanted = DossierFilter(departments=units, code=code or None, stage=stage)
+    found, following = rooms.ledger.dossier_page(wanted, after=after, limit=limit)
+    return DossierPage(
+        dossiers=tuple(_summary(rooms, one) for one in found),
+        next=following,
+        departments=own_departments(caller, Right.look, rooms.ledger),
+    )
+
+
 def moved(caller: Caller, rooms: Rooms, since: datetime) -> tuple[DossierSummary, ...]:
     """The dossiers that moved since then, or whose sources still lie in the inbox, oldest first.
 
@@ -83,12 +119,17 @@ def dossier(
         Conflict: several of their departments have it, or a manifest is lost.
     """
     found = find_dossier(caller, Right.look, rooms.ledger, code, department)
+    return dossier_view(caller, rooms, found, _waiting(rooms, found, None))
+
+
+def dossier_view(caller: Caller, rooms: Rooms, found: Dossier, waits: WaitingView) -> DossierView:
+    """A dossier that the caller may see, with what waits for a person in it."""
     ledger = rooms.ledger
     documents = ledger.documents(found.id)
     return DossierView(
         **_of_dossier(found, documents),
-        documents=tuple(_document(rooms, one) for one in documents),
-        **dict(_waiting(rooms, found, None)),
+        documents=tuple(document_view(rooms, one) for one in documents),
+        **dict(waits),
         splits=tuple(_splits(ledger, documents)),
         checklist=ticked_off(documents),
         objects=tuple(
@@ -131,13 +172,17 @@ def fields(
     """
     found = find_dossier(caller, Right.look, rooms.ledger, code, department)
     return tuple(
-        FieldView(
-            **_of(one),
-            **dict(field) | {"field": path, "reasons": _why(_reasons_of(field), rooms.language)},
-        )
+        view
         for one in doubts(rooms.ledger, rooms.work, found, number)
-        for path, field in one.manifest.walk()
+        for view in fields_of(one, rooms.language)
     )
+
+
+def fields_of(one: Doubt, language: Language) -> Iterator[FieldView]:
+    """Every field of a document's manifest, with its evidence and its place on the paper."""
+    for path, field in one.manifest.walk():
+        told = {"field": path, "reasons": _why(_reasons_of(field), language)}
+        yield FieldView(**_of(one), **dict(field) | told)
 
 
 def names(caller: Caller, rooms: Rooms, documents: Sequence[Document]) -> list[str]:
@@ -180,7 +225,8 @@ def _summary(rooms: Rooms, dossier: Dossier) -> DossierSummary:
     )
 
 
-def _document(rooms: Rooms, document: Document) -> DocumentView:
+def document_view(rooms: Rooms, document: Document) -> DocumentView:
+    """A document of a dossier that the caller may see."""
     error = None
     if document.error_code:
         error = sentence(document.error_code, rooms.language, **document.error_params)

@@ -5,13 +5,18 @@ a command or a page needs this.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from schemas.messages import Language
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
 from storage import Ledger, Objects
+
+if TYPE_CHECKING:
+    from signing import Signer
 
 
 def _now() -> datetime:
@@ -32,6 +37,8 @@ class Rooms:
         pass_unseen: as for :meth:`schemas.manifest.Manifest.asks`.
         approval: who approves what before it is signed.
         clock: the time now, aware.
+        signer: opens the office's keys for as long as a block lasts; None where a face signs
+            nothing.
     """
 
     ledger: Ledger
@@ -42,3 +49,4 @@ class Rooms:
     pass_unseen: tuple[str, ...] = ()
     approval: ApprovalOptions = DEFAULT_APPROVAL
     clock: Callable[[], datetime] = _now
+    signer: "Callable[[], AbstractContextManager[Signer]] | None" = None

@@ -125,14 +125,21 @@ def begin(rooms: Rooms, account: Account, *, before: str | None = None) -> str:
     return token
 
 
-def entered(rooms: Rooms, token: str, lifetime: Lifetime) -> Entered | None:
-    """Whose session a token is of; None where it is none, has ended, or the account is disabled."""
+def entered(rooms: Rooms, token: str, lifetime: Lifetime, *, used: bool = True) -> Entered | None:
+    """Whose session a token is of; None where it is none, has ended, or the account is disabled.
+
+    Args:
+        rooms: the ledger.
+        token: of the session.
+        lifetime: how long sessions last.
+        used: the person did something; else it is only looked at whether it still stands.
+    """
     sha256 = fingerprint(token)
     sessions = rooms.ledger.sessions
     found = sessions.standing(sha256, idle=lifetime.idle, longest=lifetime.longest)
     if found is None:
         return None
-    if rooms.clock() - found.seen_at > min(TOUCHED_EVERY, lifetime.idle / 2):
+    if used and rooms.clock() - found.seen_at > min(TOUCHED_EVERY, lifetime.idle / 2):
         sessions.touch(sha256)
     account = found.account
     caller = Caller(

@@ -22,6 +22,12 @@ INCOMING = ".incoming"
 MARKER = ".done"
 """A file that says of the folder it is in that it is whole."""
 
+CLAIMED = ".claimed"
+"""The folder of the inbox with what the watcher has taken, a folder for each claim."""
+
+RESULTS = "ket-qua"
+"""The folder of a dossier in which results of the procedure lie (*kết quả*)."""
+
 
 @dataclass(frozen=True)
 class Submission:

@@ -24,7 +24,9 @@ NEW_COLUMNS = {
     "dossier": ("procedures", "due_at"),
     "claim": ("inbox",),
 }
+NEW_INDEXES = ("dossier_by_department", "dossier_by_stage")
 NEW_TABLES = (
+    "hand_in",
     "decision",
     "approval",
     "reason",
@@ -135,6 +137,8 @@ def set_back(url: str, to: str) -> None:
         connection.execute(sa.text("UPDATE chain_head SET hash = :hash"), {"hash": last})
         for table in (*NEW_TABLES, *(("finding",) if before_trust else ())):
             connection.execute(sa.text(f"DROP TABLE {table}"))
+        for index in NEW_INDEXES:
+            connection.execute(sa.text(f"DROP INDEX {index}"))
         for table, names in NEW_COLUMNS.items():
             for name in names:
                 connection.execute(sa.text(f"ALTER TABLE {table} DROP COLUMN {name}"))

@@ -45,7 +45,6 @@ from usecases import (
     office_keys,
     pictures,
     published,
-    queue,
     retrying,
     review,
     route,
@@ -202,15 +201,6 @@ CASES: dict[str, Case] = {
     ),
     "withdrawal.withdrawn_since": Case(
         TAKING, lambda a: withdrawal.withdrawn_since(a.caller, a.rooms)
-    ),
-    "queue.queue": Case(
-        LOOKING, lambda a: queue.queue(a.caller, a.rooms.ledger, Stage.in_review)
-    ),
-    "queue.queue_totals": Case(
-        LOOKING, lambda a: queue.queue_totals(a.caller, a.rooms.ledger, Stage.in_review)
-    ),
-    "queue.all_waiting": Case(
-        LOOKING, lambda a: queue.all_waiting(a.caller, a.rooms, Stage.in_review)
     ),
     "splitting.split_by_person": Case(
         {CLERK, SIGNER},
@@ -398,3 +388,8 @@ def outcome(case: Case, asked: Asked) -> SohoaError | None:
 def asked(rooms: Rooms, who: Caller, code: str, folder: Path) -> Asked:
     department = ELSEWHERE if code == OTHER else HERE
     return Asked(who, rooms, code, rooms.ledger.dossier(code), department, folder)
+
+
+from permission_cases_lists import LISTS  # noqa: E402 - it is made of what stands above
+
+CASES |= LISTS

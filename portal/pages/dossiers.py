@@ -1,0 +1,53 @@
+"""The dossiers, page by page, and one of them with all that is known of it."""
+
+from dataclasses import replace
+from typing import Literal
+
+from starlette.responses import Response
+
+from portal.rules import Pages
+from portal.texts import known
+from portal.visit import AVisit
+from schemas.dossier import Stage
+from usecases.caller import Right
+from usecases.look import dossier_page
+from usecases.overview import overview
+
+pages = Pages()
+
+ON_A_PAGE = 50
+LINES = 40
+"""Lines of the time line that are shown at once; the older ones are folded."""
+
+
+@pages.get("/dossiers", Right.look)
+def dossiers_page(
+    visit: AVisit,
+    code: str = "",
+    department: str = "",
+    stage: Stage | Literal[""] = "",
+    after: int | None = None,
+) -> Response:
+    """The dossiers, the newest first."""
+    found = dossier_page(
+        visit.caller,
+        replace(visit.rooms, language=visit.language),
+        code=code.strip(),
+        department=department,
+        stage=stage or None,
+        after=after,
+        limit=ON_A_PAGE,
+    )
+    asked = {"code": code.strip(), "department": department, "stage": stage}
+    return visit.page("dossiers.html", found=found, asked=asked, stages=list(Stage))
+
+
+@pages.get("/dossiers/{code}", Right.look)
+def dossier(
+    code: str, visit: AVisit, department: str = "", document: int | None = None
+) -> Response:
+    """One dossier, with the fields of one of its documents."""
+    rooms = replace(visit.rooms, language=visit.language)
+    found = overview(visit.caller, rooms, code, department=department or None, number=document)
+    rights = {right.value for right in visit.caller.rights}
+    return visit.page("dossier.html", found=found, may=rights, lines=LINES, known=known)

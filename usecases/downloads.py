@@ -1,0 +1,172 @@
+"""Taking one file away over the network: a signed PDF, its manifest, the evidence of a dossier.
+
+A file is given out once its bytes are known to be those that the ledger names, and that somebody
+took it is noted. It has no name in any folder while it is sent, so nothing is left of it.
+"""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from schemas.dossier import Stage
+from schemas.errors import ConfigurationError, Damaged, NotFound
+from storage import Document, KeptObject, ObjectKind, newest
+from usecases.caller import Caller, Right
+from usecases.dossiers import find_dossier
+from usecases.evidence import export
+from usecases.fixity import note_damage, note_missing
+from usecases.rooms import Rooms
+
+FOLDER = "taken-away"
+_BLOCK = 1 << 18
+
+
+@dataclass(frozen=True)
+class TakenFile:
+    """A file that was found whole, open for reading.
+
+    Attributes:
+        size: bytes.
+        name: what it is called where it is saved: without a person's name.
+        sha256: of all of it; None where nothing names one.
+    """
+
+    stream: BinaryIO
+    name: str
+    media_type: str
+    size: int
+    sha256: str | None
+
+    def blocks(self) -> Iterator[bytes]:
+        """All of it, piece by piece; then it is closed, and gone."""
+        with self.stream:
+            while block := self.stream.read(_BLOCK):
+                yield block
+
+
+def signed_file(
+    caller: Caller, rooms: Rooms, code: str, number: int, *, department: str | None = None
+) -> TakenFile:
+    """The signed PDF of a published document, with its newest archive time stamp.
+
+    Args:
+        caller: who takes it.
+        rooms: the ledger, the store, and the work folder, through which it goes.
+        code: of the dossier.
+        number: of the document in it.
+        department: where several may have that code.
+
+    Raises:
+        NotAllowed: they may fetch nothing.
+        NotFound: there is no such dossier, it is not theirs, or no such document is published.
+        Conflict: several of their departments have it.
+        NotTrusted: the ledger's rows of the dossier are not what its events say.
+        Damaged: the store has other bytes, or none; that is noted as a finding.
+        ServiceUnavailable: the store does not answer.
+    """
+    kinds = {ObjectKind.signed, ObjectKind.renewed}
+    document, kept, code = _kept(caller, rooms, code, number, kinds, department)
+    return _taken(caller, rooms, document, kept, f"{code}-{document.label}.pdf", "application/pdf")
+
+
+def manifest_file(
+    caller: Caller, rooms: Rooms, code: str, number: int, *, department: str | None = None
+) -> TakenFile:
+    """The manifest of a published document: its fields, each with its evidence.
+
+    Raises:
+        NotAllowed, NotFound, Conflict, NotTrusted, Damaged, ServiceUnavailable: as
+            :func:`signed_file`.
+    """
+    kinds = {ObjectKind.manifest}
+    document, kept, code = _kept(caller, rooms, code, number, kinds, department)
+    return _taken(
+        caller, rooms, document, kept, f"{code}-{document.label}.json", "application/json"
+    )
+
+
+def evidence_file(
+    caller: Caller, rooms: Rooms, code: str, *, department: str | None = None
+) -> TakenFile:
+    """The evidence of a dossier as one file that anybody can check, signed by the office.
+
+    Raises:
+        NotAllowed, NotFound, Conflict, NotTrusted, ServiceUnavailable, ConfigurationError: as
+            :func:`usecases.evidence.export`; or this face has no key to sign it with.
+    """
+    dossier = find_dossier(caller, Right.fetch, rooms.ledger, code, department)
+    if rooms.signer is None:
+        raise ConfigurationError("usecase.no_signer")
+    path = _place(rooms)
+    try:
+        with rooms.signer() as signer:
+            export(caller, rooms, dossier.code, path, signer, department=dossier.department)
+        stream = path.open("rb")
+    finally:
+        path.unlink(missing_ok=True)
+    rooms.ledger.accesses.note(caller.name, "evidence_taken", dossier_id=dossier.id)
+    return _open(stream, f"{dossier.code}.asice", "application/vnd.etsi.asic-e+zip", None)
+
+
+def _kept(
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    number: int,
+    kinds: set[ObjectKind],
+    department: str | None,
+) -> tuple[Document, KeptObject, str]:
+    """The published document, its object of these kinds, and the code of its dossier."""
+    ledger = rooms.ledger
+    dossier = find_dossier(caller, Right.fetch, ledger, code, department)
+    proven = ledger.prove(dossier.id, alone=True)
+    for document in proven.documents:
+        wanted = document.number == number and not document.split
+        if not wanted or document.stage is not Stage.published:
+            continue
+        own = [one for one in newest(proven.objects) if document.owns(one) and one.kind in kinds]
+        if own:
+            if own[-1].dossier_id != dossier.id:  # of the document that it is linked to
+                ledger.prove(own[-1].dossier_id, alone=True)
+            return document, own[-1], dossier.code
+    raise NotFound("cli.nothing_published", dossier=dossier.code)
+
+
+def _taken(
+    caller: Caller, rooms: Rooms, document: Document, kept: KeptObject, name: str, media_type: str
+) -> TakenFile:
+    path = _place(rooms)
+    try:
+        rooms.objects().get(
+            kept.bucket, kept.key, path, version_id=kept.version_id, sha256=kept.sha256
+        )
+        stream = path.open("rb")
+    except Damaged:
+        note_damage(rooms.ledger, kept)
+        raise
+    except NotFound:
+        raise note_missing(rooms.ledger, kept) from None
+    finally:
+        path.unlink(missing_ok=True)
+    rooms.ledger.accesses.note(
+        caller.name,
+        f"{kept.kind.value}_taken",
+        dossier_id=document.dossier_id,
+        document_id=document.id,
+        what=kept.sha256,
+    )
+    return _open(stream, name, media_type, kept.sha256)
+
+
+def _place(rooms: Rooms) -> Path:
+    folder = rooms.work / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / secrets.token_hex(8)
+
+
+def _open(stream: BinaryIO, name: str, media_type: str, sha256: str | None) -> TakenFile:
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    return TakenFile(stream, name, media_type, size, sha256)

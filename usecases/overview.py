@@ -1,0 +1,169 @@
+"""One dossier as its page shows it: where it is, what it says, and what happened to it."""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+from schemas.desk_views import DossierOverview, NamedField, TimelineEntry
+from schemas.document_type import document_type
+from schemas.errors import Conflict, NotFound, SohoaError
+from schemas.manifest import Manifest
+from schemas.verdict import SignatureReport
+from schemas.views import DocumentView, DossierView, EventView, WaitingView
+from storage import Document, ObjectKind
+from usecases.accounts import PERSON
+from usecases.called_fields import field_type_of, group_of, label_of
+from usecases.caller import Caller, Right
+from usecases.dossiers import find_dossier
+from usecases.look import dossier_view, fields_of, waiting
+from usecases.review import Doubt
+from usecases.rooms import Rooms
+from usecases.tokens import SYSTEM
+from usecases.type_names import type_names
+from usecases.workspace import Workspace, load_manifest
+
+NOTHING_WAITS = WaitingView(doubts=(), proposals=(), reasons=())
+
+
+def overview(
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    *,
+    department: str | None = None,
+    number: int | None = None,
+) -> DossierOverview:
+    """A dossier with its time line, and the fields of one of its documents.
+
+    Args:
+        caller: who looks.
+        rooms: the ledger, the work folder, and the store for the manifest of what was published.
+        code: of the dossier.
+        department: where several may have that code.
+        number: of the document whose fields are shown; None: the first that has any.
+
+    Raises:
+        NotAllowed: they may look at none.
+        NotFound: there is none, or it is not theirs to see, or it has no such document.
+        Conflict: several of their departments have it.
+    """
+    found = find_dossier(caller, Right.look, rooms.ledger, code, department)
+    unread = None
+    try:
+        waits = waiting(caller, rooms, found.code, department=found.department)
+    except Conflict as error:  # a manifest is lost: the rest of the page is there all the same
+        waits, unread = NOTHING_WAITS, error.sentence(rooms.language)
+    shown = dossier_view(caller, rooms, found, waits)
+    names = {one.id: one.name for one in rooms.ledger.departments()}
+    chosen = _chosen(shown, number)
+    fields: tuple[NamedField, ...] = ()
+    signatures: tuple[SignatureReport, ...] = ()
+    if chosen is not None:
+        document = rooms.ledger.document(chosen.id)
+        try:
+            manifest = _manifest(rooms, document)
+            fields = tuple(_named(rooms, Doubt(document, manifest)))
+            signatures = manifest.signatures
+        except SohoaError as error:
+            unread = error.sentence(rooms.language)
+    return DossierOverview(
+        dossier=shown,
+        department_name=names.get(found.department, found.department),
+        timeline=tuple(timeline(shown.events, shown.documents)),
+        type_names=type_names(rooms.types, rooms.language),
+        chosen=chosen.number if chosen else None,
+        fields=fields,
+        signatures=signatures,
+        unread=unread,
+    )
+
+
+def _chosen(shown: DossierView, number: int | None) -> DocumentView | None:
+    read = [one for one in shown.documents if one.manifest_sha256 and not one.split]
+    if number is None:
+        return read[0] if read else None
+    for one in read:
+        if one.number == number:
+            return one
+    raise NotFound("usecase.no_page")
+
+
+def _manifest(rooms: Rooms, document: Document) -> Manifest:
+    """From the work folder or the ledger, and where it has left both, from the store.
+
+    Raises:
+        NotFound, Damaged, ServiceUnavailable: the store has it not, not whole, or does not answer.
+    """
+    workspace = Workspace(rooms.work / str(document.duplicate_of or document.id))
+    try:
+        return load_manifest(workspace, document, rooms.ledger)
+    except Conflict:
+        kept = [
+            one
+            for one in rooms.ledger.objects(document.dossier_id)
+            if document.owns(one) and one.kind is ObjectKind.manifest
+        ]
+        if not kept:
+            raise
+        one = kept[-1]
+        with tempfile.TemporaryDirectory(prefix="sohoa-") as folder:
+            path = Path(folder) / "manifest.json"
+            rooms.objects().get(
+                one.bucket, one.key, path, version_id=one.version_id, sha256=one.sha256
+            )
+            return Manifest.model_validate_json(path.read_bytes())
+
+
+def _named(rooms: Rooms, one: Doubt) -> Iterator[NamedField]:
+    manifest, language = one.manifest, rooms.language
+    known = None
+    if manifest.document_type is not None:
+        known = document_type(manifest.document_type, manifest.form_version, rooms.types)
+    for field in fields_of(one, language):
+        name, group = label_of(known, field.field, language), group_of(field.field, language)
+        if group is not None:
+            table = label_of(known, field.field.partition(".")[0], language)
+            name = f"{table}, {group}: {name}"
+        yield NamedField(**dict(field), name=name, kind=field_type_of(known, field.field))
+
+
+def timeline(events: Iterable[EventView], documents: Iterable[DocumentView]) -> list[TimelineEntry]:
+    """What happened, the newest first; the same done to the same several times is one line."""
+    known = {one.id: one for one in documents}
+    lines: list[TimelineEntry] = []
+    for event in events:
+        line = _line(event, known)
+        last = lines[-1] if lines else None
+        if last is not None and _told(last) == _told(line):
+            lines[-1] = line.model_copy(update={"count": last.count + 1})
+        else:
+            lines.append(line)
+    return lines[::-1]
+
+
+def _line(event: EventView, known: Mapping[int, DocumentView]) -> TimelineEntry:
+    document = known.get(event.document_id or 0)
+    by, who = _actor(event.actor)
+    return TimelineEntry(
+        at=event.at,
+        kind=event.kind,
+        by=by,
+        who=who,
+        document=document.label if document else None,
+        number=document.number if document else None,
+    )
+
+
+def _told(line: TimelineEntry) -> tuple[str, str, str | None]:
+    return line.kind, line.who, line.document
+
+
+def _actor(actor: str) -> tuple[Literal["person", "system", "service"], str]:
+    """Who an event names: ``user:lan`` and ``cli:lan`` are people, ``system:dvc`` is a system."""
+    kind, colon, name = actor.partition(":")
+    if not colon:
+        return "service", actor
+    if f"{kind}:" == SYSTEM:
+        return "system", name
+    return ("person", name) if f"{kind}:" in {PERSON, "cli:"} else ("service", actor)
