@@ -11,6 +11,7 @@ import jinja2
 from portal.assets import Assets
 from portal.navigation import Place
 from portal.options import PortalOptions
+from usecases import pictures
 from usecases.rooms import Rooms
 from usecases.sign_in import Lifetime
 
@@ -44,6 +45,7 @@ class Desk:
         rooms: opened once for the process; the ledger may be asked from many threads.
         options: what the office says.
         places: what the navigation names, of the pages that there are.
+        drawer: draws pictures of pages; its process starts with the first one.
     """
 
     rooms: Rooms
@@ -51,6 +53,7 @@ class Desk:
     places: tuple[Place, ...] = ()
     assets: Assets = field(default_factory=Assets)
     templates: jinja2.Environment = field(init=False)
+    drawer: pictures.Drawer = field(default_factory=pictures.drawer)
 
     def __post_init__(self) -> None:
         self.templates = _templates(self.assets, self.options.timezone)

@@ -39,8 +39,9 @@ def serve(settings: Settings, port: int) -> None:
     """Serve until told to stop."""
     portal = settings.portal
     with open_rooms(settings) as rooms:
+        app = make_app(rooms, options_of(settings))
         uvicorn.run(
-            make_app(rooms, options_of(settings)),
+            app,
             host=portal.address,
             port=port,
             ssl_certfile=portal.certificate,
@@ -54,6 +55,7 @@ def serve(settings: Settings, port: int) -> None:
             timeout_keep_alive=5,
             timeout_graceful_shutdown=3,
         )
+        app.state.desk.drawer.close()
 
 
 def _port(arguments: list[str]) -> int:

@@ -1,0 +1,71 @@
+"""How people call a field: the words of its document type, in their language. Pure."""
+
+import re
+
+from schemas.document_type import Column, DocumentType, FieldSpec, Names
+from schemas.messages import Language, sentence
+from schemas.validators import FieldType
+
+_NUMBERING = re.compile(r"^\s*(?:\d{1,2}|[IVX]{1,4})\.\s+")
+
+
+def label_of(known: DocumentType | None, path: str, language: Language) -> str:
+    """What stands before the value on the paper, or what the type calls it.
+
+    Args:
+        known: the document's type, where it is known.
+        path: a manifest's path: ``full_name``, ``members.0.dob``.
+        language: of the words; what is only printed stays as printed.
+    """
+    spec = known.value_spec(path) if known else None
+    column = path.rpartition(".")[2]
+    if isinstance(spec, FieldSpec):
+        return _of_field(spec, language)
+    try:
+        return sentence(f"called.{column}", language)
+    except KeyError:
+        printed = " ".join(spec.labels) if isinstance(spec, Column) else ""
+        return printed or column.replace("_", " ")
+
+
+def group_of(known: DocumentType | None, path: str, language: Language) -> str | None:
+    """The table and the row of a cell; None for a field of its own."""
+    name, _, cell = path.partition(".")
+    if not cell:
+        return None
+    spec = known.field(name) if known else None
+    table = _of_field(spec, language) if spec else name
+    row = int(cell.partition(".")[0]) + 1  # the manifest counts from 0
+    return sentence("called.row_of", language, table=table, row=row)
+
+
+def field_type_of(known: DocumentType | None, path: str) -> FieldType | None:
+    """What kind of value it is; None where the type does not say."""
+    spec = known.value_spec(path) if known else None
+    return spec.type if spec else None
+
+
+def usual_words(known: DocumentType | None, path: str) -> tuple[str, ...]:
+    """The values that usually stand there."""
+    spec = known.value_spec(path) if known else None
+    return spec.words if spec else ()
+
+
+def word(key: str, language: Language, **params: int) -> str:
+    """A word for what is asked about and is no field."""
+    return sentence(f"called.{key}", language, **params)
+
+
+def name_of(names: Names, language: Language) -> str:
+    """One of the two."""
+    return names.vi if language == "vi" else names.en
+
+
+def _of_field(spec: FieldSpec, language: Language) -> str:
+    """Its name, or its label as printed, without number and colon."""
+    if spec.names is not None:
+        return name_of(spec.names, language)
+    if not spec.labels:
+        return spec.id.replace("_", " ")
+    vi, _, en = _NUMBERING.sub("", spec.labels[0].text).rstrip(" :.").partition(" / ")
+    return en if en and language == "en" else vi
