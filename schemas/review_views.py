@@ -77,7 +77,7 @@ class StandingView(Frozen):
 class ProposedDocument(Frozen):
     """One of the documents that a file seems to hold."""
 
-    pages: tuple[int, ...]
+    pages: str = Field(description="as a person would write them: ``1-2,4``")
     type_name: str | None
     dossier: str | None
 
@@ -88,7 +88,7 @@ class AskedView(Frozen):
     path: str = Field(description="a field's path, ``pages.7``, ``parts``, or a sentence's code")
     about: Asked
     label: str = Field(description="how people call it")
-    group: str | None = Field(None, description="of a table's cell: the table and the row")
+    group: str | None = Field(None, description="of a table's cell: the row")
     field_type: FieldType | None = None
     text: str = Field("", repr=False, description="the value as people write it: 02/01/1990")
     confidence: float = 0.0

@@ -28,15 +28,10 @@ def label_of(known: DocumentType | None, path: str, language: Language) -> str:
         return printed or column.replace("_", " ")
 
 
-def group_of(known: DocumentType | None, path: str, language: Language) -> str | None:
-    """The table and the row of a cell; None for a field of its own."""
-    name, _, cell = path.partition(".")
-    if not cell:
-        return None
-    spec = known.field(name) if known else None
-    table = _of_field(spec, language) if spec else name
-    row = int(cell.partition(".")[0]) + 1  # the manifest counts from 0
-    return sentence("called.row_of", language, table=table, row=row)
+def group_of(path: str, language: Language) -> str | None:
+    """The row of a table's cell, counted from 1; None for a field of its own."""
+    _, _, cell = path.partition(".")
+    return word("row", language, number=int(cell.partition(".")[0]) + 1) if cell else None
 
 
 def field_type_of(known: DocumentType | None, path: str) -> FieldType | None:

@@ -114,7 +114,7 @@ def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> As
         path=path,
         about=Asked.field,
         label=label_of(spec, path, known.language),
-        group=group_of(spec, path, known.language),
+        group=group_of(path, known.language),
         field_type=kind,
         text=text,
         confidence=one.confidence,
@@ -191,7 +191,7 @@ def _parts(manifest: Manifest, known: Known) -> Iterator[AskedView]:
         reasons=why(("called.parts_why",), known.language),
         parts=tuple(
             ProposedDocument(
-                pages=pages_of(group),
+                pages=as_ranges(pages_of(group)),
                 type_name=known.type_name(group[0].document_type),
                 dossier=group[0].dossier_code,
             )
@@ -199,3 +199,14 @@ def _parts(manifest: Manifest, known: Known) -> Iterator[AskedView]:
         ),
         standing=known.standing.get(PARTS),
     )
+
+
+def as_ranges(pages: Sequence[int]) -> str:
+    """Pages in order as a person writes them: ``1-2,4``."""
+    runs: list[list[int]] = []
+    for number in pages:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ",".join(f"{one[0]}-{one[-1]}" if len(one) > 1 else f"{one[0]}" for one in runs)

@@ -56,12 +56,9 @@ def review_page(visit: AVisit, code: str, number: int, department: str | None = 
             language=visit.language,
             department=department,
         )
-    except Conflict as error:
-        if error.code != "usecase.not_under_review":
-            raise
-        return visit.page(
-            "review_gone.html", status=409, sentence=error.sentence(visit.language), code=code
-        )
+    except Conflict as error:  # it went on, or cannot be shown: others still wait
+        said = error.sentence(visit.language)
+        return visit.page("review_gone.html", status=409, sentence=said, code=code, number=number)
     waiting = next_review(visit.caller, visit.rooms).waiting
     return visit.page(
         "review.html",

@@ -16,10 +16,9 @@ export function word(key, params = {}) {
 export function el(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) made.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
+    if (value !== null) made.setAttribute(name, value);
   }
-  made.append(...children.filter((one) => one !== null && one !== undefined));
+  made.append(...children);
   return made;
 }
 
@@ -35,18 +34,9 @@ export function marked(text, spans) {
   return parts;
 }
 
-/** The spans that still say something of a text which somebody has changed since. */
-export function stillMarked(before, now, spans) {
-  if (before === now) return spans ?? [];
-  let same = 0;
-  while (same < now.length && before[same] === now[same]) same += 1;
-  let tail = 0;
-  while (tail < Math.min(now.length, before.length) - same && before.at(-1 - tail) === now.at(-1 - tail)) tail += 1;
-  const moved = now.length - before.length;
-  return (spans ?? []).flatMap(({ start, end }) => {
-    if (end <= same) return [{ start, end }];
-    return start >= before.length - tail ? [{ start: start + moved, end: end + moved }] : [];
-  });
+/** The spans before which nobody has changed the text yet. */
+export function stillMarked(before, now, spans = []) {
+  return spans.filter(({ end }) => before.slice(0, end) === now.slice(0, end));
 }
 
 /** What was said of a doubt, in words. */
@@ -57,18 +47,19 @@ export function saidOf(card) {
 }
 
 function name(card) {
-  return card.group ? `${card.group} · ${card.label}` : card.label;
+  return card.group ? `${card.label} · ${card.group}` : card.label;
 }
 
 /** A doubt as one line: a button that goes there. */
 export function line(card, index) {
-  const settled = card.error ? "!" : card.said || card.standing ? "✓" : "";
-  const value = card.said || card.standing ? saidOf(card) : card.text || (card.about === "field" || !card.about ? word("nothing") : "");
-  const by = card.standing && !card.standing.own && !card.said ? ` · ${word("by", { name: card.standing.by })}` : "";
+  const said = card.said ?? card.standing;
+  const sign = card.error ? "!" : said ? "✓" : "";
+  const value = said ? saidOf(card) : card.text || (card.about === "field" ? word("nothing") : "");
+  const by = said?.own === false ? ` · ${word("by", { name: said.by })}` : "";
   return el(
     "button",
-    { type: "button", class: `line${settled ? " line-done" : ""}${card.error ? " line-bad" : ""}`, "data-go": index },
-    el("span", { class: "line-sign", "aria-hidden": "true" }, settled),
+    { type: "button", class: `line ${said ? "line-done" : ""} ${card.error ? "line-bad" : ""}`, "data-go": index },
+    el("span", { class: "line-sign", "aria-hidden": "true" }, sign),
     el("span", { class: "line-name" }, name(card)),
     el("span", { class: "line-value" }, value, by),
   );
@@ -76,7 +67,7 @@ export function line(card, index) {
 
 /** The head of the present doubt, and why it is one. */
 export function head(card) {
-  const sure = (!card.about || card.about === "field") && card.text ? word("sure", { percent: Math.round(100 * (card.confidence ?? 0)) }) : "";
+  const sure = card.text ? word("sure", { percent: Math.round(100 * (card.confidence ?? 0)) }) : "";
   const reasons = (card.reasons ?? []).map((one) => el("li", {}, one.sentence));
   return [
     el("div", { class: "doubt-head" }, el("h2", { id: "doubt-name" }, name(card)), el("span", { class: "quiet" }, sure)),
@@ -92,7 +83,6 @@ export function typing(card) {
     "aria-labelledby": "doubt-name",
     "aria-describedby": "verdict reasons",
     autocomplete: "off",
-    autocorrect: "off",
     autocapitalize: "off",
     spellcheck: "false",
     inputmode: /personal_id|phone/.test(card.field_type ?? "") ? "numeric" : null,
@@ -100,6 +90,11 @@ export function typing(card) {
   input.value = card.draft;
   const behind = el("div", { class: "behind", "aria-hidden": "true" });
   return { input, behind, box: el("div", { class: "typing" }, behind, input) };
+}
+
+/** How many candidates there are, for who uses no keys. */
+export function opener({ candidates: { length: count } = [] }) {
+  return el("button", { type: "button", class: "opener plain", "data-command": "candidates", tabindex: "-1" }, count ? `↓ ${word("candidates", { count })}` : "");
 }
 
 /** The values to choose from, each with where it is from. */
@@ -112,44 +107,39 @@ export function choices(card) {
       el("span", { class: "choice-from" }, one.sources.map((source) => word(`from_${source.origin}`, { name: source.name ?? "" })).join(", ")),
     ),
   );
-  return el("ul", { role: "listbox", id: "choices", class: "choices", tabindex: "-1", hidden: true, "aria-label": word("choose", { label: name(card) }) }, ...options);
+  return el("ul", { role: "listbox", id: "choices", class: "choices", tabindex: "-1", hidden: "", "aria-label": word("choose", { label: name(card) }) }, ...options);
+}
+
+function button(said, text, first = "") {
+  return el("div", { class: "actions" }, el("button", { type: "button", class: `button ${first}`, "data-say": said }, text));
 }
 
 /** The question whether a file is one document, with what is proposed. */
-export function parts(card, signed) {
-  const ranges = card.parts.map((one) => one.pages.join(",").replace(/\b(\d+)(?:,\d+)*,(\d+)\b/g, (all, from, to) => (to - from === all.split(",").length - 1 ? `${from}-${to}` : all)));
-  const list = card.parts.map((one, index) =>
-    el("li", {}, word("part", { number: index + 1, pages: ranges[index] }), one.type_name ? ` · ${one.type_name}` : "", one.dossier ? ` · ${one.dossier}` : ""),
-  );
-  const field = el("input", { id: "ranges", value: ranges.join(","), autocomplete: "off", spellcheck: "false", "aria-describedby": "ranges-hint" });
+export function parts({ parts: proposed }, signed) {
+  const list = proposed.map((one, index) => el("li", {}, [word("part", { number: index + 1, pages: one.pages }), one.type_name, one.dossier].filter(Boolean).join(" · ")));
+  const ranges = proposed.map((one) => one.pages).join(",");
+  const shown = [el("ol", { class: "reasons" }, ...list), button("together", word("together"))];
+  if (signed) return shown;
   return [
-    el("ol", { class: "reasons" }, ...list),
-    el("div", { class: "actions" }, el("button", { type: "button", class: "button", "data-say": "together" }, word("together"))),
-    signed
-      ? null
-      : el(
-          "div",
-          { class: "field" },
-          el("label", { for: "ranges" }, word("ranges")),
-          field,
-          el("p", { class: "hint", id: "ranges-hint" }, word("split_hint")),
-          el("div", { class: "actions" }, el("button", { type: "button", class: "button", "data-say": "split" }, word("split", { count: card.parts.length }))),
-        ),
+    ...shown,
+    el("label", { for: "ranges" }, word("ranges")),
+    el("input", { id: "ranges", value: ranges, autocomplete: "off", "aria-describedby": "ranges-hint" }),
+    el("p", { class: "hint", id: "ranges-hint" }, word("split_hint")),
+    button("split", word("split", { count: proposed.length })),
   ];
 }
 
+/** A page or a document that was looked at. */
 export function seen() {
-  return el("div", { class: "actions" }, el("button", { type: "button", class: "button button-first", "data-say": "seen" }, word("seen")));
+  return button("seen", word("seen"), "button-first");
 }
 
 /** After the last doubt. */
 export function finish() {
-  return el(
-    "div",
-    { class: "doubt" },
-    el("h2", {}, word("finish_title")),
-    el("p", { class: "quiet" }, word("finish_text")),
-    el("p", { class: "verdict", id: "verdict", role: "alert" }),
-    el("div", { class: "actions" }, el("button", { type: "button", class: "button button-first", "data-say": "finish" }, word("finish"))),
-  );
+  return el("div", { class: "doubt" }, el("h2", {}, word("finish_title")), el("p", { class: "quiet" }, word("finish_text")), verdict(), button("finish", word("finish"), "button-first"));
+}
+
+/** What the rules say, or who was first. */
+export function verdict(text = "") {
+  return el("p", { class: "verdict", id: "verdict", role: "alert" }, text);
 }

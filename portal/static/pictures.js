@@ -7,20 +7,14 @@ const AHEAD = 10;
 export class Pictures {
   #images = new Map();
 
-  constructor(review, pane, sheet) {
-    Object.assign(this, { review, pane, sheet });
-    this.page = null;
-    this.lit = el("div", { class: "lit", hidden: true });
-  }
-
-  #address(page, zone) {
-    const { dossier, number, department, pdf } = this.review;
-    const query = new URLSearchParams({ department, ...(zone ? { zone: zone.join(",") } : {}), ...(pdf ? { pdf } : {}) });
-    return `/review/${encodeURIComponent(dossier)}/${number}/picture/${page}?${query}`;
+  constructor(review, here, pane, sheet) {
+    Object.assign(this, { review, here, pane, sheet, page: null, whole: false });
+    this.lit = el("div", { class: "lit", hidden: "" });
   }
 
   #image(page, zone) {
-    const address = this.#address(page, zone);
+    const wanted = [zone && `&zone=${zone}`, this.review.pdf && `&pdf=${this.review.pdf}`].filter(Boolean);
+    const address = this.here.replace("?", `/picture/${page}?`) + wanted.join("");
     if (!this.#images.has(address)) {
       const image = new Image();
       image.decoding = "sync";
@@ -47,29 +41,31 @@ export class Pictures {
   }
 
   /** Show a doubt's page with its zone lit, scrolled to it. */
-  show(card) {
-    const size = (this.review.pages ?? []).find((one) => one.number === (card.page ?? 1));
+  show({ page = 1, box }) {
+    const size = this.review.pages.find((one) => one.number === page);
     if (!size) return;
-    if (this.page !== size.number) {
-      const image = this.#image(size.number, null);
-      image.alt = word("page", { number: size.number });
+    if (this.page !== page) {
+      const image = this.#image(page, null);
+      image.alt = word("page", { number: page });
       this.sheet.style.aspectRatio = `${size.width} / ${size.height}`;
       this.sheet.replaceChildren(image, this.lit);
-      this.page = size.number;
+      this.page = page;
     }
-    this.lit.hidden = !card.box;
-    if (card.box) {
-      const [left, top, right, bottom] = card.box;
-      const at = { left: left / size.width, top: top / size.height, width: (right - left) / size.width, height: (bottom - top) / size.height };
-      for (const [side, share] of Object.entries(at)) this.lit.style[side] = `${100 * share}%`;
-    }
-    const middle = card.box ? (card.box[1] + card.box[3]) / 2 / size.height : 0;
-    this.pane.scrollTop = middle * this.sheet.offsetHeight - this.pane.clientHeight / 2;
+    this.lit.hidden = !box;
+    const [left, top, right, bottom] = box ?? [0, 0, 0, 0];
+    const share = (length, whole) => `${(100 * length) / whole}%`;
+    Object.assign(this.lit.style, {
+      left: share(left, size.width),
+      top: share(top, size.height),
+      width: share(right - left, size.width),
+      height: share(bottom - top, size.height),
+    });
+    this.pane.scrollTop = ((top + bottom) / 2 / size.height) * this.sheet.offsetHeight - this.pane.clientHeight / 2;
   }
 
   /** The whole page, or as wide as there is room. */
   turn(card) {
-    this.pane.classList.toggle("paper-whole");
-    this.show(card);
+    this.whole = this.pane.classList.toggle("paper-whole");
+    this.show(card ?? {});
   }
 }

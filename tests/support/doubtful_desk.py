@@ -22,7 +22,7 @@ from usecases.digitise import digitise
 from usecases.rooms import Rooms
 from usecases.workspace import Workspace
 
-POOR_DPI = 72
+POOR_DPI = 58
 POOR_QUALITY = 25
 
 
