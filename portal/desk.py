@@ -24,6 +24,7 @@ def _templates(assets: Assets, timezone: str) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     zone = ZoneInfo(timezone)
 
     def moment(when: datetime) -> str:

@@ -94,9 +94,11 @@ def asked(manifest: Manifest, known: Known) -> tuple[AskedView, ...]:
 
 
 def _fields(manifest: Manifest, spec: DocumentType | None, known: Known) -> Iterator[AskedView]:
+    sizes = {one.number: (one.width, one.height) for one in manifest.pages}
     for path, one in manifest.walk():
         if one.status is FieldStatus.review:
-            yield _field(path, one, spec, known)
+            shown_at = zone_of(one.box, sizes.get(one.page or 1)) if one.box else None
+            yield _field(path, one, spec, known).model_copy(update={"zone": shown_at})
 
 
 def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> AskedView:
@@ -121,7 +123,6 @@ def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> As
         reasons=why(one.why(), known.language),
         page=one.page,
         box=one.box,
-        zone=zone_of(one.box) if one.box else None,
         differences=differences(text, machines),
         candidates=candidates(text, said),
         standing=known.standing.get(path),
@@ -144,16 +145,20 @@ def _usual(
         yield Source(origin=Origin.usual), value
 
 
-def zone_of(box: Box) -> Box:
-    """A field's box with what stands around it, points: whole ones, so that addresses are short."""
+def zone_of(box: Box, size: tuple[float, float] | None = None) -> Box:
+    """A field's box with what stands around it, points: whole ones, so that addresses are short.
+
+    Nothing beyond the page, whose width and height ``size`` is.
+    """
     left, top, right, bottom = box
+    width, height = size or (right + LEAST[0], bottom + LEAST[1])
     beside = max(AROUND[0], (LEAST[0] - (right - left)) / 2)
     above = max(AROUND[1], (LEAST[1] - (bottom - top)) / 2)
     return (
         float(max(0, round(left - beside))),
         float(max(0, round(top - above))),
-        float(round(right + beside)),
-        float(round(bottom + above)),
+        float(min(int(width), round(right + beside))),
+        float(min(int(height), round(bottom + above))),
     )
 
 

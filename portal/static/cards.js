@@ -1,22 +1,17 @@
-// How doubts look: the present one large with its zone, the others as a line each. All text is set
-// as text; nothing that was read, typed or named is ever taken for markup.
+// How doubts look: the present one large, the others a line each. All text is set as text.
 
-let words = {};
-
-export function useWords(given) {
-  words = given;
-}
+const words = JSON.parse(document.getElementById("review").dataset.words);
 
 /** A word of the page's language, with its parameters. */
 export function word(key, params = {}) {
-  return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => params[name] ?? "");
+  return words[key].replace(/\{(\w+)\}/g, (_, name) => params[name] ?? "");
 }
 
 /** An element with attributes and children; texts become text nodes. */
 export function el(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== null) made.setAttribute(name, value);
+    made.setAttribute(name, value);
   }
   made.append(...children);
   return made;
@@ -40,21 +35,19 @@ export function stillMarked(before, now, spans = []) {
 }
 
 /** What was said of a doubt, in words. */
-export function saidOf(card) {
-  const said = card.said ?? card.standing;
-  if (!said) return "";
-  return said.kind === "value" ? said.text ?? "" : word(`kind_${said.kind}`);
+export function saidOf({ kind, text }) {
+  return kind === "value" ? text : word(`kind_${kind}`);
 }
 
 function name(card) {
-  return card.group ? `${card.label} · ${card.group}` : card.label;
+  return [card.label, card.group].filter(Boolean).join(" · ");
 }
 
 /** A doubt as one line: a button that goes there. */
 export function line(card, index) {
   const said = card.said ?? card.standing;
   const sign = card.error ? "!" : said ? "✓" : "";
-  const value = said ? saidOf(card) : card.text || (card.about === "field" ? word("nothing") : "");
+  const value = said ? saidOf(said) : card.text || (card.about === "field" ? word("nothing") : "");
   const by = said?.own === false ? ` · ${word("by", { name: said.by })}` : "";
   return el(
     "button",
@@ -65,17 +58,16 @@ export function line(card, index) {
   );
 }
 
-/** The head of the present doubt, and why it is one. */
+/** The present doubt's name, and why it is one. */
 export function head(card) {
-  const sure = card.text ? word("sure", { percent: Math.round(100 * (card.confidence ?? 0)) }) : "";
+  const sure = card.text && word("sure", { percent: Math.round(100 * (card.confidence ?? 0)) });
+  const some = card.candidates && `↓ ${word("candidates", { count: card.candidates.length })}`;
   const reasons = (card.reasons ?? []).map((one) => el("li", {}, one.sentence));
-  return [
-    el("div", { class: "doubt-head" }, el("h2", { id: "doubt-name" }, name(card)), el("span", { class: "quiet" }, sure)),
-    el("ul", { class: "reasons", id: "reasons" }, ...reasons),
-  ];
+  const title = el("h2", { id: "doubt-name" }, name(card));
+  return [el("div", { class: "doubt-head" }, title, el("span", { class: "quiet" }, [sure, some].filter(Boolean).join(" · "))), el("ul", { class: "reasons", id: "reasons" }, ...reasons)];
 }
 
-/** Where somebody types the value; the letters in doubt are marked behind it. */
+/** Where the value is typed; letters in doubt are marked behind it. */
 export function typing(card) {
   const input = el("textarea", {
     id: "value",
@@ -85,28 +77,19 @@ export function typing(card) {
     autocomplete: "off",
     autocapitalize: "off",
     spellcheck: "false",
-    inputmode: /personal_id|phone/.test(card.field_type ?? "") ? "numeric" : null,
   });
   input.value = card.draft;
   const behind = el("div", { class: "behind", "aria-hidden": "true" });
   return { input, behind, box: el("div", { class: "typing" }, behind, input) };
 }
 
-/** How many candidates there are, for who uses no keys. */
-export function opener({ candidates: { length: count } = [] }) {
-  return el("button", { type: "button", class: "opener plain", "data-command": "candidates", tabindex: "-1" }, count ? `↓ ${word("candidates", { count })}` : "");
-}
-
 /** The values to choose from, each with where it is from. */
 export function choices(card) {
-  const options = (card.candidates ?? []).map((one, index) =>
-    el(
-      "li",
-      { role: "option", id: `choice-${index}`, "data-choice": index, "aria-selected": "false" },
-      el("span", { class: "choice-text" }, ...marked(one.text, one.differences)),
-      el("span", { class: "choice-from" }, one.sources.map((source) => word(`from_${source.origin}`, { name: source.name ?? "" })).join(", ")),
-    ),
-  );
+  const options = (card.candidates ?? []).map((one, index) => {
+    const from = one.sources.map((source) => word(`from_${source.origin}`, source)).join(", ");
+    const about = { role: "option", id: `choice-${index}`, "data-choice": index };
+    return el("li", about, el("span", { class: "choice-text" }, ...marked(one.text, one.differences)), el("span", { class: "choice-from" }, from));
+  });
   return el("ul", { role: "listbox", id: "choices", class: "choices", tabindex: "-1", hidden: "", "aria-label": word("choose", { label: name(card) }) }, ...options);
 }
 
@@ -129,12 +112,10 @@ export function parts({ parts: proposed }, signed) {
   ];
 }
 
-/** A page or a document that was looked at. */
 export function seen() {
   return button("seen", word("seen"), "button-first");
 }
 
-/** After the last doubt. */
 export function finish() {
   return el("div", { class: "doubt" }, el("h2", {}, word("finish_title")), el("p", { class: "quiet" }, word("finish_text")), verdict(), button("finish", word("finish"), "button-first"));
 }

@@ -1,5 +1,4 @@
-// Which key is which command. None is a letter, a digit or Backspace: Vietnamese input methods type
-// those themselves, and while one composes no key is a command.
+// Which key is which command. None is a letter, a digit or Backspace: input methods type those.
 
 const PLAIN = {
   Enter: "accept",
@@ -13,7 +12,7 @@ const PLAIN = {
 const WITH_SHIFT = { Enter: "back" };
 const WITH_CTRL = { Enter: "done" };
 
-/** Whether the key belongs to an input method: it composes, or asks not to be looked at (229). */
+/** Whether the key is an input method's: it composes, or says so (229). */
 export function isTyping(event) {
   return event.isComposing === true || event.keyCode === 229;
 }

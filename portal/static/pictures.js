@@ -1,8 +1,19 @@
-// Pictures of zones and pages: asked for before they are needed, and each only once.
+// Pictures of zones and pages, each asked for once, before it is needed.
 
 import { el, word } from "./cards.js";
 
 const AHEAD = 10;
+
+/** Put an element over a box of what is shown of a page. */
+function lay(element, [left, top, right, bottom], [x0, y0, x1, y1]) {
+  const share = (length, whole) => `${(100 * length) / whole}%`;
+  Object.assign(element.style, {
+    left: share(left - x0, x1 - x0),
+    top: share(top - y0, y1 - y0),
+    width: share(right - left, x1 - x0),
+    height: share(bottom - top, y1 - y0),
+  });
+}
 
 export class Pictures {
   #images = new Map();
@@ -29,7 +40,9 @@ export class Pictures {
     if (!card.zone || !card.page) return null;
     const image = this.#image(card.page, card.zone);
     image.alt = word("zone", { label: card.label });
-    return image;
+    const frame = el("div", { class: "frame" });
+    lay(frame, card.box, card.zone);
+    return el("div", { class: "zone" }, image, frame);
   }
 
   /** The pictures that the next doubts will need. */
@@ -52,15 +65,8 @@ export class Pictures {
       this.page = page;
     }
     this.lit.hidden = !box;
-    const [left, top, right, bottom] = box ?? [0, 0, 0, 0];
-    const share = (length, whole) => `${(100 * length) / whole}%`;
-    Object.assign(this.lit.style, {
-      left: share(left, size.width),
-      top: share(top, size.height),
-      width: share(right - left, size.width),
-      height: share(bottom - top, size.height),
-    });
-    this.pane.scrollTop = ((top + bottom) / 2 / size.height) * this.sheet.offsetHeight - this.pane.clientHeight / 2;
+    lay(this.lit, box ?? [0, 0, 0, 0], [0, 0, size.width, size.height]);
+    this.pane.scrollTop = this.lit.offsetTop + this.lit.offsetHeight / 2 - this.pane.clientHeight / 2;
   }
 
   /** The whole page, or as wide as there is room. */

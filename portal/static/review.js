@@ -1,11 +1,10 @@
-// Review: one doubt after the other by keyboard. Each word is sent at once and kept until the server
-// has it (sending.js); keys are told apart in keys.js, what is seen is made in cards.js.
+// Review: one doubt after the other by keyboard; each word is sent at once and can be undone.
 
 import { send } from "./desk.js";
 import * as draw from "./cards.js";
 import { command, isTyping } from "./keys.js";
 import { Pictures } from "./pictures.js";
-import { newKey, Outbox } from "./sending.js";
+import { Outbox } from "./sending.js";
 
 const { el, word } = draw;
 const TRY_AFTER = 250;
@@ -15,44 +14,37 @@ const named = (id) => document.getElementById(id);
 const focusOn = (element) => element?.focus({ preventScroll: true });
 const addressOf = ({ dossier, number, department }) => `/review/${encodeURIComponent(dossier)}/${number}?${new URLSearchParams({ department })}`;
 
-const root = named("review");
-const review = JSON.parse(root.dataset.review);
+const { dataset } = named("review");
+const review = JSON.parse(dataset.review);
 const here = addressOf(review);
 const pictures = new Pictures(review, here, named("paper"), named("sheet"));
 const outbox = new Outbox((what, body) => send(api(what), body), showSaving, renew);
-draw.useWords(JSON.parse(root.dataset.words));
 
 const cards = review.asked.map((one) => ({ ...one, text: one.text ?? "", said: null, error: null, undoing: false }));
 const items = [...cards, null].map(() => named("cards").appendChild(el("li")));
 const done = cards.filter((one) => one.standing?.own).sort((a, b) => a.standing.id - b.standing.id);
 let current = -1;
-let present = null; // of a field that is typed in: card, input, behind, choices, at
+let present = null; // the field typed in
 let tried = {};
 let timer = 0;
 let leaving = false;
 
 for (const card of cards) card.draft = draftOf(card);
 
-function api(what) {
-  return `/api/v1${here.replace("?", `${what}?`)}`;
-}
+const api = (what) => `/api/v1${here.replace("?", `${what}?`)}`;
 
 function draftOf(card) {
   const said = card.said ?? card.standing;
-  if (said?.kind === "value") return said.text ?? "";
+  if (said?.kind === "value") return said.text;
   return said && said.kind !== "confirmed" ? "" : card.text;
 }
 
-function settled(card) {
-  return !card.error && !card.undoing && Boolean(card.said || card.standing);
-}
+const settled = (card) => !card.error && !card.undoing && (card.said || card.standing);
 
 function tell(text) {
   named("told").textContent = text;
   if (named("verdict")) named("verdict").textContent = text;
 }
-
-// Where one is
 
 function go(index) {
   const before = current;
@@ -78,10 +70,10 @@ function next() {
 
 function paint(index) {
   const card = cards[index];
-  if (index === current) items[index].replaceChildren(card ? large(card) : draw.finish());
-  else items[index].replaceChildren(...(card ? [draw.line(card, index)] : []));
-  const left = cards.filter((one) => !settled(one)).length;
-  named("left").textContent = word(left ? "left" : "left_none", { count: left, all: cards.length });
+  const line = card ? () => draw.line(card, index) : () => "";
+  items[index].replaceChildren(index === current ? (card ? large(card) : draw.finish()) : line());
+  const { length: count } = cards.filter((one) => !settled(one));
+  named("left").textContent = word(count ? "left" : "left_none", { count, all: cards.length });
 }
 
 function large(card) {
@@ -91,7 +83,9 @@ function large(card) {
   else {
     const zone = pictures.zone(card);
     present = { card, ...draw.typing(card), choices: draw.choices(card), at: 0 };
-    box.append(zone ? el("div", { class: "zone" }, zone) : el("p", { class: "hint" }, word("no_place")), present.box, present.choices, draw.opener(card));
+    box.append(zone ?? el("p", { class: "hint" }, word("no_place")), present.box, present.choices);
+    present.input.addEventListener("input", typed);
+    present.input.addEventListener("blur", left);
     mark();
   }
   box.append(draw.verdict(card.error ?? others(card)));
@@ -100,15 +94,15 @@ function large(card) {
 
 function others(card) {
   const first = card.said ? null : card.standing;
-  return first?.own === false ? word("others", { name: first.by, said: draw.saidOf(card) }) : "";
+  return first?.own === false ? word("others", { name: first.by, said: draw.saidOf(first) }) : "";
 }
 
 function focus() {
   if (!present) return focusOn(items[current].querySelector("button"));
   const { input, card } = present;
   focusOn(input);
-  const first = input.value === card.text && card.differences?.[0];
-  const [start, end] = first ? [first.start, first.end] : [input.value.length, input.value.length];
+  const last = { start: input.value.length, end: input.value.length };
+  const { start, end } = (input.value === card.text && card.differences?.[0]) || last;
   return input.setSelectionRange(start, end - start > LONG_MARK ? start : end);
 }
 
@@ -117,15 +111,13 @@ function mark() {
   behind.replaceChildren(...draw.marked(input.value, draw.stillMarked(card.text, input.value, card.differences)), "\u200b");
 }
 
-/** What stands in the field, as it is kept. */
+/** What stands there, as it is kept. */
 function value() {
   return present.input.value.normalize("NFC").split(/\s+/).filter(Boolean).join(" ");
 }
 
-// What is said
-
 function say(card, kind, text = null) {
-  const said = { kind, text, key: newKey() };
+  const said = { kind, text, key: crypto.randomUUID() };
   Object.assign(card, { said, error: null, draft: text ?? (kind === "confirmed" ? card.text : "") });
   done.push(card);
   outbox.add({
@@ -140,6 +132,7 @@ function say(card, kind, text = null) {
       if (card.said === said) card.said = null;
       done.splice(done.lastIndexOf(card), 1);
       card.error = error.message;
+      if (text) card.candidates = [{ text, sources: [{ origin: "own" }] }, ...(card.candidates ?? [])];
       if (error.status === 409) await lookAgain();
       repaint(card);
       tell(`${card.label}: ${card.error ?? others(card)}`);
@@ -149,12 +142,11 @@ function say(card, kind, text = null) {
   next();
 }
 
-/** A doubt's line, unless somebody is typing there. */
 function repaint(card) {
   if (cards[current] !== card) paint(cards.indexOf(card));
 }
 
-/** What stands by now: somebody else was first. Where the document went on, its page says so. */
+/** What stands by now; where the document went on, its page says so. */
 async function lookAgain() {
   const answer = await fetch(api("")).catch(() => null);
   const fresh = answer?.ok ? await answer.json() : null;
@@ -162,7 +154,7 @@ async function lookAgain() {
   for (const one of fresh?.asked ?? []) {
     const card = cards.find((known) => known.path === one.path);
     card.standing = one.standing ?? null;
-    if (!card.said && card.standing?.own === false) card.error = others(card);
+    if (others(card) && cards[current] !== card) Object.assign(card, { draft: draftOf(card), error: others(card) });
     repaint(card);
   }
 }
@@ -201,18 +193,21 @@ function undo() {
 
 function finish() {
   const open = cards.filter((one) => !settled(one));
-  if (!open.length) return sendOn("/done", () => (cards.every(settled) ? { seen: review.manifest_sha256 } : null));
+  if (!open.length) return sendOn("/done", {});
   go(cards.indexOf(open[0]));
   return tell(word("wait", { count: open.length }));
 }
 
-function sendOn(path, body) {
+function sendOn(path, more) {
   if (leaving) return;
   leaving = true;
   tell(word("finishing"));
   outbox.add({
     path,
-    body: () => body() ?? (leaving = false, null),
+    body: () => {
+      leaving = "ranges" in more || cards.every(settled);
+      return leaving ? { seen: review.manifest_sha256, ...more } : null;
+    },
     done: (found) => leave(found.dossier ? addressOf(found) : "/review"),
     refused: (error) => {
       leaving = false;
@@ -227,11 +222,8 @@ function leave(address) {
   location.assign(address);
 }
 
-// Candidates
-
 function openChoices() {
-  if (!present) return;
-  if (!present.choices.children.length) return tell(word("no_candidates"));
+  if (!present?.choices.children.length) return tell(word("no_candidates"));
   present.choices.hidden = false;
   focusOn(present.choices);
   pick(present.at);
@@ -240,7 +232,7 @@ function openChoices() {
 function pick(at) {
   const options = [...present.choices.children];
   present.at = (at + options.length) % options.length;
-  options.forEach((one, index) => one.setAttribute("aria-selected", String(index === present.at)));
+  options.forEach((one, index) => one.setAttribute("aria-selected", index === present.at));
   present.choices.setAttribute("aria-activedescendant", options[present.at].id);
   options[present.at].scrollIntoView({ block: "nearest" });
 }
@@ -251,24 +243,25 @@ function choose(index) {
   typed();
 }
 
+const isChoosing = () => present && !present.choices.hidden;
+
 function closeChoices() {
-  if (!present || present.choices.hidden) return false;
-  present.choices.hidden = true;
-  focusOn(present.input);
-  return true;
+  const open = isChoosing();
+  if (open) present.choices.hidden = true;
+  focusOn(present?.input);
+  return open;
 }
 
 function inChoices({ key }) {
-  if (key === "ArrowDown") pick(present.at + 1);
-  else if (key === "ArrowUp") pick(present.at - 1);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+  if (step) pick(present.at + step);
   else if (key === "Enter") choose(present.at);
   else if (key === "Tab") closeChoices();
   else return false;
   return true;
 }
 
-// Typing: the rules answer, and nothing is rewritten
-
+// The rules answer; nothing is rewritten while somebody types.
 function typed() {
   const { input, card } = present;
   card.draft = input.value;
@@ -287,36 +280,26 @@ function typed() {
   }, TRY_AFTER);
 }
 
-root.addEventListener("input", (event) => {
-  if (event.target === present?.input) typed();
-});
-root.addEventListener("focusout", ({ target }) => {
-  if (target !== present?.input) return;
+function left({ target }) {
   const composed = target.value.normalize("NFC");
   if (composed !== target.value) target.value = composed;
-});
-
-// Keys and clicks
-
-function turn() {
-  pictures.turn(cards[current]);
 }
 
 const COMMANDS = {
   accept,
   back: () => go(current - 1),
   candidates: openChoices,
-  page: turn,
+  page: () => pictures.turn(cards[current]),
   missing: () => present && say(present.card, "missing"),
   unreadable: () => present && say(present.card, "unreadable"),
   undo,
   done: finish,
-  close: () => closeChoices() || (pictures.whole && turn()),
+  close: () => closeChoices() || (pictures.whole && COMMANDS.page()),
 };
 
 document.addEventListener("keydown", (event) => {
   if (isTyping(event)) return;
-  if (present && !present.choices.hidden && inChoices(event)) return event.preventDefault();
+  if (isChoosing() && inChoices(event)) return event.preventDefault();
   const asked = command(event);
   const own = event.target.closest("button, a, summary, input");
   if (!asked || (own && ["accept", "candidates"].includes(asked))) return;
@@ -329,16 +312,12 @@ document.addEventListener("click", ({ target }) => {
   if (asked) {
     focusOn(present?.input);
     COMMANDS[asked]();
-  } else if (index) go(Number(index));
-  else if (choice) choose(Number(choice));
+  } else if (index) go(+index);
+  else if (choice) choose(+choice);
   else if (said === "finish") finish();
-  else if (said === "split") {
-    const ranges = named("ranges").value;
-    sendOn("/split", () => ({ ranges, seen: review.manifest_sha256 }));
-  } else if (said) say(cards[current], said);
+  else if (said === "split") sendOn("/split", { ranges: named("ranges").value });
+  else if (said) say(cards[current], said);
 });
-
-// What is not saved yet
 
 function showSaving(state, count) {
   const place = named("saving");
@@ -347,11 +326,11 @@ function showSaving(state, count) {
   if (/signed_out|other_person/.test(state)) place.append(el("a", { href: "/sign-in", target: "_blank" }, word("sign_in")));
 }
 
-/** After the session ended: the word of the new one, if the same person has signed in. */
+/** The word of a new session, if the same person has signed in. */
 async function renew() {
   const me = await fetch("/api/v1/me");
   if (!me.ok) return "signed_out";
-  if ((await me.json()).name !== root.dataset.person) return "other_person";
+  if ((await me.json()).name !== dataset.person) return "other_person";
   const page = new DOMParser().parseFromString(await (await fetch("/password")).text(), "text/html");
   const csrf = 'meta[name="csrf"]';
   document.querySelector(csrf).content = page.querySelector(csrf).content;

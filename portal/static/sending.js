@@ -1,13 +1,8 @@
-// What was said goes out one after the other and stays here, in memory alone, until the server has
-// it: sent again with the same key it counts once. Nothing is left behind on a shared machine.
+// What was said stays here, in memory alone, until the server has it: nothing is left on a shared
+// machine. Sent again with its key it counts once.
 
 const LONGEST_WAIT = 15000;
 const FIRST_WAIT = 500;
-
-/** A name for one decision, the same whenever it is sent again. */
-export function newKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 export class Outbox {
   #jobs = [];

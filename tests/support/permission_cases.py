@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import permission_cases_review
 import pytest
 
 from ocr import ReaderPool, ReadingOptions
@@ -203,9 +204,7 @@ CASES: dict[str, Case] = {
     "withdrawal.withdrawn_since": Case(
         TAKING, lambda a: withdrawal.withdrawn_since(a.caller, a.rooms)
     ),
-    "queue.queue": Case(
-        LOOKING, lambda a: queue.queue(a.caller, a.rooms.ledger, Stage.in_review)
-    ),
+    "queue.queue": Case(LOOKING, lambda a: queue.queue(a.caller, a.rooms.ledger, Stage.in_review)),
     "queue.queue_totals": Case(
         LOOKING, lambda a: queue.queue_totals(a.caller, a.rooms.ledger, Stage.in_review)
     ),
@@ -296,6 +295,7 @@ CASES: dict[str, Case] = {
     "archive.renew_stored": Case(
         {OPERATOR}, lambda a: archive.renew_stored(a.caller, NOBODY_SIGNS)
     ),
+    **permission_cases_review.cases(Case),
 }  # fmt: skip
 
 
