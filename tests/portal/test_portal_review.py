@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 from desk_office import ELSEWHERE, Browser, DeskOffice, a_desk
-from doubtful_desk import under_review
+from doubtful_desk import NAME, manifest, under_review
 from stacks import stack
 
 from portal import texts
 from portal.sessions import own_word
 from schemas.dossier import Stage
-from schemas.field import Field, FieldStatus, Reading, Table
-from schemas.manifest import Manifest, PageReport, Part, PartReason, Region, Source
+from schemas.field import Field, FieldStatus
+from schemas.manifest import PageReport, Part, PartReason, Region
 from schemas.work import DecisionKind
 from storage import Document
 
@@ -24,39 +24,6 @@ CODE, FOREIGN = "H17-261124-0007", "H17-261124-0008"
 SCRIPTS = Path(__file__).parents[2] / "portal" / "static"
 LARGEST_PAGE, LARGEST_SCRIPTS = 60_000, 25_000
 KEY = "k" * 32
-NAME = "<script>alert('1')</script> & \"An\" O'Bảo"
-
-
-def manifest(**more: Any) -> Manifest:
-    page = PageReport(
-        number=1, width=595, height=842, dpi=0, rotation=0, skew=0, blank=False, words=9,
-        confidence=0.9,
-    )  # fmt: skip
-    doubt = {"status": FieldStatus.review, "page": 1, "confidence": 0.5}
-    readers = (
-        Reading(reader="line", text="Nguyễn Thị Mẫu", confidence=0.5),
-        Reading(reader="tesseract", text="Nguyễn Thị Mau", confidence=0.4),
-    )
-    fields: dict[str, Any] = {
-        "full_name": Field(
-            value="Nguyễn Thị Mẫu", box=(200, 180, 540, 210), readers=readers, **doubt
-        ),
-        "dob": Field(value="1990-01-02", box=(200, 220, 300, 240), **doubt),
-        "phone": Field(value="0905000000", confidence=0.99, status=FieldStatus.accepted),
-        "head_name": Field(value=NAME, box=(10, 300, 60, 320), **doubt),
-        "members": Table(rows=({"relation": Field(value=None, **doubt)},)),
-    }
-    return Manifest(
-        **{
-            "source": Source(name=NAME, sha256="1" * 64, bytes=1, media_type="application/pdf"),
-            "document_type": "ct01",
-            "form_version": "66/2023",
-            "legal_basis": None,
-            "pages": (page,),
-            "fields": fields,
-            **more,
-        }
-    )
 
 
 @pytest.fixture

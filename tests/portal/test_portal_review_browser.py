@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from desk_browser import chromium, served
 from desk_office import PASSWORD, DeskOffice, a_desk
-from doubtful_desk import read_once, under_review
-from playwright.sync_api import CDPSession, Page, Route, expect
+from doubtful_desk import manifest, read_once, under_review
+from playwright.sync_api import Browser, CDPSession, Page, Route, expect
 
 from schemas.dossier import Stage
 from schemas.field import FieldStatus
@@ -48,21 +48,14 @@ class Seated:
 
 @pytest.fixture
 def seated(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seated]:
-    manifest, pdf = read_once(tmp_path_factory.getbasetemp() / "read-once")
-    assert len(manifest.doubtful()) >= 3
+    read, pdf = read_once(tmp_path_factory.getbasetemp() / "read-once")
+    assert len(read.doubtful()) >= 3
     with a_desk(tmp_path, waiting=False) as desk:
-        document = under_review(desk.rooms, manifest, pdf)
+        document = under_review(desk.rooms, read, pdf)
         with served(desk.app) as address, chromium() as browser:
-            page = browser.new_context(
-                viewport={"width": 1366, "height": 768}, locale="vi-VN"
-            ).new_page()
+            page = _enter(browser, address, "lan")
             wrong: list[str] = []
             page.on("pageerror", lambda error: wrong.append(str(error)))
-            page.goto(f"{address}/sign-in?next=/password")
-            page.fill("#username", "lan")
-            page.fill("#password", PASSWORD)
-            page.keyboard.press("Enter")
-            expect(page).to_have_url(re.compile("/password"))
             yield Seated(desk, page, address, document, wrong)
             assert wrong == []
         desk.app.state.desk.drawer.close()
@@ -78,10 +71,10 @@ def test_all_doubts_are_settled_by_keyboard_and_the_document_goes_on(seated: Sea
     expect(page.locator(".zone img")).to_have_js_property("complete", True)
     assert page.evaluate("document.querySelector('.zone img').naturalWidth") > 100
     expect(page.locator(".lit")).to_be_visible()
-    manifest = load_manifest(
+    before = load_manifest(
         Workspace(seated.desk.rooms.work / str(document.id)), document, seated.desk.rooms.ledger
     )
-    asked = list(doubts_of(manifest))
+    asked = list(doubts_of(before))
     page.keyboard.press("End")
     page.keyboard.insert_text("x")
     page.keyboard.press("Enter")
@@ -184,6 +177,53 @@ def test_a_session_that_ended_loses_nothing(seated: Seated) -> None:
     page.evaluate("window.dispatchEvent(new Event('online'))")
     seated.saved()
     assert len(seated.decisions()) == 1
+
+
+@pytest.mark.service
+def test_two_people_on_one_document_overwrite_nothing(tmp_path: Path) -> None:
+    with a_desk(tmp_path, waiting=False) as desk:
+        document = under_review(desk.rooms, manifest())
+        with served(desk.app) as address, chromium() as browser:
+            lan, ky = (_enter(browser, address, name) for name in ("lan", "ky"))
+            for page in (lan, ky):
+                page.goto(f"{address}/review/H17-261124-0007/1")
+                expect(page.locator("#value")).to_be_focused()
+            assert ky.locator("text=<script>alert").count() == 1, "shown as text"
+            lan.keyboard.press("F4")
+            expect(lan.locator("#saving")).to_have_text(re.compile("Đã lưu"))
+            ky.keyboard.press("End")
+            ky.keyboard.insert_text(" Hai")
+            ky.keyboard.press("Enter")
+            expect(ky.locator("#cards .line-bad")).to_have_count(1)
+            expect(ky.locator("#told")).to_contain_text("lan vừa quyết định mục này")
+            ky.keyboard.press("Shift+Enter")
+            expect(ky.locator("#verdict")).to_contain_text("Không có trên giấy")
+            expect(ky.locator("#value")).to_have_value("")
+            ky.keyboard.press("ArrowDown")
+            expect(ky.locator("#choices li").first).to_contain_text("bạn vừa nhập")
+            ky.keyboard.press("Escape")
+            ky.keyboard.press("Enter")  # theirs stands
+            expect(ky.locator("#left")).to_have_text("Còn 3 trên 4 chỗ")
+            (standing,) = desk.rooms.ledger.standing_decisions(document)
+            assert (standing.made_by, standing.kind) == ("user:lan", DecisionKind.missing)
+            for _ in range(3):
+                ky.keyboard.press("F8")
+            ky.keyboard.press("Control+Enter")
+            expect(ky).to_have_url(f"{address}/review")
+            lan.keyboard.press("F4")  # it is gone
+            expect(lan.get_by_role("heading", name="Không rà soát được")).to_be_visible()
+        desk.app.state.desk.drawer.close()
+
+
+def _enter(browser: Browser, address: str, name: str) -> Page:
+    """The page of a person who has signed in."""
+    page = browser.new_context(viewport={"width": 1366, "height": 768}, locale="vi-VN").new_page()
+    page.goto(f"{address}/sign-in?next=/password")
+    page.fill("#username", name)
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/password"))
+    return page
 
 
 @pytest.mark.service

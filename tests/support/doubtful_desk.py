@@ -6,6 +6,7 @@ import shutil
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from desk_office import HERE
@@ -13,7 +14,8 @@ from PIL import Image, ImageFilter
 
 from ocr import ReaderPool, ReadingOptions
 from schemas.dossier import Role, Stage
-from schemas.manifest import Manifest
+from schemas.field import Field, FieldStatus, Reading, Table
+from schemas.manifest import Manifest, PageReport, Source
 from signing import Trust
 from sohoa.sample import draw_form, sample_answers
 from storage import Document, NewClaim, NewFile
@@ -24,6 +26,43 @@ from usecases.workspace import Workspace
 
 POOR_DPI = 58
 POOR_QUALITY = 25
+
+
+NAME = "<script>alert('1')</script> & \"An\" O'Bảo"
+"""What somebody may have written on a form, or called a file."""
+
+
+def manifest(**more: Any) -> Manifest:
+    """A form with four doubts, made by hand; ``more`` takes the place of parts of it."""
+    page = PageReport(
+        number=1, width=595, height=842, dpi=0, rotation=0, skew=0, blank=False, words=9,
+        confidence=0.9,
+    )  # fmt: skip
+    doubt = {"status": FieldStatus.review, "page": 1, "confidence": 0.5}
+    readers = (
+        Reading(reader="line", text="Nguyễn Thị Mẫu", confidence=0.5),
+        Reading(reader="tesseract", text="Nguyễn Thị Mau", confidence=0.4),
+    )
+    fields: dict[str, Any] = {
+        "full_name": Field(
+            value="Nguyễn Thị Mẫu", box=(200, 180, 540, 210), readers=readers, **doubt
+        ),
+        "dob": Field(value="1990-01-02", box=(200, 220, 300, 240), **doubt),
+        "phone": Field(value="0905000000", confidence=0.99, status=FieldStatus.accepted),
+        "head_name": Field(value=NAME, box=(10, 300, 60, 320), **doubt),
+        "members": Table(rows=({"relation": Field(value=None, **doubt)},)),
+    }
+    return Manifest(
+        **{
+            "source": Source(name=NAME, sha256="1" * 64, bytes=1, media_type="application/pdf"),
+            "document_type": "ct01",
+            "form_version": "66/2023",
+            "legal_basis": None,
+            "pages": (page,),
+            "fields": fields,
+            **more,
+        }
+    )
 
 
 def poor_scan(path: Path, seed: int = 4) -> Path:
