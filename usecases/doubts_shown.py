@@ -75,6 +75,14 @@ class Known:
         """The document's type."""
         return self.types.get((manifest.document_type or "", manifest.form_version))
 
+    def naming(self, path: str) -> DocumentType | None:
+        """A type that has a name for this field, where the document's own is not known."""
+        name = path.partition(".")[0]
+        for one in self.types.values():
+            if (spec := one.field(name)) is not None and spec.names is not None:
+                return one
+        return None
+
     def type_name(self, type_id: str | None) -> str | None:
         """What people call a type."""
         found = (one for (known, _), one in self.types.items() if known == type_id)
@@ -97,8 +105,8 @@ def _fields(manifest: Manifest, spec: DocumentType | None, known: Known) -> Iter
     sizes = {one.number: (one.width, one.height) for one in manifest.pages}
     for path, one in manifest.walk():
         if one.status is FieldStatus.review:
-            shown_at = zone_of(one.box, sizes.get(one.page or 1)) if one.box else None
-            yield _field(path, one, spec, known).model_copy(update={"zone": shown_at})
+            zone = zone_of(one.box, sizes.get(one.page)) if one.box and one.page else None
+            yield _field(path, one, spec, known).model_copy(update={"zone": zone})
 
 
 def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> AskedView:
@@ -115,7 +123,7 @@ def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> As
     return AskedView(
         path=path,
         about=Asked.field,
-        label=label_of(spec, path, known.language),
+        label=label_of(spec or known.naming(path), path, known.language),
         group=group_of(path, known.language),
         field_type=kind,
         text=text,

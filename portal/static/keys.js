@@ -3,6 +3,8 @@
 const PLAIN = {
   Enter: "accept",
   ArrowDown: "candidates",
+  PageUp: "up",
+  PageDown: "down",
   F2: "page",
   F4: "missing",
   F8: "unreadable",

@@ -1,10 +1,9 @@
-// Pictures of zones and pages, each asked for once, before it is needed.
+// Pictures of zones and pages, asked for before they are needed.
 
 import { el, word } from "./cards.js";
 
 const AHEAD = 10;
 
-/** Put an element over a box of what is shown of a page. */
 function lay(element, [left, top, right, bottom], [x0, y0, x1, y1]) {
   const share = (length, whole) => `${(100 * length) / whole}%`;
   Object.assign(element.style, {
@@ -16,60 +15,63 @@ function lay(element, [left, top, right, bottom], [x0, y0, x1, y1]) {
 }
 
 export class Pictures {
-  #images = new Map();
+  #zones = new Map();
+  #lit = el("div", { class: "lit" });
+  whole = false;
 
-  constructor(review, here, pane, sheet) {
-    Object.assign(this, { review, here, pane, sheet, page: null, whole: false });
-    this.lit = el("div", { class: "lit", hidden: "" });
+  constructor({ pdf, pages }, here, pane) {
+    Object.assign(this, { pdf, pages, here, pane });
+    this.sheets = pages.map(({ number, width, height }) => {
+      const image = el("img", { src: this.#address(number), loading: "lazy", alt: word("page", { number }) });
+      const sheet = el("div", { class: "sheet" }, image);
+      sheet.style.aspectRatio = width / height;
+      return sheet;
+    });
+    pane.append(...this.sheets);
   }
 
-  #image(page, zone) {
-    const wanted = [zone && `&zone=${zone}`, this.review.pdf && `&pdf=${this.review.pdf}`].filter(Boolean);
-    const address = this.here.replace("?", `/picture/${page}?`) + wanted.join("");
-    if (!this.#images.has(address)) {
-      const image = new Image();
-      image.decoding = "sync";
-      image.src = address;
-      this.#images.set(address, image);
+  #address(page, more = "") {
+    return this.here.replace("?", `/picture/${page}?`) + more + (this.pdf && `&pdf=${this.pdf}`);
+  }
+
+  #zone({ page, zone, label }) {
+    const address = this.#address(page, `&zone=${zone}`);
+    if (!this.#zones.has(address)) {
+      this.#zones.set(address, el("img", { decoding: "sync", src: address, alt: word("zone", { label }) }));
     }
-    return this.#images.get(address);
+    return this.#zones.get(address);
   }
 
   /** The zone of a doubt, large; null where it is not known. */
   zone(card) {
-    if (!card.zone || !card.page) return null;
-    const image = this.#image(card.page, card.zone);
-    image.alt = word("zone", { label: card.label });
+    if (!card.zone) return null;
     const frame = el("div", { class: "frame" });
     lay(frame, card.box, card.zone);
-    return el("div", { class: "zone" }, image, frame);
+    return el("div", { class: "zone" }, this.#zone(card), frame);
   }
 
-  /** The pictures that the next doubts will need. */
   ahead(cards) {
     for (const card of cards.slice(0, AHEAD)) {
-      if (card.zone) this.#image(card.page, card.zone);
-      if (card.page) this.#image(card.page, null);
+      if (card.zone) this.#zone(card);
+      this.sheets[(card.page ?? 1) - 1]?.firstChild.setAttribute("loading", "eager");
     }
   }
 
   /** Show a doubt's page with its zone lit, scrolled to it. */
   show({ page = 1, box }) {
-    const size = this.review.pages.find((one) => one.number === page);
-    if (!size) return;
-    if (this.page !== page) {
-      const image = this.#image(page, null);
-      image.alt = word("page", { number: page });
-      this.sheet.style.aspectRatio = `${size.width} / ${size.height}`;
-      this.sheet.replaceChildren(image, this.lit);
-      this.page = page;
-    }
-    this.lit.hidden = !box;
-    lay(this.lit, box ?? [0, 0, 0, 0], [0, 0, size.width, size.height]);
-    this.pane.scrollTop = this.lit.offsetTop + this.lit.offsetHeight / 2 - this.pane.clientHeight / 2;
+    const sheet = this.sheets[page - 1];
+    const size = this.pages[page - 1];
+    if (!sheet) return;
+    sheet.append(this.#lit);
+    lay(this.#lit, box ?? [0, 0, 0, 0], [0, 0, size.width, size.height]);
+    const middle = box ? this.#lit.offsetTop + this.#lit.offsetHeight / 2 - this.pane.clientHeight / 2 : 0;
+    this.pane.scrollTop = sheet.offsetTop + middle;
   }
 
-  /** The whole page, or as wide as there is room. */
+  scroll(screens) {
+    this.pane.scrollBy(0, screens * this.pane.clientHeight);
+  }
+
   turn(card) {
     this.whole = this.pane.classList.toggle("paper-whole");
     this.show(card ?? {});

@@ -17,7 +17,7 @@ const addressOf = ({ dossier, number, department }) => `/review/${encodeURICompo
 const { dataset } = named("review");
 const review = JSON.parse(dataset.review);
 const here = addressOf(review);
-const pictures = new Pictures(review, here, named("paper"), named("sheet"));
+const pictures = new Pictures(review, here, named("paper"));
 const outbox = new Outbox((what, body) => send(api(what), body), showSaving, renew);
 
 const cards = review.asked.map((one) => ({ ...one, text: one.text ?? "", said: null, error: null, undoing: false }));
@@ -290,6 +290,8 @@ const COMMANDS = {
   back: () => go(current - 1),
   candidates: openChoices,
   page: () => pictures.turn(cards[current]),
+  up: () => pictures.scroll(-0.9),
+  down: () => pictures.scroll(0.9),
   missing: () => present && say(present.card, "missing"),
   unreadable: () => present && say(present.card, "unreadable"),
   undo,
