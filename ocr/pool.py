@@ -71,9 +71,15 @@ class ReaderPool:
     killed. Never waits without a limit for a worker.
     """
 
-    def __init__(self, options: ReadingOptions, workers: int | None = None) -> None:
-        """``workers`` defaults to the number of cores this process may use."""
+    def __init__(
+        self, options: ReadingOptions, workers: int | None = None, *, recognises: bool = True
+    ) -> None:
+        """``workers`` defaults to the number of cores this process may use.
+
+        Those of a pool that recognises nothing, and only draws, load no model.
+        """
         self.options = options
+        self.recognises = recognises
         self.workers = workers or len(os.sched_getaffinity(0))
         self._home: _Home | None = None
         self._lock = threading.Lock()
@@ -222,7 +228,7 @@ class ReaderPool:
     def _current(self) -> "_Home":
         with self._lock:
             if self._home is None:
-                self._home = _Home(self.options, self.workers)
+                self._home = _Home(self.options, self.workers, self.recognises)
             return self._home
 
     def _replace(self, broken: "_Home") -> None:
@@ -251,7 +257,7 @@ class _Call:
 class _Home:
     """One pebble pool and the thread that started its processes and outlives them."""
 
-    def __init__(self, options: ReadingOptions, workers: int) -> None:
+    def __init__(self, options: ReadingOptions, workers: int, recognises: bool) -> None:
         self._calls: set[_Call] = set()
         self._progress = time.monotonic()
         self._lock = threading.Lock()
@@ -261,7 +267,7 @@ class _Home:
             max_workers=workers,
             max_tasks=TASKS_PER_WORKER,
             initializer=_initialise,
-            initargs=(options,),
+            initargs=(options, recognises),
             context=_context(),
         )
         self._thread = threading.Thread(target=self._live, name="reader-pool", daemon=True)
@@ -333,17 +339,19 @@ def _nothing() -> None:
     """The first task of a pool."""
 
 
-def _initialise(options: ReadingOptions) -> None:
-    """In a new worker: die with the parent, keep to the limits, load the model."""
+def _initialise(options: ReadingOptions, recognises: bool) -> None:
+    """In a new worker: die with the parent, keep to the limits, load the model if it is needed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who closes the pool
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # at once, also in the middle of native code
     _die_with_parent()
     _limit_memory(options.memory_mb)
     import cv2  # noqa: PLC0415 - after the limits
 
+    cv2.setNumThreads(1)
+    if not recognises:
+        return
     from ocr.recognition.reader import reader  # noqa: PLC0415 - after the limits
 
-    cv2.setNumThreads(1)
     try:
         reader(options)
     except MissingDependency:

@@ -12,6 +12,7 @@ from portal.assets import Assets
 from portal.navigation import Place
 from portal.options import PortalOptions
 from portal.provider import Provider
+from usecases import pictures
 from usecases.rooms import Rooms
 from usecases.sign_in import Lifetime
 
@@ -24,6 +25,7 @@ def _templates(assets: Assets, timezone: str) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     zone = ZoneInfo(timezone)
 
     def moment(when: datetime) -> str:
@@ -45,6 +47,7 @@ class Desk:
         rooms: opened once for the process; the ledger may be asked from many threads.
         options: what the office says.
         places: what the navigation names, of the pages that there are.
+        drawer: draws pictures of pages; its process starts with the first one.
     """
 
     rooms: Rooms
@@ -53,6 +56,7 @@ class Desk:
     assets: Assets = field(default_factory=Assets)
     provider: Provider | None = field(init=False)
     templates: jinja2.Environment = field(init=False)
+    drawer: pictures.Drawer = field(default_factory=pictures.drawer)
 
     def __post_init__(self) -> None:
         said = self.options.provider

@@ -50,8 +50,9 @@ def serve(settings: Settings, descriptor: int) -> None:
     """Serve an open socket until told to stop."""
     portal = settings.portal
     with open_rooms(settings) as rooms:
+        app = make_app(rooms, options_of(settings))
         config = uvicorn.Config(
-            make_app(rooms, options_of(settings)),
+            app,
             ssl_certfile=portal.certificate,
             ssl_keyfile=portal.key,
             proxy_headers=portal.behind_proxy is not None,
@@ -64,6 +65,7 @@ def serve(settings: Settings, descriptor: int) -> None:
             timeout_graceful_shutdown=3,
         )
         uvicorn.Server(config).run([socket.socket(fileno=descriptor)])
+        app.state.desk.drawer.close()
 
 
 def main(arguments: list[str]) -> int:

@@ -13,12 +13,13 @@ from pydantic import JsonValue
 
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound
+from schemas.work import DecisionKind
 from storage import marks
 from storage.chain import Writing
 from storage.moves import DECIDED, decided_before, last_event, linked, move, stands_elsewhere
 from storage.queries import document_by_id
 from storage.records import Decision, Document, NewDecision, Sha256
-from storage.tables import approval, decision
+from storage.tables import approval, decision, document, dossier
 
 _RECORD = tuple(decision.c[name] for name in Decision.model_fields)
 _STANDING = (
@@ -35,6 +36,9 @@ _ALL = (
     .order_by(decision.c.id)
 )
 
+LATELY = 2000
+"""How many of the last decisions are looked through for what was typed before."""
+
 
 def every(connection: sa.Connection, document_id: int) -> list[Decision]:
     """Every decision on a document, undone ones among them, in the order they were made."""
@@ -48,6 +52,26 @@ def standing(
     """The decisions that stand, of those made on this manifest."""
     rows = connection.execute(_STANDING, {"document": document_id}).mappings()
     return [Decision(**row) for row in rows if row["manifest_sha256"] == manifest_sha256]
+
+
+def said_lately(
+    connection: sa.Connection, document_type: str, department: str
+) -> list[tuple[str, str]]:
+    """See :meth:`storage.Ledger.said_lately`."""
+    lately = sa.select(decision).order_by(decision.c.id.desc()).limit(LATELY).subquery()
+    query = (
+        sa.select(lately.c.path, lately.c.value)
+        .join(document, document.c.id == lately.c.document_id)
+        .join(dossier, dossier.c.id == document.c.dossier_id)
+        .where(
+            lately.c.kind == DecisionKind.value.value,
+            lately.c.undone_at.is_(None),
+            document.c.document_type == document_type,
+            dossier.c.department == department,
+        )
+        .order_by(lately.c.id.desc())
+    )
+    return [(path, value) for path, value in connection.execute(query)]
 
 
 def decide(

@@ -61,8 +61,20 @@ def expect_decidable(manifest: Manifest, new: NewDecision, types: Path | None) -
     if not fits or (new.value is not None) is not (new.kind is DecisionKind.value):
         raise InputRejected("flow.unknown_field", field=new.path, known=", ".join(sorted(fields)))
     if new.kind is DecisionKind.value:
-        known = document_type(manifest.document_type or "", manifest.form_version, types)
-        _checked(known, new.path, fields[new.path], new.value or "")
+        tried(manifest, new.path, new.value or "", types)
+
+
+def tried(manifest: Manifest, path: str, text: str, types: Path | None) -> Field:
+    """The field at ``path`` as it would be with what a person typed, and the checks it passes.
+
+    Raises:
+        InputRejected: there is no such field, or the text cannot be a value of it.
+    """
+    fields = dict(manifest.walk())
+    if path not in fields:
+        raise InputRejected("flow.unknown_field", field=path, known=", ".join(sorted(fields)))
+    known = document_type(manifest.document_type or "", manifest.form_version, types)
+    return _checked(known, path, fields[path], text)
 
 
 def composed(

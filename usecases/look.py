@@ -7,7 +7,7 @@ from pathlib import Path
 from schemas.desk_views import DossierPage
 from schemas.dossier import Stage
 from schemas.field import Field, FieldStatus
-from schemas.manifest import INK_UNREAD, page_groups, pages_of
+from schemas.manifest import INK_UNREAD, Manifest, page_groups, pages_of
 from schemas.messages import Language, sentence
 from schemas.views import (
     DocumentView,
@@ -181,7 +181,7 @@ def fields(
 def fields_of(one: Doubt, language: Language) -> Iterator[FieldView]:
     """Every field of a document's manifest, with its evidence and its place on the paper."""
     for path, field in one.manifest.walk():
-        told = {"field": path, "reasons": _why(_reasons_of(field), language)}
+        told = {"field": path, "reasons": why(_reasons_of(field), language)}
         yield FieldView(**_of(one), **dict(field) | told)
 
 
@@ -322,7 +322,7 @@ def _fields_of(doubt: Doubt, language: Language) -> Iterator[DoubtView]:
                 raw=field.raw,
                 confidence=field.confidence,
                 failed_checks=tuple(check.name for check in field.checks if not check.passed),
-                reasons=_why(field.why(), language),
+                reasons=why(field.why(), language),
             )
 
 
@@ -330,7 +330,6 @@ def _pages_of(doubt: Doubt, rooms: Rooms) -> Iterator[DoubtView]:
     """Pages that were not read, or are not shown, as doubts that only acceptance settles."""
     for number in doubt.manifest.unread():
         page = doubt.manifest.pages[number - 1]
-        unread = INK_UNREAD if INK_UNREAD in page.warnings else "reading.pages_missing"
         yield DoubtView(
             **_of(doubt),
             field=f"pages.{number}",
@@ -338,15 +337,24 @@ def _pages_of(doubt: Doubt, rooms: Rooms) -> Iterator[DoubtView]:
             raw=None,
             confidence=0.0,
             failed_checks=(page.problem or "reading.pages_missing",),
-            reasons=_why((page.problem or unread,), rooms.language, "cli.page_unread"),
+            reasons=page_reasons(doubt.manifest, number, rooms.language),
         )
+
+
+def page_reasons(
+    manifest: Manifest, number: int, language: Language, otherwise: str = "cli.page_unread"
+) -> tuple[WhyView, ...]:
+    """Why a person must look at a page, counted from 1; ``otherwise`` as for :func:`why`."""
+    page = manifest.pages[number - 1]
+    unread = INK_UNREAD if INK_UNREAD in page.warnings else "reading.pages_missing"
+    return why((page.problem or unread,), language, otherwise)
 
 
 def _reasons_of(field: Field) -> tuple[str, ...]:
     return field.why() if field.status is FieldStatus.review else ()
 
 
-def _why(
+def why(
     codes: Iterable[str], language: Language, otherwise: str = "reasons.unsure"
 ) -> tuple[WhyView, ...]:
     """Reasons with their sentences.

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ocr import ReaderPool, shown_page
+from ocr import ReaderPool, ReadingOptions, shown_page
 from schemas.errors import NotFound
 from schemas.page import Box
 from schemas.views import PagePicture
@@ -31,6 +31,14 @@ MOST_KEPT = 4000
 
 FOLDER = "pictures"
 
+Drawer = ReaderPool
+"""What draws pictures, to those who may not know the reading room."""
+
+
+def drawer() -> ReaderPool:
+    """A process that draws pictures and reads nothing; it starts with the first one."""
+    return ReaderPool(ReadingOptions(), 1, recognises=False)
+
 
 async def page_picture(
     caller: Caller,
@@ -41,6 +49,7 @@ async def page_picture(
     page: int,
     *,
     zone: Box | None = None,
+    pdf: str | None = None,
     department: str | None = None,
 ) -> PagePicture:
     """A page of a document, or a zone of one, as WebP.
@@ -53,6 +62,8 @@ async def page_picture(
         number: of the document in it.
         page: of the document, from 1.
         zone: in points of the upright page; None for all of it.
+        pdf: how the hash of the PDF begins that is asked for, so that the picture is the same for
+            ever; None for that of today.
         department: where several may have that code.
 
     Raises:
@@ -63,10 +74,13 @@ async def page_picture(
         ServiceUnavailable: the store does not answer.
     """
     document = _document(caller, rooms, code, number, department)
-    if document.pdfa_sha256 is None or not 1 <= page <= (document.pages or 0):
+    sha256 = document.signed_sha256 or document.pdfa_sha256
+    if sha256 is None or not 1 <= page <= (document.pages or 0):
+        raise NotFound("usecase.no_page")
+    if pdf is not None and not sha256.startswith(pdf):
         raise NotFound("usecase.no_page")
     dpi = PAGE_DPI if zone is None else ZONE_DPI
-    asked = f"{document.signed_sha256 or document.pdfa_sha256} {page} {dpi} {zone}"
+    asked = f"{sha256} {page} {dpi} {zone}"
     key = hashlib.sha256(asked.encode()).hexdigest()[:16]
     kept = _kept(rooms.work / FOLDER, f"{document.id}-{key}-*")
     if kept is not None:

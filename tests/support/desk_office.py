@@ -78,8 +78,11 @@ class Browser(TestClient):
 
 
 @contextmanager
-def a_desk(folder: Path, **options: Any) -> Iterator[DeskOffice]:
-    """A desk with an account of each duty, and a document under review in two departments."""
+def a_desk(folder: Path, *, waiting: bool = True, **options: Any) -> Iterator[DeskOffice]:
+    """A desk with an account of each duty, and a document under review in two departments.
+
+    These are rows alone, without files; ``waiting`` False: there is none.
+    """
     clock = Clock()
     said = PortalOptions(**options)
     with Ledger.open(f"sqlite:///{folder}/ledger.sqlite", clock=clock) as ledger:
@@ -92,8 +95,9 @@ def a_desk(folder: Path, **options: Any) -> Iterator[DeskOffice]:
         ledger.add_department(Department(id=ELSEWHERE, name="Thuế"), "test")
         for name, duty in PEOPLE.items():
             accounts.add(local_operator(), rooms, name, [duty], [HERE], password=PASSWORD)
-        waits(ledger, "H17-261123-0001", HERE)
-        waits(ledger, "H17-261123-0002", ELSEWHERE)
+        if waiting:
+            waits(ledger, "H17-261123-0001", HERE)
+            waits(ledger, "H17-261123-0002", ELSEWHERE)
         yield DeskOffice(rooms, make_app(rooms, said), clock, said)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import permission_cases_review
 import pytest
 
 from ocr import ReaderPool, ReadingOptions
@@ -286,6 +287,7 @@ CASES: dict[str, Case] = {
     "archive.renew_stored": Case(
         {OPERATOR}, lambda a: archive.renew_stored(a.caller, NOBODY_SIGNS)
     ),
+    **permission_cases_review.cases(Case),
 }  # fmt: skip
 
 

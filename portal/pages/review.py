@@ -1,0 +1,118 @@
+"""Review: what is doubtful of a document, one doubt at a time, beside the page it stands on."""
+
+import asyncio
+import re
+from typing import Annotated
+
+from fastapi import Query
+from starlette.responses import Response
+
+from portal import texts
+from portal.rules import Pages
+from portal.visit import AVisit, Visit
+from schemas.errors import Conflict, NotFound
+from schemas.page import Box
+from schemas.review_views import NextView
+from usecases.caller import Right
+from usecases.pictures import page_picture
+from usecases.reviewing import next_review, review
+
+pages = Pages()
+
+FOR_EVER = "private, max-age=31536000, immutable"
+_ZONE = re.compile(r"(\d{1,5}),(\d{1,5}),(\d{1,5}),(\d{1,5})")
+
+
+def address_of(found: NextView) -> str:
+    """Where a document is reviewed."""
+    return f"/review/{found.dossier}/{found.number}?department={found.department}"
+
+
+@pages.get("/review", Right.review)
+def next_page(
+    visit: AVisit,
+    after: Annotated[str | None, Query(max_length=100)] = None,
+    number: int | None = None,
+    department: Annotated[str | None, Query(max_length=100)] = None,
+) -> Response:
+    """The document that waits first; with ``after`` the one that comes after that."""
+    found = next_review(
+        visit.caller, visit.rooms, after=after, number=number, department=department
+    )
+    if found.dossier is None:
+        return visit.page("review_none.html")
+    return visit.go(address_of(found))
+
+
+@pages.get("/review/{code}/{number}", Right.review)
+def review_page(visit: AVisit, code: str, number: int, department: str | None = None) -> Response:
+    """A document under review."""
+    try:
+        shown = review(
+            visit.caller,
+            visit.rooms,
+            code,
+            number,
+            language=visit.language,
+            department=department,
+        )
+    except Conflict as error:  # it went on, or cannot be shown: others still wait
+        said = error.sentence(visit.language)
+        return visit.page("review_gone.html", status=409, sentence=said, code=code, number=number)
+    waiting = next_review(visit.caller, visit.rooms).waiting
+    return visit.page(
+        "review.html",
+        shown=shown,
+        review=shown.model_dump(mode="json", exclude_defaults=True),
+        waiting=waiting,
+        words=_words(visit),
+    )
+
+
+@pages.get("/review/{code}/{number}/picture/{page}", Right.review)
+def picture(
+    visit: AVisit,
+    code: str,
+    number: int,
+    page: int,
+    zone: str | None = None,
+    pdf: Annotated[str | None, Query(min_length=16, max_length=64)] = None,
+    department: str | None = None,
+) -> Response:
+    """A page, or a zone of it; for ever the same where the PDF's hash is in the address."""
+    drawn = asyncio.run(  # in a thread: the ledger and the file are read here
+        page_picture(
+            visit.caller,
+            visit.rooms,
+            visit.desk.drawer,
+            code,
+            number,
+            page,
+            zone=_zone(zone),
+            pdf=pdf,
+            department=department,
+        )
+    )
+    kept = {"Cache-Control": FOR_EVER} if pdf else {}
+    headers = {"ETag": f'"{drawn.sha256}"', **kept}
+    return Response(drawn.content, media_type=drawn.media_type, headers=headers)
+
+
+def _zone(text: str | None) -> Box | None:
+    """Four whole numbers of points."""
+    if text is None:
+        return None
+    found = _ZONE.fullmatch(text)
+    if found is None:
+        raise NotFound("usecase.no_page")
+    left, top, right, bottom = map(float, found.groups())
+    return left, top, right, bottom
+
+
+def _words(visit: Visit) -> dict[str, str]:
+    """What the script says, in the person's language."""
+    return {
+        key.removeprefix("js_"): said[visit.language]
+        for key, said in texts.catalogue("review").items()
+        if key.startswith("js_")
+    }

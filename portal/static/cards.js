@@ -1,0 +1,126 @@
+// How doubts look: the present one large, the others a line each. All text is set as text.
+
+const words = JSON.parse(document.getElementById("review").dataset.words);
+
+/** A word of the page's language, with its parameters. */
+export function word(key, params = {}) {
+  return words[key].replace(/\{(\w+)\}/g, (_, name) => params[name] ?? "");
+}
+
+/** An element with attributes and children; texts become text nodes. */
+export function el(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+/** The text with the letters of the spans marked. */
+export function marked(text, spans) {
+  const parts = [];
+  let at = 0;
+  for (const { start, end } of spans ?? []) {
+    parts.push(text.slice(at, start), el("mark", {}, text.slice(start, end)));
+    at = end;
+  }
+  parts.push(text.slice(at));
+  return parts;
+}
+
+/** The spans before which nobody has changed the text yet. */
+export function stillMarked(before, now, spans = []) {
+  return spans.filter(({ end }) => before.slice(0, end) === now.slice(0, end));
+}
+
+/** What was said of a doubt, in words. */
+export function saidOf({ kind, text }) {
+  return kind === "value" ? text : word(`kind_${kind}`);
+}
+
+function name(card) {
+  return [card.label, card.group].filter(Boolean).join(" · ");
+}
+
+/** A doubt as one line: a button that goes there. */
+export function line(card, index) {
+  const said = card.said ?? card.standing;
+  const sign = card.error ? "!" : said ? "✓" : "";
+  const value = said ? saidOf(said) : card.text || (card.about === "field" ? word("nothing") : "");
+  const by = said?.own === false ? ` · ${word("by", { name: said.by })}` : "";
+  return el(
+    "button",
+    { type: "button", class: `line ${said ? "line-done" : ""} ${card.error ? "line-bad" : ""}`, "data-go": index },
+    el("span", { class: "line-sign", "aria-hidden": "true" }, sign),
+    el("span", { class: "line-name" }, name(card)),
+    el("span", { class: "line-value" }, value, by),
+  );
+}
+
+/** The present doubt's name, and why it is one. */
+export function head(card) {
+  const sure = card.text && word("sure", { percent: Math.round(100 * (card.confidence ?? 0)) });
+  const some = card.candidates && `↓ ${word("candidates", { count: card.candidates.length })}`;
+  const reasons = (card.reasons ?? []).map((one) => el("li", {}, one.sentence));
+  const title = el("h2", { id: "doubt-name" }, name(card));
+  return [el("div", { class: "doubt-head" }, title, el("span", { class: "quiet" }, [sure, some].filter(Boolean).join(" · "))), el("ul", { class: "reasons", id: "reasons" }, ...reasons)];
+}
+
+/** Where the value is typed; letters in doubt are marked behind it. */
+export function typing(card) {
+  const input = el("textarea", {
+    id: "value",
+    rows: 1,
+    "aria-labelledby": "doubt-name",
+    "aria-describedby": "verdict reasons",
+    autocomplete: "off",
+    autocapitalize: "off",
+    spellcheck: "false",
+  });
+  input.value = card.draft;
+  const behind = el("div", { class: "behind", "aria-hidden": "true" });
+  return { input, behind, box: el("div", { class: "typing" }, behind, input) };
+}
+
+/** The values to choose from, each with where it is from. */
+export function choices(card) {
+  const options = (card.candidates ?? []).map((one, index) => {
+    const from = one.sources.map((source) => word(`from_${source.origin}`, source)).join(", ");
+    const about = { role: "option", id: `choice-${index}`, "data-choice": index };
+    return el("li", about, el("span", { class: "choice-text" }, ...marked(one.text, one.differences)), el("span", { class: "choice-from" }, from));
+  });
+  return el("ul", { role: "listbox", id: "choices", class: "choices", tabindex: "-1", hidden: "", "aria-label": word("choose", { label: name(card) }) }, ...options);
+}
+
+function button(said, text, first = "") {
+  return el("div", { class: "actions" }, el("button", { type: "button", class: `button ${first}`, "data-say": said }, text));
+}
+
+/** The question whether a file is one document, with what is proposed. */
+export function parts({ parts: proposed }, signed) {
+  const list = proposed.map((one, index) => el("li", {}, [word("part", { number: index + 1, pages: one.pages }), one.type_name, one.dossier].filter(Boolean).join(" · ")));
+  const ranges = proposed.map((one) => one.pages).join(",");
+  const shown = [el("ol", { class: "reasons" }, ...list), button("together", word("together"))];
+  if (signed) return shown;
+  return [
+    ...shown,
+    el("label", { for: "ranges" }, word("ranges")),
+    el("input", { id: "ranges", value: ranges, autocomplete: "off", "aria-describedby": "ranges-hint" }),
+    el("p", { class: "hint", id: "ranges-hint" }, word("split_hint")),
+    button("split", word("split", { count: proposed.length })),
+  ];
+}
+
+export function seen() {
+  return button("seen", word("seen"), "button-first");
+}
+
+export function finish() {
+  return el("div", { class: "doubt" }, el("h2", {}, word("finish_title")), el("p", { class: "quiet" }, word("finish_text")), verdict(), button("finish", word("finish"), "button-first"));
+}
+
+/** What the rules say, or who was first. */
+export function verdict(text = "") {
+  return el("p", { class: "verdict", id: "verdict", role: "alert" }, text);
+}

@@ -1,0 +1,376 @@
+"""Review for a face: what is doubtful with all that helps, each word saved at once, then the next.
+
+What settles a doubt is :mod:`usecases.review`; here it is put into what a page shows and sends.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+from schemas.document_type import DocumentType, document_type, known_types
+from schemas.dossier import Stage
+from schemas.errors import Conflict, InputRejected, NotFound
+from schemas.manifest import Manifest
+from schemas.messages import Language
+from schemas.review_views import (
+    NextView,
+    PageSize,
+    ReviewView,
+    SaidDecision,
+    StandingView,
+    TriedView,
+    UndoneView,
+)
+from schemas.validators import folded
+from schemas.work import DecisionKind, QueueEntry
+from storage import Decision, Document, Dossier, NewDecision
+from usecases.called_fields import field_type_of
+from usecases.caller import Caller, Right, permit
+from usecases.composing import tried
+from usecases.dossiers import find_dossier
+from usecases.doubts_shown import Known, asked
+from usecases.look import why
+from usecases.queue import queue, queue_totals
+from usecases.reading_compared import as_shown, shown
+from usecases.review import finish_review, save_decision, undo_decisions
+from usecases.rooms import Rooms
+from usecases.same_person import Person, persons
+from usecases.splitting import parse_ranges, split_by_person
+from usecases.workspace import Workspace, load_manifest
+
+PAPERS_COMPARED = 30
+"""Papers of a dossier that are looked through for a person."""
+LOOKED_THROUGH = 500
+"""Places of the queue that are looked through for the document after this one."""
+A_PAGE = 50
+PDF_DIGITS = 16
+
+
+def review(
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    number: int,
+    *,
+    language: Language = "vi",
+    department: str | None = None,
+) -> ReviewView:
+    """A document under review: its doubts in the order of its pages, and what is decided of them.
+
+    Args:
+        caller: who reviews.
+        rooms: the ledger and the work folder.
+        code: of the dossier.
+        number: of the document in it.
+        language: of labels and sentences.
+        department: where several may have that code.
+
+    Raises:
+        NotAllowed: they may not review.
+        NotFound: there is no such document, or it is not theirs.
+        Conflict: it is not under review, its manifest is lost, or several have that code.
+    """
+    dossier, document = _under_review(caller, rooms, code, number, department)
+    manifest = _manifest(rooms, document)
+    types = {(one.id, one.form_version): one for one in known_types(rooms.types)}
+    known = Known(
+        language=language,
+        types=types,
+        here=_called(dossier, document),
+        people=tuple(_people(rooms, dossier)),
+        typed=_typed_lately(rooms, dossier, document),
+        standing={
+            one.path: _standing(caller, manifest, rooms, one)
+            for one in rooms.ledger.standing_decisions(document)
+        },
+        pass_unseen=rooms.pass_unseen,
+    )
+    return ReviewView(
+        department=dossier.department,
+        dossier=dossier.code,
+        number=document.number,
+        name=document.name,
+        type_name=known.type_name(manifest.document_type),
+        manifest_sha256=document.manifest_sha256 or "",
+        pdf=(document.pdfa_sha256 or "")[:PDF_DIGITS],
+        due_at=dossier.due_at,
+        pages=tuple(
+            PageSize(number=one.number, width=one.width, height=one.height)
+            for one in manifest.pages
+        ),
+        asked=asked(manifest, known),
+        signed=bool(manifest.signatures),
+    )
+
+
+def next_review(
+    caller: Caller,
+    rooms: Rooms,
+    *,
+    after: str | None = None,
+    number: int | None = None,
+    department: str | None = None,
+) -> NextView:
+    """The document that is to be reviewed next, by the order of the queue.
+
+    Args:
+        caller: who reviews; only what is of their departments counts.
+        rooms: the ledger.
+        after: code of the dossier whose document was passed over; None for the first that waits.
+        number: of that document.
+        department: of that dossier.
+
+    Raises:
+        NotAllowed: they may not review.
+    """
+    permit(caller, Right.review)
+    totals = queue_totals(caller, rooms.ledger, Stage.in_review)
+    found = _following(_queue(caller, rooms), (department, after, number)) if after else None
+    if found is None:
+        found = next(_queue(caller, rooms), None)
+    return NextView(
+        department=found.department if found else None,
+        dossier=found.dossier if found else None,
+        number=found.number if found else None,
+        waiting=totals.documents,
+    )
+
+
+def decide(
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    number: int,
+    said: SaidDecision,
+    *,
+    department: str | None = None,
+) -> StandingView:
+    """Save what a person says of one doubt; the decision that stands. Sent again it is one.
+
+    Raises:
+        Conflict, InputRejected, NotAllowed, NotFound: as :func:`usecases.review.save_decision`.
+    """
+    _, document = _document(caller, rooms, code, number, department)
+    new = NewDecision(
+        path=said.path,
+        kind=said.kind,
+        value=folded(said.text) if said.text is not None else None,
+        replaces=said.replaces,
+        key=said.key,
+    )
+    saved = save_decision(
+        caller, rooms.ledger, rooms.work, document.id, new, seen=said.seen, types=rooms.types
+    )
+    return _standing(caller, _manifest(rooms, document), rooms, saved)
+
+
+def undo(
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    number: int,
+    ids: Iterable[int],
+    *,
+    department: str | None = None,
+) -> UndoneView:
+    """Take decisions back, all or none.
+
+    Raises:
+        Conflict, NotAllowed, NotFound: as :func:`usecases.review.undo_decisions`.
+    """
+    _, document = _document(caller, rooms, code, number, department)
+    undone = undo_decisions(caller, rooms.ledger, document.id, tuple(ids))
+    return UndoneView(ids=tuple(one.id for one in undone))
+
+
+def done(
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    number: int,
+    *,
+    seen: str,
+    department: str | None = None,
+) -> NextView:
+    """The review of a document is done, and it goes on; what comes next.
+
+    Said again by the same person, because the first answer was lost, it changes nothing.
+
+    Raises:
+        Conflict, NotAllowed, NotFound: as :func:`usecases.review.finish_review`.
+    """
+    dossier, document = _document(caller, rooms, code, number, department)
+    try:
+        finish_review(
+            caller,
+            rooms.ledger,
+            rooms.work,
+            document.id,
+            seen=seen,
+            types=rooms.types,
+            pass_unseen=rooms.pass_unseen,
+            approval=rooms.approval,
+        )
+    except Conflict as error:
+        if error.code != "flow.decided_already" or not _said_so(caller, rooms, dossier, document):
+            raise
+    return next_review(caller, rooms)
+
+
+def split(
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    number: int,
+    ranges: str,
+    *,
+    seen: str,
+    department: str | None = None,
+) -> NextView:
+    """The file holds several documents: they become documents of their own; what comes next.
+
+    Args:
+        caller: who says so.
+        rooms: the ledger and the work folder.
+        code: of the dossier.
+        number: of the document in it.
+        ranges: ``1-2,3``; empty: as proposed.
+        seen: hash of the manifest that was shown.
+        department: where several may have that code.
+
+    Raises:
+        Conflict, InputRejected, NotAllowed, NotFound: as
+            :func:`usecases.splitting.split_by_person`.
+    """
+    dossier, document = _under_review(caller, rooms, code, number, department)
+    said = parse_ranges(ranges) if ranges.strip() else ()
+    split_by_person(caller, rooms.ledger, rooms.work, dossier, document.number, said, seen=seen)
+    return next_review(caller, rooms)
+
+
+def try_value(
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    number: int,
+    path: str,
+    text: str,
+    *,
+    language: Language = "vi",
+    department: str | None = None,
+) -> TriedView:
+    """What the rules say of a value while somebody types it; nothing is kept.
+
+    Raises:
+        InputRejected: there is no such field.
+        Conflict, NotAllowed, NotFound: as :func:`review`.
+    """
+    _, document = _under_review(caller, rooms, code, number, department)
+    manifest = _manifest(rooms, document)
+    try:
+        field = tried(manifest, path, folded(text), rooms.types)
+    except InputRejected as error:
+        if error.code != "flow.invalid_value":
+            raise
+        said = why((f"reasons.{error.params['rule']}",), language, "reasons.readable")
+        return TriedView(allowed=False, text=text, sentences=tuple(one.sentence for one in said))
+    failed = [f"reasons.{one.name}" for one in field.checks if not one.passed]
+    kind = field_type_of(_type(rooms, manifest), path)
+    return TriedView(
+        allowed=True,
+        text=shown(kind, field.value),
+        sentences=tuple(one.sentence for one in why(failed, language)) if text.strip() else (),
+    )
+
+
+def _document(
+    caller: Caller, rooms: Rooms, code: str, number: int, department: str | None
+) -> tuple[Dossier, Document]:
+    dossier = find_dossier(caller, Right.review, rooms.ledger, code, department)
+    for document in rooms.ledger.documents(dossier.id):
+        if document.number == number:
+            return dossier, document
+    raise NotFound("storing.no_document")
+
+
+def _under_review(
+    caller: Caller, rooms: Rooms, code: str, number: int, department: str | None
+) -> tuple[Dossier, Document]:
+    dossier, document = _document(caller, rooms, code, number, department)
+    if document.stage is not Stage.in_review or document.duplicate_of is not None:
+        raise Conflict("usecase.not_under_review", document=_called(dossier, document))
+    return dossier, document
+
+
+def _manifest(rooms: Rooms, document: Document) -> Manifest:
+    return load_manifest(Workspace(rooms.work / str(document.id)), document, rooms.ledger)
+
+
+def _type(rooms: Rooms, manifest: Manifest) -> DocumentType | None:
+    return document_type(manifest.document_type or "", manifest.form_version, rooms.types)
+
+
+def _called(dossier: Dossier, document: Document) -> str:
+    return f"{dossier.code}/{document.number}"
+
+
+def _people(rooms: Rooms, dossier: Dossier) -> Iterator[Person]:
+    """Whom the papers of a dossier name, as far as they are read and at hand."""
+    papers = [one for one in rooms.ledger.documents(dossier.id) if one.manifest_sha256]
+    for document in papers[:PAPERS_COMPARED]:
+        with suppress(Conflict, OSError, ValueError):  # lost, or of another version
+            yield from persons(_called(dossier, document), _manifest(rooms, document).walk())
+
+
+def _typed_lately(rooms: Rooms, dossier: Dossier, document: Document) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    if document.document_type is not None:
+        for path, value in rooms.ledger.said_lately(document.document_type, dossier.department):
+            if value not in found[path]:
+                found[path].append(value)
+    return found
+
+
+def _standing(caller: Caller, manifest: Manifest, rooms: Rooms, decision: Decision) -> StandingView:
+    kind = field_type_of(_type(rooms, manifest), decision.path)
+    typed = decision.kind is DecisionKind.value
+    return StandingView(
+        id=decision.id,
+        kind=decision.kind,
+        text=as_shown(kind, decision.value or "") if typed else None,
+        by=decision.made_by.partition(":")[2] or decision.made_by,
+        own=decision.made_by == caller.name,
+        at=decision.made_at,
+    )
+
+
+def _said_so(caller: Caller, rooms: Rooms, dossier: Dossier, document: Document) -> bool:
+    """Whether it was this person who finished the last review of a document."""
+    said = [
+        one.actor
+        for one in rooms.ledger.events(dossier.id)
+        if one.document_id == document.id and one.kind == "reviewed"
+    ]
+    return bool(said) and said[-1] == caller.name
+
+
+def _queue(caller: Caller, rooms: Rooms) -> Iterator[QueueEntry]:
+    """What waits for review, the first places."""
+    after: str | None = None
+    for _ in range(LOOKED_THROUGH // A_PAGE):
+        page = queue(caller, rooms.ledger, Stage.in_review, after=after, limit=A_PAGE)
+        yield from page.entries
+        after = page.next
+        if after is None:
+            return
+
+
+def _following(
+    waiting: Iterator[QueueEntry], passed: tuple[str | None, str | None, int | None]
+) -> QueueEntry | None:
+    """The one after the document that was passed over; None where that waits no more."""
+    department, code, number = passed
+    for one in waiting:
+        if (one.dossier, one.number) == (code, number) and department in {None, one.department}:
+            return next(waiting, None)
+    return None
