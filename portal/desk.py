@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ import jinja2
 from portal.assets import Assets
 from portal.navigation import Place
 from portal.options import PortalOptions
+from usecases.pictures import DrawingPool, drawing_pool
 from usecases.rooms import Rooms
 from usecases.sign_in import Lifetime
 
@@ -62,6 +64,16 @@ class Desk:
             idle=timedelta(minutes=self.options.idle_minutes),
             longest=timedelta(hours=self.options.longest_hours),
         )
+
+    @cached_property
+    def pool(self) -> DrawingPool:
+        """The process that draws pictures of pages; it starts with the first one."""
+        return drawing_pool()
+
+    def close(self) -> None:
+        """End the process that draws."""
+        if "pool" in self.__dict__:
+            self.pool.close()
 
     def render(self, template: str, values: Mapping[str, Any]) -> str:
         """A page's HTML."""

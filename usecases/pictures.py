@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ocr import ReaderPool, shown_page
+from ocr import ReaderPool, ReadingOptions, shown_page
 from schemas.errors import NotFound
 from schemas.page import Box
 from schemas.views import PagePicture
@@ -31,6 +31,17 @@ MOST_KEPT = 4000
 
 FOLDER = "pictures"
 
+DrawingPool = ReaderPool
+"""What a face keeps, and hands over with every request."""
+
+
+def drawing_pool() -> DrawingPool:
+    """One process that draws pages, with the limits of reading; it starts with the first picture.
+
+    Whoever makes it closes it.
+    """
+    return ReaderPool(ReadingOptions(), 1)
+
 
 async def page_picture(
     caller: Caller,
@@ -41,6 +52,7 @@ async def page_picture(
     page: int,
     *,
     zone: Box | None = None,
+    of: str | None = None,
     department: str | None = None,
 ) -> PagePicture:
     """A page of a document, or a zone of one, as WebP.
@@ -53,17 +65,20 @@ async def page_picture(
         number: of the document in it.
         page: of the document, from 1.
         zone: in points of the upright page; None for all of it.
+        of: SHA-256 of the PDF/A that is meant; None: whichever it is now.
         department: where several may have that code.
 
     Raises:
         NotAllowed: they may look at none.
-        NotFound: there is no such dossier, it is not theirs, or it has no such page yet.
+        NotFound: there is no such dossier, it is not theirs, or it has no such page (yet).
         Conflict: several of their departments have it.
         InputRejected: the page cannot be drawn.
         ServiceUnavailable: the store does not answer.
     """
     document = _document(caller, rooms, code, number, department)
     if document.pdfa_sha256 is None or not 1 <= page <= (document.pages or 0):
+        raise NotFound("usecase.no_page")
+    if of not in {None, document.pdfa_sha256}:
         raise NotFound("usecase.no_page")
     dpi = PAGE_DPI if zone is None else ZONE_DPI
     asked = f"{document.signed_sha256 or document.pdfa_sha256} {page} {dpi} {zone}"

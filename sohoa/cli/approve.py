@@ -51,6 +51,14 @@ def approve(
             help="Mã băm bản kê đã xem. / Hash of the manifest that was seen.", show_default=False
         ),
     ] = "",
+    why: Annotated[
+        str,
+        typer.Option(
+            "--why",
+            help="Lý do duyệt dù trường bắt buộc còn trống. / Why, though a field is empty.",
+            show_default=False,
+        ),
+    ] = "",
     department: Department = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -76,7 +84,14 @@ def approve(
             output.say(output.text("cli.sent_back", count=len(back), code=code))
             return
         done = approve_waiting(
-            caller, rooms.ledger, dossier, number, options=rooms.approval, seen=seen
+            caller,
+            rooms.ledger,
+            dossier,
+            number,
+            options=rooms.approval,
+            types=rooms.types,
+            seen=seen,
+            why=why,
         )
     through = [one.number for one in done if one.stage is not Stage.awaiting_approval]
     output.emit(
