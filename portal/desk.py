@@ -1,6 +1,6 @@
 """What all pages share, made once a process: rooms, options, templates, files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -12,9 +12,21 @@ import jinja2
 from portal.assets import Assets
 from portal.navigation import Place
 from portal.options import PortalOptions
+from schemas.messages import Language
+from schemas.operating import MachineView
 from usecases.pictures import DrawingPool, drawing_pool
 from usecases.rooms import Rooms
 from usecases.sign_in import Lifetime
+
+
+def _decimal(value: float, language: Language) -> str:
+    """With one decimal, after a comma in Vietnamese."""
+    text = f"{value:,.1f}"
+    return text if language == "en" else text.translate(str.maketrans(",.", ".,"))
+
+
+def _percent(share: float, language: Language) -> str:
+    return f"{_decimal(100 * share, language)} %"
 
 
 def _templates(assets: Assets, timezone: str) -> jinja2.Environment:
@@ -33,7 +45,11 @@ def _templates(assets: Assets, timezone: str) -> jinja2.Environment:
     def day(when: datetime) -> str:
         return f"{when.astimezone(zone):%d/%m/%Y}"
 
-    made.filters |= {"moment": moment, "day": day}
+    def clock(when: datetime) -> str:
+        return f"{when.astimezone(zone):%H:%M}"
+
+    made.filters |= {"moment": moment, "day": day, "clock": clock}
+    made.filters |= {"percent": _percent, "decimal": _decimal}
     made.globals["asset"] = assets.url
     return made
 
@@ -46,11 +62,13 @@ class Desk:
         rooms: opened once for the process; the ledger may be asked from many threads.
         options: what the office says.
         places: what the navigation names, of the pages that there are.
+        machine: tells how services and machine are, for operators; answers at once.
     """
 
     rooms: Rooms
     options: PortalOptions
     places: tuple[Place, ...] = ()
+    machine: Callable[[], MachineView] | None = None
     assets: Assets = field(default_factory=Assets)
     templates: jinja2.Environment = field(init=False)
 

@@ -11,6 +11,7 @@ from portal.app import make_app
 from portal.options import PortalOptions
 from schemas.errors import ExitCode, SohoaError
 from sohoa.bootstrap import open_rooms
+from sohoa.machine import Machine
 from sohoa.services import served_inbox
 from sohoa.settings import Settings, load_settings
 
@@ -39,8 +40,9 @@ def serve(settings: Settings, port: int) -> None:
     """Serve until told to stop."""
     portal = settings.portal
     with open_rooms(settings) as rooms:
+        app = make_app(rooms, options_of(settings), Machine(settings))
         uvicorn.run(
-            make_app(rooms, options_of(settings)),
+            app,
             host=portal.address,
             port=port,
             ssl_certfile=portal.certificate,
@@ -54,6 +56,7 @@ def serve(settings: Settings, port: int) -> None:
             timeout_keep_alive=5,
             timeout_graceful_shutdown=3,
         )
+        app.state.desk.close()
 
 
 def _port(arguments: list[str]) -> int:

@@ -6,8 +6,10 @@ from schemas.door import door
 
 if TYPE_CHECKING:
     from storage.accounts import Account, Accounts, NewAccount
+    from storage.activity import FailedDocument, FailedWith, HourCount, InHand
     from storage.chain import hash_of
     from storage.figures import StageCount
+    from storage.indicators import Decided, DocumentTimes, Indicators, Period, Readings
     from storage.ledger import Ledger
     from storage.objects import Objects
     from storage.options import LedgerOptions, RetentionMode, StoreOptions
@@ -49,11 +51,18 @@ __all__ = [
     "Approval",
     "ChainReport",
     "Claim",
+    "Decided",
     "Decision",
     "Document",
+    "DocumentTimes",
     "Dossier",
     "Event",
+    "FailedDocument",
+    "FailedWith",
     "Head",
+    "HourCount",
+    "InHand",
+    "Indicators",
     "KeptObject",
     "Ledger",
     "LedgerAccepted",
@@ -70,8 +79,10 @@ __all__ = [
     "ObjectInfo",
     "ObjectKind",
     "Objects",
+    "Period",
     "Proven",
     "QueueFilter",
+    "Readings",
     "Reason",
     "Registered",
     "RetentionMode",
