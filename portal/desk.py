@@ -25,6 +25,12 @@ def _decimal(value: float, language: Language) -> str:
     return text if language == "en" else text.translate(str.maketrans(",.", ".,"))
 
 
+def _whole(number: int, language: Language) -> str:
+    """With thousands apart: 13.551 in Vietnamese."""
+    text = f"{number:,}"
+    return text if language == "en" else text.replace(",", ".")
+
+
 def _percent(share: float, language: Language) -> str:
     return f"{_decimal(100 * share, language)} %"
 
@@ -49,7 +55,7 @@ def _templates(assets: Assets, timezone: str) -> jinja2.Environment:
         return f"{when.astimezone(zone):%H:%M}"
 
     made.filters |= {"moment": moment, "day": day, "clock": clock}
-    made.filters |= {"percent": _percent, "decimal": _decimal}
+    made.filters |= {"percent": _percent, "decimal": _decimal, "whole": _whole}
     made.globals["asset"] = assets.url
     return made
 

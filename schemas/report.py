@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from pydantic import Field, computed_field
 
+from schemas.department import Department
 from schemas.page import Frozen
 from schemas.views import Moment
 
@@ -95,6 +96,8 @@ class CorrectedField(Frozen):
 
     document_type: str | None
     field: str = Field(description="its path; ``members.dob`` is a column of a table")
+    type_name: str | None = Field(description="of the document type, in the reader's language")
+    name: str = Field(description="what people call the field")
     asked: int
     corrected: int = Field(description="another value was typed")
     absent: int = Field(description="it is not on the paper, or cannot be read")
@@ -112,6 +115,7 @@ class ReportView(Frozen):
     since: date
     until: date
     at: Moment
+    units: tuple[Department, ...] = Field(description="departments that may be asked about")
     lines: tuple[ReportLine, ...] = Field(description="one a department, by its identifier")
     total: ReportLine
     corrected: tuple[CorrectedField, ...] = Field(description="most often corrected first")

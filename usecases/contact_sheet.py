@@ -14,7 +14,7 @@ from schemas.approval_views import (
     ShownField,
     ToApprove,
 )
-from schemas.document_type import Column, DocumentType, FieldSpec, document_type
+from schemas.document_type import DocumentType, document_type
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound, SohoaError
 from schemas.manifest import Manifest
@@ -26,6 +26,7 @@ from usecases.caller import Caller, Right, permit
 from usecases.components import ticked_off
 from usecases.composing import PERSON
 from usecases.dossiers import department_named, find_dossier
+from usecases.field_names import field_name, type_name
 from usecases.queue import queue, queue_totals
 from usecases.rooms import Rooms
 from usecases.trust import findings
@@ -211,7 +212,7 @@ def _to_approve(caller: Caller, rooms: Rooms, dossier: Dossier, document: Docume
         number=document.number,
         label=document.label,
         role=document.role,
-        type_name=getattr(known.names, rooms.language) if known else document.document_type,
+        type_name=type_name(known, rooms.language) or document.document_type,
         pages=document.pages or 0,
         pdfa_sha256=document.pdfa_sha256 or "",
         manifest_sha256=document.manifest_sha256 or "",
@@ -283,25 +284,10 @@ def _fields(rooms: Rooms, manifest: Manifest) -> Iterator[ShownField]:
 
 
 def _name(known: DocumentType | None, path: str, rooms: Rooms) -> str:
-    """What people call a field, or the page or question that was settled."""
+    """What people call a field, or the page that was looked at."""
     if path.startswith("pages."):
         return sentence("usecase.page", rooms.language, number=path.partition(".")[2])
-    spec = known.value_spec(path) if known else None
-    name = _printed(known.field(path.partition(".")[0]) if known else None, rooms)
-    if "." not in path or known is None:
-        return name or path
-    row = int(path.split(".")[1]) + 1 if path.split(".")[1].isdecimal() else 0
-    return f"{name or path} {row}: {_printed(spec, rooms) or path.rpartition('.')[2]}"
-
-
-def _printed(spec: FieldSpec | Column | None, rooms: Rooms) -> str | None:
-    if spec is None:
-        return None
-    if isinstance(spec, Column):
-        return spec.labels[0] if spec.labels else None
-    if spec.names:
-        return str(getattr(spec.names, rooms.language))
-    return spec.labels[0].text.strip(" :") if spec.labels else None
+    return field_name(known, path, rooms.language)
 
 
 __all__ = [

@@ -18,6 +18,7 @@ from schemas.work import DecisionKind
 from storage import Decided, DocumentTimes, Indicators, Period, Readings
 from usecases.caller import Caller, Right, permit
 from usecases.dossiers import known_department
+from usecases.field_names import field_name, type_name
 from usecases.rooms import Rooms
 
 LOOKED_AT = 2000
@@ -70,6 +71,7 @@ def report(
         since=first,
         until=last,
         at=now,
+        units=tuple(one for one in ledger.departments() if caller.may(Right.figures, one.id)),
         lines=tuple(
             _line(
                 one.department,
@@ -81,7 +83,7 @@ def report(
             for one in counts
         ),
         total=_line(None, counts, readings, times, sizes),
-        corrected=_corrected(ledger.decided_paths(some)),
+        corrected=_corrected(ledger.decided_paths(some), rooms),
         every=every,
     )
 
@@ -144,10 +146,11 @@ def _spans(times: Times) -> tuple[SpanTime, ...]:
     )
 
 
-def _corrected(decided: Iterable[Decided]) -> tuple[CorrectedField, ...]:
+def _corrected(decided: Iterable[Decided], rooms: Rooms) -> tuple[CorrectedField, ...]:
     """Decisions by field; rows of a table are one field, pages and whole documents are none."""
     said: dict[tuple[str | None, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     kinds = {one.value for one in _OF_FIELDS}
+    types = {one.id: one for one in known_types(rooms.types)}
     for one in decided:
         if one.kind in kinds:
             path = ".".join(part for part in one.path.split(".") if not part.isdecimal())
@@ -156,6 +159,8 @@ def _corrected(decided: Iterable[Decided]) -> tuple[CorrectedField, ...]:
         CorrectedField(
             document_type=document_type,
             field=path,
+            type_name=type_name(types.get(document_type or ""), rooms.language),
+            name=field_name(types.get(document_type or ""), path, rooms.language),
             asked=sum(by_kind.values()),
             corrected=by_kind[DecisionKind.value],
             absent=by_kind[DecisionKind.missing] + by_kind[DecisionKind.unreadable],

@@ -1,5 +1,6 @@
 """The indicators of a period by department: a table, a chart, and a file for spreadsheets."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -11,7 +12,6 @@ from portal.rules import Pages
 from portal.visit import AVisit, Visit
 from schemas.report import ENOUGH, ReportView
 from usecases.caller import Right
-from usecases.departments import departments
 from usecases.report import as_csv, report
 
 pages = Pages()
@@ -26,7 +26,6 @@ def page(visit: AVisit, since: Day = "", until: Day = "", department: str = "") 
         "figures.html",
         found=_found(visit, since, until, department),
         department=department,
-        units=departments(visit.caller, visit.rooms),
         enough=ENOUGH,
     )
 
@@ -46,7 +45,7 @@ def spreadsheet(visit: AVisit, since: Day = "", until: Day = "", department: str
 def _found(visit: Visit, since: str, until: str, department: str) -> ReportView:
     return report(
         visit.caller,
-        visit.rooms,
+        replace(visit.rooms, language=visit.language),
         ZoneInfo(visit.desk.options.timezone),
         department=department or None,
         since=_day(since),

@@ -10,6 +10,7 @@ from portal.sessions import own_word, path_within
 from usecases.caller import RIGHTS, Duty, Right
 
 PARAMETERS = {"code": "vi", "version": "0", "name": "none"}
+PARAMETERS |= {"number": "1", "page": "1", "sha256": "0" * 64}
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 

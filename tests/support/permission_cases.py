@@ -190,11 +190,7 @@ CASES: dict[str, Case] = {
     ),
     "withdrawal.withdraw": Case(
         {SIGNER},
-        lambda a: withdrawal.withdraw(
-            a.caller,
-            a.rooms,
-            _known(a), _first(a), "ban hành nhầm",
-        ),
+        lambda a: withdrawal.withdraw(a.caller, a.rooms, _known(a), _first(a), "ban hành nhầm"),
         True,
     ),
     "withdrawal.withdrawn": Case(
@@ -232,8 +228,7 @@ CASES: dict[str, Case] = {
     "trust.examine": Case({OPERATOR}, lambda a: trust.examine(a.caller, a.rooms)),
     "trust.check": Case({OPERATOR}, lambda a: trust.check(a.caller, a.rooms)),
     "trust.answer": Case(
-        {OPERATOR}, lambda a: trust.answer(a.caller, a.rooms, " ", restore=False)
-    ),
+        {OPERATOR}, lambda a: trust.answer(a.caller, a.rooms, " ", restore=False)),
     "trust.look_through_store": Case(
         {OPERATOR}, lambda a: trust.look_through_store(a.caller, a.rooms, Trust())
     ),
@@ -398,3 +393,8 @@ def outcome(case: Case, asked: Asked) -> SohoaError | None:
 def asked(rooms: Rooms, who: Caller, code: str, folder: Path) -> Asked:
     department = ELSEWHERE if code == OTHER else HERE
     return Asked(who, rooms, code, rooms.ledger.dossier(code), department, folder)
+
+
+from permission_cases_approve import OF_APPROVAL  # noqa: E402 - it needs what stands above
+
+CASES |= OF_APPROVAL
