@@ -78,20 +78,20 @@ def approve(
 def required_empty(manifest: Manifest | None, types: Path | None) -> tuple[str, ...]:
     """Paths of the fields that the document's type requires, and that have no value.
 
-    A person may have said so: nothing stands there, or nobody can read it.
+    They were asked about, and a person said that nothing stands there, or nobody can read it. What
+    was not looked for at all is no field of the manifest; the document as a whole was passed then.
     """
     if manifest is None:
         return ()
     known = document_type(manifest.document_type or "", manifest.form_version, types)
     if known is None:
         return ()
-    empty = []
-    for spec in known.fields:
-        value = manifest.fields.get(spec.id)
-        has = bool(value.rows) if isinstance(value, Table) else bool(value and value.value)
-        if spec.required and not has:
-            empty.append(spec.id)
-    return tuple(empty)
+    required = {spec.id for spec in known.fields if spec.required}
+    return tuple(
+        name
+        for name, value in manifest.fields.items()
+        if name in required and not (value.rows if isinstance(value, Table) else value.value)
+    )
 
 
 def _of_document(pages: Collection[int], document: Document) -> tuple[int, ...]:

@@ -69,10 +69,9 @@ def approve(
     caller = local_operator()
     with open_rooms(settings) as rooms:
         if waiting:
-            entries = all_waiting(caller, rooms, Stage.awaiting_approval, department=department)
-            output.emit({"waiting": [one.model_dump(mode="json") for one in entries]})
-            if not output.json:
-                output.people.print(_table(output, entries))
+            _show_waiting(
+                output, all_waiting(caller, rooms, Stage.awaiting_approval, department=department)
+            )
             return
         if code is None:
             raise InputRejected("cli.approve_what")
@@ -93,6 +92,16 @@ def approve(
             seen=seen,
             why=why,
         )
+    _say_approved(output, code, done)
+
+
+def _show_waiting(output: Output, entries: Sequence[QueueEntry]) -> None:
+    output.emit({"waiting": [one.model_dump(mode="json") for one in entries]})
+    if not output.json:
+        output.people.print(_table(output, entries))
+
+
+def _say_approved(output: Output, code: str, done: Sequence[Any]) -> None:
     through = [one.number for one in done if one.stage is not Stage.awaiting_approval]
     output.emit(
         {"dossier": code, "approved": [one.number for one in done], "ready_to_sign": through}
