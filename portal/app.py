@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +21,7 @@ from portal.rules import Pages, RuledRoute, bad_request
 from portal.security import Fence
 from portal.visit import Visit, language_of
 from schemas.errors import InputRejected, NotFound, SohoaError
+from schemas.operating import MachineView
 from usecases.passwords import nobodys
 from usecases.rooms import Rooms
 
@@ -34,12 +35,15 @@ NO_TELEMETRY: TelemetryConfig = {
 """FastAPI's own would take down what was sent, and send it wherever the environment says."""
 
 
-def make_app(rooms: Rooms, options: PortalOptions) -> FastAPI:
+def make_app(
+    rooms: Rooms, options: PortalOptions, machine: Callable[[], MachineView] | None = None
+) -> FastAPI:
     """The application, for a server.
 
     Args:
         rooms: opened for as long as it runs; the ledger may be asked from many threads.
         options: what the office says.
+        machine: tells operators how services and machine are; answers at once.
     """
     nobodys()
     app = FastAPI(
@@ -49,7 +53,8 @@ def make_app(rooms: Rooms, options: PortalOptions) -> FastAPI:
     routes = list(_routes())
     app.router.routes[:] = routes
     paths = {one.path for one in routes}
-    app.state.desk = Desk(rooms, options, tuple(one for one in PLACES if one.path in paths))
+    places = tuple(one for one in PLACES if one.path in paths)
+    app.state.desk = Desk(rooms, options, places, machine)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_middleware(Fence, options=options)

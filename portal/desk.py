@@ -1,6 +1,6 @@
 """What all pages share, made once a process: rooms, options, templates, files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,9 +12,27 @@ from portal.assets import Assets
 from portal.navigation import Place
 from portal.options import PortalOptions
 from portal.provider import Provider
+from schemas.messages import Language
+from schemas.operating import MachineView
 from usecases import pictures
 from usecases.rooms import Rooms
 from usecases.sign_in import Lifetime
+
+
+def _decimal(value: float, language: Language) -> str:
+    """With one decimal, after a comma in Vietnamese."""
+    text = f"{value:,.1f}"
+    return text if language == "en" else text.translate(str.maketrans(",.", ".,"))
+
+
+def _whole(number: int, language: Language) -> str:
+    """With thousands apart: 13.551 in Vietnamese."""
+    text = f"{number:,}"
+    return text if language == "en" else text.replace(",", ".")
+
+
+def _percent(share: float, language: Language) -> str:
+    return f"{_decimal(100 * share, language)} %"
 
 
 def _templates(assets: Assets, timezone: str) -> jinja2.Environment:
@@ -34,7 +52,11 @@ def _templates(assets: Assets, timezone: str) -> jinja2.Environment:
     def day(when: datetime) -> str:
         return f"{when.astimezone(zone):%d/%m/%Y}"
 
-    made.filters |= {"moment": moment, "day": day}
+    def clock(when: datetime) -> str:
+        return f"{when.astimezone(zone):%H:%M}"
+
+    made.filters |= {"moment": moment, "day": day, "clock": clock}
+    made.filters |= {"percent": _percent, "decimal": _decimal, "whole": _whole}
     made.globals["asset"] = assets.url
     return made
 
@@ -48,11 +70,13 @@ class Desk:
         options: what the office says.
         places: what the navigation names, of the pages that there are.
         drawer: draws pictures of pages; its process starts with the first one.
+        machine: tells how services and machine are, for operators; answers at once.
     """
 
     rooms: Rooms
     options: PortalOptions
     places: tuple[Place, ...] = ()
+    machine: Callable[[], MachineView] | None = None
     assets: Assets = field(default_factory=Assets)
     provider: Provider | None = field(init=False)
     templates: jinja2.Environment = field(init=False)
@@ -70,6 +94,10 @@ class Desk:
             idle=timedelta(minutes=self.options.idle_minutes),
             longest=timedelta(hours=self.options.longest_hours),
         )
+
+    def close(self) -> None:
+        """End the process that draws."""
+        self.drawer.close()
 
     def render(self, template: str, values: Mapping[str, Any]) -> str:
         """A page's HTML."""

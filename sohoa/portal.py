@@ -12,6 +12,7 @@ from portal.app import make_app
 from portal.options import PortalOptions
 from schemas.errors import ExitCode, ServiceUnavailable, SohoaError
 from sohoa.bootstrap import open_rooms
+from sohoa.machine import Machine
 from sohoa.services import prefect_api_url, served_inbox
 from sohoa.settings import Settings, load_settings
 
@@ -50,7 +51,7 @@ def serve(settings: Settings, descriptor: int) -> None:
     """Serve an open socket until told to stop."""
     portal = settings.portal
     with open_rooms(settings) as rooms:
-        app = make_app(rooms, options_of(settings))
+        app = make_app(rooms, options_of(settings), Machine(settings))
         config = uvicorn.Config(
             app,
             ssl_certfile=portal.certificate,
@@ -65,7 +66,7 @@ def serve(settings: Settings, descriptor: int) -> None:
             timeout_graceful_shutdown=3,
         )
         uvicorn.Server(config).run([socket.socket(fileno=descriptor)])
-        app.state.desk.drawer.close()
+        app.state.desk.close()
 
 
 def main(arguments: list[str]) -> int:

@@ -6,9 +6,11 @@ from schemas.door import door
 
 if TYPE_CHECKING:
     from storage.accounts import Account, Accounts, NewAccount
+    from storage.activity import FailedDocument, FailedWith, HourCount, InHand
     from storage.chain import hash_of
     from storage.figures import StageCount
     from storage.hand_ins import HandIn, NewHandIn
+    from storage.indicators import Decided, DocumentTimes, Indicators, Period, Readings
     from storage.ledger import Ledger
     from storage.listing import DossierFilter, PublishedFilter, PublishedRow, WaitingCount
     from storage.objects import Objects
@@ -51,13 +53,20 @@ __all__ = [
     "Approval",
     "ChainReport",
     "Claim",
+    "Decided",
     "Decision",
     "Document",
+    "DocumentTimes",
     "Dossier",
     "DossierFilter",
     "Event",
+    "FailedDocument",
+    "FailedWith",
     "HandIn",
     "Head",
+    "HourCount",
+    "InHand",
+    "Indicators",
     "KeptObject",
     "Ledger",
     "LedgerAccepted",
@@ -75,10 +84,12 @@ __all__ = [
     "ObjectInfo",
     "ObjectKind",
     "Objects",
+    "Period",
     "Proven",
     "PublishedFilter",
     "PublishedRow",
     "QueueFilter",
+    "Readings",
     "Reason",
     "Registered",
     "RetentionMode",

@@ -1,6 +1,6 @@
 """A signer approves a document or not; documents are reopened, withdrawn, superseded."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -54,6 +54,8 @@ def approve(
     *,
     rule: ApprovalRule,
     actor: str,
+    pages_seen: Collection[int] = (),
+    why: str = "",
 ) -> Document:
     """See :meth:`storage.Ledger.approve`."""
     connection = transaction.connection
@@ -79,6 +81,10 @@ def approve(
         .returning(approval.c.id)
     ).scalar_one()
     data: dict[str, JsonValue] = {"approval": {"id": made, "manifest": manifest_sha256}}
+    if pages_seen:
+        data["pages_seen"] = list[JsonValue](sorted(set(pages_seen)))
+    if why.strip():
+        data |= _because(transaction, now, APPROVED, why, actor)
     if len({one.made_by for one in valid} | {actor}) < rule.signers:
         transaction.append(
             APPROVED,

@@ -1,6 +1,6 @@
 """What people do to single documents, told to the ledger: decide, approve, send back, withdraw."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from schemas.dossier import Stage
@@ -75,7 +75,14 @@ class Approving(Deciding):
     # Approval
 
     def approve(
-        self, document_id: int, actor: str, *, manifest_sha256: Sha256, rule: ApprovalRule
+        self,
+        document_id: int,
+        actor: str,
+        *,
+        manifest_sha256: Sha256,
+        rule: ApprovalRule,
+        pages_seen: Collection[int] = (),
+        why: str = "",
     ) -> Document:
         """A signer says that a document may be signed; it goes on when ``rule`` is fulfilled.
 
@@ -84,6 +91,8 @@ class Approving(Deciding):
             actor: who says so.
             manifest_sha256: hash of the manifest that the signer saw.
             rule: how many must say so, and who may not.
+            pages_seen: numbers of the pages that were shown to the signer; the event has them.
+            why: the signer's words, where something speaks against it; kept as a reason.
 
         Raises:
             Conflict: it does not await approval, or with another manifest;
@@ -92,7 +101,13 @@ class Approving(Deciding):
         """
         with writing(self._database, self._clock()) as transaction:
             return approvals.approve(
-                transaction, document_id, manifest_sha256, rule=rule, actor=actor
+                transaction,
+                document_id,
+                manifest_sha256,
+                rule=rule,
+                actor=actor,
+                pages_seen=pages_seen,
+                why=why,
             )
 
     def refuse_approval(

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from schemas.errors import ConfigurationError, Conflict, NotTrusted, ServiceUnavailable
 from storage.options import LedgerOptions
 
-HEAD = "0010_intake_keys"
+HEAD = "0011_figures"
 """The newest step in ``storage/migrations/versions``; a test keeps it so.
 
 Known here so that opening a ledger that is up to date need not import Alembic (0.5 s of CPU).

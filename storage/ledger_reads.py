@@ -5,9 +5,11 @@ from datetime import datetime
 
 from schemas.department import Department
 from schemas.dossier import Stage
-from storage import departments, figures, listing, manifests, offices, queries
+from storage import activity, departments, figures, indicators, listing, manifests, offices, queries
+from storage.activity import FailedDocument, FailedWith, HourCount, InHand
 from storage.database import Database
 from storage.figures import StageCount
+from storage.indicators import Decided, DocumentTimes, Indicators, Period, Readings
 from storage.listing import DossierFilter, PublishedFilter, PublishedRow, WaitingCount
 from storage.records import Claim, Document, Dossier, KeptObject, Sha256
 
@@ -179,3 +181,71 @@ class LedgerReads:
         """What is stored of a dossier, with the objects of the documents its own are linked to."""
         with self._database.read() as connection:
             return queries.objects(connection, dossier_id)
+
+    # What goes on, and what was done in a period
+
+    def moving_counts(self, departments: Collection[str] | None = None) -> list[StageCount]:
+        """As :meth:`stage_counts`, of the stages that are neither the end nor published."""
+        with self._database.read() as connection:
+            return activity.moving_counts(connection, departments)
+
+    def per_hour(
+        self, hours: Sequence[datetime], departments: Collection[str] | None = None
+    ) -> list[HourCount]:
+        """Documents that came past each stage between one of ``hours`` and the next, by kind."""
+        with self._database.read() as connection:
+            return activity.per_hour(connection, hours, departments)
+
+    def in_hand(
+        self, now: datetime, departments: Collection[str] | None = None, *, limit: int = 50
+    ) -> list[InHand]:
+        """Unfinished documents of dossiers that a process has leased, longest waiting first."""
+        with self._database.read() as connection:
+            return activity.in_hand(connection, now, departments, limit)
+
+    def failed_with(
+        self, departments: Collection[str] | None = None, *, limit: int = 500
+    ) -> list[FailedWith]:
+        """Failed documents counted by their error and its parameters, most first."""
+        with self._database.read() as connection:
+            return activity.failed_with(connection, departments, limit)
+
+    def failed_documents(
+        self,
+        departments: Collection[str] | None = None,
+        *,
+        error_code: str | None = None,
+        limit: int = 500,
+    ) -> list[FailedDocument]:
+        """Failed documents, the last ones first; of one error or all."""
+        with self._database.read() as connection:
+            return activity.failed_documents(connection, departments, error_code, limit)
+
+    def indicators(self, period: Period, now: datetime) -> list[Indicators]:
+        """Counts of the dossiers of a period by department; what is due is compared with ``now``.
+
+        *Digitised* has a component whose type is known; *late* has a result after it was due, or
+        none though it is due.
+        """
+        with self._database.read() as connection:
+            return indicators.indicators(connection, period, now)
+
+    def some_dossiers(self, period: Period, every: int) -> list[int]:
+        """The ids of about one in ``every`` of a period's dossiers, always the same ones."""
+        with self._database.read() as connection:
+            return indicators.some_dossiers(connection, period, every)
+
+    def document_times(self, dossiers: Collection[int]) -> list[DocumentTimes]:
+        """When the documents of these dossiers came past their stages."""
+        with self._database.read() as connection:
+            return indicators.document_times(connection, dossiers)
+
+    def readings(self, dossiers: Collection[int]) -> list[Readings]:
+        """The documents of these dossiers by type, with the doubts they had when read."""
+        with self._database.read() as connection:
+            return indicators.readings(connection, dossiers)
+
+    def decided_paths(self, dossiers: Collection[int]) -> list[Decided]:
+        """What people decided of the documents of these dossiers, by type, path and kind."""
+        with self._database.read() as connection:
+            return indicators.decided(connection, dossiers)

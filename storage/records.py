@@ -205,7 +205,7 @@ class Reason(Frozen):
 
     id: int
     document_id: int
-    kind: str = Field(description="``approval_refused``, ``reopened``, ``withdrawn``")
+    kind: str = Field(description="``approved``, ``approval_refused``, ``reopened``, ``withdrawn``")
     text: str = Field(repr=False)
     made_by: str
     made_at: datetime

@@ -153,6 +153,7 @@ dossier = sa.Table(
     sa.Index("dossier_by_first_code", "first_code"),
     sa.Index("dossier_by_department", "department", "id"),
     sa.Index("dossier_by_stage", "stage", "id"),
+    sa.Index("dossier_by_arrival", "created_at", "department", "due_at"),
 )
 
 claim = sa.Table(
@@ -205,6 +206,9 @@ document = sa.Table(
     sa.Index("document_by_claim", "claim_id"),
     sa.Index("document_by_source", "source_sha256"),
     sa.Index("document_by_stage", "stage", "updated_at", "id"),
+    sa.Index(
+        "document_indicators", "dossier_id", "role", "stage", "split", "document_type", "updated_at"
+    ),
 )
 # Partial: SQLite would otherwise look for unfinished documents among all that are not linked.
 _LINKED = document.c.duplicate_of.is_not(None)

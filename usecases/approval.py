@@ -1,14 +1,19 @@
 """A signer says that documents may be signed, or sends them back; what was sent on is reopened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from schemas.document_type import document_type
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound, SohoaError
+from schemas.field import Table
+from schemas.manifest import Manifest
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
 from storage import Document, Dossier, Ledger
 from usecases.caller import Caller, Right, permit
 from usecases.dossiers import permit_dossier, reached
+from usecases.workspace import kept_manifest
 
 
 def awaiting(ledger: Ledger, dossier: Dossier, number: int | None = None) -> list[Document]:
@@ -29,6 +34,9 @@ def approve(
     *,
     seen: str,
     options: ApprovalOptions = DEFAULT_APPROVAL,
+    types: Path | None = None,
+    pages_seen: Collection[int] = (),
+    why: str = "",
 ) -> Document:
     """The caller approves a document as they saw it; it goes on when its rule is fulfilled.
 
@@ -40,14 +48,54 @@ def approve(
         document_id: which document.
         seen: hash of the manifest that was shown.
         options: who approves what in this office.
+        types: the folder of the office's own document types.
+        pages_seen: numbers of the pages that were shown, for the event.
+        why: why it is approved though a required field is empty; kept as a reason where one is.
 
     Raises:
-        Conflict: it does not await approval with this manifest; ``storing.approver_reviewed``.
+        Conflict: it does not await approval with this manifest; ``storing.approver_reviewed``;
+            ``flow.required_empty``, a required field has no value and no reason is given.
         NotAllowed, NotFound: the caller may not.
     """
     _, document = reached(caller, Right.approve, ledger, document_id)
     rule = options.rule(document.role)
-    return ledger.approve(document.id, caller.name, manifest_sha256=seen, rule=rule)
+    empty: tuple[str, ...] = ()
+    if document.stage is Stage.awaiting_approval and document.manifest_sha256 == seen:
+        empty = required_empty(kept_manifest(ledger, document), types)
+    if empty and not why.strip():
+        fields = ", ".join(empty)
+        raise Conflict("flow.required_empty", document=document.label, fields=fields)
+    return ledger.approve(
+        document.id,
+        caller.name,
+        manifest_sha256=seen,
+        rule=rule,
+        pages_seen=_of_document(pages_seen, document),
+        why=why if empty else "",
+    )
+
+
+def required_empty(manifest: Manifest | None, types: Path | None) -> tuple[str, ...]:
+    """Paths of the fields that the document's type requires, and that have no value.
+
+    They were asked about, and a person said that nothing stands there, or nobody can read it. What
+    was not looked for at all is no field of the manifest; the document as a whole was passed then.
+    """
+    if manifest is None:
+        return ()
+    known = document_type(manifest.document_type or "", manifest.form_version, types)
+    if known is None:
+        return ()
+    required = {spec.id for spec in known.fields if spec.required}
+    return tuple(
+        name
+        for name, value in manifest.fields.items()
+        if name in required and not (value.rows if isinstance(value, Table) else value.value)
+    )
+
+
+def _of_document(pages: Collection[int], document: Document) -> tuple[int, ...]:
+    return tuple(sorted(one for one in set(pages) if 1 <= one <= (document.pages or 0)))
 
 
 def approve_waiting(
@@ -57,7 +105,9 @@ def approve_waiting(
     number: int | None = None,
     *,
     options: ApprovalOptions = DEFAULT_APPROVAL,
+    types: Path | None = None,
     seen: str = "",
+    why: str = "",
 ) -> list[Document]:
     """The caller approves all documents of a dossier that wait for it, or one of them.
 
@@ -68,7 +118,15 @@ def approve_waiting(
     permit_dossier(caller, Right.approve, dossier)
     waiting = _waiting(ledger, dossier, number, seen)
     return [
-        approve(caller, ledger, one.id, seen=one.manifest_sha256 or "", options=options)
+        approve(
+            caller,
+            ledger,
+            one.id,
+            seen=one.manifest_sha256 or "",
+            options=options,
+            types=types,
+            why=why,
+        )
         for one in waiting
     ]
 
@@ -90,6 +148,8 @@ def approve_many(
     chosen: Mapping[int, str],
     *,
     options: ApprovalOptions = DEFAULT_APPROVAL,
+    types: Path | None = None,
+    pages_seen: Mapping[int, Collection[int]] | None = None,
 ) -> list[Approved]:
     """The caller approves many documents at once, each in a transaction of its own.
 
@@ -101,6 +161,8 @@ def approve_many(
         ledger: where it is kept.
         chosen: document id → hash of the manifest that was shown.
         options: who approves what in this office.
+        types: the folder of the office's own document types.
+        pages_seen: document id → numbers of the pages that were shown.
 
     Raises:
         NotAllowed: the caller approves nothing.
@@ -110,7 +172,15 @@ def approve_many(
     results: list[Approved] = []
     for document_id, seen in chosen.items():
         try:
-            now = approve(caller, ledger, document_id, seen=seen, options=options)
+            now = approve(
+                caller,
+                ledger,
+                document_id,
+                seen=seen,
+                options=options,
+                types=types,
+                pages_seen=(pages_seen or {}).get(document_id, ()),
+            )
         except (Conflict, NotFound) as error:
             results.append(Approved(document_id=document_id, error=error))
         else:

@@ -28,6 +28,28 @@ def label_of(known: DocumentType | None, path: str, language: Language) -> str:
         return printed or column.replace("_", " ")
 
 
+def field_name(known: DocumentType | None, path: str, language: Language) -> str:
+    """The whole name of a field: ``members.0.dob`` with its table and its row.
+
+    Args:
+        known: the document's type, where it is known.
+        path: as for :func:`label_of`; ``members.dob`` for a column of all rows.
+        language: of the words.
+    """
+    name, *cell = path.split(".")
+    spec = known.field(name) if known else None
+    own = _of_field(spec, language) if spec else name.replace("_", " ")
+    if not cell:
+        return own
+    row = f" {int(cell[0]) + 1}" if cell[0].isdecimal() else ""
+    return f"{own}{row}: {label_of(known, path, language)}"
+
+
+def type_name(known: DocumentType | None, language: Language) -> str | None:
+    """The name of a type; None where it is not known."""
+    return name_of(known.names, language) if known else None
+
+
 def group_of(path: str, language: Language) -> str | None:
     """The row of a table's cell, counted from 1; None for a field of its own."""
     _, _, cell = path.partition(".")

@@ -68,7 +68,7 @@ async def page_picture(
 
     Raises:
         NotAllowed: they may look at none.
-        NotFound: there is no such dossier, it is not theirs, or it has no such page yet.
+        NotFound: there is no such dossier, it is not theirs, or it has no such page (yet).
         Conflict: several of their departments have it.
         InputRejected: the page cannot be drawn.
         ServiceUnavailable: the store does not answer.

@@ -230,3 +230,12 @@ def manifest_path(workspace: Workspace, document: "Document", ledger: "Ledger") 
     if kept is None:
         raise Conflict(MANIFEST_LOST, document=document.label)
     return workspace.keep_bytes(kept)
+
+
+def kept_manifest(ledger: "Ledger", document: "Document") -> Manifest | None:
+    """The manifest that the ledger keeps of a document at work; None where it has none.
+
+    Such a document is not signed (``flow.manifest_lost``).
+    """
+    kept = ledger.manifest(document.id, document.manifest_sha256 or "")
+    return None if kept is None else Manifest.model_validate_json(kept)

@@ -51,6 +51,14 @@ def approve(
             help="Mã băm bản kê đã xem. / Hash of the manifest that was seen.", show_default=False
         ),
     ] = "",
+    why: Annotated[
+        str,
+        typer.Option(
+            "--why",
+            help="Lý do duyệt dù trường bắt buộc còn trống. / Why, though a field is empty.",
+            show_default=False,
+        ),
+    ] = "",
     department: Department = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -61,10 +69,9 @@ def approve(
     caller = local_operator()
     with open_rooms(settings) as rooms:
         if waiting:
-            entries = all_waiting(caller, rooms, Stage.awaiting_approval, department=department)
-            output.emit({"waiting": [one.model_dump(mode="json") for one in entries]})
-            if not output.json:
-                output.people.print(_table(output, entries))
+            _show_waiting(
+                output, all_waiting(caller, rooms, Stage.awaiting_approval, department=department)
+            )
             return
         if code is None:
             raise InputRejected("cli.approve_what")
@@ -76,8 +83,25 @@ def approve(
             output.say(output.text("cli.sent_back", count=len(back), code=code))
             return
         done = approve_waiting(
-            caller, rooms.ledger, dossier, number, options=rooms.approval, seen=seen
+            caller,
+            rooms.ledger,
+            dossier,
+            number,
+            options=rooms.approval,
+            types=rooms.types,
+            seen=seen,
+            why=why,
         )
+    _say_approved(output, code, done)
+
+
+def _show_waiting(output: Output, entries: Sequence[QueueEntry]) -> None:
+    output.emit({"waiting": [one.model_dump(mode="json") for one in entries]})
+    if not output.json:
+        output.people.print(_table(output, entries))
+
+
+def _say_approved(output: Output, code: str, done: Sequence[Any]) -> None:
     through = [one.number for one in done if one.stage is not Stage.awaiting_approval]
     output.emit(
         {"dossier": code, "approved": [one.number for one in done], "ready_to_sign": through}

@@ -83,6 +83,10 @@ COMMANDS = {
     "department": Listed("department", "Các đơn vị có hồ sơ. / The departments."),
     "user": Listed("user", "Tài khoản của cán bộ. / Accounts of people."),
     "token": Listed("token", "Mã truy cập của hệ thống khác. / Tokens of other systems."),
+    "report": Listed(
+        "report",
+        "Chỉ tiêu số hóa theo đơn vị trong một kỳ. / Indicators of a period, by department.",
+    ),
     "results": Listed("results", "Kết quả đã công bố. / Published results."),
     "route": Listed(
         "route", "Nhiều người ký lần lượt một tài liệu. / Several signers, one after the other."

@@ -181,8 +181,9 @@ def _sample_approved(settings: Settings, rooms: Rooms, output: Output, code: str
     dossier = ledger.dossier(code, SAMPLE_DEPARTMENT)
     if dossier is None or not awaiting(ledger, dossier):
         return False
-    output.say(output.text("cli.sample_approved", code=code))
-    approve_waiting(local_operator(), ledger, dossier, options=settings.approval)
+    said = output.text("cli.sample_approved", code=code)
+    output.say(said)
+    approve_waiting(local_operator(), ledger, dossier, options=settings.approval, why=said)
     return True
 
 

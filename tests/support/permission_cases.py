@@ -190,11 +190,7 @@ CASES: dict[str, Case] = {
     ),
     "withdrawal.withdraw": Case(
         {SIGNER},
-        lambda a: withdrawal.withdraw(
-            a.caller,
-            a.rooms,
-            _known(a), _first(a), "ban hành nhầm",
-        ),
+        lambda a: withdrawal.withdraw(a.caller, a.rooms, _known(a), _first(a), "ban hành nhầm"),
         True,
     ),
     "withdrawal.withdrawn": Case(
@@ -223,8 +219,7 @@ CASES: dict[str, Case] = {
     "trust.examine": Case({OPERATOR}, lambda a: trust.examine(a.caller, a.rooms)),
     "trust.check": Case({OPERATOR}, lambda a: trust.check(a.caller, a.rooms)),
     "trust.answer": Case(
-        {OPERATOR}, lambda a: trust.answer(a.caller, a.rooms, " ", restore=False)
-    ),
+        {OPERATOR}, lambda a: trust.answer(a.caller, a.rooms, " ", restore=False)),
     "trust.look_through_store": Case(
         {OPERATOR}, lambda a: trust.look_through_store(a.caller, a.rooms, Trust())
     ),
@@ -392,6 +387,7 @@ def asked(rooms: Rooms, who: Caller, code: str, folder: Path) -> Asked:
     return Asked(who, rooms, code, rooms.ledger.dossier(code), department, folder)
 
 
-from permission_cases_lists import LISTS  # noqa: E402 - it is made of what stands above
+from permission_cases_approve import OF_APPROVAL  # noqa: E402 - it is made of what stands above
+from permission_cases_lists import LISTS  # noqa: E402
 
-CASES |= LISTS
+CASES |= LISTS | OF_APPROVAL

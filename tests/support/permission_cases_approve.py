@@ -1,0 +1,36 @@
+"""Who may ask for the contact sheet, the operators' page and the report; see permission_cases."""
+
+from zoneinfo import ZoneInfo
+
+from permission_cases import LOOKING, OPERATOR, SIGNER, Case
+
+from usecases import contact_sheet, operating, report
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+OF_APPROVAL: dict[str, Case] = {
+    "contact_sheet.contact_sheet": Case(
+        {SIGNER}, lambda a: contact_sheet.contact_sheet(a.caller, a.rooms)
+    ),
+    "contact_sheet.document_to_approve": Case(
+        {SIGNER}, lambda a: contact_sheet.document_to_approve(a.caller, a.rooms, a.code, 1), True
+    ),
+    "contact_sheet.approve_shown": Case(
+        {SIGNER}, lambda a: contact_sheet.approve_shown(a.caller, a.rooms, {}, {})
+    ),
+    "contact_sheet.approve_one": Case(
+        {SIGNER},
+        lambda a: contact_sheet.approve_one(a.caller, a.rooms, a.code, 1, seen="0"),
+        True,
+    ),
+    "contact_sheet.refuse_one": Case(
+        {SIGNER},
+        lambda a: contact_sheet.refuse_one(a.caller, a.rooms, a.code, 1, "ảnh mờ", seen="0"),
+        True,
+    ),
+    "operating.operating": Case({OPERATOR}, lambda a: operating.operating(a.caller, a.rooms)),
+    "operating.retry_group": Case(
+        {OPERATOR}, lambda a: operating.retry_group(a.caller, a.rooms, "flow.no_room")
+    ),
+    "report.report": Case(LOOKING, lambda a: report.report(a.caller, a.rooms, ZONE)),
+}
