@@ -73,6 +73,14 @@ def word(key: str, language: Language, **params: int) -> str:
     return sentence(f"called.{key}", language, **params)
 
 
+def reader_called(reader: str, language: Language) -> str:
+    """How people call a reader; one of another version by its own name."""
+    try:
+        return word(f"reader_{reader}", language)
+    except KeyError:
+        return reader
+
+
 def name_of(names: Names, language: Language) -> str:
     """One of the two."""
     return names.vi if language == "vi" else names.en

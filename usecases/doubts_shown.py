@@ -25,6 +25,7 @@ from usecases.called_fields import (
     group_of,
     label_of,
     name_of,
+    reader_called,
     usual_words,
     word,
 )
@@ -112,7 +113,7 @@ def _fields(manifest: Manifest, spec: DocumentType | None, known: Known) -> Iter
 def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> AskedView:
     kind = field_type_of(spec, path)
     text = shown(kind, one.value)
-    readings = readings_of(one, kind)
+    readings = [(_called(source, known), said) for source, said in readings_of(one, kind)]
     machines = [said for source, said in readings if source.origin is Origin.reader]
     said = [
         *((source, said) for source, said in readings if source.origin is Origin.register),
@@ -135,6 +136,13 @@ def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> As
         candidates=candidates(text, said),
         standing=known.standing.get(path),
     )
+
+
+def _called(source: Source, known: Known) -> Source:
+    """A reader by the name that people give it."""
+    if source.origin is not Origin.reader:
+        return source
+    return Source(origin=source.origin, name=reader_called(source.name, known.language))
 
 
 def _elsewhere(path: str, kind: FieldType | None, known: Known) -> Iterator[tuple[Source, str]]:

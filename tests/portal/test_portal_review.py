@@ -108,7 +108,7 @@ def test_the_page_has_what_is_doubtful_and_nothing_that_runs(desk: DeskOffice) -
     assert (name["label"], name["text"]) == ("Họ, chữ đệm và tên", "Nguyễn Thị Mẫu")
     assert name["differences"] == [{"start": 12, "end": 13}]
     assert name["candidates"][0]["text"] == "Nguyễn Thị Mau"
-    assert name["candidates"][0]["sources"] == [{"origin": "reader", "name": "tesseract"}]
+    assert name["candidates"][0]["sources"] == [{"origin": "reader", "name": "Tesseract"}]
     assert name["zone"] == [190, 174, 550, 216]
     assert born["text"] == "02/01/1990"
     assert head["text"] == NAME

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.needs("chromium")
 
 WORDS = ("Nguyễn", "Đặng", "Thuở", "khuỷu", "ngoằn", "ƯỚC", "Trịnh", "đường", "nghiêng", "Yến")
 TELEX = {"Đặng": "DDawngj", "đường": "dduwowngf", "Nguyễn": "Nguyeenx"}
+KEYS = ("Enter", "ArrowDown", "PageUp", "PageDown", "F2", "F4", "F8", "F9", "Escape")
 
 
 @dataclass
@@ -289,3 +290,23 @@ def _with_backspaces(devtools: CDPSession, word: str) -> None:
                     **({"text": letter} if kind == "keyDown" else {}),
                 },
             )  # fmt: skip
+
+
+@pytest.mark.service
+def test_no_letter_figure_or_backspace_is_a_command(seated: Seated) -> None:
+    seated.sit_down()
+    address = seated.desk.app.state.desk.assets.url("keys.js")
+    found = seated.page.evaluate(
+        """async ([address, keys]) => {
+          const { command } = await import(address);
+          const told = (how) => keys.filter((key) => command({ key, ...how }));
+          const ways = [{}, { shiftKey: true }, { ctrlKey: true }, { altKey: true },
+            { ctrlKey: true, shiftKey: true }, { isComposing: true }, { keyCode: 229 }];
+          return ways.map(told);
+        }""",
+        [address, [*map(chr, range(32, 127)), "Backspace", "đ", "Process", "Unidentified", *KEYS]],
+    )
+    plain, shift, ctrl, *others = found
+    assert plain == list(KEYS)
+    assert (shift, ctrl) == (["Enter"], ["Enter"])
+    assert others == [[], [], [], []]

@@ -11,8 +11,8 @@ HEAD = """# Sentences
 What Sohoa says when something stops, by the code that stands in its JSON (`error.code`). Made from
 `schemas/messages` by `make errors`; words in braces are filled in.
 """
-LEFT_OUT = frozenset({"bench"})
-"""Catalogues for those who work on Sohoa."""
+LEFT_OUT = frozenset({"bench", "called"})
+"""Catalogues for those who work on Sohoa, and of words that are no sentences."""
 
 
 def error_page() -> str:
