@@ -9,7 +9,7 @@ from portal.rules import Pages, RuledRoute, Who
 from portal.sessions import own_word, path_within
 from usecases.caller import RIGHTS, Duty, Right
 
-PARAMETERS = {"code": "vi", "version": "0", "name": "none", "number": "1"}
+PARAMETERS = {"code": "vi", "version": "0", "name": "none", "dossier": "x", "number": "1"}
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
