@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from schemas.dossier import Stage
-from schemas.errors import ConfigurationError, Damaged, NotFound
+from schemas.errors import Conflict, Damaged, NotFound
 from storage import Document, KeptObject, ObjectKind, newest
 from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
@@ -98,7 +98,7 @@ def evidence_file(
     """
     dossier = find_dossier(caller, Right.fetch, rooms.ledger, code, department)
     if rooms.signer is None:
-        raise ConfigurationError("usecase.no_signer")
+        raise Conflict("usecase.no_signer")
     path = _place(rooms)
     try:
         with rooms.signer() as signer:

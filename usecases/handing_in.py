@@ -226,17 +226,7 @@ def hand_in(
         content=_content(drop.hashes),
         made_by=caller.name,
     )
-    known, ours = rooms.ledger.hand_ins.begin(new, _HELD)
-    if known.done_at is None and not ours:
-        raise Conflict("intake.being_taken")
-    if ours and not _arrived(rooms, inbox, known):
-        try:
-            submit(caller, inbox, unit, Submission(known.code, known.provisional, (drop.folder,)))
-        except Exception:
-            rooms.ledger.hand_ins.give_up(known.key)
-            raise
-    if ours:
-        known = rooms.ledger.hand_ins.done(known.key)
+    known = _put(caller, rooms, inbox, drop, new)
     return HandInView(
         dossier=known.code,
         department=known.department,
@@ -244,6 +234,24 @@ def hand_in(
         files=known.files,
         handed_in_at=known.made_at,
     )
+
+
+def _put(caller: Caller, rooms: Rooms, inbox: Path, drop: Drop, new: NewHandIn) -> HandIn:
+    """Put it into the inbox, unless that was done before."""
+    hand_ins = rooms.ledger.hand_ins
+    known, ours = hand_ins.begin(new, _HELD)
+    if not ours:
+        if known.done_at is None:
+            raise Conflict("intake.being_taken")
+        return known
+    if not _arrived(rooms, inbox, known):
+        papers = Submission(known.code, known.provisional, (drop.folder,))
+        try:
+            submit(caller, inbox, known.department, papers)
+        except Exception:
+            hand_ins.give_up(known.key)
+            raise
+    return hand_ins.done(known.key)
 
 
 def _named(caller: Caller, department: str) -> str:

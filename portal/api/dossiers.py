@@ -32,8 +32,8 @@ async def hand_in(
     return made
 
 
-@pages.get("/api/v1/dossiers/{code}", Right.look)
-def state(code: str, visit: AVisit, department: str | None = None) -> DossierState:
+@pages.get("/api/v1/dossiers/{dossier}", Right.look)
+def state(dossier: str, visit: AVisit, department: str | None = None) -> DossierState:
     """How far a dossier is."""
     rooms = replace(visit.rooms, language=visit.language)
-    return dossier_state(visit.caller, rooms, code, department=department)
+    return dossier_state(visit.caller, rooms, dossier, department=department)

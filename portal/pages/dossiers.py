@@ -42,12 +42,12 @@ def dossiers_page(
     return visit.page("dossiers.html", found=found, asked=asked, stages=list(Stage))
 
 
-@pages.get("/dossiers/{code}", Right.look)
-def dossier(
-    code: str, visit: AVisit, department: str = "", document: int | None = None
+@pages.get("/dossiers/{dossier}", Right.look)
+def dossier_shown(
+    dossier: str, visit: AVisit, department: str = "", document: int | None = None
 ) -> Response:
     """One dossier, with the fields of one of its documents."""
     rooms = replace(visit.rooms, language=visit.language)
-    found = overview(visit.caller, rooms, code, department=department or None, number=document)
+    found = overview(visit.caller, rooms, dossier, department=department or None, number=document)
     rights = {right.value for right in visit.caller.rights}
     return visit.page("dossier.html", found=found, may=rights, lines=LINES, known=known)

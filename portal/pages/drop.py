@@ -39,11 +39,11 @@ async def drop(visit: AVisit) -> Response:
     return visit.go(f"/drop/{made.dossier}?{query}", done="handed_in")
 
 
-@pages.get("/drop/{code}", Right.submit)
-def dropped(code: str, visit: AVisit, department: str = "") -> Response:
+@pages.get("/drop/{dossier}", Right.submit)
+def dropped(dossier: str, visit: AVisit, department: str = "") -> Response:
     """How far a dossier is that was handed in."""
     rooms = replace(visit.rooms, language=visit.language)
-    state = dossier_state(visit.caller, rooms, code, department=department or None)
+    state = dossier_state(visit.caller, rooms, dossier, department=department or None)
     return visit.page("dropped.html", state=state)
 
 

@@ -55,22 +55,22 @@ def results_page(
     return visit.page("results.html", found=found, asked=asked, may=may)
 
 
-@pages.get("/results/{code}/{number}/signed.pdf", Right.fetch)
-def signed(code: str, number: int, visit: AVisit, department: str = "") -> Response:
+@pages.get("/results/{dossier}/{number}/signed.pdf", Right.fetch)
+def signed(dossier: str, number: int, visit: AVisit, department: str = "") -> Response:
     """The signed PDF of a document."""
-    return _sent(signed_file(visit.caller, visit.rooms, code, number, department=department))
+    return _sent(signed_file(visit.caller, visit.rooms, dossier, number, department=department))
 
 
-@pages.get("/results/{code}/{number}/manifest.json", Right.fetch)
-def manifest(code: str, number: int, visit: AVisit, department: str = "") -> Response:
+@pages.get("/results/{dossier}/{number}/manifest.json", Right.fetch)
+def manifest(dossier: str, number: int, visit: AVisit, department: str = "") -> Response:
     """The manifest of a document."""
-    return _sent(manifest_file(visit.caller, visit.rooms, code, number, department=department))
+    return _sent(manifest_file(visit.caller, visit.rooms, dossier, number, department=department))
 
 
-@pages.get("/results/{code}/evidence.asice", Right.fetch)
-def evidence(code: str, visit: AVisit, department: str = "") -> Response:
+@pages.get("/results/{dossier}/evidence.asice", Right.fetch)
+def evidence(dossier: str, visit: AVisit, department: str = "") -> Response:
     """The evidence of a dossier."""
-    return _sent(evidence_file(visit.caller, visit.rooms, code, department=department))
+    return _sent(evidence_file(visit.caller, visit.rooms, dossier, department=department))
 
 
 def _begins(visit: Visit, day: date) -> datetime:

@@ -14,16 +14,14 @@ for (const kind of ["pointerdown", "keydown"]) {
 const ids = (where) => new Set([...where.querySelectorAll("tr[data-id]")].map((row) => row.dataset.id));
 
 async function fetched() {
-  const address = new URL(location.href);
-  address.pathname = "/queue/rows";
-  const answer = await fetch(address, { headers: { Accept: "text/html" }, redirect: "error" });
+  const answer = await fetch(location.href, { redirect: "error" });
   if (!answer.ok) throw new Error(String(answer.status));
-  return new DOMParser().parseFromString(await answer.text(), "text/html").body;
+  return new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("rows");
 }
 
-function show(body) {
+function show(list) {
   const before = ids(rows);
-  rows.replaceChildren(...body.childNodes);
+  rows.replaceChildren(...list.childNodes);
   let count = 0;
   for (const row of rows.querySelectorAll("tr[data-id]")) {
     if (before.has(row.dataset.id)) continue;
@@ -49,14 +47,14 @@ async function refresh() {
       offer(news.dataset.moved, () => fetched().then(show));
       return;
     }
-    const body = await fetched();
+    const list = await fetched();
     const before = ids(rows);
-    const count = [...ids(body)].filter((id) => !before.has(id)).length;
+    const count = [...ids(list)].filter((id) => !before.has(id)).length;
     if (rows.contains(document.activeElement)) {
       const text = count ? news.dataset.news.replace("#", count) : news.dataset.moved;
-      offer(text, () => show(body));
+      offer(text, () => show(list));
     } else {
-      show(body);
+      show(list);
     }
   } catch {
     offer(news.dataset.moved, () => location.reload());
@@ -76,7 +74,7 @@ function hear(event) {
 }
 
 function listen() {
-  source = new EventSource("/queue/events");
+  source = new EventSource("/api/v1/queue/events");
   source.addEventListener("open", () => {
     live.hidden = false;
     live.classList.remove("lost");

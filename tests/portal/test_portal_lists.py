@@ -45,11 +45,10 @@ def test_the_queue_has_ones_own_with_an_estimate(desk: DeskOffice) -> None:
     ],
 )  # fmt: skip
 def test_the_queue_is_narrowed(shared_desk: DeskOffice, query: str, found: bool) -> None:
-    for path in ("/queue", "/queue/rows"):
-        answer = shared_desk.signed_in("lan").get(f"{path}?{query}")
-        assert answer.status_code == 200
-        assert (f"{OWN}</a>/1" in answer.text) is found
-        assert OTHER not in answer.text
+    answer = shared_desk.signed_in("lan").get(f"/queue?{query}")
+    assert answer.status_code == 200
+    assert (f"{OWN}</a>/1" in answer.text) is found
+    assert OTHER not in answer.text
 
 
 def test_what_waits_longer_is_found_by_age(desk: DeskOffice) -> None:
@@ -67,7 +66,7 @@ def test_rows_lead_to_what_one_may_do(shared_desk: DeskOffice) -> None:
 
 def test_counts_are_those_of_ones_own(shared_desk: DeskOffice) -> None:
     browser = shared_desk.signed_in("lan")
-    counts = {one["stage"]: one["documents"] for one in browser.get("/queue/events").json()}
+    counts = {one["stage"]: one["documents"] for one in browser.get("/api/v1/queue/events").json()}
     assert counts == {"in_review": 1, "awaiting_approval": 0, "failed": 0}
 
 
@@ -332,4 +331,4 @@ def test_damaged_bytes_are_not_given_out_and_are_found(
 
 def test_evidence_needs_the_offices_keys(office: DeskOffice) -> None:
     answer = office.signed_in("doc").get("/results/H17-261123-0011/evidence.asice")
-    assert answer.status_code == 500 and "khóa ký" in answer.text
+    assert answer.status_code == 409 and "khóa ký" in answer.text
