@@ -117,6 +117,7 @@ def open_rooms(settings: Settings) -> Iterator[Rooms]:
             types=settings.reading.types,
             pass_unseen=tuple(settings.reading.pass_unseen),
             approval=settings.approval,
+            signing=settings.signing,
         )
 
 

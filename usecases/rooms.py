@@ -11,6 +11,7 @@ from pathlib import Path
 
 from schemas.messages import Language
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
+from signing import SigningOptions
 from storage import Ledger, Objects
 
 
@@ -32,6 +33,7 @@ class Rooms:
         pass_unseen: as for :meth:`schemas.manifest.Manifest.asks`.
         approval: who approves what before it is signed.
         clock: the time now, aware.
+        signing: how this office signs, without its keys; to show where its stamp will stand.
     """
 
     ledger: Ledger
@@ -42,3 +44,4 @@ class Rooms:
     pass_unseen: tuple[str, ...] = ()
     approval: ApprovalOptions = DEFAULT_APPROVAL
     clock: Callable[[], datetime] = _now
+    signing: SigningOptions | None = None
