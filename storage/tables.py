@@ -151,7 +151,7 @@ dossier = sa.Table(
     sa.UniqueConstraint("department", "code", name="dossier_code"),
     sa.Index("dossier_by_code", "code"),
     sa.Index("dossier_by_first_code", "first_code"),
-    sa.Index("dossier_by_arrival", "created_at", "department", "due_at"),
+    sa.Index("dossier_by_arrival", "created_at", "department"),
 )
 
 claim = sa.Table(
