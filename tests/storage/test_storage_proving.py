@@ -11,6 +11,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from ledger_steps import CODE, NOW, bring_to, register, sha
+from old_ledgers import NEW_INDEXES, NEW_TABLES
 from pydantic import SecretStr
 
 from schemas.dossier import Stage
@@ -339,7 +340,9 @@ def _as_before_columns(ledger_url: str) -> None:
             last = row["hash"] = event_hash(row)
             connection.execute(sa.update(event).where(event.c.seq == row["seq"]).values(**row))
         connection.execute(sa.text("UPDATE chain_head SET hash = :hash"), {"hash": last})
-        for table in ("finding", "decision", "approval", "reason", "office"):
+        for index in NEW_INDEXES:
+            connection.execute(sa.text(f"DROP INDEX {index}"))
+        for table in ("finding", *NEW_TABLES):
             connection.execute(sa.text(f"DROP TABLE {table}"))
         for column in ("reading_sha256", "doubts", "superseded_by"):
             connection.execute(sa.text(f"ALTER TABLE document DROP COLUMN {column}"))

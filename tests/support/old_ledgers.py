@@ -40,6 +40,7 @@ NEW_TABLES = (
     "session",
     "account",
 )
+NEW_INDEXES = ("document_indicators", "dossier_by_arrival")
 WAYS = (
     Stage.received,
     Stage.digitised,
@@ -133,6 +134,8 @@ def set_back(url: str, to: str) -> None:
             last = row["hash"] = event_hash(row)
             connection.execute(sa.update(event).where(event.c.seq == row["seq"]).values(**row))
         connection.execute(sa.text("UPDATE chain_head SET hash = :hash"), {"hash": last})
+        for index in NEW_INDEXES:
+            connection.execute(sa.text(f"DROP INDEX {index}"))
         for table in (*NEW_TABLES, *(("finding",) if before_trust else ())):
             connection.execute(sa.text(f"DROP TABLE {table}"))
         for table, names in NEW_COLUMNS.items():
