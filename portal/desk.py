@@ -1,5 +1,6 @@
 """What all pages share, made once a process: rooms, options, templates, files."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,11 +19,19 @@ from usecases import pictures
 from usecases.rooms import Rooms
 from usecases.sign_in import Lifetime
 
+_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+
 
 def _decimal(value: float, language: Language) -> str:
     """With one decimal, after a comma in Vietnamese."""
     text = f"{value:,.1f}"
     return text if language == "en" else text.translate(str.maketrans(",.", ".,"))
+
+
+def _written(value: str) -> str:
+    """A field's value as people write it: days as 02/11/2026."""
+    found = _ISO_DAY.fullmatch(value)
+    return f"{found[3]}/{found[2]}/{found[1]}" if found else value
 
 
 def _whole(number: int, language: Language) -> str:
@@ -56,7 +65,7 @@ def _templates(assets: Assets, timezone: str) -> jinja2.Environment:
         return f"{when.astimezone(zone):%H:%M}"
 
     made.filters |= {"moment": moment, "day": day, "clock": clock}
-    made.filters |= {"percent": _percent, "decimal": _decimal, "whole": _whole}
+    made.filters |= {"percent": _percent, "decimal": _decimal, "whole": _whole, "written": _written}
     made.globals["asset"] = assets.url
     return made
 

@@ -11,6 +11,7 @@ from schemas.door import door
 
 if TYPE_CHECKING:
     from signing.appearance.qr import qr_code
+    from signing.appearance.stamp_place import stamp_place
     from signing.appearance.typeface import find_font
     from signing.creation.renewal import Renewal, Renewed
     from signing.creation.signed_file import SignedFile
@@ -47,6 +48,7 @@ __all__ = [
     "known_profiles",
     "qr_code",
     "shipped_profiles",
+    "stamp_place",
     "trust_store",
     "validate",
     "verify",

@@ -118,6 +118,7 @@ def open_rooms(settings: Settings) -> Iterator[Rooms]:
             pass_unseen=tuple(settings.reading.pass_unseen),
             approval=settings.approval,
             signer=lambda: open_signer(settings),
+            signing=settings.signing,
         )
 
 

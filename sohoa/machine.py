@@ -109,7 +109,7 @@ class Machine:
         self._checks = tuple(
             CheckState(
                 name=one.name,
-                works=one.works or not one.found,
+                works=one.works,
                 detail=one.version,
                 advice=one.advice,
             )

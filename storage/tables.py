@@ -153,7 +153,7 @@ dossier = sa.Table(
     sa.Index("dossier_by_first_code", "first_code"),
     sa.Index("dossier_by_department", "department", "id"),
     sa.Index("dossier_by_stage", "stage", "id"),
-    sa.Index("dossier_by_arrival", "created_at", "department", "due_at"),
+    sa.Index("dossier_by_arrival", "created_at", "department"),
 )
 
 claim = sa.Table(

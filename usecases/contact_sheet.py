@@ -37,6 +37,9 @@ SHOWN = 12
 """Documents of a sheet: four rows; page, styles and scripts stay below 60 kB."""
 
 
+_SENT_BACK = {"approval_refused", "reopened"}
+
+
 def contact_sheet(
     caller: Caller,
     rooms: Rooms,
@@ -230,7 +233,7 @@ def _to_approve(caller: Caller, rooms: Rooms, dossier: Dossier, document: Docume
         ),
         checklist=ticked_off(ledger.documents(dossier.id)),
         wrong=tuple(one.sentence for one in findings(caller, rooms, dossier)),
-        sent_back=tuple(one.text for one in ledger.reasons(document.id)),
+        sent_back=tuple(one.text for one in ledger.reasons(document.id) if one.kind in _SENT_BACK),
     )
 
 

@@ -16,6 +16,7 @@ from ocr import ReaderPool, ReadingOptions, shown_page
 from schemas.errors import NotFound
 from schemas.page import Box
 from schemas.views import PagePicture
+from signing import stamp_place
 from storage import Document, ObjectKind, newest
 from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
@@ -89,6 +90,46 @@ async def page_picture(
         drawn = await pool.on_file(shown_page, path, page, dpi, zone, pool.options, pages=1)
     _keep(rooms.work / FOLDER, f"{document.id}-{key}", drawn)
     return drawn
+
+
+async def signature_place(
+    caller: Caller,
+    rooms: Rooms,
+    pool: ReaderPool,
+    code: str,
+    number: int,
+    *,
+    of: str,
+    department: str | None = None,
+) -> Box | None:
+    """Where the office's stamp would stand on the first page of a document that is not signed yet.
+
+    Args:
+        caller: who looks.
+        rooms: the ledger, the work folder, and how this office signs.
+        pool: looks at the page.
+        code: of the dossier.
+        number: of the document in it.
+        of: SHA-256 of the PDF/A that is meant.
+        department: where several may have that code.
+
+    Returns:
+        Left, top, right, bottom in shares of the page; None where nothing will show, it is signed,
+        or it is not known how this office signs.
+
+    Raises:
+        NotAllowed, NotFound, Conflict, InputRejected: as :func:`page_picture`.
+    """
+    document = _document(caller, rooms, code, number, department)
+    if document.pdfa_sha256 != of:
+        raise NotFound("usecase.no_page")
+    if document.signed_sha256 is not None or rooms.signing is None:
+        return None
+    reference = f"{code}/{document.label}"
+    with _pdf(rooms, document) as path:
+        return await pool.on_file(
+            stamp_place, path, rooms.signing, reference, rooms.clock(), pages=1
+        )
 
 
 def kept_picture(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from schemas.messages import Language
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
+from signing import SigningOptions
 from storage import Ledger, Objects
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Rooms:
         clock: the time now, aware.
         signer: opens the office's keys for as long as a block lasts; None where a face signs
             nothing.
+        signing: how this office signs, without its keys; to show where its stamp will stand.
     """
 
     ledger: Ledger
@@ -50,3 +52,4 @@ class Rooms:
     approval: ApprovalOptions = DEFAULT_APPROVAL
     clock: Callable[[], datetime] = _now
     signer: "Callable[[], AbstractContextManager[Signer]] | None" = None
+    signing: SigningOptions | None = None

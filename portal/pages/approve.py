@@ -11,12 +11,14 @@ from portal.rules import Pages
 from portal.visit import AVisit, Visit
 from usecases import contact_sheet
 from usecases.caller import Right
-from usecases.pictures import page_picture
+from usecases.pictures import page_picture, signature_place
 from usecases.rooms import Rooms
 
 pages = Pages()
 
 FOR_EVER = "private, max-age=31536000, immutable"
+AN_HOUR = "private, max-age=3600"
+"""What is asked again: settings may change where a stamp stands."""
 Chosen = Annotated[list[str], Form()]
 Text = Annotated[str, Form(max_length=1000)]
 
@@ -93,6 +95,19 @@ def picture(
     )  # fmt: skip
     drawn = asyncio.run(drawing)
     return Response(drawn.content, media_type=drawn.media_type, headers={"Cache-Control": FOR_EVER})
+
+
+@pages.get("/approve/place/{sha256}/{code}/{number}", Right.approve)
+def place(
+    visit: AVisit, sha256: str, code: str, number: int, department: str | None = None
+) -> Response:
+    """A drawing to lay over the first page: where the stamp will stand."""
+    finding = signature_place(
+        visit.caller, visit.rooms, visit.desk.pool, code, number, of=sha256, department=department
+    )
+    box = asyncio.run(finding)
+    drawn = visit.desk.render("approve_place.svg", {"box": box, "t": visit.text})
+    return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": AN_HOUR})
 
 
 def _rooms(visit: Visit) -> Rooms:

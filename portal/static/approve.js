@@ -111,7 +111,7 @@ document.addEventListener("keydown", (event) => {
 
 // A page in its own size
 const dialog = document.getElementById("enlarged");
-for (const button of document.querySelectorAll(".zoom")) {
+for (const button of document.querySelectorAll("button.zoom")) {
   button.addEventListener("click", () => {
     const picture = button.querySelector("img");
     const large = dialog.querySelector("img");

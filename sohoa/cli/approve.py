@@ -23,6 +23,13 @@ Reason = Annotated[
     str,
     typer.Option(help="Lý do, không nêu tên người. / Why, naming nobody.", show_default=False),
 ]
+Why = Annotated[
+    str,
+    typer.Option(
+        help="Lý do duyệt dù trường bắt buộc còn trống. / Why, though a required field is empty.",
+        show_default=False,
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -51,14 +58,7 @@ def approve(
             help="Mã băm bản kê đã xem. / Hash of the manifest that was seen.", show_default=False
         ),
     ] = "",
-    why: Annotated[
-        str,
-        typer.Option(
-            "--why",
-            help="Lý do duyệt dù trường bắt buộc còn trống. / Why, though a field is empty.",
-            show_default=False,
-        ),
-    ] = "",
+    why: Why = "",
     department: Department = None,
     as_json: AsJson = False,
     verbose: Verbose = False,

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from desk_papers import awaiting, failed
 
 from schemas.dossier import Stage
 from schemas.operating import CertificateState, CheckState, MachineView, ServiceState
+from signing import SigningOptions
 from storage import Document
 from usecases.contact_sheet import SHOWN
 
@@ -103,6 +105,23 @@ def test_a_page_never_changes_under_its_address(desk: DeskOffice) -> None:
     ):
         assert ky.get(wrong).status_code == 404
     assert desk.signed_in("lan").get(address).status_code == 403
+
+
+def test_the_place_of_the_stamp_is_laid_over_the_first_page(desk: DeskOffice) -> None:
+    one = awaiting(desk.rooms, MINE, HERE)
+    ky = desk.signed_in("ky")
+    (address,) = set(re.findall(r'src="(/approve/place/[^"]+)"', ky.get("/approve").text))
+    assert "<rect" not in ky.get(address).text, "how the office signs is not known"
+    shown = replace(desk.rooms, signing=SigningOptions(agency="Ủy ban nhân dân phường Ví Dụ"))
+    desk.app.state.desk.rooms = shown
+    answer = ky.get(address)
+    assert answer.headers["content-type"] == "image/svg+xml"
+    left, top = (float(value) for value in re.findall(r' [xy]="([0-9.]+)"', answer.text))
+    assert left > 400 and top < 420, "near the top right corner, in thousandths"
+    assert ky.get(f"/approve/place/{'0' * 64}/{MINE}/1").status_code == 404
+    foreign = awaiting(desk.rooms, FOREIGN, ELSEWHERE)
+    assert ky.get(f"/approve/place/{foreign.pdfa_sha256}/{FOREIGN}/1").status_code == 404
+    assert one.pages == 2
 
 
 def test_what_stands_on_paper_is_no_markup(desk: DeskOffice) -> None:

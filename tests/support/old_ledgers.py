@@ -24,7 +24,6 @@ NEW_COLUMNS = {
     "dossier": ("procedures", "due_at"),
     "claim": ("inbox",),
 }
-NEW_INDEXES = ("dossier_by_department", "dossier_by_stage")
 NEW_TABLES = (
     "hand_in",
     "decision",
@@ -41,6 +40,12 @@ NEW_TABLES = (
     "token",
     "session",
     "account",
+)
+NEW_INDEXES = (
+    "document_indicators",
+    "dossier_by_arrival",
+    "dossier_by_department",
+    "dossier_by_stage",
 )
 WAYS = (
     Stage.received,
@@ -135,6 +140,8 @@ def set_back(url: str, to: str) -> None:
             last = row["hash"] = event_hash(row)
             connection.execute(sa.update(event).where(event.c.seq == row["seq"]).values(**row))
         connection.execute(sa.text("UPDATE chain_head SET hash = :hash"), {"hash": last})
+        for index in NEW_INDEXES:
+            connection.execute(sa.text(f"DROP INDEX {index}"))
         for table in (*NEW_TABLES, *(("finding",) if before_trust else ())):
             connection.execute(sa.text(f"DROP TABLE {table}"))
         for index in NEW_INDEXES:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk_papers import awaiting, entered
+from desk_papers import CLERK, awaiting, entered
 
 from schemas.department import Department
 from schemas.dossier import Stage
@@ -16,6 +16,7 @@ from storage import Document, Ledger
 from usecases import contact_sheet
 from usecases.approval import approve
 from usecases.caller import Caller, Duty
+from usecases.review import finish_review
 from usecases.rooms import Rooms
 
 HERE, ELSEWHERE = "mot-cua", "thue"
@@ -155,6 +156,13 @@ def test_a_refused_document_comes_back_with_its_reason(rooms: Rooms) -> None:
     assert refused(lambda: say("")) == "storing.no_reason"
     assert refused(lambda: say("ảnh mờ", "0" * 64)) == "storing.decided_before"
     say("ảnh mờ")
+    seen_again = rooms.ledger.document(document.id).manifest_sha256 or ""
+    back = finish_review(CLERK, rooms.ledger, rooms.work, document.id, seen=seen_again)
+    (again,) = contact_sheet.contact_sheet(BINH, rooms).documents
+    assert (again.document_id, again.sent_back) == (back.id, ("ảnh mờ",))
+    contact_sheet.refuse_one(
+        BINH, rooms, "H17-261123-0001", 1, "vẫn mờ", seen=back.manifest_sha256 or ""
+    )
     assert rooms.ledger.document(document.id).stage is Stage.in_review
     assert contact_sheet.contact_sheet(BINH, rooms).documents == ()
     with pytest.raises(Conflict):

@@ -15,4 +15,4 @@ def upgrade() -> None:
         "document",
         ["dossier_id", "role", "stage", "split", "document_type", "updated_at"],
     )
-    op.create_index("dossier_by_arrival", "dossier", ["created_at", "department", "due_at"])
+    op.create_index("dossier_by_arrival", "dossier", ["created_at", "department"])
