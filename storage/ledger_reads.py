@@ -99,6 +99,11 @@ class LedgerReads:
         with self._database.read() as connection:
             return queries.documents(connection, dossier_id)
 
+    def documents_of(self, dossier_ids: Sequence[int]) -> dict[int, list[Document]]:
+        """The documents of several dossiers, by the dossier's id."""
+        with self._database.read() as connection:
+            return queries.documents_of(connection, dossier_ids)
+
     def document(self, document_id: int) -> Document:
         """One document.
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from schemas.dossier import Role, Stage
+from schemas.dossier import Role, Stage, is_code
 from schemas.errors import InputRejected
 from schemas.page import Frozen
 from storage.records import Dossier
@@ -85,14 +85,19 @@ def dossiers(
 def _called(part: str) -> sa.CompoundSelect[tuple[int]]:
     """Ids of dossiers by a part of a code they have or had; codes are of capitals, always.
 
-    The codes are looked through in their indexes, which are a tenth of the table.
+    A whole code is looked up; for a part of one the codes are looked through in their indexes,
+    which are a tenth of the table.
     """
     text = part.upper()
-    now = sa.select(dossier.c.id).where(dossier.c.code.contains(text, autoescape=True))
-    once = sa.select(dossier.c.id).where(
-        dossier.c.first_code.is_not(None), dossier.c.first_code.contains(text, autoescape=True)
-    )
-    return sa.union_all(now, once)
+    if is_code(text):
+        now, once = dossier.c.code == text, dossier.c.first_code == text
+    else:
+        now = dossier.c.code.contains(text, autoescape=True)
+        once = sa.and_(
+            dossier.c.first_code.is_not(None), dossier.c.first_code.contains(text, autoescape=True)
+        )
+    ids = sa.select(dossier.c.id)
+    return sa.union_all(ids.where(now), ids.where(once))
 
 
 def published(

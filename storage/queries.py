@@ -109,6 +109,19 @@ def documents(connection: sa.Connection, dossier_id: int) -> list[Document]:
     ]
 
 
+def documents_of(
+    connection: sa.Connection, dossier_ids: Sequence[int]
+) -> dict[int, list[Document]]:
+    """See :meth:`storage.Ledger.documents_of`."""
+    found: dict[int, list[Document]] = {one: [] for one in dossier_ids}
+    query = sa.select(document).where(document.c.dossier_id.in_(dossier_ids))
+    for row in connection.execute(
+        query.order_by(document.c.dossier_id, document.c.number)
+    ).mappings():
+        found[row["dossier_id"]].append(Document(**row))
+    return found
+
+
 def document_by_id(connection: sa.Connection, document_id: int) -> Document:
     """See :meth:`storage.Ledger.document`."""
     row = connection.execute(_DOCUMENT, {"id": document_id}).mappings().first()

@@ -150,7 +150,7 @@ dossier = sa.Table(
     sa.Column("due_at", Utc),
     sa.UniqueConstraint("department", "code", name="dossier_code"),
     sa.Index("dossier_by_code", "code"),
-    sa.Index("dossier_by_first_code", "first_code"),
+    sa.Index("dossier_by_first_code", "first_code", "department"),
     sa.Index("dossier_by_department", "department", "id"),
     sa.Index("dossier_by_stage", "stage", "id"),
     sa.Index("dossier_by_arrival", "created_at", "department"),

@@ -87,8 +87,9 @@ def dossier_page(
     units = narrowed(caller, rooms.ledger, department)
     wanted = DossierFilter(departments=units, code=code or None, stage=stage)
     found, following = rooms.ledger.dossier_page(wanted, after=after, limit=limit)
+    documents = rooms.ledger.documents_of([one.id for one in found])
     return DossierPage(
-        dossiers=tuple(_summary(rooms, one) for one in found),
+        dossiers=tuple(_summary(rooms, one, documents[one.id]) for one in found),
         next=following,
         departments=own_departments(caller, Right.look, rooms.ledger),
     )
@@ -211,8 +212,12 @@ def _of_dossier(dossier: Dossier, documents: Sequence[Document]) -> dict[str, ob
     }
 
 
-def _summary(rooms: Rooms, dossier: Dossier) -> DossierSummary:
-    documents = [one for one in rooms.ledger.documents(dossier.id) if not one.split]
+def _summary(
+    rooms: Rooms, dossier: Dossier, documents: Sequence[Document] | None = None
+) -> DossierSummary:
+    if documents is None:
+        documents = rooms.ledger.documents(dossier.id)
+    documents = [one for one in documents if not one.split]
     known = sum(one.pages or 0 for one in documents)
     reading = [state for one in documents if (state := _pages_read(rooms.work, one))]
     return DossierSummary(

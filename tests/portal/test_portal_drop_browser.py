@@ -127,4 +127,5 @@ def _hand_in(page: Page, folder: Path) -> None:
     page.get_by_role("button", name="Bỏ thêm.pdf").last.click()
     expect(page.locator("#chosen li")).to_have_count(3)
     expect(page.locator("#chosen select >> nth=0")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.get_by_role("button", name="Nộp hồ sơ").click()

@@ -30,5 +30,8 @@ def upgrade() -> None:
     op.create_index("hand_in_by_time", "hand_in", ["made_at"])
     op.create_index("dossier_by_department", "dossier", ["department", "id"])
     op.create_index("dossier_by_stage", "dossier", ["stage", "id"])
+    # with the department, or SQLite would look for a provisional code in the index of departments
+    op.drop_index("dossier_by_first_code", "dossier")
+    op.create_index("dossier_by_first_code", "dossier", ["first_code", "department"])
     op.drop_index("document_by_stage", "document")
     op.create_index("document_by_stage", "document", ["stage", "updated_at", "id"])
