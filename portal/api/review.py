@@ -30,49 +30,51 @@ Department = Annotated[str | None, Query(max_length=100)]
 """Where several may have the code."""
 
 
-@pages.get("/api/v1/review/{code}/{number}", Right.review)
-def shown(visit: AVisit, code: str, number: int, department: Department = None) -> ReviewView:
+@pages.get("/api/v1/review/{dossier}/{number}", Right.review)
+def shown(visit: AVisit, dossier: str, number: int, department: Department = None) -> ReviewView:
     """What is doubtful of a document, and what is decided of it."""
     return reviewing.review(
-        visit.caller, visit.rooms, code, number, language=visit.language, department=department
+        visit.caller, visit.rooms, dossier, number, language=visit.language, department=department
     )
 
 
-@pages.post("/api/v1/review/{code}/{number}/decisions", Right.review)
+@pages.post("/api/v1/review/{dossier}/{number}/decisions", Right.review)
 def decide(
-    visit: AVisit, code: str, number: int, said: SaidDecision, department: Department = None
+    visit: AVisit, dossier: str, number: int, said: SaidDecision, department: Department = None
 ) -> StandingView:
     """Save one decision; sent again with its key it is one."""
-    return reviewing.decide(visit.caller, visit.rooms, code, number, said, department=department)
+    return reviewing.decide(visit.caller, visit.rooms, dossier, number, said, department=department)
 
 
-@pages.post("/api/v1/review/{code}/{number}/undo", Right.review)
+@pages.post("/api/v1/review/{dossier}/{number}/undo", Right.review)
 def undo(
-    visit: AVisit, code: str, number: int, said: SaidUndo, department: Department = None
+    visit: AVisit, dossier: str, number: int, said: SaidUndo, department: Department = None
 ) -> UndoneView:
     """Take decisions back, all or none."""
-    return reviewing.undo(visit.caller, visit.rooms, code, number, said.ids, department=department)
+    return reviewing.undo(
+        visit.caller, visit.rooms, dossier, number, said.ids, department=department
+    )
 
 
-@pages.post("/api/v1/review/{code}/{number}/done", Right.review)
+@pages.post("/api/v1/review/{dossier}/{number}/done", Right.review)
 def done(
-    visit: AVisit, code: str, number: int, said: SaidDone, department: Department = None
+    visit: AVisit, dossier: str, number: int, said: SaidDone, department: Department = None
 ) -> NextView:
     """The document goes on; what comes next."""
     return reviewing.done(
-        visit.caller, visit.rooms, code, number, seen=said.seen, department=department
+        visit.caller, visit.rooms, dossier, number, seen=said.seen, department=department
     )
 
 
-@pages.post("/api/v1/review/{code}/{number}/split", Right.review)
+@pages.post("/api/v1/review/{dossier}/{number}/split", Right.review)
 def split(
-    visit: AVisit, code: str, number: int, said: SaidSplit, department: Department = None
+    visit: AVisit, dossier: str, number: int, said: SaidSplit, department: Department = None
 ) -> NextView:
     """The file becomes several documents; what comes next."""
     return reviewing.split(
         visit.caller,
         visit.rooms,
-        code,
+        dossier,
         number,
         said.ranges,
         seen=said.seen,
@@ -80,15 +82,15 @@ def split(
     )
 
 
-@pages.post("/api/v1/review/{code}/{number}/try", Right.review)
+@pages.post("/api/v1/review/{dossier}/{number}/try", Right.review)
 def try_value(
-    visit: AVisit, code: str, number: int, said: SaidValue, department: Department = None
+    visit: AVisit, dossier: str, number: int, said: SaidValue, department: Department = None
 ) -> TriedView:
     """What the rules say of a value; nothing is kept."""
     return reviewing.try_value(
         visit.caller,
         visit.rooms,
-        code,
+        dossier,
         number,
         said.path,
         said.text,

@@ -39,19 +39,19 @@ def approve_chosen(visit: AVisit, chosen: Chosen = [], shown: Chosen = []) -> Re
     return visit.page("approve.html", found=found, told=told)
 
 
-@pages.get("/approve/{code}/{number}", Right.approve)
-def document(visit: AVisit, code: str, number: int, department: str | None = None) -> Response:
+@pages.get("/approve/{dossier}/{number}", Right.approve)
+def document(visit: AVisit, dossier: str, number: int, department: str | None = None) -> Response:
     """One document with all its pages and fields."""
     found = contact_sheet.document_to_approve(
-        visit.caller, _rooms(visit), code, number, department=department
+        visit.caller, _rooms(visit), dossier, number, department=department
     )
     return visit.page("approve_document.html", one=found.document, fields=found.fields)
 
 
-@pages.post("/approve/{code}/{number}", Right.approve)
+@pages.post("/approve/{dossier}/{number}", Right.approve)
 def approve_document(
     visit: AVisit,
-    code: str,
+    dossier: str,
     number: int,
     seen: Text,
     department: str | None = None,
@@ -61,17 +61,17 @@ def approve_document(
     """Approve it as it was seen."""
     numbers = [one for found in _pages(shown).values() for one in found]
     told = contact_sheet.approve_one(
-        visit.caller, _rooms(visit), code, number,
+        visit.caller, _rooms(visit), dossier, number,
         seen=seen, pages_seen=numbers, why=why, department=department,
     )  # fmt: skip
     waits = told.stage is contact_sheet.AWAITING
     return visit.go("/approve", done="approved_waits" if waits else "approved")
 
 
-@pages.post("/approve/{code}/{number}/refuse", Right.approve)
+@pages.post("/approve/{dossier}/{number}/refuse", Right.approve)
 def refuse(
     visit: AVisit,
-    code: str,
+    dossier: str,
     number: int,
     seen: Text,
     department: str | None = None,
@@ -79,31 +79,37 @@ def refuse(
 ) -> Response:
     """Send it back to review, with a reason."""
     contact_sheet.refuse_one(
-        visit.caller, _rooms(visit), code, number, reason, seen=seen, department=department
+        visit.caller, _rooms(visit), dossier, number, reason, seen=seen, department=department
     )
     return visit.go("/approve", done="refused")
 
 
-@pages.get("/approve/pages/{sha256}/{code}/{number}/{page}", Right.approve)
+@pages.get("/approve/pages/{sha256}/{dossier}/{number}/{page}", Right.approve)
 def picture(
-    visit: AVisit, sha256: str, code: str, number: int, page: int, department: str | None = None
+    visit: AVisit, sha256: str, dossier: str, number: int, page: int, department: str | None = None
 ) -> Response:
     """A page as it will be signed; the address has the hash of its PDF/A, so it never changes."""
     drawing = page_picture(
-        visit.caller, visit.rooms, visit.desk.drawer, code, number, page,
+        visit.caller, visit.rooms, visit.desk.drawer, dossier, number, page,
         pdf=sha256, department=department,
     )  # fmt: skip
     drawn = asyncio.run(drawing)
     return Response(drawn.content, media_type=drawn.media_type, headers={"Cache-Control": FOR_EVER})
 
 
-@pages.get("/approve/place/{sha256}/{code}/{number}", Right.approve)
+@pages.get("/approve/place/{sha256}/{dossier}/{number}", Right.approve)
 def place(
-    visit: AVisit, sha256: str, code: str, number: int, department: str | None = None
+    visit: AVisit, sha256: str, dossier: str, number: int, department: str | None = None
 ) -> Response:
     """A drawing to lay over the first page: where the stamp will stand."""
     finding = signature_place(
-        visit.caller, visit.rooms, visit.desk.pool, code, number, of=sha256, department=department
+        visit.caller,
+        visit.rooms,
+        visit.desk.drawer,
+        dossier,
+        number,
+        of=sha256,
+        department=department,
     )
     box = asyncio.run(finding)
     drawn = visit.desk.render("approve_place.svg", {"box": box, "t": visit.text})

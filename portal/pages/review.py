@@ -44,21 +44,25 @@ def next_page(
     return visit.go(address_of(found))
 
 
-@pages.get("/review/{code}/{number}", Right.review)
-def review_page(visit: AVisit, code: str, number: int, department: str | None = None) -> Response:
+@pages.get("/review/{dossier}/{number}", Right.review)
+def review_page(
+    visit: AVisit, dossier: str, number: int, department: str | None = None
+) -> Response:
     """A document under review."""
     try:
         shown = review(
             visit.caller,
             visit.rooms,
-            code,
+            dossier,
             number,
             language=visit.language,
             department=department,
         )
     except Conflict as error:  # it went on, or cannot be shown: others still wait
         said = error.sentence(visit.language)
-        return visit.page("review_gone.html", status=409, sentence=said, code=code, number=number)
+        return visit.page(
+            "review_gone.html", status=409, sentence=said, code=dossier, number=number
+        )
     waiting = next_review(visit.caller, visit.rooms).waiting
     return visit.page(
         "review.html",
@@ -69,10 +73,10 @@ def review_page(visit: AVisit, code: str, number: int, department: str | None = 
     )
 
 
-@pages.get("/review/{code}/{number}/picture/{page}", Right.review)
+@pages.get("/review/{dossier}/{number}/picture/{page}", Right.review)
 def picture(
     visit: AVisit,
-    code: str,
+    dossier: str,
     number: int,
     page: int,
     zone: str | None = None,
@@ -85,7 +89,7 @@ def picture(
             visit.caller,
             visit.rooms,
             visit.desk.drawer,
-            code,
+            dossier,
             number,
             page,
             zone=_zone(zone),

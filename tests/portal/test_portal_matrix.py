@@ -27,7 +27,9 @@ from usecases.caller import RIGHTS, Duty, Right, local_operator
 OWN, OTHER, NONE = "H17-261123-0001", "H17-261123-0002", "H17-261123-0009"
 OBJECTS: dict[str, tuple[str, str, str]] = {
     "dossier": (OWN, OTHER, NONE),
-    "number": ("1", "1", "1"),
+    "number": ("1",) * 3,
+    "page": ("1",) * 3,
+    "sha256": ("b" * 64,) * 3,
     "name": ("none.css",) * 3,
     "version": ("0",) * 3,
     "code": ("vi",) * 3,  # of a language

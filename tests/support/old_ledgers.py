@@ -140,8 +140,6 @@ def set_back(url: str, to: str) -> None:
             last = row["hash"] = event_hash(row)
             connection.execute(sa.update(event).where(event.c.seq == row["seq"]).values(**row))
         connection.execute(sa.text("UPDATE chain_head SET hash = :hash"), {"hash": last})
-        for index in NEW_INDEXES:
-            connection.execute(sa.text(f"DROP INDEX {index}"))
         for table in (*NEW_TABLES, *(("finding",) if before_trust else ())):
             connection.execute(sa.text(f"DROP TABLE {table}"))
         for index in NEW_INDEXES:
