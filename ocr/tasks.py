@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ocr.parts import propose_parts
     from ocr.pdfa.compose import compose
     from ocr.pipeline import read_page
+    from ocr.shown_pages import shown_page
     from ocr.sides import extract_sides
 else:
     audited = Named("ocr.calibration", "audited")
@@ -31,6 +32,7 @@ else:
     propose_parts = Named("ocr.parts", "propose_parts")
     compose = Named("ocr.pdfa.compose", "compose")
     read_page = Named("ocr.pipeline", "read_page")
+    shown_page = Named("ocr.shown_pages", "shown_page")
     extract_sides = Named("ocr.sides", "extract_sides")
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "inspect",
     "propose_parts",
     "read_page",
+    "shown_page",
     "size_of",
     "take_out",
 ]

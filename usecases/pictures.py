@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ocr import ReaderPool, ReadingOptions, shown_page
+from ocr import ReaderPool, ReadingOptions, tasks
+from schemas.door import Named
 from schemas.errors import NotFound
 from schemas.page import Box
 from schemas.views import PagePicture
-from signing import stamp_place
 from storage import Document, ObjectKind, newest
 from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
@@ -31,6 +31,9 @@ MOST_KEPT = 4000
 """Pictures in the folder, some 150 MB; the older half goes when there are more."""
 
 FOLDER = "pictures"
+
+STAMP_PLACE = Named("signing", "stamp_place")
+"""By name: the process that shows pages draws none, and need not import what does."""
 
 Drawer = ReaderPool
 """What draws pictures, to those who may not know the reading room."""
@@ -87,7 +90,7 @@ async def page_picture(
     if kept is not None:
         return kept
     with _pdf(rooms, document) as path:
-        drawn = await pool.on_file(shown_page, path, page, dpi, zone, pool.options, pages=1)
+        drawn = await pool.on_file(tasks.shown_page, path, page, dpi, zone, pool.options, pages=1)
     _keep(rooms.work / FOLDER, f"{document.id}-{key}", drawn)
     return drawn
 
@@ -128,7 +131,7 @@ async def signature_place(
     reference = f"{code}/{document.label}"
     with _pdf(rooms, document) as path:
         return await pool.on_file(
-            stamp_place, path, rooms.signing, reference, rooms.clock(), pages=1
+            STAMP_PLACE, path, rooms.signing, reference, rooms.clock(), pages=1
         )
 
 

@@ -3,13 +3,11 @@
 from collections.abc import Collection
 from typing import Any
 
-from ocr import calibration
 from schemas.document_type import document_types, known_types
 from signing import known_profiles, shipped_profiles
 from sohoa.doctor.check import Examiner, Observation
 from sohoa.registers import open_register
 from sohoa.settings import Settings
-from usecases.results import known_templates, shipped_templates
 
 
 def _types(settings: Settings) -> Observation:
@@ -30,12 +28,19 @@ def _profiles(settings: Settings) -> Observation:
 
 def _templates(settings: Settings) -> Observation:
     """How many templates of results are known, the office's own among them."""
+    from usecases.results import (  # noqa: PLC0415 - imports fpdf; the desk's process needs none
+        known_templates,
+        shipped_templates,
+    )
+
     known = known_templates(settings.result_templates).values()
     return _counted(known, shipped_templates().values())
 
 
 def _confidence(settings: Settings) -> Observation:
     """On how many values confidence was fitted."""
+    from ocr import calibration  # noqa: PLC0415 - imports all that reads fields
+
     model = calibration.load(settings.reading.calibration)
     return Observation(version=f"n={model.count}" if model else None, works=model is not None)
 
