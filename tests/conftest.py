@@ -53,6 +53,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [item for pair in pairs for found in pair for item in found]
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The groups hold: without them every process would start all services for itself, in silence.
+
+    pytest-xdist says a test's group at the end of its name (pytest-dev/pytest-xdist#1386).
+    """
+    if getattr(session.config.option, "loadgroup", False):
+        assert all("@" in item.nodeid for item in session.items), "tests are not grouped"
+
+
 def _fixtures(item: pytest.Item) -> list[str]:
     return item.fixturenames if isinstance(item, pytest.Function) else []
 
