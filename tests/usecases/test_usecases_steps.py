@@ -24,7 +24,7 @@ from schemas.errors import (
 from signing import Signer, Trust
 from storage import Document, Dossier, Ledger, NewClaim, NewFile, Objects
 from usecases.context import AppContext
-from usecases.steps import MAX_ATTEMPTS, each, judge, put_index, sign
+from usecases.steps import MAX_ATTEMPTS, classify_failure, each, put_index, sign
 
 CODE = "H17-261123-0001"
 
@@ -110,7 +110,7 @@ async def test_a_passing_failure_leaves_the_document_where_it_stands(office: App
     ],
 )
 def test_what_is_worth_another_try(error: Exception, lasting: bool, office: AppContext) -> None:
-    judged, last = judge(error, Stage.received, registered(office))
+    judged, last = classify_failure(error, Stage.received, registered(office))
     assert last is lasting
     assert isinstance(judged, SohoaError)
     assert "Bí Mật" not in str(judged)
@@ -139,11 +139,11 @@ async def test_nothing_is_signed_on_a_row_that_its_events_do_not_say(
 
 def test_a_mistake_in_the_program_is_not_tried_for_ever(office: AppContext) -> None:
     dossier = registered(office).model_copy(update={"attempts": MAX_ATTEMPTS})
-    assert judge(ValueError(), Stage.received, dossier)[1]
+    assert classify_failure(ValueError(), Stage.received, dossier)[1]
 
 
 def test_logs_have_no_personal_data(office: AppContext, caplog: pytest.LogCaptureFixture) -> None:
-    judge(ValueError("Nguyễn Văn Bí Mật"), Stage.received, registered(office))
+    classify_failure(ValueError("Nguyễn Văn Bí Mật"), Stage.received, registered(office))
     assert CODE in caplog.text
     assert "ValueError" in caplog.text
     assert "Bí Mật" not in caplog.text
