@@ -1,6 +1,6 @@
 """One request: who asks, in which language, and how they are answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -39,8 +39,8 @@ class Visit:
 
     @property
     def rooms(self) -> Rooms:
-        """What use cases work with."""
-        return self.desk.rooms
+        """What use cases work with; their sentences are in the person's language."""
+        return replace(self.desk.rooms, language=self.language)
 
     @property
     def peer(self) -> str:

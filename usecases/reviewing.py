@@ -11,7 +11,6 @@ from schemas.document_type import DocumentType, document_type, known_types
 from schemas.dossier import Stage
 from schemas.errors import Conflict, InputRejected, NotFound
 from schemas.manifest import Manifest
-from schemas.messages import Language
 from schemas.review_views import (
     NextView,
     PageSize,
@@ -52,17 +51,15 @@ def review(
     code: str,
     number: int,
     *,
-    language: Language = "vi",
     department: str | None = None,
 ) -> ReviewView:
     """A document under review: its doubts in the order of its pages, and what is decided of them.
 
     Args:
         caller: who reviews.
-        rooms: the ledger and the work folder.
+        rooms: the ledger, the work folder, and the language of labels and sentences.
         code: of the dossier.
         number: of the document in it.
-        language: of labels and sentences.
         department: where several may have that code.
 
     Raises:
@@ -74,7 +71,7 @@ def review(
     manifest = _manifest(rooms, document)
     types = {(one.id, one.form_version): one for one in known_types(rooms.types)}
     known = Known(
-        language=language,
+        language=rooms.language,
         types=types,
         here=_called(dossier, document),
         people=tuple(_people(rooms, dossier)),
@@ -256,7 +253,6 @@ def try_value(
     path: str,
     text: str,
     *,
-    language: Language = "vi",
     department: str | None = None,
 ) -> TriedView:
     """What the rules say of a value while somebody types it; nothing is kept.
@@ -272,14 +268,16 @@ def try_value(
     except InputRejected as error:
         if error.code != "flow.invalid_value":
             raise
-        said = why((f"reasons.{error.params['rule']}",), language, "reasons.readable")
+        said = why((f"reasons.{error.params['rule']}",), rooms.language, "reasons.readable")
         return TriedView(allowed=False, text=text, sentences=tuple(one.sentence for one in said))
     failed = [f"reasons.{one.name}" for one in field.checks if not one.passed]
     kind = field_type_of(_type(rooms, manifest), path)
     return TriedView(
         allowed=True,
         text=shown(kind, field.value),
-        sentences=tuple(one.sentence for one in why(failed, language)) if text.strip() else (),
+        sentences=tuple(one.sentence for one in why(failed, rooms.language))
+        if text.strip()
+        else (),
     )
 
 

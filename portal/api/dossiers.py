@@ -6,7 +6,6 @@ The header ``Idempotency-Key`` names the hand-in: the same again is answered ali
 once (draft-ietf-httpapi-idempotency-key-header).
 """
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Header, Response
@@ -35,5 +34,4 @@ async def hand_in(
 @pages.get("/api/v1/dossiers/{dossier}", Right.look)
 def state(dossier: str, visit: AVisit, department: str | None = None) -> DossierState:
     """How far a dossier is."""
-    rooms = replace(visit.rooms, language=visit.language)
-    return dossier_state(visit.caller, rooms, dossier, department=department)
+    return dossier_state(visit.caller, visit.rooms, dossier, department=department)

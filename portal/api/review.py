@@ -33,9 +33,7 @@ Department = Annotated[str | None, Query(max_length=100)]
 @pages.get("/api/v1/review/{dossier}/{number}", Right.review)
 def shown(visit: AVisit, dossier: str, number: int, department: Department = None) -> ReviewView:
     """What is doubtful of a document, and what is decided of it."""
-    return reviewing.review(
-        visit.caller, visit.rooms, dossier, number, language=visit.language, department=department
-    )
+    return reviewing.review(visit.caller, visit.rooms, dossier, number, department=department)
 
 
 @pages.post("/api/v1/review/{dossier}/{number}/decisions", Right.review)
@@ -94,6 +92,5 @@ def try_value(
         number,
         said.path,
         said.text,
-        language=visit.language,
         department=department,
     )

@@ -1,18 +1,16 @@
 """The sign gate: what awaits approval on one sheet, and one document of it at a time."""
 
 import asyncio
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Form
 from starlette.responses import Response
 
 from portal.rules import Pages
-from portal.visit import AVisit, Visit
+from portal.visit import AVisit
 from usecases import contact_sheet
 from usecases.caller import Right
 from usecases.pictures import page_picture, signature_place
-from usecases.rooms import Rooms
 
 pages = Pages()
 
@@ -26,16 +24,15 @@ Text = Annotated[str, Form(max_length=1000)]
 @pages.get("/approve", Right.approve)
 def sheet(visit: AVisit, after: str | None = None) -> Response:
     """Everything that awaits approval, due first."""
-    found = contact_sheet.contact_sheet(visit.caller, _rooms(visit), after=after)
+    found = contact_sheet.contact_sheet(visit.caller, visit.rooms, after=after)
     return visit.page("approve.html", found=found, told=())
 
 
 @pages.post("/approve", Right.approve)
 def approve_chosen(visit: AVisit, chosen: Chosen = [], shown: Chosen = []) -> Response:  # noqa: B006
     """Approve what was chosen, each for itself; the same sheet, with what became of them."""
-    rooms = _rooms(visit)
-    told = contact_sheet.approve_shown(visit.caller, rooms, _named(chosen), _pages(shown))
-    found = contact_sheet.contact_sheet(visit.caller, rooms)
+    told = contact_sheet.approve_shown(visit.caller, visit.rooms, _named(chosen), _pages(shown))
+    found = contact_sheet.contact_sheet(visit.caller, visit.rooms)
     return visit.page("approve.html", found=found, told=told)
 
 
@@ -43,7 +40,7 @@ def approve_chosen(visit: AVisit, chosen: Chosen = [], shown: Chosen = []) -> Re
 def document(visit: AVisit, dossier: str, number: int, department: str | None = None) -> Response:
     """One document with all its pages and fields."""
     found = contact_sheet.document_to_approve(
-        visit.caller, _rooms(visit), dossier, number, department=department
+        visit.caller, visit.rooms, dossier, number, department=department
     )
     return visit.page("approve_document.html", one=found.document, fields=found.fields)
 
@@ -61,7 +58,7 @@ def approve_document(
     """Approve it as it was seen."""
     numbers = [one for found in _pages(shown).values() for one in found]
     told = contact_sheet.approve_one(
-        visit.caller, _rooms(visit), dossier, number,
+        visit.caller, visit.rooms, dossier, number,
         seen=seen, pages_seen=numbers, why=why, department=department,
     )  # fmt: skip
     waits = told.stage is contact_sheet.AWAITING
@@ -79,7 +76,7 @@ def refuse(
 ) -> Response:
     """Send it back to review, with a reason."""
     contact_sheet.refuse_one(
-        visit.caller, _rooms(visit), dossier, number, reason, seen=seen, department=department
+        visit.caller, visit.rooms, dossier, number, reason, seen=seen, department=department
     )
     return visit.go("/approve", done="refused")
 
@@ -114,11 +111,6 @@ def place(
     box = asyncio.run(finding)
     drawn = visit.desk.render("approve_place.svg", {"box": box, "t": visit.text})
     return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": AN_HOUR})
-
-
-def _rooms(visit: Visit) -> Rooms:
-    """The rooms, with sentences in the person's language."""
-    return replace(visit.rooms, language=visit.language)
 
 
 def _named(chosen: list[str]) -> dict[int, str]:

@@ -1,6 +1,5 @@
 """The dossiers, page by page, and one of them with all that is known of it."""
 
-from dataclasses import replace
 from typing import Literal
 
 from starlette.responses import Response
@@ -31,7 +30,7 @@ def dossiers_page(
     """The dossiers, the newest first."""
     found = dossier_page(
         visit.caller,
-        replace(visit.rooms, language=visit.language),
+        visit.rooms,
         code=code.strip(),
         department=department,
         stage=stage or None,
@@ -47,7 +46,8 @@ def dossier_shown(
     dossier: str, visit: AVisit, department: str = "", document: int | None = None
 ) -> Response:
     """One dossier, with the fields of one of its documents."""
-    rooms = replace(visit.rooms, language=visit.language)
-    found = overview(visit.caller, rooms, dossier, department=department or None, number=document)
+    found = overview(
+        visit.caller, visit.rooms, dossier, department=department or None, number=document
+    )
     rights = {right.value for right in visit.caller.rights}
     return visit.page("dossier.html", found=found, may=rights, lines=LINES, known=known)

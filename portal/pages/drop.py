@@ -1,7 +1,6 @@
 """Handing in at the desk: files go into the inbox, and one sees how far they are."""
 
 import secrets
-from dataclasses import replace
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -42,8 +41,7 @@ async def drop(visit: AVisit) -> Response:
 @pages.get("/drop/{dossier}", Right.submit)
 def dropped(dossier: str, visit: AVisit, department: str = "") -> Response:
     """How far a dossier is that was handed in."""
-    rooms = replace(visit.rooms, language=visit.language)
-    state = dossier_state(visit.caller, rooms, dossier, department=department or None)
+    state = dossier_state(visit.caller, visit.rooms, dossier, department=department or None)
     return visit.page("dropped.html", state=state)
 
 

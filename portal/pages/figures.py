@@ -1,6 +1,5 @@
 """The indicators of a period by department: a table, a chart, and a file for spreadsheets."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -45,7 +44,7 @@ def spreadsheet(visit: AVisit, since: Day = "", until: Day = "", department: str
 def _found(visit: Visit, since: str, until: str, department: str) -> ReportView:
     return report(
         visit.caller,
-        replace(visit.rooms, language=visit.language),
+        visit.rooms,
         ZoneInfo(visit.desk.options.timezone),
         department=department or None,
         since=_day(since),

@@ -1,6 +1,5 @@
 """The operators' page: services, what is in hand, what failed; it renews itself."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Form
@@ -12,7 +11,6 @@ from schemas.operating import GroupRetried
 from usecases.caller import Right
 from usecases.operating import operating, retry_group
 from usecases.retrying import retry
-from usecases.rooms import Rooms
 
 pages = Pages()
 
@@ -36,14 +34,13 @@ def retry_again(
     visit: AVisit, reason: Word = "", dossier: Word = "", department: Word = ""
 ) -> Response:
     """Try again what failed for one reason, or what failed of one dossier."""
-    rooms = _rooms(visit)
     if dossier:
-        again = retry(visit.caller, rooms, dossier, department=department or None)
+        again = retry(visit.caller, visit.rooms, dossier, department=department or None)
         told = GroupRetried(
             retried=tuple(f"{dossier}/{number}" for number in again.retried), sentences=()
         )
     else:
-        told = retry_group(visit.caller, rooms, reason)
+        told = retry_group(visit.caller, visit.rooms, reason)
     return _shown(visit, "operate.html", told)
 
 
@@ -51,12 +48,7 @@ def _shown(visit: Visit, template: str, told: GroupRetried | None = None) -> Res
     machine = visit.desk.machine
     return visit.page(
         template,
-        now=operating(visit.caller, _rooms(visit)),
+        now=operating(visit.caller, visit.rooms),
         machine=machine() if machine else None,
         told=told,
     )
-
-
-def _rooms(visit: Visit) -> Rooms:
-    """The rooms, with sentences in the person's language."""
-    return replace(visit.rooms, language=visit.language)

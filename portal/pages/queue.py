@@ -1,6 +1,5 @@
 """What waits for a person: due first, then those received first."""
 
-from dataclasses import replace
 from typing import Literal
 
 from starlette.responses import Response
@@ -31,7 +30,7 @@ def queue_page(
     """The documents that wait at a stage."""
     found = worklist(
         visit.caller,
-        replace(visit.rooms, language=visit.language),
+        visit.rooms,
         stage,
         department=department,
         procedure=procedure,

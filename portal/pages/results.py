@@ -1,6 +1,5 @@
 """What was published: found, and taken away as one file at a time."""
 
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -33,7 +32,7 @@ def results_page(
     """Published documents, the last published first."""
     found = result_page(
         visit.caller,
-        replace(visit.rooms, language=visit.language),
+        visit.rooms,
         code=code.strip(),
         department=department,
         document_type=type,

@@ -55,7 +55,6 @@ def review_page(
             visit.rooms,
             dossier,
             number,
-            language=visit.language,
             department=department,
         )
     except Conflict as error:  # it went on, or cannot be shown: others still wait
