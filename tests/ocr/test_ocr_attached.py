@@ -106,7 +106,19 @@ def test_a_tree_that_bites_its_tail_ends(tmp_path: Path) -> None:
         (b"plain words", "left"),
         (b"", "left"),
     ],
-    ids=("pdf jpeg xml json svg office-xml html zip program words nothing").split(),
+    ids=[
+        "pdf",
+        "jpeg",
+        "xml",
+        "json",
+        "svg",
+        "office-xml",
+        "html",
+        "zip",
+        "program",
+        "words",
+        "nothing",
+    ],
 )
 def test_what_is_a_paper_what_is_data_and_what_is_left(
     tmp_path: Path, content: bytes, kind: str
