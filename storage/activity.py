@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from schemas.dossier import Role, Stage
 from schemas.page import Frozen
-from storage.figures import StageCount
+from storage.figures import StageCount, counted
 from storage.tables import document, dossier, event
 
 _AT_WORK = tuple(one.value for one in Stage if not one.settled)
@@ -63,19 +63,8 @@ def moving_counts(
     connection: sa.Connection, departments: Collection[str] | None
 ) -> list[StageCount]:
     """See :meth:`storage.Ledger.moving_counts`."""
-    query = (
-        sa.select(
-            dossier.c.department,
-            document.c.stage,
-            sa.func.count().label("documents"),
-            sa.func.min(document.c.updated_at).label("oldest"),
-        )
-        .join(dossier, dossier.c.id == document.c.dossier_id)
-        .where(document.c.stage.in_(_MOVING), document.c.duplicate_of.is_(None))
-        .group_by(dossier.c.department, document.c.stage)
-        .order_by(dossier.c.department, document.c.stage)
-    )
-    return [StageCount(**row) for row in connection.execute(_of(query, departments)).mappings()]
+    moving = document.c.stage.in_(_MOVING)
+    return counted(connection, departments, moving, document.c.duplicate_of.is_(None))
 
 
 def per_hour(

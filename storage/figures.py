@@ -23,6 +23,15 @@ def stage_counts(
     connection: sa.Connection, departments: Collection[str] | None
 ) -> list[StageCount]:
     """See :meth:`storage.Ledger.stage_counts`."""
+    return counted(connection, departments, document.c.split.is_(sa.false()))
+
+
+def counted(
+    connection: sa.Connection,
+    departments: Collection[str] | None,
+    *which: sa.ColumnElement[bool],
+) -> list[StageCount]:
+    """The documents for which all of ``which`` holds, by department and stage."""
     query = (
         sa.select(
             dossier.c.department,
@@ -31,7 +40,7 @@ def stage_counts(
             sa.func.min(document.c.updated_at).label("oldest"),
         )
         .join(dossier, dossier.c.id == document.c.dossier_id)
-        .where(document.c.split.is_(sa.false()))
+        .where(*which)
         .group_by(dossier.c.department, document.c.stage)
         .order_by(dossier.c.department, document.c.stage)
     )

@@ -1,7 +1,11 @@
 """Counts and times of the office: what stands where, and for how long. Nobody is named."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from schemas.dossier import Stage
 from schemas.views import FiguresView, StageFigures
+from storage import StageCount
 from usecases.caller import Caller, Right, permit
 from usecases.rooms import Rooms
 
@@ -16,16 +20,7 @@ def figures(caller: Caller, rooms: Rooms) -> FiguresView:
     """
     permit(caller, Right.figures)
     now = rooms.clock()
-    stages = tuple(
-        StageFigures(
-            department=one.department,
-            stage=one.stage,
-            documents=one.documents,
-            oldest=one.oldest,
-            waited_seconds=max(0.0, (now - one.oldest).total_seconds()),
-        )
-        for one in rooms.ledger.stage_counts(caller.departments)
-    )
+    stages = by_stage(rooms.ledger.stage_counts(caller.departments), now)
 
     def total(stage: Stage) -> int:
         return sum(one.documents for one in stages if one.stage is stage)
@@ -36,4 +31,18 @@ def figures(caller: Caller, rooms: Rooms) -> FiguresView:
         waiting=total(Stage.in_review),
         failed=total(Stage.failed),
         published=total(Stage.published),
+    )
+
+
+def by_stage(counts: Iterable[StageCount], now: datetime) -> tuple[StageFigures, ...]:
+    """Counts, each with how long its oldest document has stood there."""
+    return tuple(
+        StageFigures(
+            department=one.department,
+            stage=one.stage,
+            documents=one.documents,
+            oldest=one.oldest,
+            waited_seconds=max(0.0, (now - one.oldest).total_seconds()),
+        )
+        for one in counts
     )

@@ -13,9 +13,10 @@ from schemas.operating import (
     HourFigures,
     OperatingView,
 )
-from schemas.views import PagesRead, StageFigures
+from schemas.views import PagesRead
 from storage import FailedDocument, FailedWith, InHand
 from usecases.caller import Caller, Right, permit
+from usecases.figures import by_stage
 from usecases.retrying import retry
 from usecases.rooms import Rooms
 from usecases.workspace import Workspace
@@ -40,16 +41,7 @@ def operating(caller: Caller, rooms: Rooms) -> OperatingView:
     ledger, now, units = rooms.ledger, rooms.clock(), caller.departments
     return OperatingView(
         at=now,
-        waiting=tuple(
-            StageFigures(
-                department=one.department,
-                stage=one.stage,
-                documents=one.documents,
-                oldest=one.oldest,
-                waited_seconds=max(0.0, (now - one.oldest).total_seconds()),
-            )
-            for one in ledger.moving_counts(units)
-        ),
+        waiting=by_stage(ledger.moving_counts(units), now),
         in_hand=tuple(_in_hand(rooms, one) for one in ledger.in_hand(now, units)),
         failures=_groups(rooms, ledger.failed_with(units), ledger.failed_documents(units)),
         hours=_hours(caller, rooms, now),
