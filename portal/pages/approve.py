@@ -6,15 +6,15 @@ from typing import Annotated
 from fastapi import Form
 from starlette.responses import Response
 
+from portal.pictures import picture_answer
 from portal.rules import Pages
 from portal.visit import AVisit
 from usecases import contact_sheet
 from usecases.caller import Right
-from usecases.pictures import page_picture, signature_place
+from usecases.pictures import signature_place
 
 pages = Pages()
 
-FOR_EVER = "private, max-age=31536000, immutable"
 AN_HOUR = "private, max-age=3600"
 """What is asked again: settings may change where a stamp stands."""
 Chosen = Annotated[list[str], Form()]
@@ -86,12 +86,7 @@ def picture(
     visit: AVisit, sha256: str, dossier: str, number: int, page: int, department: str | None = None
 ) -> Response:
     """A page as it will be signed; the address has the hash of its PDF/A, so it never changes."""
-    drawing = page_picture(
-        visit.caller, visit.rooms, visit.desk.drawer, dossier, number, page,
-        pdf=sha256, department=department,
-    )  # fmt: skip
-    drawn = asyncio.run(drawing)
-    return Response(drawn.content, media_type=drawn.media_type, headers={"Cache-Control": FOR_EVER})
+    return picture_answer(visit, dossier, number, page, pdf=sha256, department=department)
 
 
 @pages.get("/approve/place/{sha256}/{dossier}/{number}", Right.approve)

@@ -1,6 +1,5 @@
 """Review: what is doubtful of a document, one doubt at a time, beside the page it stands on."""
 
-import asyncio
 import re
 from typing import Annotated
 
@@ -8,18 +7,17 @@ from fastapi import Query
 from starlette.responses import Response
 
 from portal import texts
+from portal.pictures import picture_answer
 from portal.rules import Pages
 from portal.visit import AVisit, Visit
 from schemas.errors import Conflict, NotFound
 from schemas.page import Box
 from schemas.review_views import NextView
 from usecases.caller import Right
-from usecases.pictures import page_picture
 from usecases.reviewing import next_review, review
 
 pages = Pages()
 
-FOR_EVER = "private, max-age=31536000, immutable"
 _ZONE = re.compile(r"(\d{1,5}),(\d{1,5}),(\d{1,5}),(\d{1,5})")
 
 
@@ -83,22 +81,9 @@ def picture(
     department: str | None = None,
 ) -> Response:
     """A page, or a zone of it; for ever the same where the PDF's hash is in the address."""
-    drawn = asyncio.run(  # in a thread: the ledger and the file are read here
-        page_picture(
-            visit.caller,
-            visit.rooms,
-            visit.desk.drawer,
-            dossier,
-            number,
-            page,
-            zone=_zone(zone),
-            pdf=pdf,
-            department=department,
-        )
+    return picture_answer(
+        visit, dossier, number, page, zone=_zone(zone), pdf=pdf, department=department
     )
-    kept = {"Cache-Control": FOR_EVER} if pdf else {}
-    headers = {"ETag": f'"{drawn.sha256}"', **kept}
-    return Response(drawn.content, media_type=drawn.media_type, headers=headers)
 
 
 def _zone(text: str | None) -> Box | None:
