@@ -4,15 +4,15 @@ import argparse
 import logging
 import socket
 import sys
-import traceback
 
 import uvicorn
 
 from portal.app import make_app
 from portal.options import PortalOptions
-from schemas.errors import ExitCode, ServiceUnavailable, SohoaError
+from schemas.errors import ServiceUnavailable
 from sohoa.bootstrap import open_rooms
 from sohoa.machine import Machine
+from sohoa.processes import exit_code_of
 from sohoa.services import prefect_api_url, served_inbox
 from sohoa.settings import Settings, load_settings
 
@@ -73,20 +73,15 @@ def main(arguments: list[str]) -> int:
     """Serve; the exit code of the process."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    try:
+
+    def work() -> None:
         settings = load_settings()
         settings.portal.check()
         parser = argparse.ArgumentParser()
         parser.add_argument("--socket", type=int, required=True)
         serve(settings, parser.parse_args(arguments).socket)
-    except SohoaError as error:
-        log.error("%s", error)
-        return int(error.exit_code)
-    except Exception as error:  # its text may quote a name or a value, where it was is enough
-        frames = "".join(traceback.format_tb(error.__traceback__))
-        log.error("the desk ends: %s\n%s", type(error).__name__, frames)
-        return int(ExitCode.unexpected)
-    return 0
+
+    return exit_code_of(work, "the desk", log)
 
 
 if __name__ == "__main__":

@@ -2,16 +2,20 @@
 
 import contextlib
 import ctypes
+import logging
 import os
 import shutil
 import signal
 import subprocess
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from schemas.errors import ExitCode, SohoaError
 
 MARK = "SUPERVISED_BY_SOHOA"
 """Environment variable of every child: the data folder it belongs to."""
@@ -166,3 +170,17 @@ def created(pid: int) -> float | None:
         return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
     except psutil.Error:
         return None
+
+
+def exit_code_of(work: Callable[[], None], name: str, log: logging.Logger) -> int:
+    """Do the work of a process of ours; how it ends, with a line of the log where it went wrong."""
+    try:
+        work()
+    except SohoaError as error:
+        log.error("%s", error)
+        return int(error.exit_code)
+    except Exception as error:  # its text may quote a name or a value, where it was is enough
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        log.error("%s ends: %s\n%s", name, type(error).__name__, frames)
+        return int(ExitCode.unexpected)
+    return 0

@@ -4,11 +4,10 @@ import asyncio
 import logging
 import signal
 import sys
-import traceback
 
-from schemas.errors import ExitCode, SohoaError
 from signing import Level
 from sohoa.bootstrap import open_inbox, open_office, owner_of
+from sohoa.processes import exit_code_of
 from sohoa.services import announce_ready
 from sohoa.services.leftovers import sweep
 from sohoa.services.lock import only_one
@@ -69,17 +68,12 @@ def main() -> int:
     for noisier in ("pyhanko", "pyhanko_certvalidator"):  # they warn of what is meant to be
         logging.getLogger(noisier).setLevel(logging.ERROR)
     settings = load_settings()
-    try:
+
+    def work() -> None:
         with only_one(settings.data / "run" / "watcher.lock"):
             asyncio.run(watch(settings))
-    except SohoaError as error:
-        log.error("%s", error)
-        return int(error.exit_code)
-    except Exception as error:  # its text may quote a name or a value, where it was is enough
-        frames = "".join(traceback.format_tb(error.__traceback__))
-        log.error("the watcher ends: %s\n%s", type(error).__name__, frames)
-        return int(ExitCode.unexpected)
-    return 0
+
+    return exit_code_of(work, "the watcher", log)
 
 
 if __name__ == "__main__":

@@ -4,22 +4,17 @@
 about what went wrong are there.
 """
 
-from functools import cache
 from importlib.resources import files
 
-import yaml
-
+from schemas import messages
 from schemas.messages import Language
 
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
 
-@cache
 def catalogue(name: str) -> dict[str, dict[str, str]]:
     """The words of one file."""
-    text = files(__name__).joinpath(f"{name}.yaml").read_text("utf-8")
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
-    return loaded
+    return messages.catalogue(__name__, name)
 
 
 def text(key: str, language: Language, /, **params: str | int | float) -> str:

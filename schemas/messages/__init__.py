@@ -13,8 +13,9 @@ Language = Literal["vi", "en"]
 
 
 @cache
-def _catalogue(name: str) -> dict[str, dict[str, str]]:
-    text = files(__name__).joinpath(f"{name}.yaml").read_text("utf-8")
+def catalogue(package: str, name: str) -> dict[str, dict[str, str]]:
+    """``key: {language: text}`` of ``name.yaml`` in a package."""
+    text = files(package).joinpath(f"{name}.yaml").read_text("utf-8")
     loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
     return loaded
 
@@ -25,5 +26,5 @@ def sentence(code: str, language: Language, /, **params: str | int | float) -> s
     Raises:
         KeyError: the catalogue has no such key; a test keeps this from happening.
     """
-    catalogue, key = code.split(".", 1)
-    return _catalogue(catalogue)[key][language].format(**params)
+    name, key = code.split(".", 1)
+    return catalogue(__name__, name)[key][language].format(**params)

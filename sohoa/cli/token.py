@@ -8,7 +8,7 @@ import typer
 
 from sohoa.bootstrap import open_rooms
 from sohoa.cli.output import AsJson, Data, Verbose, begin, plain
-from sohoa.cli.user import Roles, Units
+from sohoa.cli.user import Roles, Units, units_shown
 from usecases import tokens
 from usecases.caller import local_operator
 
@@ -58,11 +58,10 @@ def show(as_json: AsJson = False, verbose: Verbose = False, data: Data = None) -
     table = output.table(None, "name", "duties", "department", "ends", "state")
     for one in known:
         ended = one.ended_at is not None or one.ends_at <= now
-        units = output.text("cli.everywhere") if one.departments is None else None
         table.add_row(
             plain(one.name),
             ", ".join(one.duties),
-            units or ", ".join(one.departments or ()),
+            units_shown(output, one.departments),
             f"{one.ends_at.astimezone(zone):%d/%m/%Y}",
             output.text("cli.state_ended") if ended else "",
         )

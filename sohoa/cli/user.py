@@ -1,6 +1,7 @@
 """``sohoa user``: who may sign in."""
 
 import sys
+from collections.abc import Collection
 from typing import Annotated
 
 import typer
@@ -70,11 +71,10 @@ def show(as_json: AsJson = False, verbose: Verbose = False, data: Data = None) -
         return
     table = output.table(None, "account", "duties", "department", "state")
     for one in known:
-        units = output.text("cli.everywhere") if one.departments is None else None
         table.add_row(
             plain(one.name),
             ", ".join(one.duties),
-            units or ", ".join(one.departments or ()),
+            units_shown(output, one.departments),
             _state(output, one),
         )
     output.people.print(table)
@@ -88,8 +88,7 @@ def disable(
     settings, output = begin(data, as_json, verbose)
     with open_rooms(settings) as rooms:
         changed = accounts.disable(local_operator(), rooms, name)
-    output.emit({"account": changed.model_dump(mode="json")})
-    output.say(output.text("cli.user_disabled", name=changed.name))
+    _changed(output, changed, "cli.user_disabled")
 
 
 @app.command("enable")
@@ -100,8 +99,7 @@ def enable(
     settings, output = begin(data, as_json, verbose)
     with open_rooms(settings) as rooms:
         changed = accounts.enable(local_operator(), rooms, name)
-    output.emit({"account": changed.model_dump(mode="json")})
-    output.say(output.text("cli.user_enabled", name=changed.name))
+    _changed(output, changed, "cli.user_enabled")
 
 
 @app.command("reset")
@@ -111,6 +109,16 @@ def reset(name: Name, as_json: AsJson = False, verbose: Verbose = False, data: D
     with open_rooms(settings) as rooms:
         made = accounts.reset(local_operator(), rooms, name)
     _tell(output, made)
+
+
+def units_shown(output: Output, departments: Collection[str] | None) -> str:
+    """The departments as a table has them."""
+    return output.text("cli.everywhere") if departments is None else ", ".join(departments)
+
+
+def _changed(output: Output, account: AccountView, code: str) -> None:
+    output.emit({"account": account.model_dump(mode="json")})
+    output.say(output.text(code, name=account.name))
 
 
 def _tell(output: Output, made: NewAccountView) -> None:
