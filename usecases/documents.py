@@ -37,7 +37,6 @@ async def digitised(
     if document.media_type == SPECIAL:
         raise InputRejected("flow.not_a_file")
     source = await asyncio.to_thread(context.originals.path, document)
-    workspace.folder.mkdir(parents=True, exist_ok=True)
     await asyncio.to_thread(workspace.sweep, context.clock().timestamp())
     async with reading(context, source, document, progress) as read:
         ranges, without = await asyncio.to_thread(_sure_split, read, dossier)

@@ -1,41 +1,19 @@
 """The folder of caches is deleted while a step works: what was found meanwhile does not count."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
 import pytest
-from stacks import CODE, StackOffice, stack
+from harmed_files import Case
+from stacks import CODE, stack
 
-from ocr import ReaderPool
 from schemas.dossier import Stage
 from schemas.errors import ServiceUnavailable
-from signing import Signer, Trust
-from storage import Document, Dossier
+from storage import Document
 from usecases import steps
 from usecases.workspace import load_manifest, still_there
-
-
-class Case(StackOffice):
-    """One paper, just received."""
-
-    @property
-    def dossier(self) -> Dossier:
-        found = self.ledger.dossier(CODE)
-        assert found is not None
-        return found
-
-    @property
-    def document(self) -> Document:
-        return self.ledger.documents(self.dossier.id)[0]
-
-
-@pytest.fixture
-def at(tmp_path: Path, pool: ReaderPool, keys: tuple[Signer, Trust]) -> Iterator[Case]:
-    made = Case(tmp_path, pool, *keys)
-    yield made
-    made.ledger.close()
 
 
 def deleting(at: Case, monkeypatch: pytest.MonkeyPatch, name: str) -> Callable[[], None]:
