@@ -14,7 +14,9 @@ from usecases.caller import RIGHTS, Duty, Right
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.service]
 
 PEOPLE = {Duty.clerk: "lan", Duty.signer: "ky", Duty.operator: "van", Duty.reader: "doc"}
-NO_PAGES = frozenset({"/healthz", "/figures.csv", "/sign-in/outside", "/sign-in/outside/back"})
+NO_PAGES = frozenset(
+    {"/healthz", "/figures.csv", "/operate/now", "/sign-in/outside", "/sign-in/outside/back"}
+)
 
 
 def pages(desk: DeskOffice, duty: Duty) -> Iterator[str]:
