@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from schemas.dossier import Role, Stage
 from schemas.page import Frozen
 from storage.figures import StageCount, counted
+from storage.queries import of_departments
 from storage.tables import document, dossier, event
 
 _AT_WORK = tuple(one.value for one in Stage if not one.settled)
@@ -82,8 +83,10 @@ def per_hour(
         event.c.seq >= first, event.c.kind.in_(COUNTED), event.c.document_id.is_not(None)
     )
     if departments is not None:
-        query = query.join(dossier, dossier.c.id == event.c.dossier_id)
-    rows = connection.execute(_of(query.group_by(event.c.kind), departments)).mappings()
+        query = query.join(dossier, dossier.c.id == event.c.dossier_id).where(
+            of_departments(departments)
+        )
+    rows = connection.execute(query.group_by(event.c.kind)).mappings()
     return [
         HourCount(kind=row["kind"], since=begins, documents=row[f"h{number}"])
         for row in rows
@@ -131,11 +134,12 @@ def in_hand(
             document.c.stage.in_(_AT_WORK),
             document.c.duplicate_of.is_(None),
             dossier.c.lease_until > now,
+            of_departments(departments),
         )
         .order_by(document.c.updated_at, document.c.id)
         .limit(limit)
     )
-    return [InHand(**row) for row in connection.execute(_of(query, departments)).mappings()]
+    return [InHand(**row) for row in connection.execute(query).mappings()]
 
 
 def failed_with(
@@ -151,12 +155,12 @@ def failed_with(
             sa.func.min(document.c.updated_at).label("oldest"),
         )
         .join(dossier, dossier.c.id == document.c.dossier_id)
-        .where(*_FAILED)
+        .where(*_FAILED, of_departments(departments))
         .group_by(document.c.error_code, document.c.error_params)
         .order_by(count.desc(), document.c.error_code)
         .limit(limit)
     )
-    return [FailedWith(**row) for row in connection.execute(_of(query, departments)).mappings()]
+    return [FailedWith(**row) for row in connection.execute(query).mappings()]
 
 
 def failed_documents(
@@ -176,13 +180,13 @@ def failed_documents(
             document.c.updated_at.label("since"),
         )
         .join(dossier, dossier.c.id == document.c.dossier_id)
-        .where(*_FAILED)
+        .where(*_FAILED, of_departments(departments))
         .order_by(document.c.updated_at.desc(), document.c.id)
         .limit(limit)
     )
     if error_code is not None:
         query = query.where(document.c.error_code == error_code)
-    return [FailedDocument(**row) for row in connection.execute(_of(query, departments)).mappings()]
+    return [FailedDocument(**row) for row in connection.execute(query).mappings()]
 
 
 _FAILED = (
@@ -190,12 +194,3 @@ _FAILED = (
     document.c.duplicate_of.is_(None),
     document.c.error_code.is_not(None),
 )
-
-
-def _of(
-    query: sa.Select[*tuple[object, ...]], departments: Collection[str] | None
-) -> sa.Select[*tuple[object, ...]]:
-    """Only what is of these departments; the query joins ``dossier``."""
-    if departments is None:
-        return query
-    return query.where(dossier.c.department.in_(sorted(departments)))

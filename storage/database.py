@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from schemas.errors import ConfigurationError, Conflict, NotTrusted, ServiceUnavailable
 from storage.options import LedgerOptions
@@ -89,6 +91,11 @@ class Database:
         """A transaction that writes: all of it, or nothing when the block raises."""
         with translated(), self._writer.begin() as connection:
             yield connection
+
+    def insert_missing(self, connection: sa.Connection, table: sa.Table, **values: Any) -> None:
+        """Insert a row, unless one with its key is there."""
+        insert = sqlite_insert if self.is_sqlite else postgresql_insert
+        connection.execute(insert(table).values(**values).on_conflict_do_nothing())
 
     def migrate(self) -> None:
         """Bring the tables up to :data:`HEAD`; several processes may try at once.

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from schemas.dossier import Stage
 from schemas.page import Frozen
+from storage.queries import of_departments
 from storage.tables import document, dossier
 
 
@@ -40,10 +41,8 @@ def counted(
             sa.func.min(document.c.updated_at).label("oldest"),
         )
         .join(dossier, dossier.c.id == document.c.dossier_id)
-        .where(*which)
+        .where(of_departments(departments), *which)
         .group_by(dossier.c.department, document.c.stage)
         .order_by(dossier.c.department, document.c.stage)
     )
-    if departments is not None:
-        query = query.where(dossier.c.department.in_(sorted(departments)))
     return [StageCount(**row) for row in connection.execute(query).mappings()]

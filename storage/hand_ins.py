@@ -7,7 +7,6 @@ sender who asks again after a crash gets the same answer and nothing is there tw
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from schemas.errors import Conflict
 from schemas.page import Frozen
@@ -64,11 +63,9 @@ class HandIns:
             Conflict: ``storing.hand_in_differs``, the key names other papers.
         """
         now = self._clock()
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        fresh = insert(hand_in).values(**new.model_dump(), made_at=now)
         with self._database.write() as connection:
             connection.execute(sa.delete(hand_in).where(hand_in.c.made_at < now - KEPT))
-            connection.execute(fresh.on_conflict_do_nothing())
+            self._database.insert_missing(connection, hand_in, **new.model_dump(), made_at=now)
             query = _BY_KEY.with_for_update()
             known = HandIn(**connection.execute(query, {"key": new.key}).mappings().one())
             if not _same(known, new):

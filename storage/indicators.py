@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from schemas.dossier import Role, Stage
 from schemas.page import Frozen
+from storage.queries import of_departments
 from storage.tables import decision, document, dossier, event
 
 _SIGNED = tuple(one.value for one in (Stage.signed, Stage.stored, Stage.published, Stage.withdrawn))
@@ -36,10 +37,11 @@ class Period:
     @property
     def holds(self) -> sa.ColumnElement[bool]:
         """That a dossier is one of them."""
-        found = [dossier.c.created_at >= self.since, dossier.c.created_at < self.until]
-        if self.departments is not None:
-            found.append(dossier.c.department.in_(sorted(self.departments)))
-        return sa.and_(*found)
+        return sa.and_(
+            dossier.c.created_at >= self.since,
+            dossier.c.created_at < self.until,
+            of_departments(self.departments),
+        )
 
 
 class Indicators(Frozen):

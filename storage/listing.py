@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from schemas.dossier import Role, Stage, is_code
 from schemas.errors import InputRejected
 from schemas.page import Frozen
+from storage.queries import of_departments
 from storage.records import Dossier
 from storage.tables import as_text, document, dossier
 
@@ -68,9 +69,7 @@ def dossiers(
 ) -> tuple[list[Dossier], int | None]:
     """See :meth:`storage.Ledger.dossier_page`."""
     limit = max(1, min(limit, MOST))
-    query = sa.select(dossier)
-    if wanted.departments is not None:
-        query = query.where(dossier.c.department.in_(sorted(wanted.departments)))
+    query = sa.select(dossier).where(of_departments(wanted.departments))
     if wanted.stage is not None:
         query = query.where(dossier.c.stage == wanted.stage.value)
     if wanted.code is not None:
@@ -150,9 +149,7 @@ def _found(connection: sa.Connection, wanted: PublishedFilter) -> list[sa.Column
 
 
 def _conditions(wanted: PublishedFilter) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = []
-    if wanted.departments is not None:
-        found.append(dossier.c.department.in_(sorted(wanted.departments)))
+    found = [of_departments(wanted.departments)]
     if wanted.document_type is not None:
         found.append(document.c.document_type == wanted.document_type)
     if wanted.role is not None:

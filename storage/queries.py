@@ -1,7 +1,7 @@
 """Queries on the ledger; rows become records here."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -107,6 +107,11 @@ def documents(connection: sa.Connection, dossier_id: int) -> list[Document]:
     return [
         Document(**row) for row in connection.execute(_DOCUMENTS, {"id": dossier_id}).mappings()
     ]
+
+
+def of_departments(departments: Collection[str] | None) -> sa.ColumnElement[bool]:
+    """That a dossier is of one of these; holds for every one where they are ``None``."""
+    return sa.true() if departments is None else dossier.c.department.in_(sorted(departments))
 
 
 def documents_of(

@@ -15,6 +15,7 @@ from schemas.dossier import Role, Stage
 from schemas.errors import InputRejected
 from schemas.page import Frozen
 from schemas.work import QueueEntry, QueuePage, QueueTotals
+from storage.queries import of_departments
 from storage.tables import approval, as_text, decision, document, dossier
 
 MOST = 500
@@ -107,9 +108,8 @@ def _conditions(stage: Stage, wanted: QueueFilter) -> list[sa.ColumnElement[bool
     found: list[sa.ColumnElement[bool]] = [
         document.c.stage == stage.value,
         document.c.duplicate_of.is_(None),
+        of_departments(wanted.departments),
     ]
-    if wanted.departments is not None:
-        found.append(dossier.c.department.in_(sorted(wanted.departments)))
     if wanted.procedure is not None:
         codes = sa.literal(" ") + dossier.c.procedures + sa.literal(" ")
         found.append(codes.contains(f" {wanted.procedure} ", autoescape=True))

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from schemas.page import Frozen
 from storage.account_tables import access, account, attempt, session
@@ -140,11 +139,9 @@ class Attempts:
             waits: how long nobody is let in after so many.
         """
         now = self._clock()
-        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
-        fresh = insert(attempt).values(key=key, count=0, last_at=now)
         with self._database.write() as connection:
             connection.execute(sa.delete(attempt).where(attempt.c.last_at < now - FORGOTTEN))
-            connection.execute(fresh.on_conflict_do_nothing())
+            self._database.insert_missing(connection, attempt, key=key, count=0, last_at=now)
             row = connection.execute(
                 sa.select(attempt.c["count"].label("before"), attempt.c.locked_until)
                 .where(attempt.c.key == key)

@@ -4,9 +4,11 @@ import hashlib
 import itertools
 import os
 import shutil
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -98,6 +100,18 @@ def ledger(ledger_url: str, request: pytest.FixtureRequest) -> Iterator[Ledger]:
         yield opened
         if not getattr(request.module, "FORGES", False):
             assert opened.examine() == ()
+
+
+@pytest.fixture
+def execute(ledger_url: str) -> Iterator[Callable[[str], object]]:
+    """Statements past the ledger, as somebody with the database in hands would give."""
+    if ledger_url.startswith("sqlite"):
+        path = ledger_url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            yield connection.execute
+    else:
+        with psycopg.connect(ledger_url, autocommit=True) as connection:
+            yield connection.execute
 
 
 @pytest.fixture(scope="session")

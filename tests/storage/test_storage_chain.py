@@ -1,8 +1,7 @@
 """The event log: append-only in the database, and whoever gets around that is found out."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -26,20 +25,7 @@ def busy(ledger: Ledger) -> Ledger:
 
 
 @pytest.fixture
-def execute(busy: Ledger, ledger_url: str) -> Iterator[Execute]:
-    """Statements past the ledger, as somebody with the database in hands would give."""
-    if ledger_url.startswith("sqlite"):
-        with closing(
-            sqlite3.connect(ledger_url.removeprefix("sqlite:///"), isolation_level=None)
-        ) as connection:
-            yield connection.execute
-    else:
-        with psycopg.connect(ledger_url, autocommit=True) as connection:
-            yield connection.execute
-
-
-@pytest.fixture
-def forge(execute: Execute, ledger_url: str) -> Execute:
+def forge(busy: Ledger, execute: Execute, ledger_url: str) -> Execute:
     """Statements after the triggers were taken away."""
     if ledger_url.startswith("sqlite"):
         for trigger in ("event_no_update", "event_no_delete", "event_in_order"):

@@ -1,12 +1,9 @@
 """Decisions, approvals, reasons, withdrawn documents, due dates, queues: rows proven by events."""
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import timedelta
 
-import psycopg
 import pytest
 from ledger_steps import CODE, NOW, a_claim, a_file, bring_to, register, sha
 
@@ -23,7 +20,7 @@ WHY = "con dấu của bà Mẫu bị mờ"
 @pytest.fixture(autouse=True)
 def proven(ledger: Ledger, request: pytest.FixtureRequest) -> Iterator[None]:
     yield
-    if "forge" not in request.fixturenames:
+    if "execute" not in request.fixturenames:
         assert ledger.examine() == ()
     log = "".join(one.model_dump_json() for one in ledger.events())
     assert NAME not in log and "Mẫu" not in log, "a person's words are in no event"
@@ -318,18 +315,6 @@ def test_a_failed_document_hides_no_review(ledger: Ledger) -> None:
     assert (totals.documents, totals.doubts) == (1, 2)
 
 
-@pytest.fixture
-def forge(ledger_url: str) -> Iterator[Callable[[str], None]]:
-    """Statements past the ledger."""
-    if ledger_url.startswith("sqlite"):
-        path = ledger_url.removeprefix("sqlite:///")
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            yield connection.execute
-    else:
-        with psycopg.connect(ledger_url, autocommit=True) as connection:
-            yield connection.execute
-
-
 FORGED = {
     "a value": ("UPDATE decision SET value = 'Trần Văn Thử'", False),
     "a kind": ("UPDATE decision SET kind = 'missing'", True),
@@ -356,7 +341,7 @@ FORGED = {
 @pytest.mark.parametrize("what", FORGED)
 @pytest.mark.parametrize("restore", [True, False])
 def test_a_row_its_events_do_not_say_is_found(
-    ledger: Ledger, ledger_url: str, forge: Callable[[str], None], what: str, restore: bool
+    ledger: Ledger, ledger_url: str, execute: Callable[[str], object], what: str, restore: bool
 ) -> None:
     document = in_review(ledger)
     decide(ledger, document, said())
@@ -367,7 +352,7 @@ def test_a_row_its_events_do_not_say_is_found(
     ledger.set_due(document.dossier_id, ["1.004194"], NOW, "flow")
     before = ledger.prove(document.dossier_id).documents
     statement, mended = FORGED[what]
-    forge(statement.replace("{true}", "1" if ledger_url.startswith("sqlite") else "true"))
+    execute(statement.replace("{true}", "1" if ledger_url.startswith("sqlite") else "true"))
     with pytest.raises(NotTrusted):
         ledger.prove(document.dossier_id)
     if restore and not mended:  # a person's words are in no event: only a backup has them

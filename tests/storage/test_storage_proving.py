@@ -1,12 +1,9 @@
 """The ledger proves itself: rows by events, the log by its hashes, its end by what lies outside."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 
-import psycopg
 import pytest
 from ledger_steps import CODE, NOW, bring_to, register, sha
 from old_ledgers import set_back
@@ -49,21 +46,16 @@ def published(ledger: Ledger) -> Dossier:
 
 
 @pytest.fixture
-def execute(published: Dossier, ledger_url: str) -> Iterator[Execute]:
+def execute(published: Dossier, execute: Execute, ledger_url: str) -> Execute:
     """Statements past the ledger, its triggers taken away."""
     if ledger_url.startswith("sqlite"):
-        with closing(
-            sqlite3.connect(ledger_url.removeprefix("sqlite:///"), isolation_level=None)
-        ) as connection:
-            for trigger in ("event_no_update", "event_no_delete"):
-                connection.execute(f"DROP TRIGGER {trigger}")
-            connection.execute("PRAGMA foreign_keys=OFF")
-            yield connection.execute
+        for trigger in ("event_no_update", "event_no_delete"):
+            execute(f"DROP TRIGGER {trigger}")
+        execute("PRAGMA foreign_keys=OFF")
     else:
-        with psycopg.connect(ledger_url, autocommit=True) as connection:
-            connection.execute("ALTER TABLE event DISABLE TRIGGER ALL")
-            connection.execute("SET session_replication_role = replica")
-            yield connection.execute
+        execute("ALTER TABLE event DISABLE TRIGGER ALL")
+        execute("SET session_replication_role = replica")
+    return execute
 
 
 ROWS = {

@@ -1,12 +1,9 @@
 """Routes and batches as rows: proven by events, one act at a time, on both databases."""
 
 import itertools
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import UTC, date, datetime
 
-import psycopg
 import pytest
 from ledger_steps import sha
 from test_storage_concurrency import script
@@ -194,18 +191,6 @@ def test_one_works_on_it_and_the_dead_do_not_hold_it(ledger: Ledger) -> None:
     assert not ledger.hold("route", "none", "a", 60)
 
 
-@pytest.fixture
-def forge(ledger_url: str) -> Iterator[Callable[[str], object]]:
-    """Statements past the ledger."""
-    if ledger_url.startswith("sqlite"):
-        path = ledger_url.removeprefix("sqlite:///")
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            yield connection.execute
-    else:
-        with psycopg.connect(ledger_url, autocommit=True) as connection:
-            yield connection.execute
-
-
 FORGED = {
     "who signs": "UPDATE route_turn SET person = 'Mận' WHERE number = 3",
     "how": "UPDATE route_turn SET profile = 'sao-y' WHERE number = 3",
@@ -228,11 +213,11 @@ FORGED = {
 
 @pytest.mark.parametrize("what", FORGED)
 def test_a_route_its_events_do_not_say_is_not_acted_on(
-    ledger: Ledger, forge: Callable[[str], object], what: str
+    ledger: Ledger, execute: Callable[[str], object], what: str
 ) -> None:
     ledger.begin_route(a_route("r1", turns=3), "cli:an", taken=[signed(1), refusal(2)])
     assert ledger.proven_route("r1") == ledger.route("r1")
-    forge(FORGED[what])
+    execute(FORGED[what])
     with pytest.raises(NotTrusted) as caught:
         ledger.proven_route("r1")
     assert caught.value.code == "storing.signing_unproven"
@@ -254,13 +239,13 @@ FORGED_BATCH = {
 
 @pytest.mark.parametrize("what", FORGED_BATCH)
 def test_a_batch_its_events_do_not_say_is_not_acted_on(
-    ledger: Ledger, forge: Callable[[str], object], what: str
+    ledger: Ledger, execute: Callable[[str], object], what: str
 ) -> None:
     ledger.approve_batch(a_batch(), "cli:an")
     ended(ledger, 1)
     ended(ledger, 2, ItemEnd.refused)
     assert ledger.proven_batch("b1") == ledger.batch("b1")
-    forge(FORGED_BATCH[what])
+    execute(FORGED_BATCH[what])
     with pytest.raises(NotTrusted) as caught:
         ledger.proven_batch("b1")
     assert caught.value.code == "storing.signing_unproven"
@@ -278,16 +263,16 @@ def test_nothing_is_acted_on_while_the_ledger_waits_for_an_operator(ledger: Ledg
 
 
 def test_a_refusal_cannot_be_taken_out_of_the_log(
-    ledger: Ledger, ledger_url: str, forge: Callable[[str], object]
+    ledger: Ledger, ledger_url: str, execute: Callable[[str], object]
 ) -> None:
     ledger.begin_route(a_route(), "cli:an")
     ledger.take_turn("r1", refusal(1), "cli:an")
     if ledger_url.startswith("sqlite"):
-        forge("DROP TRIGGER event_no_delete")
+        execute("DROP TRIGGER event_no_delete")
     else:
-        forge("ALTER TABLE event DISABLE TRIGGER ALL")
-    forge("DELETE FROM event WHERE seq = 2")
-    forge("UPDATE route_turn SET ended_as = NULL")
+        execute("ALTER TABLE event DISABLE TRIGGER ALL")
+    execute("DELETE FROM event WHERE seq = 2")
+    execute("UPDATE route_turn SET ended_as = NULL")
     with pytest.raises(NotTrusted) as caught:
         ledger.proven_route("r1")
     assert caught.value.code == "storing.ledger_doubted"
