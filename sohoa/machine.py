@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import psutil
 from cryptography import x509
 
-from schemas.errors import SohoaError
 from schemas.operating import (
     CertificateState,
     CheckState,
@@ -26,7 +25,7 @@ from sohoa.bootstrap import open_objects, pki_folder
 from sohoa.doctor.check import Examiner, Observation, look
 from sohoa.doctor.machine import ENOUGH_DISK, MACHINE, nearest
 from sohoa.doctor.services import SERVICES
-from sohoa.services import prefect_api_url, running
+from sohoa.services import prefect_page, running
 from sohoa.settings import Settings
 
 RENEWED = 60.0
@@ -93,7 +92,7 @@ class Machine:
             certificates=tuple(self._certificates()),
             checks=self._checks,
             checked_at=self._checked_at,
-            prefect_url=self._prefect(),
+            prefect_url=prefect_page(self._settings),
         )
 
     def _renew(self) -> None:
@@ -134,12 +133,6 @@ class Machine:
                 continue  # the check of signing says so
             found.append(CertificateState(name=path.stem, ends_at=ends, soon=ends - now < SOON))
         return sorted(found, key=lambda one: one.ends_at)
-
-    def _prefect(self) -> str | None:
-        try:
-            return prefect_api_url(self._settings).removesuffix("/api") + "/"
-        except SohoaError:
-            return None
 
 
 def _moment(seconds: float | None) -> datetime | None:

@@ -9,11 +9,10 @@ import uvicorn
 
 from portal.app import make_app
 from portal.options import PortalOptions
-from schemas.errors import ServiceUnavailable
 from sohoa.bootstrap import open_rooms
 from sohoa.machine import Machine
 from sohoa.processes import exit_code_of
-from sohoa.services import prefect_api_url, served_inbox
+from sohoa.services import prefect_page, served_inbox
 from sohoa.settings import Settings, load_settings
 
 log = logging.getLogger("sohoa.portal")
@@ -35,16 +34,8 @@ def options_of(settings: Settings) -> PortalOptions:
         inbox=served_inbox(settings),
         provider=portal.oidc,
         department_default=settings.department_default,
-        prefect_url=_prefect_page(settings),
+        prefect_url=prefect_page(settings),
     )
-
-
-def _prefect_page(settings: Settings) -> str | None:
-    """What an operator opens to see the runs; None where Prefect does not run."""
-    try:
-        return prefect_api_url(settings).removesuffix("/api") + "/"
-    except ServiceUnavailable:
-        return None
 
 
 def serve(settings: Settings, descriptor: int) -> None:

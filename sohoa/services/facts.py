@@ -146,6 +146,14 @@ def prefect_api_url(settings: Settings) -> str:
     return settings.prefect_api_url or f"{_address(settings, PREFECT)}/api"
 
 
+def prefect_page(settings: Settings) -> str | None:
+    """What an operator opens to see the runs; None while the embedded server does not run."""
+    try:
+        return prefect_api_url(settings).removesuffix("/api") + "/"
+    except ServiceUnavailable:
+        return None
+
+
 def endpoints(settings: Settings) -> Endpoints:
     """Where the running or outside services are, with the keys to them.
 

@@ -34,7 +34,7 @@ class _Years:
                 root, issuing = years.pki.crls(timedelta(hours=1))
                 self.send_response(200)
                 self.end_headers()
-                self.wfile.write(root if "/root/" in self.path else issuing)
+                self.wfile.write(root if "root" in self.path.split("/") else issuing)
 
             def log_message(self, *_: object) -> None:
                 pass

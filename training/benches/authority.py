@@ -32,7 +32,7 @@ async def serve(folder: Path) -> None:
 
     async def crl(request: web.Request) -> web.Response:
         root, issuing = made[0].crls(timedelta(hours=12))
-        body = root if "/root/" in request.path else issuing
+        body = root if "root" in request.path.split("/") else issuing
         return web.Response(body=body, content_type="application/pkix-crl")
 
     app.router.add_post("/tsa", stamp)
