@@ -8,7 +8,7 @@ from storage import Account, NewAccount
 from usecases import passwords
 from usecases.attempts import forgive, let_in, must_wait
 from usecases.caller import Caller, Duty, Right, permit
-from usecases.given import departments_for, name_for, within
+from usecases.given import departments_for, duties_for, name_for, shown, within
 from usecases.rooms import Rooms
 
 PERSON = "user:"
@@ -181,19 +181,18 @@ def _new(
     """An account to be added, and the one-time password where one was made."""
     named = name_for(caller, name)
     units = departments_for(caller, rooms, departments)
-    if not duties:
-        raise InputRejected("sign_in.no_duty")
-    shown = None if password is not None else passwords.one_time()
-    kept = passwords.acceptable(password, named.name) if password is not None else shown or ""
+    granted = duties_for(duties)
+    once = None if password is not None else passwords.one_time()
+    kept = passwords.acceptable(password, named.name) if password is not None else once or ""
     new = NewAccount(
         name=named.name,
         folded=named.folded,
         password=passwords.hashed(kept),
-        duties=frozenset(duties),
+        duties=granted,
         departments=units,
-        must_change=shown is not None,
+        must_change=once is not None,
     )
-    return new, shown
+    return new, once
 
 
 def _named(caller: Caller, rooms: Rooms, name: str) -> Account:
@@ -211,15 +210,8 @@ def _named(caller: Caller, rooms: Rooms, name: str) -> Account:
 
 
 def _view(one: Account) -> AccountView:
-    return AccountView.model_validate(_shown(one))
+    return AccountView.model_validate(shown(one, AccountView))
 
 
 def _new_view(one: Account, password: str | None) -> NewAccountView:
-    return NewAccountView.model_validate(_shown(one) | {"password": password})
-
-
-def _shown(one: Account) -> dict[str, object]:
-    return one.model_dump(include=set(AccountView.model_fields)) | {
-        "duties": tuple(sorted(one.duties)),
-        "departments": None if one.departments is None else tuple(sorted(one.departments)),
-    }
+    return NewAccountView.model_validate(shown(one, AccountView) | {"password": password})

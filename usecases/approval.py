@@ -12,7 +12,7 @@ from schemas.manifest import Manifest
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
 from storage import Document, Dossier, Ledger
 from usecases.caller import Caller, Right, permit
-from usecases.dossiers import permit_dossier, reached
+from usecases.dossiers import document_of, permit_dossier, reached
 from usecases.workspace import kept_manifest
 
 
@@ -222,18 +222,6 @@ def reopen(caller: Caller, ledger: Ledger, dossier: Dossier, number: int, reason
     permit_dossier(caller, Right.review, dossier)
     document = document_of(ledger, dossier, number)
     return ledger.reopen(document.id, reason, caller.name)
-
-
-def document_of(ledger: Ledger, dossier: Dossier, number: int) -> Document:
-    """The document with this number.
-
-    Raises:
-        NotFound: ``storing.no_document``.
-    """
-    for document in ledger.documents(dossier.id):
-        if document.number == number:
-            return document
-    raise NotFound("storing.no_document")
 
 
 def _waiting(ledger: Ledger, dossier: Dossier, number: int | None, seen: str) -> Sequence[Document]:

@@ -5,6 +5,7 @@ and what speaks against signing; a document of it can be looked at whole.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from schemas.approval_views import (
     ApprovedView,
@@ -20,14 +21,14 @@ from schemas.errors import Conflict, NotFound, SohoaError
 from schemas.manifest import Manifest
 from schemas.messages import sentence
 from schemas.views import WhyView
-from storage import Document, Dossier, QueueFilter
-from usecases.approval import approve, approve_many, document_of, refuse, required_empty
+from storage import Document, Dossier
+from usecases.approval import approve, approve_many, refuse, required_empty
 from usecases.called_fields import field_name, type_name
 from usecases.caller import Caller, Right, permit
 from usecases.components import ticked_off
 from usecases.composing import PERSON
-from usecases.dossiers import department_named, find_dossier
-from usecases.queue import queue, queue_totals
+from usecases.dossiers import document_of, find_dossier
+from usecases.queue import of_department, queue, queue_totals
 from usecases.rooms import Rooms
 from usecases.trust import findings
 from usecases.workspace import kept_manifest
@@ -35,7 +36,6 @@ from usecases.workspace import kept_manifest
 AWAITING = Stage.awaiting_approval
 SHOWN = 12
 """Documents of a sheet: four rows; page, styles and scripts stay below 60 kB."""
-
 
 _SENT_BACK = {"approval_refused", "reopened"}
 
@@ -62,8 +62,7 @@ def contact_sheet(
         InputRejected: ``storing.bad_cursor``.
     """
     permit(caller, Right.approve)
-    unit = department_named(rooms.ledger, department)
-    wanted = QueueFilter(departments=frozenset({unit}) if unit else None)
+    wanted = of_department(rooms.ledger, department)
     page = queue(caller, rooms.ledger, AWAITING, wanted, after=after, limit=limit)
     total = queue_totals(caller, rooms.ledger, AWAITING, wanted).documents
     documents = []
@@ -71,7 +70,7 @@ def contact_sheet(
         document = rooms.ledger.document(entry.document_id)
         if document.stage is AWAITING:  # else somebody was faster
             dossier = rooms.ledger.dossier_by_id(document.dossier_id)
-            documents.append(_to_approve(caller, rooms, dossier, document))
+            documents.append(_to_approve(caller, rooms, dossier, _paper(rooms, document)))
     return ContactSheet(documents=tuple(documents), total=total, next=page.next)
 
 
@@ -89,10 +88,9 @@ def document_to_approve(
     document = document_of(rooms.ledger, dossier, number)
     if document.stage is not AWAITING or document.duplicate_of is not None:
         raise Conflict("flow.not_awaiting", dossier=f"{code}/{number}")
-    manifest = kept_manifest(rooms.ledger, document)
+    paper = _paper(rooms, document)
     return DocumentToApprove(
-        document=_to_approve(caller, rooms, dossier, document),
-        fields=tuple(_fields(rooms, manifest)) if manifest else (),
+        document=_to_approve(caller, rooms, dossier, paper), fields=tuple(_fields(rooms, paper))
     )
 
 
@@ -202,10 +200,25 @@ def _told(
     return ApprovedView(document_id=document_id, name=name, stage=stage, sentence=said)
 
 
-def _to_approve(caller: Caller, rooms: Rooms, dossier: Dossier, document: Document) -> ToApprove:
-    ledger = rooms.ledger
-    manifest = kept_manifest(ledger, document)
-    known = _type_of(rooms, manifest)
+@dataclass(frozen=True)
+class _Paper:
+    """A document that awaits approval, with its manifest and type where they are known."""
+
+    document: Document
+    manifest: Manifest | None
+    known: DocumentType | None
+
+
+def _paper(rooms: Rooms, document: Document) -> _Paper:
+    manifest = kept_manifest(rooms.ledger, document)
+    if manifest is None or manifest.document_type is None:
+        return _Paper(document, manifest, None)
+    known = document_type(manifest.document_type, manifest.form_version, rooms.types)
+    return _Paper(document, manifest, known)
+
+
+def _to_approve(caller: Caller, rooms: Rooms, dossier: Dossier, paper: _Paper) -> ToApprove:
+    ledger, document, manifest, known = rooms.ledger, paper.document, paper.manifest, paper.known
     valid = [one for one in ledger.approvals(document.id) if not one.void]
     late = dossier.due_at is not None and dossier.due_at < rooms.clock()
     return ToApprove(
@@ -225,7 +238,7 @@ def _to_approve(caller: Caller, rooms: Rooms, dossier: Dossier, document: Docume
         approvals=len({one.made_by for one in valid}),
         needed=rooms.approval.rule(document.role).signers,
         approved_before=any(one.made_by == caller.name for one in valid),
-        settled=tuple(_settled(rooms, document, manifest, known)),
+        settled=tuple(_settled(rooms, paper)),
         notes=tuple(_notes(rooms, manifest)) if manifest else (),
         signatures=manifest.signatures if manifest else (),
         required_empty=tuple(
@@ -237,23 +250,15 @@ def _to_approve(caller: Caller, rooms: Rooms, dossier: Dossier, document: Docume
     )
 
 
-def _type_of(rooms: Rooms, manifest: Manifest | None) -> DocumentType | None:
-    if manifest is None or manifest.document_type is None:
-        return None
-    return document_type(manifest.document_type, manifest.form_version, rooms.types)
-
-
-def _settled(
-    rooms: Rooms, document: Document, manifest: Manifest | None, known: DocumentType | None
-) -> Iterator[SettledView]:
+def _settled(rooms: Rooms, paper: _Paper) -> Iterator[SettledView]:
     """Doubts that people settled, those of fields with what was read before."""
-    fields = dict(manifest.walk()) if manifest else {}
-    for one in rooms.ledger.standing_decisions(document):
+    fields = dict(paper.manifest.walk()) if paper.manifest else {}
+    for one in rooms.ledger.standing_decisions(paper.document):
         field = fields.get(one.path)
         read = [said for said in field.readers if said.reader != PERSON] if field else []
         yield SettledView(
             path=one.path,
-            name=_name(known, one.path, rooms),
+            name=_name(paper.known, one.path, rooms),
             kind=one.kind,
             read=read[0].text if read else None,
             value=field.value if field else one.value,
@@ -271,9 +276,9 @@ def _notes(rooms: Rooms, manifest: Manifest) -> Iterator[WhyView]:
             continue
 
 
-def _fields(rooms: Rooms, manifest: Manifest) -> Iterator[ShownField]:
-    known = _type_of(rooms, manifest)
-    for path, field in manifest.walk():
+def _fields(rooms: Rooms, paper: _Paper) -> Iterator[ShownField]:
+    known = paper.known
+    for path, field in paper.manifest.walk() if paper.manifest else ():
         spec = known.value_spec(path) if known else None
         yield ShownField(
             path=path,
@@ -291,12 +296,3 @@ def _name(known: DocumentType | None, path: str, rooms: Rooms) -> str:
     if path.startswith("pages."):
         return sentence("usecase.page", rooms.language, number=path.partition(".")[2])
     return field_name(known, path, rooms.language)
-
-
-__all__ = [
-    "approve_one",
-    "approve_shown",
-    "contact_sheet",
-    "document_to_approve",
-    "refuse_one",
-]

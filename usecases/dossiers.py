@@ -79,6 +79,18 @@ def reached(
     return dossier, document
 
 
+def document_of(ledger: Ledger, dossier: Dossier, number: int) -> Document:
+    """The document of a dossier with this number.
+
+    Raises:
+        NotFound: ``storing.no_document``.
+    """
+    for document in ledger.documents(dossier.id):
+        if document.number == number:
+            return document
+    raise NotFound("storing.no_document")
+
+
 def called(ledger: Ledger, document_id: int) -> str:
     """How a document is called among all dossiers: ``H17-261123-0001/result-002``."""
     document = ledger.document(document_id)

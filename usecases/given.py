@@ -3,7 +3,10 @@
 from collections.abc import Collection
 
 from schemas.account import AccountName, account_name
-from usecases.caller import Caller, Right, permit
+from schemas.errors import InputRejected
+from schemas.page import Frozen
+from storage import Account, Token
+from usecases.caller import Caller, Duty, Right, permit
 from usecases.dossiers import known_department
 from usecases.rooms import Rooms
 
@@ -33,6 +36,25 @@ def departments_for(
     return frozenset(
         known_department(caller, Right.administer, rooms.ledger, one) for one in departments
     )
+
+
+def duties_for(duties: Collection[Duty]) -> frozenset[str]:
+    """The duties, one at least.
+
+    Raises:
+        InputRejected: ``sign_in.no_duty``.
+    """
+    if not duties:
+        raise InputRejected("sign_in.no_duty")
+    return frozenset(duties)
+
+
+def shown(one: Account | Token, view: type[Frozen]) -> dict[str, object]:
+    """What ``view`` shows of an account or token; duties and departments in their order."""
+    return one.model_dump(include=set(view.model_fields)) | {
+        "duties": tuple(sorted(one.duties)),
+        "departments": None if one.departments is None else tuple(sorted(one.departments)),
+    }
 
 
 def within(caller: Caller, departments: frozenset[str] | None) -> bool:

@@ -11,6 +11,7 @@ from schemas.messages import Language
 from schemas.procedure import procedures
 from schemas.work import QueueEntry, QueuePage, QueueTotals
 from storage import EVERYTHING, Ledger, QueueFilter, WaitingCount
+from usecases.called_fields import name_of
 from usecases.caller import Caller, Right, permit
 from usecases.dossiers import department_named, own_departments
 from usecases.rooms import Rooms
@@ -94,13 +95,13 @@ def worklist(
         InputRejected: ``storing.bad_cursor``.
     """
     now = rooms.clock()
-    unit = department_named(rooms.ledger, department)
-    wanted = QueueFilter(
-        departments=None if unit is None else frozenset({unit}),
-        procedure=procedure or None,
-        document_type=document_type or None,
-        received_before=None if days is None else now - timedelta(days=days),
-        due_before=now if late else None,
+    wanted = of_department(rooms.ledger, department).model_copy(
+        update={
+            "procedure": procedure or None,
+            "document_type": document_type or None,
+            "received_before": None if days is None else now - timedelta(days=days),
+            "due_before": now if late else None,
+        }
     )
     ledger = rooms.ledger
     totals = queue_totals(caller, ledger, stage, wanted)
@@ -116,13 +117,19 @@ def worklist(
     )
 
 
+def of_department(ledger: Ledger, department: str | None) -> QueueFilter:
+    """What waits in this department alone, by identifier or as people call it; else everything."""
+    unit = department_named(ledger, department)
+    return EVERYTHING if unit is None else QueueFilter(departments=frozenset({unit}))
+
+
 def minutes(doubts: int) -> int:
     """About how long so many doubts take, in whole minutes."""
     return math.ceil(doubts * SECONDS_A_DOUBT / 60)
 
 
 def _procedures(language: Language) -> tuple[Choice, ...]:
-    return tuple(Choice(value=one.code, name=getattr(one.names, language)) for one in procedures())
+    return tuple(Choice(value=one.code, name=name_of(one.names, language)) for one in procedures())
 
 
 def waiting_counts(caller: Caller, ledger: Ledger) -> tuple[WaitingCount, ...]:
@@ -178,8 +185,7 @@ def all_waiting(
     Raises:
         NotAllowed: the caller may not look.
     """
-    unit = department_named(rooms.ledger, department)
-    wanted = QueueFilter(departments=frozenset({unit})) if unit else EVERYTHING
+    wanted = of_department(rooms.ledger, department)
     found: list[QueueEntry] = []
     after: str | None = None
     while True:

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from schemas.document_type import DocumentType, document_type, known_types
 from schemas.dossier import Stage
-from schemas.errors import Conflict, InputRejected, NotFound
+from schemas.errors import Conflict, InputRejected
 from schemas.manifest import Manifest
 from schemas.review_views import (
     NextView,
@@ -26,7 +26,7 @@ from storage import Decision, Document, Dossier, NewDecision
 from usecases.called_fields import field_type_of
 from usecases.caller import Caller, Right, permit
 from usecases.composing import tried
-from usecases.dossiers import find_dossier
+from usecases.dossiers import document_of, find_dossier
 from usecases.doubts_shown import Known, asked
 from usecases.look import why
 from usecases.queue import queue, queue_totals
@@ -70,6 +70,7 @@ def review(
     dossier, document = _under_review(caller, rooms, code, number, department)
     manifest = _manifest(rooms, document)
     types = {(one.id, one.form_version): one for one in known_types(rooms.types)}
+    own_type = types.get((manifest.document_type or "", manifest.form_version))
     known = Known(
         language=rooms.language,
         types=types,
@@ -77,7 +78,7 @@ def review(
         people=tuple(_people(rooms, dossier)),
         typed=_typed_lately(rooms, dossier, document),
         standing={
-            one.path: _standing(caller, manifest, rooms, one)
+            one.path: _standing(caller, own_type, one)
             for one in rooms.ledger.standing_decisions(document)
         },
         pass_unseen=rooms.pass_unseen,
@@ -158,7 +159,9 @@ def decide(
     saved = save_decision(
         caller, rooms.ledger, rooms.work, document.id, new, seen=said.seen, types=rooms.types
     )
-    return _standing(caller, _manifest(rooms, document), rooms, saved)
+    typed = saved.kind is DecisionKind.value  # the others need no second look at the manifest
+    own_type = _type(rooms, _manifest(rooms, document)) if typed else None
+    return _standing(caller, own_type, saved)
 
 
 def undo(
@@ -285,10 +288,7 @@ def _document(
     caller: Caller, rooms: Rooms, code: str, number: int, department: str | None
 ) -> tuple[Dossier, Document]:
     dossier = find_dossier(caller, Right.review, rooms.ledger, code, department)
-    for document in rooms.ledger.documents(dossier.id):
-        if document.number == number:
-            return dossier, document
-    raise NotFound("storing.no_document")
+    return dossier, document_of(rooms.ledger, dossier, number)
 
 
 def _under_review(
@@ -329,8 +329,8 @@ def _typed_lately(rooms: Rooms, dossier: Dossier, document: Document) -> dict[st
     return found
 
 
-def _standing(caller: Caller, manifest: Manifest, rooms: Rooms, decision: Decision) -> StandingView:
-    kind = field_type_of(_type(rooms, manifest), decision.path)
+def _standing(caller: Caller, own_type: DocumentType | None, decision: Decision) -> StandingView:
+    kind = field_type_of(own_type, decision.path)
     typed = decision.kind is DecisionKind.value
     return StandingView(
         id=decision.id,

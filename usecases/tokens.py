@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from schemas.account import NewTokenView, TokenView, folded
 from schemas.errors import InputRejected, NotFound
-from storage import NewToken, Token
+from storage import NewToken
 from usecases.caller import Caller, Duty, Right, permit
-from usecases.given import departments_for, name_for, within
+from usecases.given import departments_for, duties_for, name_for, shown, within
 from usecases.rooms import Rooms
 
 SYSTEM = "system:"
@@ -27,7 +27,7 @@ def tokens(caller: Caller, rooms: Rooms) -> tuple[TokenView, ...]:
     """
     permit(caller, Right.administer)
     found = (one for one in rooms.ledger.tokens.all() if within(caller, one.departments))
-    return tuple(TokenView.model_validate(_shown(one)) for one in found)
+    return tuple(TokenView.model_validate(shown(one, TokenView)) for one in found)
 
 
 def add(
@@ -57,8 +57,7 @@ def add(
     """
     named = name_for(caller, name)
     units = departments_for(caller, rooms, departments)
-    if not duties:
-        raise InputRejected("sign_in.no_duty")
+    granted = duties_for(duties)
     if not 0 < days <= LONGEST_DAYS:
         raise InputRejected("sign_in.token_days", most=LONGEST_DAYS)
     secret = MARK + secrets.token_urlsafe(32)
@@ -67,13 +66,13 @@ def add(
             name=named.name,
             folded=named.folded,
             sha256=fingerprint(secret),
-            duties=frozenset(duties),
+            duties=granted,
             departments=units,
             ends_at=rooms.clock() + timedelta(days=days),
         ),
         caller.name,
     )
-    return NewTokenView.model_validate(_shown(made) | {"token": secret})
+    return NewTokenView.model_validate(shown(made, TokenView) | {"token": secret})
 
 
 def end(caller: Caller, rooms: Rooms, name: str) -> TokenView:
@@ -87,16 +86,11 @@ def end(caller: Caller, rooms: Rooms, name: str) -> TokenView:
     found = rooms.ledger.tokens.named(folded(name))
     if found is None or not within(caller, found.departments):
         raise NotFound("storing.no_token")
-    return TokenView.model_validate(_shown(rooms.ledger.tokens.end(found.id, caller.name)))
+    return TokenView.model_validate(
+        shown(rooms.ledger.tokens.end(found.id, caller.name), TokenView)
+    )
 
 
 def fingerprint(secret: str) -> str:
     """What the ledger keeps of a token or of a session's: 256 random bits need no salt."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-
-
-def _shown(one: Token) -> dict[str, object]:
-    return one.model_dump(include=set(TokenView.model_fields)) | {
-        "duties": tuple(sorted(one.duties)),
-        "departments": None if one.departments is None else tuple(sorted(one.departments)),
-    }

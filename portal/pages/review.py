@@ -10,10 +10,12 @@ from portal import texts
 from portal.pictures import picture_answer
 from portal.rules import Pages
 from portal.visit import AVisit, Visit
+from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound
 from schemas.page import Box
 from schemas.review_views import NextView
 from usecases.caller import Right
+from usecases.queue import queue_totals
 from usecases.reviewing import next_review, review
 
 pages = Pages()
@@ -60,7 +62,7 @@ def review_page(
         return visit.page(
             "review_gone.html", status=409, sentence=said, code=dossier, number=number
         )
-    waiting = next_review(visit.caller, visit.rooms).waiting
+    waiting = queue_totals(visit.caller, visit.rooms.ledger, Stage.in_review).documents
     return visit.page(
         "review.html",
         shown=shown,

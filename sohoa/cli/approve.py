@@ -12,10 +12,10 @@ from schemas.work import QueueEntry
 from sohoa.bootstrap import open_rooms
 from sohoa.cli.named import Code, Department, numbered
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
-from usecases.approval import approve_waiting, document_of, refuse
+from usecases.approval import approve_waiting, refuse
 from usecases.approval import reopen as reopen_document
 from usecases.caller import Right, local_operator
-from usecases.dossiers import find_dossier
+from usecases.dossiers import document_of, find_dossier
 from usecases.queue import all_waiting
 from usecases.withdrawal import withdraw as withdraw_document
 

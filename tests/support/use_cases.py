@@ -42,10 +42,10 @@ WORK = {
 }
 WITHIN = {
     "approval.awaiting": "asked by use cases after they asked for permission",
-    "approval.document_of": "asked by use cases after they asked for permission",
     "archive.renew": "a file of the caller's own",
     "look.dossier_view": "asked by use cases after they asked for permission",
     "look.document_view": "asked by use cases after they asked for permission",
+    "queue.of_department": "asked by use cases after they asked for permission",
     "review.doubts": "asked by use cases after they asked for permission",
     "review.nothing_waits": "the error of a use case",
 }
