@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desk_browser import chromium, served
-from desk_office import HERE, PASSWORD, DeskOffice, a_desk
+from desk_browser import chromium, desk_page, errors_of, served, sign_in
+from desk_office import HERE, DeskOffice, a_desk
 from desk_papers import awaiting, failed
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from schemas.dossier import Stage
 
@@ -22,26 +22,14 @@ def desk(tmp_path: Path) -> Iterator[DeskOffice]:
         opened.app.state.desk.close()
 
 
-def signed_in(page: Page, address: str, name: str, then: str) -> list[str]:
-    """Go to ``then`` as that person; what the console says of errors."""
-    wrong: list[str] = []
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.goto(f"{address}/sign-in?next={then}")
-    page.fill("#username", name)
-    page.fill("#password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{address}{then}")
-    return wrong
-
-
 def test_two_are_approved_by_keyboard_and_one_is_refused(desk: DeskOffice) -> None:
     papers = [
         awaiting(desk.rooms, f"H17-261123-001{number}", HERE, pages=number) for number in (1, 2, 3)
     ]
     with served(desk.app) as address, chromium() as browser:
-        page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="vi-VN")
-        wrong = signed_in(page, address, "ky", "/approve")
+        page = desk_page(browser)
+        wrong = errors_of(page)
+        sign_in(page, address, "ky", "/approve")
         tiles = page.locator(".tile")
         expect(tiles).to_have_count(3)
         button = page.get_by_role("button", name="Phê duyệt các tài liệu đã chọn")
@@ -87,15 +75,16 @@ def test_an_operator_retries_and_the_page_renews_itself(desk: DeskOffice) -> Non
     one = failed(desk.rooms, "H17-261123-0011", HERE)
     other = failed(desk.rooms, "H17-261123-0012", HERE, "flow.source_damaged")
     with served(desk.app) as address, chromium() as browser:
-        page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="vi-VN")
-        wrong = signed_in(page, address, "van", "/operate")
+        page = desk_page(browser)
+        wrong = errors_of(page)
+        sign_in(page, address, "van", "/operate")
         expect(page.locator(".group")).to_have_count(2)
         group = page.locator(".group", has_text="Không ghi được tệp")
         group.get_by_role("button", name="Xử lý lại cả nhóm").click()
         expect(page.get_by_text(re.compile("Đã cho xử lý lại 1 tài liệu"))).to_be_visible()
         expect(page.locator(".group")).to_have_count(1)
         desk.rooms.ledger.retry(other.dossier_id, "test")
-        expect(page.get_by_text("Không có tài liệu nào gặp lỗi.")).to_be_visible(timeout=15_000)
+        expect(page.get_by_text("Không có tài liệu nào gặp lỗi.")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert wrong == []
     assert desk.rooms.ledger.document(one.id).stage is Stage.received

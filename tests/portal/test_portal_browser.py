@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from desk_browser import chromium, served
+from desk_browser import chromium, desk_page, errors_of, served
 from desk_office import PASSWORD, DeskOffice
 from playwright.sync_api import Page, Request, expect
 
@@ -14,13 +14,10 @@ pytestmark = pytest.mark.needs("chromium")
 @pytest.mark.service
 def test_a_person_signs_in_sees_the_queue_and_goes(desk: DeskOffice, tmp_path: Path) -> None:
     with served(desk.app) as address, chromium() as browser:
-        context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="vi-VN")
-        page = context.new_page()
+        page = desk_page(browser)
+        wrong = errors_of(page)
         asked: list[str] = []
-        wrong: list[str] = []
         page.on("request", lambda request: asked.append(_host(request)))
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(f"{address}/queue")
         expect(page).to_have_url(re.compile(r"/sign-in\?next="))
         expect(page.locator("#username")).to_be_focused()

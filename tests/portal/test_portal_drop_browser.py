@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from desk_browser import chromium, served
-from desk_office import HERE, PASSWORD, DeskOffice, a_desk, waits
+from desk_browser import chromium, desk_page, errors_of, served, sign_in
+from desk_office import HERE, DeskOffice, a_desk, waits
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 from prepared import font_of
@@ -72,17 +72,9 @@ def test_a_clerk_hands_in_and_sees_it_arrive(tmp_path: Path) -> None:
         served(desk.app) as address,
         chromium() as browser,
     ):
-        page = browser.new_context(
-            viewport={"width": 1366, "height": 768}, locale="vi-VN"
-        ).new_page()
-        wrong: list[str] = []
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(f"{address}/drop")
-        page.keyboard.type("lan")
-        page.keyboard.press("Tab")
-        page.keyboard.insert_text(PASSWORD)
-        page.keyboard.press("Enter")
+        page = desk_page(browser)
+        wrong = errors_of(page)
+        sign_in(page, address, "lan", "/drop")
         expect(page.get_by_role("heading", name="Nộp hồ sơ")).to_be_visible()
         _hand_in(page, drawn(tmp_path / "desktop"))
         expect(page).to_have_url(re.compile(f"/drop/{CODE}"))
@@ -92,7 +84,7 @@ def test_a_clerk_hands_in_and_sees_it_arrive(tmp_path: Path) -> None:
             ".done", "to-khai.png", "thêm.pdf", "ket-qua/quyet-dinh.pdf",
         }  # fmt: skip
         taken(desk)
-        expect(page.get_by_text("Đang chờ người rà soát")).to_be_visible(timeout=15_000)
+        expect(page.get_by_text("Đang chờ người rà soát")).to_be_visible()
         page.get_by_role("link", name="Xem hồ sơ").click()
         expect(page.get_by_role("heading", name=CODE)).to_be_visible()
         expect(page.get_by_text("Nhận giấy tờ từ hộp thư")).to_be_visible()
@@ -100,12 +92,12 @@ def test_a_clerk_hands_in_and_sees_it_arrive(tmp_path: Path) -> None:
         expect(page.locator("tr[data-id]")).to_have_count(4)
         expect(page.get_by_text("Tự cập nhật")).to_be_visible()
         waits(desk.rooms.ledger, "H17-261123-0010", HERE)
-        expect(page.locator("#news")).to_have_text("1 mới", timeout=15_000)
+        expect(page.locator("#news")).to_have_text("1 mới")
         expect(page.locator("tr[data-id]")).to_have_count(5)
         page.locator("tr[data-id] a").first.focus()
         waits(desk.rooms.ledger, "H17-261123-0011", HERE)
         update = page.get_by_role("button", name="Cập nhật danh sách")
-        expect(update).to_be_visible(timeout=15_000)
+        expect(update).to_be_visible()
         expect(page.locator("tr[data-id]")).to_have_count(5)
         update.click()
         expect(page.locator("tr[data-id]")).to_have_count(6)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from desk_browser import chromium, served
-from desk_office import PASSWORD, DeskOffice, a_desk
+from desk_browser import chromium, desk_page, served, sign_in
+from desk_office import DeskOffice, a_desk
 from doubtful_desk import manifest, read_once, under_review
 from playwright.sync_api import Browser, CDPSession, Page, Route, expect
 
@@ -164,11 +164,7 @@ def test_a_session_that_ended_loses_nothing(seated: Seated) -> None:
     page.keyboard.press("F4")
     expect(page.locator("#saving")).to_contain_text("Phiên làm việc đã hết")
     other = page.context.new_page()
-    other.goto(f"{seated.address}/sign-in?next=/password")
-    other.fill("#username", "ky")
-    other.fill("#password", PASSWORD)
-    other.keyboard.press("Enter")
-    expect(other).to_have_url(re.compile("/password"))
+    sign_in(other, seated.address, "ky", "/password")
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(page.locator("#saving")).to_contain_text("Người khác đã đăng nhập")
     assert seated.decisions() == {}
@@ -218,12 +214,8 @@ def test_two_people_on_one_document_overwrite_nothing(tmp_path: Path) -> None:
 
 def _enter(browser: Browser, address: str, name: str) -> Page:
     """The page of a person who has signed in."""
-    page = browser.new_context(viewport={"width": 1366, "height": 768}, locale="vi-VN").new_page()
-    page.goto(f"{address}/sign-in?next=/password")
-    page.fill("#username", name)
-    page.fill("#password", PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("/password"))
+    page = desk_page(browser)
+    sign_in(page, address, name, "/password")
     return page
 
 
