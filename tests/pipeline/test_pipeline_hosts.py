@@ -1,5 +1,7 @@
 """Two hosts on one ledger and one store, killed at random, the cache of one deleted: nothing lost.
 
+The ledger is in PostgreSQL by address; the second host polls its inbox and speaks English.
+
 A longer trial: ``HOSTS_DOSSIERS=200 HOSTS_KILLS=10 python -m pytest
 tests/pipeline/test_pipeline_hosts.py``
 """
@@ -55,6 +57,7 @@ def hosts(tmp_path: Path) -> Iterator[list[Running]]:
                 "SOHOA_STORE__CA_FILE": str(options.ca_file),
                 "SOHOA_WORKERS": "1",
             }
+        made[1].environment |= {"SOHOA_TAKING__POLLING": "true", "SOHOA_LANGUAGE": "en"}
         try:
             yield made
         finally:
@@ -106,6 +109,9 @@ def test_two_hosts_that_are_killed_lose_nothing(
                 shutil.rmtree(work_folder(two.settings()), ignore_errors=True)
         _let_them_end(hosts, ledger)
         _each_once(hosts, ledger)
+    refused = two.cli("status", "H17-000000-0000")
+    assert refused.err.strip().startswith("The ledger has no dossier with this code.")
+    assert not any((host.data / "ledger.sqlite").exists() for host in hosts)
 
 
 def _refused_with_keys_of_its_own(running: Running) -> None:

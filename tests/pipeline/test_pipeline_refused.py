@@ -38,7 +38,7 @@ def test_bad_files_are_rejected_with_a_reason_and_good_ones_go_through(
     for name, content in bad.items():
         (folder / name).write_bytes(content)
     with (folder / "sparse.pdf").open("wb") as sparse:
-        sparse.truncate(2 << 30)
+        sparse.truncate(64 << 20)
     bad["sparse.pdf"] = b""
     (serving.inbox / "mot-cua").mkdir(exist_ok=True)
     folder.rename(tmp_path / code(2))
