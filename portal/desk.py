@@ -64,6 +64,15 @@ def _templates(assets: Assets, timezone: str) -> jinja2.Environment:
     def clock(when: datetime) -> str:
         return f"{when.astimezone(zone):%H:%M}"
 
+    def long_day(when: datetime) -> str:
+        local = when.astimezone(zone)
+        return f"ngày {local:%d} tháng {local:%m} năm {local:%Y}"
+
+    def long_moment(when: datetime) -> str:
+        local = when.astimezone(zone)
+        return f"{local:%H} giờ {local:%M} phút, {long_day(when)}"
+
+    made.filters |= {"long_day": long_day, "long_moment": long_moment}
     made.filters |= {"moment": moment, "day": day, "clock": clock}
     made.filters |= {"percent": _percent, "decimal": _decimal, "whole": _whole, "written": _written}
     made.globals["asset"] = assets.url

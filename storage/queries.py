@@ -251,3 +251,13 @@ def events(
     if dossier_id is not None:
         query = query.where(event.c.dossier_id == dossier_id)
     return [as_event(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def noted(connection: sa.Connection, dossier_id: int, kinds: Collection[str]) -> list[Event]:
+    """See :meth:`storage.Ledger.noted`."""
+    query = (
+        sa.select(event)
+        .where(event.c.dossier_id == dossier_id, event.c.kind.in_(sorted(kinds)))
+        .order_by(event.c.seq)
+    )
+    return [as_event(dict(row)) for row in connection.execute(query).mappings()]

@@ -25,7 +25,7 @@ from storage import Document, Dossier
 from usecases.approval import approve, approve_many, refuse, required_empty
 from usecases.called_fields import field_name, type_name
 from usecases.caller import Caller, Right, permit
-from usecases.components import ticked_off
+from usecases.components import checklist_of
 from usecases.composing import PERSON
 from usecases.dossiers import document_of, find_dossier
 from usecases.queue import of_department, queue, queue_totals
@@ -244,7 +244,7 @@ def _to_approve(caller: Caller, rooms: Rooms, dossier: Dossier, paper: _Paper) -
         required_empty=tuple(
             _name(known, path, rooms) for path in required_empty(manifest, rooms.types)
         ),
-        checklist=ticked_off(ledger.documents(dossier.id)),
+        checklist=checklist_of(ledger, dossier.id),
         wrong=tuple(one.sentence for one in findings(caller, rooms, dossier)),
         sent_back=tuple(one.text for one in ledger.reasons(document.id) if one.kind in _SENT_BACK),
     )

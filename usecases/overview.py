@@ -62,7 +62,7 @@ def overview(
     if chosen is not None:
         document = rooms.ledger.document(chosen.id)
         try:
-            manifest = _manifest(rooms, document)
+            manifest = manifest_of(rooms, document)
             fields = tuple(_named(rooms, Doubt(document, manifest)))
             signatures = manifest.signatures
         except SohoaError as error:
@@ -89,8 +89,8 @@ def _chosen(shown: DossierView, number: int | None) -> DocumentView | None:
     raise NotFound("usecase.no_page")
 
 
-def _manifest(rooms: Rooms, document: Document) -> Manifest:
-    """From the work folder or the ledger, and where it has left both, from the store.
+def manifest_of(rooms: Rooms, document: Document) -> Manifest:
+    """A document's manifest, from the work folder or the ledger, else from the store.
 
     Raises:
         NotFound, Damaged, ServiceUnavailable: the store has it not, not whole, or does not answer.

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from portal.rules import Pages
 from portal.texts import known
 from portal.visit import AVisit
+from schemas.checklist_views import Register
 from schemas.dossier import Stage
 from usecases.caller import Right
 from usecases.look import dossier_page
@@ -50,4 +51,11 @@ def dossier_shown(
         visit.caller, visit.rooms, dossier, department=department or None, number=document
     )
     rights = {right.value for right in visit.caller.rights}
-    return visit.page("dossier.html", found=found, may=rights, lines=LINES, known=known)
+    return visit.page(
+        "dossier.html",
+        found=found,
+        may=rights,
+        lines=LINES,
+        known=known,
+        registers=list(Register),
+    )

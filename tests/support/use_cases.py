@@ -42,6 +42,9 @@ WORK = {
 }
 WITHIN = {
     "approval.awaiting": "asked by use cases after they asked for permission",
+    "components.checklist_of": "asked by use cases after they asked for permission",
+    "components.replaced_by_data": "asked by use cases after they asked for permission",
+    "overview.manifest_of": "asked by use cases after they asked for permission",
     "archive.renew": "a file of the caller's own",
     "look.dossier_view": "asked by use cases after they asked for permission",
     "look.document_view": "asked by use cases after they asked for permission",
