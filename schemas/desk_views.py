@@ -87,6 +87,7 @@ class TimelineEntry(Frozen):
     document: str | None = Field(description="as ``component-002``")
     number: int | None = Field(description="of the document in its dossier")
     count: int = Field(1, ge=1, description="how often, one after the other")
+    stead: str | None = Field(None, description="name of the account in whose stead it was said")
 
 
 class DossierOverview(Frozen):
