@@ -360,3 +360,4 @@ class PagePicture(Frozen):
     width: int = Field(description="pixels")
     height: int = Field(description="pixels")
     content: bytes = Field(repr=False)
+    sensitive: bool = Field(False, description="of an identity paper: nobody keeps a copy")

@@ -31,6 +31,8 @@ class Right(Enum):
     submit = "submit"
     look = "look"
     """See a dossier's stage, fields and doubts."""
+    see_identity = "see_identity"
+    """See pictures of identity papers; each view is written down."""
     review = "review"
     """Settle doubts; split scans; send back to review."""
     approve = "approve"
@@ -58,8 +60,16 @@ class Right(Enum):
 _LOOKING = frozenset({Right.look, Right.find, Right.fetch, Right.figures, Right.own_account})
 RIGHTS: dict[Duty, frozenset[Right]] = {
     Duty.reader: frozenset({Right.find, Right.fetch, Right.own_account}),
-    Duty.clerk: _LOOKING | {Right.submit, Right.review},
-    Duty.signer: _LOOKING | {Right.review, Right.approve, Right.sign, Right.withdraw, Right.share},
+    Duty.clerk: _LOOKING | {Right.submit, Right.review, Right.see_identity},
+    Duty.signer: _LOOKING
+    | {
+        Right.review,
+        Right.see_identity,
+        Right.approve,
+        Right.sign,
+        Right.withdraw,
+        Right.share,
+    },
     Duty.operator: frozenset(
         {
             Right.look,

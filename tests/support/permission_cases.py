@@ -332,7 +332,7 @@ def _opened(ledger: Ledger, work: Path, code: str, department: str, number: int)
     Workspace(work / str(waiting.id)).folder.mkdir(parents=True)
     ledger.advance(
         waiting.id, Stage.received, Stage.digitised, actor="test", manifest=content(manifest),
-        pdfa_sha256="a" * 64, pages=1,
+        pdfa_sha256="a" * 64, pages=1, document_type="quyet_dinh",
     )  # fmt: skip
     ledger.advance(waiting.id, Stage.digitised, Stage.in_review, actor="test")
     way = [Stage.received, Stage.digitised, Stage.ready_to_sign, Stage.signed, Stage.stored]

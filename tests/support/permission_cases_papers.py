@@ -3,10 +3,10 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from permission_cases import CLERK, OPERATOR, SIGNER, Case
+from permission_cases import CLERK, LOOKING, OPERATOR, SIGNER, Case
 
 from schemas.checklist_views import PaperKind, Register
-from usecases import accounts, delegations, papers
+from usecases import accounts, delegations, identity_pictures, papers
 
 DAY = date(2026, 12, 1)
 
@@ -39,6 +39,9 @@ OF_PAPERS: dict[str, Case] = {
     "delegations.end": Case({SIGNER, OPERATOR}, lambda a: delegations.end(a.caller, a.rooms, 1)),
     "accounts.change": Case(
         {OPERATOR}, lambda a: accounts.change(a.caller, a.rooms, "lan", duties=[CLERK])
+    ),
+    "identity_pictures.accesses": Case(
+        LOOKING, lambda a: identity_pictures.accesses(a.caller, a.rooms, a.code), True
     ),
     "papers.cover_sheet": Case(
         {CLERK, SIGNER}, lambda a: papers.cover_sheet(a.caller, a.rooms, a.code), True
