@@ -14,7 +14,7 @@ from portal.navigation import Place
 from portal.options import PortalOptions
 from portal.provider import Provider
 from schemas.messages import Language
-from schemas.operating import MachineView
+from schemas.operating import MachineView, PrefectServer
 from usecases import pictures
 from usecases.rooms import Rooms
 from usecases.sign_in import Lifetime
@@ -89,12 +89,14 @@ class Desk:
         places: what the navigation names, of the pages that there are.
         drawer: draws pictures of pages; its process starts with the first one.
         machine: tells how services and machine are, for operators; answers at once.
+        prefect: where this machine's Prefect runs now; None where it does not, or is elsewhere.
     """
 
     rooms: Rooms
     options: PortalOptions
     places: tuple[Place, ...] = ()
     machine: Callable[[], MachineView] | None = None
+    prefect: Callable[[], PrefectServer | None] = lambda: None
     assets: Assets = field(default_factory=Assets)
     provider: Provider | None = field(init=False)
     templates: jinja2.Environment = field(init=False)
@@ -112,6 +114,10 @@ class Desk:
             idle=timedelta(minutes=self.options.idle_minutes),
             longest=timedelta(hours=self.options.longest_hours),
         )
+
+    def prefect_page(self) -> str | None:
+        """What an operator opens to see the runs, if there is something just now."""
+        return "/prefect/" if self.prefect() is not None else self.options.prefect_url
 
     def close(self) -> None:
         """End the process that draws."""

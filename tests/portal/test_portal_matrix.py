@@ -34,6 +34,7 @@ OBJECTS: dict[str, tuple[str, str, str]] = {
     "version": ("0",) * 3,
     "code": ("vi",) * 3,  # of a language
     "component": ("declaration",) * 3,
+    "rest": ("none",) * 3,
     "paper": ("receipt",) * 3,
 }
 """What a route's parameters name: one's own, another department's, and what is not there."""
