@@ -73,19 +73,7 @@ def approve(
     behind = {actor} | ({stead.name} if stead else set())
     if rule is ApprovalRule.four_eyes and behind & _reviewers(connection, now):
         raise Conflict("storing.approver_reviewed", document=now.label)
-    made: int = connection.execute(
-        sa.insert(approval)
-        .values(
-            document_id=now.id,
-            manifest_sha256=manifest_sha256,
-            made_by=actor,
-            made_at=transaction.now,
-            made_for=stead.name if stead else None,
-        )
-        .returning(approval.c.id)
-    ).scalar_one()
-    said: dict[str, JsonValue] = {"id": made, "manifest": manifest_sha256}
-    data: dict[str, JsonValue] = {"approval": said | _told_of(stead), **_told_of(stead)}
+    data = _entered(transaction, now, manifest_sha256, actor, stead)
     if pages_seen:
         data["pages_seen"] = list[JsonValue](sorted(set(pages_seen)))
     if why.strip():
@@ -110,6 +98,25 @@ def approve(
         hash_after=manifest_sha256,
         data={**data, "from": now.stage.value, "to": Stage.ready_to_sign.value},
     )
+
+
+def _entered(
+    transaction: Writing, now: Document, manifest_sha256: Sha256, actor: str, stead: InStead | None
+) -> dict[str, JsonValue]:
+    """Write down an approval; what the event says of it."""
+    made: int = transaction.connection.execute(
+        sa.insert(approval)
+        .values(
+            document_id=now.id,
+            manifest_sha256=manifest_sha256,
+            made_by=actor,
+            made_at=transaction.now,
+            made_for=stead.name if stead else None,
+        )
+        .returning(approval.c.id)
+    ).scalar_one()
+    said: dict[str, JsonValue] = {"id": made, "manifest": manifest_sha256}
+    return {"approval": said | _told_of(stead), **_told_of(stead)}
 
 
 def _reviewers(connection: sa.Connection, now: Document) -> set[str]:

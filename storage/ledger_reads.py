@@ -49,6 +49,11 @@ class LedgerReads:
         with self._database.read() as connection:
             return queries.dossier_by_id(connection, dossier_id)
 
+    def dossier_counts(self, departments: Collection[str] | None = None) -> dict[str, int]:
+        """How many dossiers each of these departments has, where it has any; None: of all."""
+        with self._database.read() as connection:
+            return queries.dossier_counts(connection, departments)
+
     def noted(self, dossier_id: int, kinds: Collection[str]) -> list[Event]:
         """The events of these kinds of a dossier, oldest first."""
         with self._database.read() as connection:

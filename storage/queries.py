@@ -102,6 +102,18 @@ def dossiers(
     return [Dossier(**row) for row in connection.execute(query).mappings()]
 
 
+def dossier_counts(
+    connection: sa.Connection, departments: Collection[str] | None
+) -> dict[str, int]:
+    """See :meth:`storage.Ledger.dossier_counts`."""
+    query = (
+        sa.select(dossier.c.department, sa.func.count())
+        .where(of_departments(departments))
+        .group_by(dossier.c.department)
+    )
+    return {name: count for name, count in connection.execute(query)}
+
+
 def documents(connection: sa.Connection, dossier_id: int) -> list[Document]:
     """See :meth:`storage.Ledger.documents`."""
     return [
