@@ -16,7 +16,7 @@ from schemas.dossier import Stage
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.service]
 
 MINE = "H17-261123-0003"
-PICTURES = os.environ.get("SOHOA_SCREENSHOTS")
+PICTURES = os.environ.get("DESK_SCREENSHOTS")
 """A folder for what was seen, to be looked at."""
 
 
