@@ -21,7 +21,7 @@ from portal.rules import Pages, RuledRoute, bad_request
 from portal.security import Fence
 from portal.visit import Visit, language_of
 from schemas.errors import InputRejected, NotFound, SohoaError
-from schemas.operating import MachineView
+from schemas.operating import MachineView, PrefectServer
 from usecases.passwords import nobodys
 from usecases.rooms import Rooms
 
@@ -36,7 +36,10 @@ NO_TELEMETRY: TelemetryConfig = {
 
 
 def make_app(
-    rooms: Rooms, options: PortalOptions, machine: Callable[[], MachineView] | None = None
+    rooms: Rooms,
+    options: PortalOptions,
+    machine: Callable[[], MachineView] | None = None,
+    prefect: Callable[[], PrefectServer | None] = lambda: None,
 ) -> FastAPI:
     """The application, for a server.
 
@@ -44,6 +47,7 @@ def make_app(
         rooms: opened for as long as it runs; the ledger may be asked from many threads.
         options: what the office says.
         machine: tells operators how services and machine are; answers at once.
+        prefect: where this machine's Prefect runs now, to pass operators on to its page.
     """
     nobodys()
     app = FastAPI(
@@ -54,7 +58,7 @@ def make_app(
     app.router.routes[:] = routes
     paths = {one.path for one in routes}
     places = tuple(one for one in PLACES if one.path in paths)
-    app.state.desk = Desk(rooms, options, places, machine)
+    app.state.desk = Desk(rooms, options, places, machine, prefect)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_middleware(Fence, options=options)

@@ -14,7 +14,7 @@ from portal.navigation import Place
 from portal.options import PortalOptions
 from portal.provider import Provider
 from schemas.messages import Language
-from schemas.operating import MachineView
+from schemas.operating import MachineView, PrefectServer
 from usecases import pictures
 from usecases.rooms import Rooms
 from usecases.sign_in import Lifetime
@@ -64,6 +64,15 @@ def _templates(assets: Assets, timezone: str) -> jinja2.Environment:
     def clock(when: datetime) -> str:
         return f"{when.astimezone(zone):%H:%M}"
 
+    def long_day(when: datetime) -> str:
+        local = when.astimezone(zone)
+        return f"ngày {local:%d} tháng {local:%m} năm {local:%Y}"
+
+    def long_moment(when: datetime) -> str:
+        local = when.astimezone(zone)
+        return f"{local:%H} giờ {local:%M} phút, {long_day(when)}"
+
+    made.filters |= {"long_day": long_day, "long_moment": long_moment}
     made.filters |= {"moment": moment, "day": day, "clock": clock}
     made.filters |= {"percent": _percent, "decimal": _decimal, "whole": _whole, "written": _written}
     made.globals["asset"] = assets.url
@@ -80,12 +89,14 @@ class Desk:
         places: what the navigation names, of the pages that there are.
         drawer: draws pictures of pages; its process starts with the first one.
         machine: tells how services and machine are, for operators; answers at once.
+        prefect: where this machine's Prefect runs now; None where it does not, or is elsewhere.
     """
 
     rooms: Rooms
     options: PortalOptions
     places: tuple[Place, ...] = ()
     machine: Callable[[], MachineView] | None = None
+    prefect: Callable[[], PrefectServer | None] = lambda: None
     assets: Assets = field(default_factory=Assets)
     provider: Provider | None = field(init=False)
     templates: jinja2.Environment = field(init=False)
@@ -103,6 +114,10 @@ class Desk:
             idle=timedelta(minutes=self.options.idle_minutes),
             longest=timedelta(hours=self.options.longest_hours),
         )
+
+    def prefect_page(self) -> str | None:
+        """What an operator opens to see the runs, if there is something just now."""
+        return "/prefect/" if self.prefect() is not None else self.options.prefect_url
 
     def close(self) -> None:
         """End the process that draws."""

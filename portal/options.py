@@ -48,4 +48,4 @@ class PortalOptions(Frozen):
     inbox: Path | None = Field(None, description="where papers are handed in")
     department_default: str = "chung"
     provider: ProviderOptions | None = Field(None, description="who lets people in besides")
-    prefect_url: str | None = Field(None, description="Prefect's page, for operators")
+    prefect_url: str | None = Field(None, description="page of a Prefect that is elsewhere")

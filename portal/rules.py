@@ -34,6 +34,8 @@ SAFE = frozenset({"GET", "HEAD"})
 SMALL = 64 * 1024
 """Bytes of a body where a route says nothing else."""
 FIELD, HEADER = "csrf", "x-csrf-token"
+PREFECTS = "prefect-csrf-token"
+"""The header in which Prefect's page sends the same word."""
 
 
 class Who(Enum):
@@ -140,6 +142,18 @@ class Pages:
         """What changes something; its own pages alone are heard."""
         return self._add("POST", path, lets_in, rule)
 
+    def every(
+        self, path: str, lets_in: Right | Who, **rule: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """A route of each method, for what is passed on; changes are heard from own pages alone."""
+
+        def add(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+                self._add(method, path, lets_in, rule)(endpoint)
+            return endpoint
+
+        return add
+
     def _add(
         self, method: str, path: str, lets_in: Right | Who, rule: dict[str, Any]
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -203,8 +217,9 @@ async def _person(visit: Visit, rule: Rule) -> Visit:
 
 async def _said(request: Request, *, streams: bool) -> str | None:
     """The word of the page's own, from a header or the form: its first field, where it streams."""
-    if HEADER in request.headers:
-        return request.headers[HEADER]
+    for header in (HEADER, PREFECTS):
+        if header in request.headers:
+            return request.headers[header]
     if streams and is_multipart(request):
         return await upload_of(request).first_field(FIELD)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -66,6 +66,24 @@ class NewAccountView(AccountView):
     password: str | None = Field(repr=False, description="one-time password, where one was made")
 
 
+class DelegationView(Frozen):
+    """That somebody approves in a signer's stead for some days."""
+
+    number: int
+    giver: str = Field(description="name of the signer's account")
+    delegate: str = Field(description="name of the account that may approve")
+    departments: tuple[str, ...] | None = Field(description="where it counts now; None: all")
+    first: datetime = Field(description="the first moment of the first day")
+    last: datetime = Field(description="the last second of the last day")
+    reason: str = Field(repr=False)
+    made_by: str
+    made_at: datetime
+    ended_by: str | None
+    ended_at: datetime | None = Field(description="when it was ended early")
+    stands: bool = Field(description="it counts now")
+    over: bool = Field(description="it never counts again")
+
+
 class TokenView(Frozen):
     """A token as people see it."""
 

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from pydantic import Field
 
+from schemas.checklist_views import ChecklistView
 from schemas.dossier import Role, Stage
 from schemas.field import FieldStatus
 from schemas.page import Frozen
 from schemas.verdict import SignatureReport
-from schemas.views import ChecklistView, WhyView
+from schemas.views import WhyView
 from schemas.work import DecisionKind
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from schemas.access_views import PagesView
 from schemas.department import Department
 from schemas.dossier import Role, Stage
 from schemas.page import Frozen
@@ -87,6 +88,7 @@ class TimelineEntry(Frozen):
     document: str | None = Field(description="as ``component-002``")
     number: int | None = Field(description="of the document in its dossier")
     count: int = Field(1, ge=1, description="how often, one after the other")
+    stead: str | None = Field(None, description="name of the account in whose stead it was said")
 
 
 class DossierOverview(Frozen):
@@ -100,6 +102,7 @@ class DossierOverview(Frozen):
     fields: tuple[NamedField, ...]
     signatures: tuple[SignatureReport, ...] = Field(description="that its source file had")
     unread: str | None = Field(description="why its fields cannot be shown, as a sentence")
+    pages: PagesView | None = Field(description="of the chosen document; None: it has none yet")
 
 
 # Handing in

@@ -209,6 +209,11 @@ class DocumentType(Frozen):
     stops: tuple[str, ...] = Field((), description="printed text that only ends a value")
     vocabulary: dict[str, tuple[str, ...]] = Field({}, description="word lists of the layout")
     procedures: tuple[str, ...] = ()
+    sensitive: bool = Field(
+        False,
+        description="its pictures are sensitive personal data (Law 91/2025/QH15, Decree 356/2025):"
+        " shown by role, each view written down",
+    )
 
     @property
     def key(self) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from schemas.dossier import Role, Stage
 from schemas.page import Frozen
@@ -114,6 +114,13 @@ class DiskState(Frozen):
     free: int = Field(description="bytes")
     total: int
     low: bool
+
+
+class PrefectServer(Frozen):
+    """The Prefect server of this machine, for who passes requests on."""
+
+    address: str = Field(description="http://127.0.0.1:4200")
+    auth: SecretStr
 
 
 class MachineView(Frozen):

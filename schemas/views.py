@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, PlainSerializer
 
+from schemas.checklist_views import ChecklistView
 from schemas.dossier import Role, Stage
 from schemas.field import Check, FieldStatus, Reading
 from schemas.manifest import PartReason
@@ -98,26 +99,6 @@ class SplitView(Frozen):
 
     document: int
     parts: tuple[SplitPart, ...]
-
-
-class ChecklistItem(Frozen):
-    """A component that the procedure asks for."""
-
-    id: str
-    name: str
-    required: bool
-    present: bool
-
-
-class ChecklistView(Frozen):
-    """The components that the procedure asks for, ticked off."""
-
-    procedures: tuple[str, ...]
-    components: tuple[ChecklistItem, ...]
-
-    def missing(self) -> tuple[str, ...]:
-        """The names of required components that are not there."""
-        return tuple(one.name for one in self.components if one.required and not one.present)
 
 
 class ObjectView(Frozen):
@@ -379,3 +360,4 @@ class PagePicture(Frozen):
     width: int = Field(description="pixels")
     height: int = Field(description="pixels")
     content: bytes = Field(repr=False)
+    sensitive: bool = Field(False, description="of an identity paper: nobody keeps a copy")

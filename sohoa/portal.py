@@ -12,7 +12,7 @@ from portal.options import PortalOptions
 from sohoa.bootstrap import open_rooms
 from sohoa.machine import Machine
 from sohoa.processes import exit_code_of
-from sohoa.services import prefect_page, served_inbox
+from sohoa.services import prefect_page, prefect_server, served_inbox
 from sohoa.settings import Settings, load_settings
 
 log = logging.getLogger("sohoa.portal")
@@ -34,7 +34,7 @@ def options_of(settings: Settings) -> PortalOptions:
         inbox=served_inbox(settings),
         provider=portal.oidc,
         department_default=settings.department_default,
-        prefect_url=prefect_page(settings),
+        prefect_url=None if settings.embedded_prefect else prefect_page(settings),
     )
 
 
@@ -42,7 +42,9 @@ def serve(settings: Settings, descriptor: int) -> None:
     """Serve an open socket until told to stop."""
     portal = settings.portal
     with open_rooms(settings) as rooms:
-        app = make_app(rooms, options_of(settings), Machine(settings))
+        app = make_app(
+            rooms, options_of(settings), Machine(settings), lambda: prefect_server(settings)
+        )
         config = uvicorn.Config(
             app,
             ssl_certfile=portal.certificate,

@@ -1,19 +1,15 @@
 """A sheet of paper, drawn: text, lines and dot leaders, and how a scanner sees it."""
 
-import subprocess
-from functools import cache
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from schemas.errors import MissingDependency
+from usecases.tinos import Face, font_file
 
-Face = Literal["Regular", "Bold", "Italic", "BoldItalic"]
+__all__ = ["Anchor", "Face", "Sheet", "font_file"]
+
 Anchor = Literal["left", "middle", "right"]
-
-FONT_FOLDERS = ("/usr/share/fonts/truetype/croscore", "/usr/share/fonts/croscore")
 
 
 class Sheet:
@@ -84,26 +80,3 @@ class Sheet:
         grey = np.asarray(soft, np.float32) * (244 / 255)
         grey += rng.normal(0.0, 2.5, grey.shape).astype(np.float32)
         return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
-
-
-@cache
-def font_file(face: Face) -> Path:
-    """The font file of Tinos, metric-compatible with Times New Roman and whole in Vietnamese.
-
-    Raises:
-        MissingDependency: ``fields.no_sample_font``.
-    """
-    for folder in FONT_FOLDERS:
-        path = Path(folder) / f"Tinos-{face}.ttf"
-        if path.is_file():
-            return path
-    style = face.replace("BoldItalic", "Bold Italic")
-    command = ["fc-match", "--format=%{family}|%{file}", f"Tinos:style={style}"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
-    except (OSError, subprocess.SubprocessError) as error:
-        raise MissingDependency("fields.no_sample_font") from error
-    family, _, name = answer.stdout.partition("|")
-    if family.startswith("Tinos") and Path(name).is_file():
-        return Path(name)
-    raise MissingDependency("fields.no_sample_font")

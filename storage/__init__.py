@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from schemas.door import door
 
 if TYPE_CHECKING:
-    from storage.accounts import Account, Accounts, NewAccount
+    from storage.accounts import Account, Accounts, LastOne, NewAccount
     from storage.activity import FailedDocument, FailedWith, HourCount, InHand
     from storage.chain import hash_of
+    from storage.delegations import ApprovalDelegation, Delegations, NewDelegation
     from storage.figures import StageCount
     from storage.hand_ins import HandIn, NewHandIn
     from storage.indicators import Decided, DocumentTimes, Indicators, Period, Readings
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         Dossier,
         Event,
         Head,
+        InStead,
         KeptObject,
         LedgerFinding,
         ListedObject,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
         Settlement,
         StoredObject,
         newest,
+        voices,
     )
     from storage.sessions import Access, Session
     from storage.tokens import NewToken, Token
@@ -51,10 +54,12 @@ __all__ = [
     "Account",
     "Accounts",
     "Approval",
+    "ApprovalDelegation",
     "ChainReport",
     "Claim",
     "Decided",
     "Decision",
+    "Delegations",
     "Document",
     "DocumentTimes",
     "Dossier",
@@ -66,8 +71,10 @@ __all__ = [
     "Head",
     "HourCount",
     "InHand",
+    "InStead",
     "Indicators",
     "KeptObject",
+    "LastOne",
     "Ledger",
     "LedgerAccepted",
     "LedgerFinding",
@@ -77,6 +84,7 @@ __all__ = [
     "NewAccount",
     "NewClaim",
     "NewDecision",
+    "NewDelegation",
     "NewFile",
     "NewHandIn",
     "NewPart",
@@ -102,6 +110,7 @@ __all__ = [
     "WaitingCount",
     "hash_of",
     "newest",
+    "voices",
 ]
 
 if not TYPE_CHECKING:  # a type checker would believe in every name

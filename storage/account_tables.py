@@ -65,6 +65,24 @@ token = sa.Table(
     sa.Column("ended_at", Utc),
 )
 
+approval_delegation = sa.Table(
+    "approval_delegation",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("giver_id", sa.Integer, sa.ForeignKey("account.id"), nullable=False),
+    sa.Column("delegate_id", sa.Integer, sa.ForeignKey("account.id"), nullable=False),
+    sa.Column("begins_at", Utc, nullable=False),
+    sa.Column("ends_at", Utc, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("salt", sa.String(32), nullable=False),
+    sa.Column("made_by", sa.String(200), nullable=False),
+    sa.Column("made_at", Utc, nullable=False),
+    sa.Column("ended_by", sa.String(200)),
+    sa.Column("ended_at", Utc),
+    sa.Index("delegation_by_delegate", "delegate_id", "ends_at"),
+)
+"""Who approves in whose stead; ``ends_at`` is the first moment at which they do so no more."""
+
 attempt = sa.Table(
     "attempt",
     METADATA,

@@ -5,6 +5,7 @@ stand in the row alone.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +46,14 @@ class NewAccount(Frozen):
     duties: frozenset[str]
     departments: frozenset[str] | None
     must_change: bool = False
+
+
+@dataclass(frozen=True)
+class LastOne:
+    """That somebody must be left with a duty; ``error`` says why not."""
+
+    duty: str
+    error: str
 
 
 COLUMNS = tuple(account.c[name] for name in Account.model_fields)
@@ -104,22 +113,33 @@ class Accounts:
             return made
 
     def change(
-        self, account_id: int, actor: str, kind: str, *, keep: str | None = None, **columns: Any
+        self,
+        account_id: int,
+        actor: str,
+        kind: str,
+        *,
+        keep: str | None = None,
+        sessions_end: bool = True,
+        left: LastOne | None = None,
+        **columns: Any,
     ) -> Account:
         """Set columns of an account. Where none would change, nothing happens.
 
         Sessions that it has end, unless what changes lets them stand: a disabled account, a new
-        password and other duties all must not be worked with a moment longer.
+        password and what a provider says must not be worked with a moment longer.
 
         Args:
             account_id: of the account.
             actor: who changes it.
             kind: of the event: ``account_disabled``, ``password_changed``, ...
             keep: SHA-256 of a session's token that goes on.
+            sessions_end: False: its sessions go on, as what it is now.
+            left: a duty that a usable account for as many departments must have after it.
             columns: what to set; a new ``password`` notes the time, too.
 
         Raises:
             NotFound: ``storing.no_account``.
+            Conflict: nobody would be left with the duty.
         """
         with writing(self._database, self._clock()) as transaction:
             connection = transaction.connection
@@ -135,15 +155,18 @@ class Accounts:
             connection.execute(
                 sa.update(account).where(account.c.id == account_id).values(**columns)
             )
-            connection.execute(
-                sa.update(session)
-                .where(
-                    session.c.account_id == account_id,
-                    session.c.ended_at.is_(None),
-                    session.c.sha256 != (keep or ""),
+            if left is not None and not _somebody(connection, left.duty, before):
+                raise Conflict(left.error)
+            if sessions_end:
+                connection.execute(
+                    sa.update(session)
+                    .where(
+                        session.c.account_id == account_id,
+                        session.c.ended_at.is_(None),
+                        session.c.sha256 != (keep or ""),
+                    )
+                    .values(ended_at=transaction.now)
                 )
-                .values(ended_at=transaction.now)
-            )
             after = Account(**connection.execute(by_id).mappings().one())
             _tell(transaction, kind, actor, after)
             return after
@@ -152,6 +175,19 @@ class Accounts:
         with self._database.read() as connection:
             row = connection.execute(query, given).mappings().first()
             return None if row is None else Account(**row)
+
+
+def _somebody(connection: sa.Connection, duty: str, before: Account) -> bool:
+    """Whether a usable account has the duty for as many departments; true where it had it not."""
+    if duty not in before.duties or before.disabled:
+        return True
+    rows = [Account(**row) for row in connection.execute(_ALL).mappings()]
+    return any(
+        duty in one.duties
+        and not one.disabled
+        and (one.departments is None or before.departments is not None)
+        for one in rows
+    )
 
 
 def _tell(transaction: Writing, kind: str, actor: str, about: Account) -> None:

@@ -20,7 +20,7 @@ TABLES = {"decision": decision, "approval": approval, "reason": reason}
 _WORDS = {"decision": "value", "reason": "text"}
 _SAID = {
     "decision": ("document_id", "manifest_sha256", "path", "kind", "made_by", "undone_by"),
-    "approval": ("document_id", "manifest_sha256", "made_by", "void"),
+    "approval": ("document_id", "manifest_sha256", "made_by", "void", "made_for"),
     "reason": ("document_id", "kind", "made_by"),
 }
 
@@ -65,6 +65,7 @@ def add(acts: Acts, row: Mapping[str, Any], data: Mapping[str, Any]) -> None:
             "manifest_sha256": said["manifest"],
             "made_by": actor,
             "void": False,
+            "made_for": said.get("for"),
         }
     if isinstance(data.get("reason"), Mapping):
         said = data["reason"]
@@ -132,6 +133,8 @@ def from_data(data: Mapping[str, Any]) -> Acts:
             one["id"]: {column: value for column, value in one.items() if column != "id"}
             for one in rows
         }
+    for one in acts["approval"].values():
+        one.setdefault("made_for", None)  # written before there were delegations
     return acts
 
 

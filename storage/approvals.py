@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from schemas.dossier import Stage
 from schemas.errors import Conflict, InputRejected
 from schemas.work import ApprovalRule
-from storage import marks
+from storage import delegations, marks
 from storage.chain import Writing
 from storage.decisions import reviewers
 from storage.moves import (
@@ -21,7 +21,7 @@ from storage.moves import (
     void_approvals,
 )
 from storage.queries import document_by_id, dossier_by_id
-from storage.records import Approval, Document, Dossier, Reason, Sha256
+from storage.records import Approval, Document, Dossier, InStead, Reason, Sha256, voices
 from storage.tables import approval, as_text, dossier, event, reason
 
 APPROVED, REFUSED, REOPENED, WITHDRAWN = "approved", "approval_refused", "reopened", "withdrawn"
@@ -56,6 +56,7 @@ def approve(
     actor: str,
     pages_seen: Collection[int] = (),
     why: str = "",
+    stead: InStead | None = None,
 ) -> Document:
     """See :meth:`storage.Ledger.approve`."""
     connection = transaction.connection
@@ -68,24 +69,16 @@ def approve(
         raise decided_before(now) if known else stands_elsewhere(now, Stage.awaiting_approval)
     if now.manifest_sha256 != manifest_sha256:
         raise decided_before(now)
-    if rule is ApprovalRule.four_eyes and actor in _reviewers(connection, now):
+    _see_delegated(transaction, now, stead)
+    behind = {actor} | ({stead.name} if stead else set())
+    if rule is ApprovalRule.four_eyes and behind & _reviewers(connection, now):
         raise Conflict("storing.approver_reviewed", document=now.label)
-    made: int = connection.execute(
-        sa.insert(approval)
-        .values(
-            document_id=now.id,
-            manifest_sha256=manifest_sha256,
-            made_by=actor,
-            made_at=transaction.now,
-        )
-        .returning(approval.c.id)
-    ).scalar_one()
-    data: dict[str, JsonValue] = {"approval": {"id": made, "manifest": manifest_sha256}}
+    data = _entered(transaction, now, manifest_sha256, actor, stead)
     if pages_seen:
         data["pages_seen"] = list[JsonValue](sorted(set(pages_seen)))
     if why.strip():
         data |= _because(transaction, now, APPROVED, why, actor)
-    if len({one.made_by for one in valid} | {actor}) < rule.signers:
+    if voices(approvals(connection, now.id)) < rule.signers:
         transaction.append(
             APPROVED,
             actor,
@@ -107,6 +100,25 @@ def approve(
     )
 
 
+def _entered(
+    transaction: Writing, now: Document, manifest_sha256: Sha256, actor: str, stead: InStead | None
+) -> dict[str, JsonValue]:
+    """Write down an approval; what the event says of it."""
+    made: int = transaction.connection.execute(
+        sa.insert(approval)
+        .values(
+            document_id=now.id,
+            manifest_sha256=manifest_sha256,
+            made_by=actor,
+            made_at=transaction.now,
+            made_for=stead.name if stead else None,
+        )
+        .returning(approval.c.id)
+    ).scalar_one()
+    said: dict[str, JsonValue] = {"id": made, "manifest": manifest_sha256}
+    return {"approval": said | _told_of(stead), **_told_of(stead)}
+
+
 def _reviewers(connection: sa.Connection, now: Document) -> set[str]:
     """Who decided what the manifest says, and who said that its review was finished."""
     finished = sa.select(event.c.actor).where(
@@ -117,6 +129,25 @@ def _reviewers(connection: sa.Connection, now: Document) -> set[str]:
     return reviewers(connection, now) | set(connection.execute(finished).scalars())
 
 
+def _see_delegated(transaction: Writing, now: Document, stead: InStead | None) -> None:
+    """See that a delegation stands, for the department of the document.
+
+    Raises:
+        Conflict: ``storing.delegation_over``.
+    """
+    if stead is None:
+        return
+    found = delegations.standing(transaction.connection, stead.delegation, transaction.now)
+    units = found.departments if found else frozenset()
+    unit = dossier_by_id(transaction.connection, now.dossier_id).department
+    if units is not None and unit not in units:
+        raise Conflict("storing.delegation_over", document=now.label)
+
+
+def _told_of(stead: InStead | None) -> dict[str, JsonValue]:
+    return {} if stead is None else {"for": stead.name, "delegation": stead.delegation}
+
+
 def send_back(
     transaction: Writing,
     document_id: int,
@@ -125,9 +156,11 @@ def send_back(
     *,
     based_on: Sha256 | None,
     actor: str,
+    stead: InStead | None = None,
 ) -> Document:
     """See :meth:`storage.Ledger.refuse_approval` and :meth:`storage.Ledger.reopen`."""
     now = _own(transaction, document_id)
+    _see_delegated(transaction, now, stead)
     if based_on is not None and now.manifest_sha256 != based_on:
         raise decided_before(now)
     if kind == REOPENED and now.stage is Stage.in_review:
@@ -150,6 +183,7 @@ def send_back(
             "to": Stage.in_review.value,
             **void_approvals(transaction, now),
             **_because(transaction, now, kind, why, actor),
+            **_told_of(stead),
         },
     )
 

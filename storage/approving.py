@@ -8,7 +8,16 @@ from schemas.work import ApprovalRule, QueuePage, QueueTotals
 from storage import approvals, decisions, queueing
 from storage.chain import writing
 from storage.deciding import Deciding
-from storage.records import Approval, Decision, Document, Dossier, NewDecision, Reason, Sha256
+from storage.records import (
+    Approval,
+    Decision,
+    Document,
+    Dossier,
+    InStead,
+    NewDecision,
+    Reason,
+    Sha256,
+)
 
 
 class Approving(Deciding):
@@ -83,6 +92,7 @@ class Approving(Deciding):
         rule: ApprovalRule,
         pages_seen: Collection[int] = (),
         why: str = "",
+        stead: InStead | None = None,
     ) -> Document:
         """A signer says that a document may be signed; it goes on when ``rule`` is fulfilled.
 
@@ -93,10 +103,12 @@ class Approving(Deciding):
             rule: how many must say so, and who may not.
             pages_seen: numbers of the pages that were shown to the signer; the event has them.
             why: the signer's words, where something speaks against it; kept as a reason.
+            stead: in whose stead, where it is not in their own name.
 
         Raises:
             Conflict: it does not await approval, or with another manifest;
-                ``storing.approver_reviewed``, the rule wants other eyes than the reviewer's.
+                ``storing.approver_reviewed``, the rule wants other eyes than the reviewer's;
+                ``storing.delegation_over``.
             NotFound: no such document.
         """
         with writing(self._database, self._clock()) as transaction:
@@ -108,10 +120,17 @@ class Approving(Deciding):
                 actor=actor,
                 pages_seen=pages_seen,
                 why=why,
+                stead=stead,
             )
 
     def refuse_approval(
-        self, document_id: int, reason: str, actor: str, *, based_on: Sha256 | None = None
+        self,
+        document_id: int,
+        reason: str,
+        actor: str,
+        *,
+        based_on: Sha256 | None = None,
+        stead: InStead | None = None,
     ) -> Document:
         """A signer refuses: the document goes back to review, with its decisions, and a reason.
 
@@ -120,15 +139,23 @@ class Approving(Deciding):
             reason: the signer's words; kept in a row of its own, the event has its mark.
             actor: who says so.
             based_on: hash of the manifest that was seen; None: whichever it is.
+            stead: in whose stead, where it is not in their own name.
 
         Raises:
-            Conflict: it does not await approval, or with another manifest.
+            Conflict: it does not await approval, or with another manifest; or
+                ``storing.delegation_over``.
             InputRejected: ``storing.no_reason``.
             NotFound: no such document.
         """
         with writing(self._database, self._clock()) as transaction:
             return approvals.send_back(
-                transaction, document_id, approvals.REFUSED, reason, based_on=based_on, actor=actor
+                transaction,
+                document_id,
+                approvals.REFUSED,
+                reason,
+                based_on=based_on,
+                actor=actor,
+                stead=stead,
             )
 
     def reopen(

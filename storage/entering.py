@@ -1,6 +1,7 @@
 """Who may come to the ledger from outside: people with accounts, systems with tokens."""
 
 from storage.accounts import Accounts
+from storage.delegations import Delegations
 from storage.hand_ins import HandIns
 from storage.proving import Proving
 from storage.sessions import Accesses, Attempts, Sessions
@@ -29,6 +30,11 @@ class Entering(Proving):
     def tokens(self) -> Tokens:
         """Which systems may ask."""
         return Tokens(self._database, self._clock)
+
+    @property
+    def delegations(self) -> Delegations:
+        """Who approves in whose stead."""
+        return Delegations(self._database, self._clock)
 
     @property
     def accesses(self) -> Accesses:

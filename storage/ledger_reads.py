@@ -11,7 +11,7 @@ from storage.database import Database
 from storage.figures import StageCount
 from storage.indicators import Decided, DocumentTimes, Indicators, Period, Readings
 from storage.listing import DossierFilter, PublishedFilter, PublishedRow, WaitingCount
-from storage.records import Claim, Document, Dossier, KeptObject, Sha256
+from storage.records import Claim, Document, Dossier, Event, KeptObject, Sha256
 
 
 class LedgerReads:
@@ -48,6 +48,16 @@ class LedgerReads:
         """
         with self._database.read() as connection:
             return queries.dossier_by_id(connection, dossier_id)
+
+    def dossier_counts(self, departments: Collection[str] | None = None) -> dict[str, int]:
+        """How many dossiers each of these departments has, where it has any; None: of all."""
+        with self._database.read() as connection:
+            return queries.dossier_counts(connection, departments)
+
+    def noted(self, dossier_id: int, kinds: Collection[str]) -> list[Event]:
+        """The events of these kinds of a dossier, oldest first."""
+        with self._database.read() as connection:
+            return queries.noted(connection, dossier_id, kinds)
 
     def dossiers(
         self,

@@ -102,6 +102,18 @@ def dossiers(
     return [Dossier(**row) for row in connection.execute(query).mappings()]
 
 
+def dossier_counts(
+    connection: sa.Connection, departments: Collection[str] | None
+) -> dict[str, int]:
+    """See :meth:`storage.Ledger.dossier_counts`."""
+    query = (
+        sa.select(dossier.c.department, sa.func.count())
+        .where(of_departments(departments))
+        .group_by(dossier.c.department)
+    )
+    return {name: count for name, count in connection.execute(query)}
+
+
 def documents(connection: sa.Connection, dossier_id: int) -> list[Document]:
     """See :meth:`storage.Ledger.documents`."""
     return [
@@ -250,4 +262,14 @@ def events(
     query = sa.select(event).where(event.c.seq > after_seq).order_by(event.c.seq).limit(limit)
     if dossier_id is not None:
         query = query.where(event.c.dossier_id == dossier_id)
+    return [as_event(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def noted(connection: sa.Connection, dossier_id: int, kinds: Collection[str]) -> list[Event]:
+    """See :meth:`storage.Ledger.noted`."""
+    query = (
+        sa.select(event)
+        .where(event.c.dossier_id == dossier_id, event.c.kind.in_(sorted(kinds)))
+        .order_by(event.c.seq)
+    )
     return [as_event(dict(row)) for row in connection.execute(query).mappings()]

@@ -5,7 +5,7 @@ records end up in logs.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import Enum
 
@@ -198,6 +198,21 @@ class Approval(Frozen):
     made_by: str
     made_at: datetime
     void: bool = Field(description="the document went back to review since")
+    made_for: str | None = Field(None, description="in whose stead; None: in their own name")
+
+
+class InStead(Frozen):
+    """In whose stead somebody approves, and by which delegation."""
+
+    delegation: int
+    name: str = Field(description="as events record it: user:ky")
+
+
+def voices(approvals: Iterable[Approval]) -> int:
+    """How many have approved: one person has one voice, and so has one in whose stead others do."""
+    valid = [one for one in approvals if not one.void]
+    people = {one.made_by for one in valid}
+    return min(len(people), len({one.made_for or one.made_by for one in valid}))
 
 
 class Reason(Frozen):

@@ -211,9 +211,25 @@ class Accesses:
                 )
             )
 
-    def of(self, *, dossier_id: int | None = None, actor: str | None = None) -> list[Access]:
-        """What was seen of a dossier, or by somebody, oldest first."""
-        query = sa.select(*(access.c[name] for name in Access.model_fields)).order_by(access.c.id)
+    def of(
+        self,
+        *,
+        dossier_id: int | None = None,
+        actor: str | None = None,
+        newest: int | None = None,
+    ) -> list[Access]:
+        """What was seen of a dossier, or by somebody, oldest first.
+
+        Args:
+            dossier_id: of which dossier.
+            actor: by whom.
+            newest: so many of the last alone, the last first.
+        """
+        query = sa.select(*(access.c[name] for name in Access.model_fields))
+        if newest is None:
+            query = query.order_by(access.c.id)
+        else:
+            query = query.order_by(access.c.id.desc()).limit(newest)
         if dossier_id is not None:
             query = query.where(access.c.dossier_id == dossier_id)
         if actor is not None:

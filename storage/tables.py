@@ -275,9 +275,13 @@ approval = sa.Table(
     sa.Column("made_by", sa.String(200), nullable=False),
     sa.Column("made_at", Utc, nullable=False),
     sa.Column("void", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("made_for", sa.String(200)),
     sa.Index("approval_by_document", "document_id"),
 )
-"""That somebody said a document may be signed; ``void`` since it went back to review."""
+"""That somebody said a document may be signed; ``void`` since it went back to review.
+
+``made_for`` names in whose stead they said so.
+"""
 
 reason = sa.Table(
     "reason",

@@ -1,10 +1,11 @@
 """Accounts of people: who may sign in, with which duties, for which departments."""
 
 from collections.abc import Collection
+from typing import Any
 
 from schemas.account import AccountView, NewAccountView, folded
 from schemas.errors import InputRejected, NotAllowed, NotFound
-from storage import Account, NewAccount
+from storage import Account, LastOne, NewAccount
 from usecases import passwords
 from usecases.attempts import forgive, let_in, must_wait
 from usecases.caller import Caller, Duty, Right, permit
@@ -68,6 +69,50 @@ def add_first(caller: Caller, rooms: Rooms, name: str) -> NewAccountView | None:
     made, password = _new(caller, rooms, name, tuple(Duty), None, None)
     entered = rooms.ledger.accounts.add(made, caller.name, first=True)
     return None if entered is None else _new_view(entered, password)
+
+
+def change(
+    caller: Caller,
+    rooms: Rooms,
+    name: str,
+    *,
+    duties: Collection[Duty] | None = None,
+    departments: Collection[str] | None = None,
+    everywhere: bool = False,
+) -> AccountView:
+    """Give an account other duties or departments; its sessions have them at once.
+
+    Args:
+        caller: who does so; nobody gives what is beyond their own departments.
+        rooms: the ledger.
+        name: of the account.
+        duties: all that it has from now on; None: as before.
+        departments: all, by identifier or name; None: as before.
+        everywhere: all departments that the caller has.
+
+    Raises:
+        NotAllowed: they do not keep accounts.
+        NotFound: there is no such account or department, or it is not theirs.
+        InputRejected: no duty; or ``sign_in.outside_account``, a provider of identities says them.
+        Conflict: ``sign_in.last_operator``.
+    """
+    found = _named(caller, rooms, name)
+    if found.subject is not None:
+        raise InputRejected("sign_in.outside_account")
+    columns: dict[str, Any] = {}
+    if duties is not None:
+        columns["duties"] = duties_for(duties)
+    if everywhere or departments is not None:
+        columns["departments"] = departments_for(caller, rooms, None if everywhere else departments)
+    changed = rooms.ledger.accounts.change(
+        found.id,
+        caller.name,
+        "account_changed",
+        sessions_end=False,
+        left=LastOne(Duty.operator.value, "sign_in.last_operator"),
+        **columns,
+    )
+    return _view(changed)
 
 
 def disable(caller: Caller, rooms: Rooms, name: str) -> AccountView:

@@ -10,7 +10,7 @@ from schemas.errors import Conflict, NotFound, SohoaError
 from schemas.field import Table
 from schemas.manifest import Manifest
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
-from storage import Document, Dossier, Ledger
+from storage import Document, Dossier, InStead, Ledger
 from usecases.caller import Caller, Right, permit
 from usecases.dossiers import document_of, permit_dossier, reached
 from usecases.workspace import kept_manifest
@@ -54,10 +54,11 @@ def approve(
 
     Raises:
         Conflict: it does not await approval with this manifest; ``storing.approver_reviewed``;
-            ``flow.required_empty``, a required field has no value and no reason is given.
+            ``storing.delegation_over``; ``flow.required_empty``, a required field has no value and
+            no reason is given.
         NotAllowed, NotFound: the caller may not.
     """
-    _, document = reached(caller, Right.approve, ledger, document_id)
+    dossier, document = reached(caller, Right.approve, ledger, document_id)
     rule = options.rule(document.role)
     empty: tuple[str, ...] = ()
     if document.stage is Stage.awaiting_approval and document.manifest_sha256 == seen:
@@ -72,7 +73,14 @@ def approve(
         rule=rule,
         pages_seen=_of_document(pages_seen, document),
         why=why if empty else "",
+        stead=_stead(caller, dossier),
     )
+
+
+def _stead(caller: Caller, dossier: Dossier) -> InStead | None:
+    """In whose stead the caller approves or refuses what is of this dossier."""
+    found = caller.in_stead(dossier.department)
+    return InStead(delegation=found.delegation, name=found.name) if found else None
 
 
 def required_empty(manifest: Manifest | None, types: Path | None) -> tuple[str, ...]:
@@ -206,7 +214,13 @@ def refuse(
     """
     permit_dossier(caller, Right.approve, dossier)
     return [
-        ledger.refuse_approval(one.id, reason, caller.name, based_on=one.manifest_sha256)
+        ledger.refuse_approval(
+            one.id,
+            reason,
+            caller.name,
+            based_on=one.manifest_sha256,
+            stead=_stead(caller, dossier),
+        )
         for one in _waiting(ledger, dossier, number, seen)
     ]
 

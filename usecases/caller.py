@@ -31,6 +31,8 @@ class Right(Enum):
     submit = "submit"
     look = "look"
     """See a dossier's stage, fields and doubts."""
+    see_identity = "see_identity"
+    """See pictures of identity papers; each view is written down."""
     review = "review"
     """Settle doubts; split scans; send back to review."""
     approve = "approve"
@@ -58,8 +60,16 @@ class Right(Enum):
 _LOOKING = frozenset({Right.look, Right.find, Right.fetch, Right.figures, Right.own_account})
 RIGHTS: dict[Duty, frozenset[Right]] = {
     Duty.reader: frozenset({Right.find, Right.fetch, Right.own_account}),
-    Duty.clerk: _LOOKING | {Right.submit, Right.review},
-    Duty.signer: _LOOKING | {Right.review, Right.approve, Right.sign, Right.withdraw, Right.share},
+    Duty.clerk: _LOOKING | {Right.submit, Right.review, Right.see_identity},
+    Duty.signer: _LOOKING
+    | {
+        Right.review,
+        Right.see_identity,
+        Right.approve,
+        Right.sign,
+        Right.withdraw,
+        Right.share,
+    },
     Duty.operator: frozenset(
         {
             Right.look,
@@ -74,6 +84,17 @@ RIGHTS: dict[Duty, frozenset[Right]] = {
 
 
 @dataclass(frozen=True)
+class ActingFor:
+    """In whose stead a caller approves today, and where; ``departments`` None: in all."""
+
+    name: str
+    """Of the signer, as events record it."""
+    delegation: int
+    """Its id in the ledger, which looks again whether it stands."""
+    departments: frozenset[str] | None
+
+
+@dataclass(frozen=True)
 class Caller:
     """Who asks. ``departments`` None: all of them."""
 
@@ -81,16 +102,42 @@ class Caller:
     """As events record it: ``cli:root``, ``user:lan``, ``system:dvc``, ``sohoa``."""
     duties: frozenset[Duty]
     departments: frozenset[str] | None = None
+    acting_for: tuple[ActingFor, ...] = ()
+    """Signers in whose stead they may approve; never what those may in others' stead."""
 
     @property
     def rights(self) -> frozenset[Right]:
-        """What the duties allow, anywhere."""
+        """What the duties and delegations allow, anywhere."""
+        return self._own | (frozenset({Right.approve}) if self.acting_for else frozenset())
+
+    @property
+    def _own(self) -> frozenset[Right]:
         return frozenset().union(*(RIGHTS[duty] for duty in self.duties))
+
+    def where(self, right: Right) -> frozenset[str] | None:
+        """The departments in which the caller may do this; None is all of them."""
+        own = [self.departments] if right in self._own else []
+        lent = [one.departments for one in self.acting_for] if right is Right.approve else []
+        units = [frozenset[str]() if one is None else one for one in (*own, *lent)]
+        return None if None in (*own, *lent) else frozenset[str]().union(*units)
 
     def may(self, right: Right, department: str | None = None) -> bool:
         """Whether the caller may do this, in this department."""
-        where = department is None or self.departments is None or department in self.departments
-        return where and right in self.rights
+        if department is None:
+            return right in self.rights
+        units = self.where(right)
+        return right in self.rights and (units is None or department in units)
+
+    def in_stead(self, department: str) -> ActingFor | None:
+        """In whose stead the caller approves there; None: in their own name, or not at all."""
+        if Right.approve in self._own and (
+            self.departments is None or department in self.departments
+        ):
+            return None
+        for one in self.acting_for:
+            if one.departments is None or department in one.departments:
+                return one
+        return None
 
 
 def permit(caller: Caller, right: Right, department: str | None = None) -> None:

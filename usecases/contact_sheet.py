@@ -21,11 +21,11 @@ from schemas.errors import Conflict, NotFound, SohoaError
 from schemas.manifest import Manifest
 from schemas.messages import sentence
 from schemas.views import WhyView
-from storage import Document, Dossier
+from storage import Document, Dossier, QueueFilter, voices
 from usecases.approval import approve, approve_many, refuse, required_empty
 from usecases.called_fields import field_name, type_name
 from usecases.caller import Caller, Right, permit
-from usecases.components import ticked_off
+from usecases.components import checklist_of
 from usecases.composing import PERSON
 from usecases.dossiers import document_of, find_dossier
 from usecases.queue import of_department, queue, queue_totals
@@ -62,7 +62,7 @@ def contact_sheet(
         InputRejected: ``storing.bad_cursor``.
     """
     permit(caller, Right.approve)
-    wanted = of_department(rooms.ledger, department)
+    wanted = _approvable(caller, of_department(rooms.ledger, department))
     page = queue(caller, rooms.ledger, AWAITING, wanted, after=after, limit=limit)
     total = queue_totals(caller, rooms.ledger, AWAITING, wanted).documents
     documents = []
@@ -72,6 +72,15 @@ def contact_sheet(
             dossier = rooms.ledger.dossier_by_id(document.dossier_id)
             documents.append(_to_approve(caller, rooms, dossier, _paper(rooms, document)))
     return ContactSheet(documents=tuple(documents), total=total, next=page.next)
+
+
+def _approvable(caller: Caller, wanted: QueueFilter) -> QueueFilter:
+    """Of what is asked for, that of departments in which the caller may approve."""
+    units = caller.where(Right.approve)
+    if units is None:
+        return wanted
+    asked = units if wanted.departments is None else units & wanted.departments
+    return wanted.model_copy(update={"departments": asked})
 
 
 def document_to_approve(
@@ -235,7 +244,7 @@ def _to_approve(caller: Caller, rooms: Rooms, dossier: Dossier, paper: _Paper) -
         received_at=document.created_at,
         due_at=dossier.due_at,
         overdue=late,
-        approvals=len({one.made_by for one in valid}),
+        approvals=voices(valid),
         needed=rooms.approval.rule(document.role).signers,
         approved_before=any(one.made_by == caller.name for one in valid),
         settled=tuple(_settled(rooms, paper)),
@@ -244,7 +253,7 @@ def _to_approve(caller: Caller, rooms: Rooms, dossier: Dossier, paper: _Paper) -
         required_empty=tuple(
             _name(known, path, rooms) for path in required_empty(manifest, rooms.types)
         ),
-        checklist=ticked_off(ledger.documents(dossier.id)),
+        checklist=checklist_of(ledger, dossier.id),
         wrong=tuple(one.sentence for one in findings(caller, rooms, dossier)),
         sent_back=tuple(one.text for one in ledger.reasons(document.id) if one.kind in _SENT_BACK),
     )

@@ -31,10 +31,11 @@ def find_dossier(
     """
     permit(caller, right)
     unit = department_named(ledger, department)
-    if caller.departments is None:
+    where = caller.where(right)
+    if where is None:
         found = ledger.dossier(code, unit)
     else:
-        units = caller.departments if unit is None else caller.departments & {unit}
+        units = where if unit is None else where & {unit}
         found = _only(code, [one for name in units if (one := ledger.dossier(code, name))])
     if found is None:
         raise NotFound("cli.no_dossier")

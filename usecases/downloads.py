@@ -12,11 +12,12 @@ from typing import BinaryIO
 
 from schemas.dossier import Stage
 from schemas.errors import Conflict, Damaged, NotFound
-from storage import Document, KeptObject, ObjectKind, newest
+from storage import Document, Dossier, KeptObject, ObjectKind, newest
 from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
 from usecases.evidence import export
 from usecases.fixity import note_damage, note_missing
+from usecases.identity_pictures import see
 from usecases.rooms import Rooms
 
 FOLDER = "taken-away"
@@ -59,7 +60,7 @@ def signed_file(
         department: where several may have that code.
 
     Raises:
-        NotAllowed: they may fetch nothing.
+        NotAllowed: they may fetch nothing; or ``usecase.identity_hidden``.
         NotFound: there is no such dossier, it is not theirs, or no such document is published.
         Conflict: several of their departments have it.
         NotTrusted: the ledger's rows of the dossier are not what its events say.
@@ -67,8 +68,10 @@ def signed_file(
         ServiceUnavailable: the store does not answer.
     """
     kinds = {ObjectKind.signed, ObjectKind.renewed}
-    document, kept, code = _kept(caller, rooms, code, number, kinds, department)
-    return _taken(caller, rooms, document, kept, f"{code}-{document.label}.pdf", "application/pdf")
+    document, kept, dossier = _kept(caller, rooms, code, number, kinds, department)
+    see(caller, rooms, dossier, document, "file")
+    name = f"{dossier.code}-{document.label}.pdf"
+    return _taken(caller, rooms, document, kept, name, "application/pdf")
 
 
 def manifest_file(
@@ -81,10 +84,9 @@ def manifest_file(
             :func:`signed_file`.
     """
     kinds = {ObjectKind.manifest}
-    document, kept, code = _kept(caller, rooms, code, number, kinds, department)
-    return _taken(
-        caller, rooms, document, kept, f"{code}-{document.label}.json", "application/json"
-    )
+    document, kept, dossier = _kept(caller, rooms, code, number, kinds, department)
+    name = f"{dossier.code}-{document.label}.json"
+    return _taken(caller, rooms, document, kept, name, "application/json")
 
 
 def evidence_file(
@@ -117,8 +119,8 @@ def _kept(
     number: int,
     kinds: set[ObjectKind],
     department: str | None,
-) -> tuple[Document, KeptObject, str]:
-    """The published document, its object of these kinds, and the code of its dossier."""
+) -> tuple[Document, KeptObject, Dossier]:
+    """The published document, its object of these kinds, and its dossier."""
     ledger = rooms.ledger
     dossier = find_dossier(caller, Right.fetch, ledger, code, department)
     proven = ledger.prove(dossier.id, alone=True)
@@ -130,7 +132,7 @@ def _kept(
         if own:
             if own[-1].dossier_id != dossier.id:  # of the document that it is linked to
                 ledger.prove(own[-1].dossier_id, alone=True)
-            return document, own[-1], dossier.code
+            return document, own[-1], dossier
     raise NotFound("cli.nothing_published", dossier=dossier.code)
 
 

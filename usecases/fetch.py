@@ -10,6 +10,7 @@ from storage import Document, KeptObject, Ledger, ObjectKind, Objects, newest
 from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
 from usecases.fixity import note_damage, note_missing
+from usecases.identity_pictures import see
 from usecases.rooms import Rooms
 
 ORIGINALS = "originals"
@@ -34,7 +35,7 @@ def fetch(
         department: where several may have that code.
 
     Raises:
-        NotAllowed: they may fetch nothing.
+        NotAllowed: they may fetch nothing; or ``usecase.identity_hidden``, a paper is one.
         NotFound: there is no such dossier, it is not theirs, or nothing of it is published.
         Conflict: several of their departments have it.
         NotTrusted: the ledger's rows of the dossier are not what its events say.
@@ -51,6 +52,7 @@ def fetch(
     kept = newest(proven.objects)
     for document in proven.documents:
         if document.stage is Stage.published and not document.split:
+            see(caller, rooms, dossier, document, "file")
             fetching.document(document, kept)
     if fetching.fetched:
         fetching.indexes(kept)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from schemas.checklist_views import Replaced
 from schemas.desk_views import ResultLine, ResultPage
 from schemas.dossier import Role, Stage
 from schemas.views import IndexedDocument, IndexedWithdrawal, IndexView, ObjectView, ResultView
@@ -133,19 +134,22 @@ def _of_dossier(rooms: Rooms, dossier: Dossier, since: datetime | None) -> list[
     ]
 
 
-def index_of(proven: Proven, successors: Mapping[int, str]) -> IndexView:
+def index_of(
+    proven: Proven, successors: Mapping[int, str], replaced: Mapping[str, Replaced] | None = None
+) -> IndexView:
     """What a department finds first. Made from the ledger only, so a repeat makes the same.
 
     Args:
         proven: the dossier.
         successors: by what each document is replaced, as ``H17-261123-0001/result-002``, by its id.
+        replaced: the components for which data of a register stand.
     """
     dossier = proven.dossier
     return IndexView(
         department=dossier.department,
         dossier=dossier.code,
         provisional=dossier.provisional,
-        checklist=ticked_off(proven.documents),
+        checklist=ticked_off(proven.documents, replaced or {}),
         documents=tuple(
             IndexedDocument(
                 number=document.number,

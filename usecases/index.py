@@ -7,6 +7,7 @@ from pathlib import Path
 
 from schemas.errors import Conflict
 from storage import Dossier, Ledger, ObjectKind, Objects
+from usecases.components import replaced_by_data
 from usecases.context import ACTOR
 from usecases.dossiers import called
 from usecases.find import index_of
@@ -34,8 +35,11 @@ def put_index(ledger: Ledger, objects: Objects, work: Path, dossier: Dossier) ->
         for one in proven.documents
         if one.superseded_by is not None
     }
+    replaced = replaced_by_data(ledger, dossier.id)
     content = json.dumps(
-        index_of(proven, successors).model_dump(mode="json"), ensure_ascii=False, indent=2
+        index_of(proven, successors, replaced).model_dump(mode="json"),
+        ensure_ascii=False,
+        indent=2,
     ).encode()
     noted = as_metadata(proven.head)
     bucket = objects.options.results_bucket

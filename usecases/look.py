@@ -28,7 +28,7 @@ from schemas.views import (
 )
 from storage import Document, Dossier, DossierFilter, Ledger
 from usecases.caller import Caller, Right, permit
-from usecases.components import ticked_off
+from usecases.components import replaced_by_data, ticked_off
 from usecases.composing import PARTS
 from usecases.dossiers import dossiers_of, find_dossier, narrowed, own_departments
 from usecases.review import Doubt, doubts
@@ -132,7 +132,7 @@ def dossier_view(caller: Caller, rooms: Rooms, found: Dossier, waits: WaitingVie
         documents=tuple(document_view(rooms, one) for one in documents),
         **dict(waits),
         splits=tuple(_splits(ledger, documents)),
-        checklist=ticked_off(documents),
+        checklist=ticked_off(documents, replaced_by_data(ledger, found.id)),
         objects=tuple(
             ObjectDetail(**one.model_dump() | {"kind": one.kind.value})
             for one in ledger.objects(found.id)

@@ -5,17 +5,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
+from schemas.access_views import PagesView
 from schemas.desk_views import DossierOverview, NamedField, TimelineEntry
 from schemas.document_type import document_type
 from schemas.errors import Conflict, NotFound, SohoaError
 from schemas.manifest import Manifest
 from schemas.verdict import SignatureReport
 from schemas.views import DocumentView, DossierView, EventView, WaitingView
-from storage import Document, ObjectKind
+from storage import Document, Dossier, ObjectKind
 from usecases.accounts import PERSON
 from usecases.called_fields import field_type_of, group_of, label_of
 from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
+from usecases.identity_pictures import is_hidden, is_identity
 from usecases.look import dossier_view, fields_of, waiting
 from usecases.review import Doubt
 from usecases.rooms import Rooms
@@ -59,10 +61,12 @@ def overview(
     chosen = _chosen(shown, number)
     fields: tuple[NamedField, ...] = ()
     signatures: tuple[SignatureReport, ...] = ()
+    pages = None
     if chosen is not None:
         document = rooms.ledger.document(chosen.id)
+        pages = _pages(caller, rooms, found, document)
         try:
-            manifest = _manifest(rooms, document)
+            manifest = manifest_of(rooms, document)
             fields = tuple(_named(rooms, Doubt(document, manifest)))
             signatures = manifest.signatures
         except SohoaError as error:
@@ -76,6 +80,19 @@ def overview(
         fields=fields,
         signatures=signatures,
         unread=unread,
+        pages=pages,
+    )
+
+
+def _pages(caller: Caller, rooms: Rooms, dossier: Dossier, document: Document) -> PagesView | None:
+    pdf = document.signed_sha256 or document.pdfa_sha256
+    if pdf is None or not document.pages:
+        return None
+    return PagesView(
+        pdf=pdf,
+        count=document.pages,
+        sensitive=is_identity(rooms, document),
+        hidden=is_hidden(caller, rooms, dossier, document),
     )
 
 
@@ -89,8 +106,8 @@ def _chosen(shown: DossierView, number: int | None) -> DocumentView | None:
     raise NotFound("usecase.no_page")
 
 
-def _manifest(rooms: Rooms, document: Document) -> Manifest:
-    """From the work folder or the ledger, and where it has left both, from the store.
+def manifest_of(rooms: Rooms, document: Document) -> Manifest:
+    """A document's manifest, from the work folder or the ledger, else from the store.
 
     Raises:
         NotFound, Damaged, ServiceUnavailable: the store has it not, not whole, or does not answer.
@@ -152,11 +169,12 @@ def _line(event: EventView, known: Mapping[int, DocumentView]) -> TimelineEntry:
         who=who,
         document=document.label if document else None,
         number=document.number if document else None,
+        stead=_actor(stead)[1] if isinstance(stead := event.data.get("for"), str) else None,
     )
 
 
-def _told(line: TimelineEntry) -> tuple[str, str, str | None]:
-    return line.kind, line.who, line.document
+def _told(line: TimelineEntry) -> tuple[str, str, str | None, str | None]:
+    return line.kind, line.who, line.document, line.stead
 
 
 def _actor(actor: str) -> tuple[Literal["person", "system", "service"], str]:

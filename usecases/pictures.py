@@ -17,9 +17,10 @@ from schemas.door import Named
 from schemas.errors import NotFound
 from schemas.page import Box
 from schemas.views import PagePicture
-from storage import Document, ObjectKind, newest
+from storage import Document, Dossier, ObjectKind, newest
 from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
+from usecases.identity_pictures import see
 from usecases.rooms import Rooms
 from usecases.workspace import Workspace
 
@@ -71,28 +72,30 @@ async def page_picture(
         department: where several may have that code.
 
     Raises:
-        NotAllowed: they may look at none.
+        NotAllowed: they may look at none; or ``usecase.identity_hidden``.
         NotFound: there is no such dossier, it is not theirs, or it has no such page (yet).
         Conflict: several of their departments have it.
         InputRejected: the page cannot be drawn.
         ServiceUnavailable: the store does not answer.
     """
-    document = _document(caller, rooms, code, number, department)
+    dossier, document = _document(caller, rooms, code, number, department)
     sha256 = document.signed_sha256 or document.pdfa_sha256
     if sha256 is None or not 1 <= page <= (document.pages or 0):
         raise NotFound("usecase.no_page")
     if pdf is not None and not sha256.startswith(pdf):
         raise NotFound("usecase.no_page")
+    what = f"{'page' if zone is None else 'zone'} {page}"
+    sensitive = {"sensitive": see(caller, rooms, dossier, document, what)}
     dpi = PAGE_DPI if zone is None else ZONE_DPI
     asked = f"{sha256} {page} {dpi} {zone}"
     key = hashlib.sha256(asked.encode()).hexdigest()[:16]
     kept = _kept(rooms.work / FOLDER, f"{document.id}-{key}-*")
     if kept is not None:
-        return kept
+        return kept.model_copy(update=sensitive)
     with _pdf(rooms, document) as path:
         drawn = await pool.on_file(tasks.shown_page, path, page, dpi, zone, pool.options, pages=1)
     _keep(rooms.work / FOLDER, f"{document.id}-{key}", drawn)
-    return drawn
+    return drawn.model_copy(update=sensitive)
 
 
 async def signature_place(
@@ -123,7 +126,7 @@ async def signature_place(
     Raises:
         NotAllowed, NotFound, Conflict, InputRejected: as :func:`page_picture`.
     """
-    document = _document(caller, rooms, code, number, department)
+    _, document = _document(caller, rooms, code, number, department)
     if document.pdfa_sha256 != of:
         raise NotFound("usecase.no_page")
     if document.signed_sha256 is not None or rooms.signing is None:
@@ -147,26 +150,26 @@ def kept_picture(
     """A picture of a document that was drawn before, by its hash; it never changes.
 
     Raises:
-        NotAllowed: they may look at none.
+        NotAllowed: they may look at none; or ``usecase.identity_hidden``.
         NotFound: there is no such dossier or picture, or it is not theirs: ask
             :func:`page_picture`.
         Conflict: several of their departments have it.
     """
-    document = _document(caller, rooms, code, number, department)
+    dossier, document = _document(caller, rooms, code, number, department)
     known = len(sha256) == 64 and sha256.isascii() and sha256.isalnum()
     kept = _kept(rooms.work / FOLDER, f"{document.id}-*-{sha256}.webp") if known else None
     if kept is None:
         raise NotFound("usecase.no_page")
-    return kept
+    return kept.model_copy(update={"sensitive": see(caller, rooms, dossier, document, "picture")})
 
 
 def _document(
     caller: Caller, rooms: Rooms, code: str, number: int, department: str | None
-) -> Document:
+) -> tuple[Dossier, Document]:
     dossier = find_dossier(caller, Right.look, rooms.ledger, code, department)
     for document in rooms.ledger.documents(dossier.id):
         if document.number == number and not document.split:
-            return document
+            return dossier, document
     raise NotFound("usecase.no_page")
 
 

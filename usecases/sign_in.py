@@ -4,6 +4,7 @@ An unknown name, a wrong password and a disabled account are answered alike, aft
 """
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from schemas.errors import NotAllowed
 from storage import Account, NewAccount
 from usecases import attempts, passwords
 from usecases.accounts import PERSON
-from usecases.caller import SERVICE, Caller, Duty
+from usecases.caller import SERVICE, ActingFor, Caller, Duty
 from usecases.rooms import Rooms
 from usecases.tokens import SYSTEM, fingerprint
 
@@ -146,8 +147,16 @@ def entered(rooms: Rooms, token: str, lifetime: Lifetime, *, used: bool = True) 
         name=PERSON + account.name,
         duties=_duties(account.duties),
         departments=account.departments,
+        acting_for=tuple(_in_others_stead(rooms, account)),
     )
     return Entered(name=account.name, caller=caller, must_change=account.must_change)
+
+
+def _in_others_stead(rooms: Rooms, account: Account) -> Iterator[ActingFor]:
+    """For whom they may approve now; who gave it must still be a signer."""
+    for one in rooms.ledger.delegations.to(account.id):
+        if Duty.signer.value in one.giver_duties and one.departments != frozenset():
+            yield ActingFor(PERSON + one.giver, one.id, one.departments)
 
 
 def sign_out(rooms: Rooms, token: str) -> None:

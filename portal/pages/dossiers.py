@@ -1,20 +1,26 @@
 """The dossiers, page by page, and one of them with all that is known of it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from fastapi import Query
 from starlette.responses import Response
 
+from portal.pictures import picture_answer
 from portal.rules import Pages
 from portal.texts import known
 from portal.visit import AVisit
+from schemas.checklist_views import Register
 from schemas.dossier import Stage
 from usecases.caller import Right
+from usecases.identity_pictures import accesses
 from usecases.look import dossier_page
 from usecases.overview import overview
 
 pages = Pages()
 
 ON_A_PAGE = 50
+MOST_PAGES = 24
+"""Pages of a document that are shown; the others are in its file."""
 LINES = 40
 """Lines of the time line that are shown at once; the older ones are folded."""
 
@@ -50,4 +56,26 @@ def dossier_shown(
         visit.caller, visit.rooms, dossier, department=department or None, number=document
     )
     rights = {right.value for right in visit.caller.rights}
-    return visit.page("dossier.html", found=found, may=rights, lines=LINES, known=known)
+    return visit.page(
+        "dossier.html",
+        found=found,
+        may=rights,
+        lines=LINES,
+        known=known,
+        registers=list(Register),
+        seen=accesses(visit.caller, visit.rooms, dossier, department=department or None),
+        most=MOST_PAGES,
+    )
+
+
+@pages.get("/dossiers/{dossier}/{number}/pages/{page}", Right.look)
+def page_shown(
+    visit: AVisit,
+    dossier: str,
+    number: int,
+    page: int,
+    pdf: Annotated[str | None, Query(min_length=16, max_length=64)] = None,
+    department: str | None = None,
+) -> Response:
+    """A page of a document."""
+    return picture_answer(visit, dossier, number, page, pdf=pdf, department=department)

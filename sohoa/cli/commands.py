@@ -30,6 +30,10 @@ COMMANDS = {
     ),
     "retry": Listed("office", "Xử lý lại tài liệu bị lỗi. / Try failed documents again."),
     "status": Listed("status", "Hồ sơ đang ở giai đoạn nào. / Where dossiers stand."),
+    "accesses": Listed(
+        "accesses",
+        "Ai đã xem, tải giấy tờ của hồ sơ. / Who saw or took papers of a dossier.",
+    ),
     "review": Listed(
         "review",
         "Xác nhận điều nghi ngờ; MÃ/SỐ là một tài liệu. / Settle doubts; CODE/N is one document.",

@@ -14,9 +14,9 @@ from schemas.durable import write_durably
 from schemas.errors import InputRejected
 from sohoa.bootstrap import open_rooms
 from sohoa.cli.output import AsJson, Data, Verbose, begin
-from sohoa.coversheet import cover_sheets
 from usecases import exporting
 from usecases.caller import local_operator
+from usecases.cover_sheet import cover_sheets
 from usecases.exporting import ExportFormat
 
 

@@ -8,6 +8,7 @@ import typer
 
 from schemas.account import AccountView, NewAccountView
 from sohoa.bootstrap import open_rooms
+from sohoa.cli import delegate
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain
 from usecases import accounts
 from usecases.caller import Duty, local_operator
@@ -33,6 +34,7 @@ Units = Annotated[
 
 def add_to(main: typer.Typer) -> None:
     """Register this module's commands."""
+    app.add_typer(delegate.app, name="delegate")
     main.add_typer(app, name="user")
 
 
@@ -78,6 +80,46 @@ def show(as_json: AsJson = False, verbose: Verbose = False, data: Data = None) -
             _state(output, one),
         )
     output.people.print(table)
+
+
+@app.command("change")
+def change(
+    name: Name,
+    role: Annotated[
+        list[Duty] | None,
+        typer.Option(
+            "--role",
+            help="Các vai trò từ nay; bỏ qua là giữ nguyên. / All roles; unchanged if left out.",
+            show_default=False,
+        ),
+    ] = None,
+    department: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--department",
+            help="Các đơn vị từ nay; bỏ qua là giữ nguyên. / Departments; unchanged if left out.",
+            show_default=False,
+        ),
+    ] = None,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="Mọi đơn vị. / All departments.")
+    ] = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Đổi vai trò, đơn vị; có hiệu lực ngay. / Other roles or departments, at once."""
+    settings, output = begin(data, as_json, verbose)
+    with open_rooms(settings) as rooms:
+        changed = accounts.change(
+            local_operator(),
+            rooms,
+            name,
+            duties=role or None,
+            departments=department or None,
+            everywhere=everywhere,
+        )
+    _changed(output, changed, "cli.user_changed")
 
 
 @app.command("disable")

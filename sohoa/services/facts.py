@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import SecretStr, ValidationError
 
 from schemas.errors import ServiceUnavailable
+from schemas.operating import PrefectServer
 from schemas.page import Frozen
 from sohoa.processes import created
 from sohoa.services.files import write_private
@@ -15,6 +16,8 @@ from storage import LedgerOptions, StoreOptions
 
 STORE = "store"
 PREFECT = "prefect"
+PREFECT_BASE = "/prefect"
+"""The path of its page, on its own server and at the desk."""
 WATCHER = "watcher"
 PORTAL = "portal"
 
@@ -49,13 +52,10 @@ class Endpoints(Frozen):
     store: StoreOptions
     ledger: LedgerOptions
     prefect_api_url: str
+    prefect_ui_url: str
+    """Prefect's page itself; operators reach it by the desk as well."""
     desk_url: str | None = None
     """What people open; None where the desk does not run."""
-
-    @property
-    def prefect_ui_url(self) -> str:
-        """What a person opens in a browser."""
-        return self.prefect_api_url.removesuffix("/api") + "/"
 
 
 def write_facts(settings: Settings, services: dict[str, ServiceFact]) -> None:
@@ -146,12 +146,26 @@ def prefect_api_url(settings: Settings) -> str:
     return settings.prefect_api_url or f"{_address(settings, PREFECT)}/api"
 
 
-def prefect_page(settings: Settings) -> str | None:
-    """What an operator opens to see the runs; None while the embedded server does not run."""
+def prefect_server(settings: Settings) -> PrefectServer | None:
+    """The embedded Prefect server with what lets one in; None where it does not run."""
+    if not settings.embedded_prefect:
+        return None
     try:
-        return prefect_api_url(settings).removesuffix("/api") + "/"
+        address = _address(settings, PREFECT)
     except ServiceUnavailable:
         return None
+    return PrefectServer(address=address, auth=ensure_secrets(settings.data).prefect_auth)
+
+
+def prefect_page(settings: Settings) -> str | None:
+    """What an operator opens at the desk to see the runs; None while there is nothing to see."""
+    if settings.embedded_prefect:
+        return f"{PREFECT_BASE}/" if prefect_server(settings) is not None else None
+    return _page_of(prefect_api_url(settings))
+
+
+def _page_of(api_url: str) -> str:
+    return api_url.removesuffix("/api") + "/"
 
 
 def endpoints(settings: Settings) -> Endpoints:
@@ -163,7 +177,12 @@ def endpoints(settings: Settings) -> Endpoints:
     return Endpoints(
         store=store_options(settings),
         ledger=ledger_options(settings),
-        prefect_api_url=prefect_api_url(settings),
+        prefect_api_url=(api := prefect_api_url(settings)),
+        prefect_ui_url=(
+            f"{_address(settings, PREFECT)}{PREFECT_BASE}/"
+            if settings.embedded_prefect
+            else _page_of(api)
+        ),
         desk_url=desk_url(settings),
     )
 

@@ -14,7 +14,7 @@ import sohoa
 from schemas.errors import ConfigurationError
 from sohoa.portal_settings import DEFAULT_PORT
 from sohoa.processes import MARK
-from sohoa.services.facts import PORTAL, PREFECT, STORE, WATCHER
+from sohoa.services.facts import PORTAL, PREFECT, PREFECT_BASE, STORE, WATCHER
 from sohoa.services.files import private_folder, write_private
 from sohoa.services.ports import LOOPBACK, Ports, listening
 from sohoa.services.secrets import Secrets, ensure_secrets, ensure_store_certificate
@@ -183,7 +183,8 @@ def _prefect_server_environment(settings: Settings, port: int) -> dict[str, str]
     return {
         "PREFECT_SERVER_API_HOST": LOOPBACK,
         "PREFECT_SERVER_API_PORT": str(port),  # the page would call 4200
-        "PREFECT_SERVER_UI_API_URL": f"{address}/api",
+        "PREFECT_SERVER_UI_API_URL": f"{address}{PREFECT_BASE}/api",
+        "PREFECT_SERVER_UI_SERVE_BASE": PREFECT_BASE,
         "PREFECT_SERVER_UI_V2_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(private_folder(home / "ui")),

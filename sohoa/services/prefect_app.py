@@ -5,10 +5,14 @@ policy lets a page talk to this server alone. Only this machine's own names are 
 stranger's page cannot reach the API by pointing its name at 127.0.0.1 (DNS rebinding).
 """
 
+from urllib.parse import quote
+
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+BASE = "/prefect"
+"""Where the page is, and below it the API that it asks: the desk passes both on as they are."""
 HOSTS = ("127.0.0.1", "localhost")
 POLICY = "; ".join(
     (
@@ -38,6 +42,9 @@ class Fence:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if scope["path"].startswith(f"{BASE}/api/"):
+            path = scope["path"].removeprefix(BASE)
+            scope = {**scope, "path": path, "raw_path": quote(path).encode("ascii")}
 
         async def send_with_policy(message: Message) -> None:
             if message["type"] == "http.response.start":

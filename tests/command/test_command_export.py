@@ -15,8 +15,8 @@ from schemas.field import Field, FieldStatus, Table
 from schemas.manifest import Manifest, Source
 from schemas.procedure import checklist, procedures
 from sohoa.cli import app
-from sohoa.coversheet import cover_sheets
 from storage import Document, Dossier
+from usecases.cover_sheet import cover_sheets
 from usecases.exporting import COLUMNS, fields_csv, portal_records
 from usecases.published import Published
 

@@ -148,3 +148,27 @@ def test_a_terminal_is_told_the_password_and_no_file_has_it(
     assert made is not None and made.password is not None and made.file is None
     assert not (settings.data / "secrets" / FILE).exists()
     assert lets_in(NAME, made.password)
+
+
+def test_duties_departments_and_who_approves_for_whom(sohoa: Sohoa) -> None:
+    for name in ("ky", "lan"):
+        given = ("user", "add", name, "--role", "signer", "--department", "Một cửa")
+        assert sohoa(*given)[0] == ExitCode.ok
+    code, said = sohoa("user", "change", "lan", "--role", "clerk", "--role", "reader")
+    assert code == ExitCode.ok
+    assert said["account"]["duties"] == ["clerk", "reader"]
+    assert said["account"]["departments"] == ["mot-cua"], "as before"
+    assert sohoa("user", "change", "lan", "--everywhere")[1]["account"]["departments"] is None
+    days = ("--from", "2999-01-01", "--to", "2999-01-05", "--reason", "đi họp")
+    code, said = sohoa("user", "delegate", "add", "ky", "lan", *days)
+    assert code == ExitCode.ok, said
+    made = said["delegation"]
+    assert (made["giver"], made["delegate"], made["stands"]) == ("ky", "lan", False)
+    assert made["last"].startswith("2999-01-05T23:59:59") or "T16:59:59" in made["last"]
+    assert sohoa("user", "delegate", "add", "lan", "ky", *days)[0] == ExitCode.bad_input
+    number = str(made["number"])
+    code, said = sohoa("user", "delegate", "end", number)
+    assert code == ExitCode.ok and said["delegation"]["over"]
+    assert [one["number"] for one in sohoa("user", "delegate", "list")[1]["delegations"]] == [1]
+    assert sohoa("user", "delegate", "end", "9")[0] != ExitCode.ok
+    assert sohoa("accesses", "H17-261123-0009")[0] != ExitCode.ok

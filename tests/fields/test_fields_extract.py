@@ -18,7 +18,8 @@ from schemas.errors import MissingDependency
 from schemas.field import Field, FieldStatus, Table
 from schemas.manifest import Extraction
 from schemas.page import PageKind, PageReading, Word
-from sohoa import sample, sheet
+from sohoa import sample
+from usecases import tinos
 
 TODAY = date(2026, 11, 23)
 OPTIONS = ReadingOptions()
@@ -340,10 +341,10 @@ def test_arguments_and_results_cross_processes() -> None:
 def test_without_the_font_the_sample_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sheet, "FONT_FOLDERS", ())
+    monkeypatch.setattr(tinos, "FONT_FOLDERS", ())
     monkeypatch.setenv("PATH", "")
-    sheet.font_file.cache_clear()
+    tinos.font_file.cache_clear()
     with pytest.raises(MissingDependency) as missing:
         sample.draw_sample(tmp_path, TODAY)
     assert "fonts-croscore" in missing.value.sentence("vi")
-    sheet.font_file.cache_clear()
+    tinos.font_file.cache_clear()

@@ -12,8 +12,8 @@ from running import Running
 
 from schemas.dossier import Stage
 from schemas.errors import ExitCode
-from sohoa.coversheet import cover_sheets
 from sohoa.sample import SMALL_DPI, draw_small
+from usecases.cover_sheet import cover_sheets
 
 pytestmark = pytest.mark.service
 

@@ -15,7 +15,14 @@ pytestmark = [pytest.mark.needs("chromium"), pytest.mark.service]
 
 PEOPLE = {Duty.clerk: "lan", Duty.signer: "ky", Duty.operator: "van", Duty.reader: "doc"}
 NO_PAGES = frozenset(
-    {"/healthz", "/figures.csv", "/operate/now", "/sign-in/outside", "/sign-in/outside/back"}
+    {
+        "/healthz",
+        "/figures.csv",
+        "/operate/now",
+        "/prefect",
+        "/sign-in/outside",
+        "/sign-in/outside/back",
+    }
 )
 
 

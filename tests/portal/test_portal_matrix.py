@@ -33,6 +33,9 @@ OBJECTS: dict[str, tuple[str, str, str]] = {
     "name": ("none.css",) * 3,
     "version": ("0",) * 3,
     "code": ("vi",) * 3,  # of a language
+    "component": ("declaration",) * 3,
+    "rest": ("none",) * 3,
+    "paper": ("receipt",) * 3,
 }
 """What a route's parameters name: one's own, another department's, and what is not there."""
 FORMS: dict[str, dict[str, str]] = {"/sign-in": {"username": "lan", "password": PASSWORD}}

@@ -109,6 +109,23 @@ def awaiting(
     return finish_review(CLERK, rooms.ledger, rooms.work, document.id, seen=seen)
 
 
+def declared(rooms: Rooms, code: str, department: str, kind: str = "ct01") -> Document:
+    """A declaration of residence under review: its name was read surely, its number was not."""
+    document = entered(rooms.ledger, code, department, Role.component, "ct01")
+    workspace = Workspace(rooms.work / str(document.id))
+    pdf = stack(workspace.draft(), "TỜ KHAI", "more")
+    said: dict[str, str | None] = {"full_name": "Trần Văn Mẫu", "phone": "0905000000"}
+    manifest = _manifest(said, ["phone"], 2).model_copy(update={"document_type": kind})
+    rooms.ledger.advance(
+        document.id, Stage.received, Stage.digitised, actor="test",
+        manifest=workspace.keep_manifest(manifest), pdfa_sha256=workspace.keep_pdf(pdf),
+        document_type=kind, pages=2,
+    )  # fmt: skip
+    return rooms.ledger.advance(
+        document.id, Stage.digitised, Stage.in_review, actor="test", doubts=1
+    )
+
+
 def failed(rooms: Rooms, code: str, department: str, error: str = "flow.no_room") -> Document:
     """A document that failed while it was read."""
     document = entered(rooms.ledger, code, department, Role.component)

@@ -26,6 +26,7 @@ NEW_COLUMNS = {
 }
 NEW_TABLES = (
     "hand_in",
+    "approval_delegation",
     "decision",
     "approval",
     "reason",

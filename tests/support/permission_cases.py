@@ -332,7 +332,7 @@ def _opened(ledger: Ledger, work: Path, code: str, department: str, number: int)
     Workspace(work / str(waiting.id)).folder.mkdir(parents=True)
     ledger.advance(
         waiting.id, Stage.received, Stage.digitised, actor="test", manifest=content(manifest),
-        pdfa_sha256="a" * 64, pages=1,
+        pdfa_sha256="a" * 64, pages=1, document_type="quyet_dinh",
     )  # fmt: skip
     ledger.advance(waiting.id, Stage.digitised, Stage.in_review, actor="test")
     way = [Stage.received, Stage.digitised, Stage.ready_to_sign, Stage.signed, Stage.stored]
@@ -389,5 +389,6 @@ def asked(rooms: Rooms, who: Caller, code: str, folder: Path) -> Asked:
 
 from permission_cases_approve import OF_APPROVAL  # noqa: E402 - it is made of what stands above
 from permission_cases_lists import LISTS  # noqa: E402
+from permission_cases_papers import OF_PAPERS  # noqa: E402
 
-CASES |= LISTS | OF_APPROVAL
+CASES |= LISTS | OF_APPROVAL | OF_PAPERS

@@ -28,10 +28,10 @@ from schemas.dossier import Stage
 from schemas.errors import Conflict, Damaged, NotFound
 from schemas.work import ApprovalOptions, ApprovalRule
 from signing import Signer, Trust
-from sohoa.coversheet import cover_sheets
 from storage import Dossier, Ledger, ObjectInfo, Objects, StoredObject
 from usecases import steps
 from usecases.context import AppContext
+from usecases.cover_sheet import cover_sheets
 from usecases.files import fingerprint
 from usecases.rooms import Rooms
 

@@ -42,7 +42,13 @@ WORK = {
 }
 WITHIN = {
     "approval.awaiting": "asked by use cases after they asked for permission",
+    "components.checklist_of": "asked by use cases after they asked for permission",
+    "components.replaced_by_data": "asked by use cases after they asked for permission",
+    "overview.manifest_of": "asked by use cases after they asked for permission",
     "archive.renew": "a file of the caller's own",
+    "identity_pictures.is_hidden": "asked by use cases after they asked for permission",
+    "identity_pictures.is_identity": "asked by use cases after they asked for permission",
+    "identity_pictures.see": "asked by use cases after they asked for permission",
     "look.dossier_view": "asked by use cases after they asked for permission",
     "look.document_view": "asked by use cases after they asked for permission",
     "queue.of_department": "asked by use cases after they asked for permission",

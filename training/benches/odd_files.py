@@ -10,9 +10,9 @@ import numpy as np
 import pikepdf
 from PIL import Image
 
-from sohoa.coversheet import cover_sheets
 from training.benches.odd_pages import DPI, DRAWN, SIZE, Page, empty, scanned, through
 from training.benches.skew import Kind, draw
+from usecases.cover_sheet import cover_sheets
 
 PAGE_SIZE = (1240 * 72 / DPI, 1754 * 72 / DPI)
 TYPED = ("Da nhan ho so luc 8 gio 30", "Ban sao y ban chinh so 12")

@@ -19,6 +19,7 @@ from usecases.evidence.records import (
     ProvenEvent,
 )
 from usecases.evidence.tree import Tree, summary
+from usecases.identity_pictures import see
 from usecases.rooms import Rooms
 
 _AT_ONCE = 5000
@@ -51,7 +52,7 @@ def export(
         role: whose signature.
 
     Raises:
-        NotAllowed: they may fetch nothing.
+        NotAllowed: they may fetch nothing; or ``usecase.identity_hidden``, a paper is one.
         Conflict: several of their departments have it, the ledger's chain is broken, nothing of the
             dossier is published, ``out`` exists, or an object's bytes are not those of the ledger.
         NotTrusted: the ledger's rows of the dossier are not what its events say.
@@ -69,6 +70,8 @@ def export(
     documents = [one for one in proven.documents if one.stage in _KEPT and not one.split]
     if not documents:
         raise Conflict("evidence.nothing_published", dossier=dossier.code)
+    for one in () if hashes_only else documents:
+        see(caller, rooms, dossier, one, "file")
     rooms.work.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=rooms.work, prefix="evidence-") as name:
         folder = Path(name)

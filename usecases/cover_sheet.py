@@ -8,7 +8,7 @@ import zxingcpp
 from fpdf import FPDF
 from PIL import Image
 
-from sohoa.sheet import font_file
+from usecases.tinos import font_file
 
 COVER_TITLE = "PHIẾU BÌA HỒ SƠ"
 """The heading that the document type ``phieu_bia`` is told by."""
@@ -54,3 +54,11 @@ def _qr(text: str) -> io.BytesIO:
     picture.save(buffer, "PNG")
     buffer.seek(0)
     return buffer
+
+
+def code_drawing(text: str) -> tuple[str, int]:
+    """The QR code of a text as the path of an SVG drawing, and its side in modules."""
+    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    dark = np.asarray(made.to_image(scale=1, add_quiet_zones=False)) < 128
+    squares = (f"M{x} {y}h1v1h-1z" for y, x in zip(*np.nonzero(dark), strict=True))
+    return "".join(squares), dark.shape[0]
