@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         newest,
     )
     from storage.sessions import Access, Session
+    from storage.sheets import NewZone, SettledZone, Sheet, SheetZone
     from storage.tokens import NewToken, Token
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "NewHandIn",
     "NewPart",
     "NewToken",
+    "NewZone",
     "ObjectInfo",
     "ObjectKind",
     "Objects",
@@ -94,7 +96,10 @@ __all__ = [
     "Registered",
     "RetentionMode",
     "Session",
+    "SettledZone",
     "Settlement",
+    "Sheet",
+    "SheetZone",
     "StageCount",
     "StoreOptions",
     "StoredObject",

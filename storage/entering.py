@@ -4,6 +4,7 @@ from storage.accounts import Accounts
 from storage.hand_ins import HandIns
 from storage.proving import Proving
 from storage.sessions import Accesses, Attempts, Sessions
+from storage.sheets import Sheets
 from storage.tokens import Tokens
 
 
@@ -39,3 +40,8 @@ class Entering(Proving):
     def hand_ins(self) -> HandIns:
         """What was handed in over the network."""
         return HandIns(self._database, self._clock)
+
+    @property
+    def sheets(self) -> Sheets:
+        """Which zones people look at together."""
+        return Sheets(self._database, self._clock)

@@ -161,15 +161,22 @@ def _usual(
         yield Source(origin=Origin.usual), value
 
 
-def zone_of(box: Box, size: tuple[float, float] | None = None) -> Box:
+def zone_of(
+    box: Box,
+    size: tuple[float, float] | None = None,
+    *,
+    around: tuple[float, float] = AROUND,
+    least: tuple[float, float] = LEAST,
+) -> Box:
     """A field's box with what stands around it, points: whole ones, so that addresses are short.
 
-    Nothing beyond the page, whose width and height ``size`` is.
+    Nothing beyond the page, whose width and height ``size`` is. ``around`` is how much paper is
+    shown beside and above at least, ``least`` how wide and high the zone is.
     """
     left, top, right, bottom = box
-    width, height = size or (right + LEAST[0], bottom + LEAST[1])
-    beside = max(AROUND[0], (LEAST[0] - (right - left)) / 2)
-    above = max(AROUND[1], (LEAST[1] - (bottom - top)) / 2)
+    width, height = size or (right + least[0], bottom + least[1])
+    beside = max(around[0], (least[0] - (right - left)) / 2)
+    above = max(around[1], (least[1] - (bottom - top)) / 2)
     return (
         float(max(0, round(left - beside))),
         float(max(0, round(top - above))),

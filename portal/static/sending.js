@@ -67,3 +67,14 @@ export class Outbox {
     });
   }
 }
+
+/** The word of a new session, if the same person has signed in again; else the state. */
+export async function renew(person) {
+  const me = await fetch("/api/v1/me");
+  if (!me.ok) return "signed_out";
+  if ((await me.json()).name !== person) return "other_person";
+  const page = new DOMParser().parseFromString(await (await fetch("/password")).text(), "text/html");
+  const csrf = 'meta[name="csrf"]';
+  document.querySelector(csrf).content = page.querySelector(csrf).content;
+  return true;
+}
