@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from storage.chain import hash_of
     from storage.figures import StageCount
     from storage.hand_ins import HandIn, NewHandIn
-    from storage.indicators import Decided, DocumentTimes, Indicators, Period, Readings
+    from storage.indicators import Audited, Decided, DocumentTimes, Indicators, Period, Readings
     from storage.ledger import Ledger
     from storage.listing import DossierFilter, PublishedFilter, PublishedRow, WaitingCount
     from storage.objects import Objects
@@ -52,6 +52,7 @@ __all__ = [
     "Account",
     "Accounts",
     "Approval",
+    "Audited",
     "ChainReport",
     "Claim",
     "Decided",

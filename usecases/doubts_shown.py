@@ -20,6 +20,7 @@ from schemas.review_views import (
     StandingView,
 )
 from schemas.validators import FieldType
+from usecases.audit_sample import as_doubtful
 from usecases.called_fields import (
     field_type_of,
     group_of,
@@ -107,7 +108,8 @@ def _fields(manifest: Manifest, spec: DocumentType | None, known: Known) -> Iter
     for path, one in manifest.walk():
         if one.status is FieldStatus.review:
             zone = zone_of(one.box, sizes.get(one.page)) if one.box and one.page else None
-            yield _field(path, one, spec, known).model_copy(update={"zone": zone})
+            told = as_doubtful(path, one, manifest.source.sha256)
+            yield _field(path, told, spec, known).model_copy(update={"zone": zone})
 
 
 def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> AskedView:

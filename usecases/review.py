@@ -13,6 +13,7 @@ from schemas.manifest import Manifest
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions, DecisionKind
 from storage import Decision, Document, Dossier, Ledger, NewDecision, Settlement
 from usecases.attachments import cover_alone
+from usecases.audit_sample import outcomes
 from usecases.caller import Caller, Right
 from usecases.composing import PARTS, composed, doubts_of, expect_decidable
 from usecases.dossiers import permit_dossier, reached
@@ -255,7 +256,11 @@ class _Review:
 
     def settlement(self, work: Path, approval: ApprovalOptions) -> Settlement:
         """What the ledger is told."""
-        together = {"kept_together": True} if PARTS in {one.path for one in self.decided} else {}
+        more: dict[str, JsonValue] = {}
+        if PARTS in {one.path for one in self.decided}:
+            more["kept_together"] = True
+        if picked := outcomes(self.manifest, self.reviewed):
+            more["audited"] = dict(picked)
         return Settlement(
             document_id=self.document.id,
             to=approval.gate(self.document.role),
@@ -263,7 +268,7 @@ class _Review:
             based_on=self.document.manifest_sha256 or "",
             decisions=tuple(self._new.values()),
             standing=tuple(one.id for one in self._standing.values()),
-            data={"set": self._set, "decision": secrets.token_hex(8), **together},
+            data={"set": self._set, "decision": secrets.token_hex(8), **more},
         )
 
 
