@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from storage.accounts import Account, Accounts, NewAccount
     from storage.activity import FailedDocument, FailedWith, HourCount, InHand
     from storage.chain import hash_of
+    from storage.entries import SETTLING, Entered, Entry
     from storage.figures import StageCount
     from storage.hand_ins import HandIn, NewHandIn
     from storage.indicators import Audited, Decided, DocumentTimes, Indicators, Period, Readings
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVERYTHING",
+    "SETTLING",
     "Access",
     "Account",
     "Accounts",
@@ -61,6 +63,8 @@ __all__ = [
     "DocumentTimes",
     "Dossier",
     "DossierFilter",
+    "Entered",
+    "Entry",
     "Event",
     "FailedDocument",
     "FailedWith",

@@ -223,11 +223,11 @@ class Approving(Deciding):
             InputRejected: ``storing.bad_cursor``.
         """
         with self._database.read() as connection:
-            return queueing.page(connection, stage, filters, after, limit)
+            return queueing.page(connection, stage, filters, after, limit, self._clock())
 
     def queue_totals(
         self, stage: Stage, filters: queueing.QueueFilter = queueing.EVERYTHING
     ) -> QueueTotals:
         """How many documents and doubts wait at ``stage``."""
         with self._database.read() as connection:
-            return queueing.totals(connection, stage, filters)
+            return queueing.totals(connection, stage, filters, self._clock())

@@ -1,6 +1,7 @@
 """Who may come to the ledger from outside: people with accounts, systems with tokens."""
 
 from storage.accounts import Accounts
+from storage.entries import Entries
 from storage.hand_ins import HandIns
 from storage.proving import Proving
 from storage.sessions import Accesses, Attempts, Sessions
@@ -45,3 +46,8 @@ class Entering(Proving):
     def sheets(self) -> Sheets:
         """Which zones people look at together."""
         return Sheets(self._database, self._clock)
+
+    @property
+    def entries(self) -> Entries:
+        """What two people enter blind."""
+        return Entries(self._database, self._clock)

@@ -7,11 +7,8 @@ settled so still waits for somebody to say that its review is done: zones show l
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import timedelta
-from functools import lru_cache
-from pathlib import Path
 
 from ocr import ReaderPool
 from schemas.carpet_views import (
@@ -22,24 +19,20 @@ from schemas.carpet_views import (
     SheetZoneView,
     ZoneKind,
 )
-from schemas.document_type import document_type
-from schemas.dossier import Stage
 from schemas.errors import Conflict, InputRejected, NotFound
-from schemas.manifest import Manifest
-from schemas.messages import Language
 from schemas.page import Box
 from schemas.validators import FieldType
 from schemas.views import PagePicture
 from schemas.work import DecisionKind
-from storage import Document, NewDecision, NewZone, SettledZone, Sheet, SheetZone
+from storage import NewDecision, NewZone, Sheet, SheetZone
 from usecases.caller import Caller, Right, permit
-from usecases.dossiers import narrowed, reached
+from usecases.dossiers import reached
 from usecases.doubts_shown import zone_of
 from usecases.pictures import page_picture
-from usecases.queue import queue
 from usecases.reading_compared import shown
 from usecases.review import save_decision
 from usecases.rooms import Rooms
+from usecases.sheet_sources import free_zones, planted_zones, zones_of
 from usecases.sheet_zones import (
     LOOKED_BACK,
     TEXT,
@@ -48,19 +41,11 @@ from usecases.sheet_zones import (
     mixed,
     planted_count,
     sheet_size,
-    wrong_value,
-    zones_in,
 )
-from usecases.workspace import Workspace, manifest_path
 
-LOOKED_THROUGH = 300
-"""Documents of the queue in which zones are looked for."""
-A_PAGE = 100
 HELD = timedelta(minutes=20)
 """How long zones are nobody else's; looking at the sheet again prolongs it."""
 UNDO_WITHIN = timedelta(hours=12)
-SETTLED = 400
-"""Fields that people settled lately, of which some are shown again with a wrong value."""
 REMEMBERED = 20 * LOOKED_BACK
 """Planted zones of a person of which is known whether they were found."""
 AROUND, LEAST = (5.0, 4.0), (120.0, 22.0)
@@ -68,8 +53,6 @@ WIDE_AROUND, WIDE_LEAST = (40.0, 40.0), (560.0, 110.0)
 """Points of paper around a zone, and where a person asks for more of it."""
 
 _CHANCE = random.SystemRandom()
-
-Found = tuple[Document, Zone]
 
 
 def carpet(caller: Caller, rooms: Rooms) -> CarpetView:
@@ -84,7 +67,7 @@ def carpet(caller: Caller, rooms: Rooms) -> CarpetView:
     """
     permit(caller, Right.review)
     counted, labels = Counter[str](), dict[str, str]()
-    for _, zone in _free(caller, rooms):
+    for _, zone in free_zones(caller, rooms):
         counted[zone.kind] += 1
         labels.setdefault(zone.kind, zone.label)
     present = rooms.ledger.sheets.present(caller.name)
@@ -124,11 +107,11 @@ def open_sheet(
         return present.key
     shown_before = sheets.planted_lately(caller.name, REMEMBERED)
     size = sheet_size(bool(one.wrong) for one in reversed(shown_before))
-    of_kind = [(one, zone) for one, zone in _free(caller, rooms) if zone.kind == kind]
+    of_kind = [(one, zone) for one, zone in free_zones(caller, rooms) if zone.kind == kind]
     wrong = planted_count(min(size, len(of_kind)))
     again = {(one.document_id, one.path) for one in shown_before}
     others = {zone.value for _, zone in of_kind}
-    planted = _planted(caller, rooms, kind, wrong, others, again, chance)
+    planted = planted_zones(caller, rooms, kind, wrong, others, again, chance)
     doubtful = [
         NewZone(
             document_id=document.id,
@@ -288,55 +271,13 @@ def _done(caller: Caller, rooms: Rooms, found: Sheet, zones: Sequence[SheetZone]
         refused=len(real) - accepted - left,
         planted=len(planted),
         found=sum(bool(one.wrong) for one in planted),
-        waiting=sum(zone.kind == found.kind for _, zone in _free(caller, rooms)),
+        waiting=sum(zone.kind == found.kind for _, zone in free_zones(caller, rooms)),
     )
 
 
 def _undoable(caller: Caller, rooms: Rooms) -> str | None:
     last = rooms.ledger.sheets.last(caller.name, rooms.clock() - UNDO_WITHIN)
     return last.key if last else None
-
-
-def _free(caller: Caller, rooms: Rooms) -> Iterator[Found]:
-    """The doubtful zones of the documents that wait first, which are for a sheet."""
-    taken = rooms.ledger.sheets.taken()
-    for document in _waiting(caller, rooms):
-        decided = {one.path for one in rooms.ledger.standing_decisions(document)}
-        for zone in _zones_of(rooms, document):
-            place = (document.id, document.manifest_sha256 or "", zone.path)
-            if zone.doubtful and zone.path not in decided and place not in taken:
-                yield document, zone
-
-
-def _waiting(caller: Caller, rooms: Rooms) -> Iterator[Document]:
-    """The documents under review in their order, the first ones."""
-    after: str | None = None
-    for _ in range(LOOKED_THROUGH // A_PAGE):
-        page = queue(caller, rooms.ledger, Stage.in_review, after=after, limit=A_PAGE)
-        for entry in page.entries:
-            if entry.doubts is None or entry.doubts > entry.decided:
-                yield rooms.ledger.document(entry.document_id)
-        after = page.next
-        if after is None:
-            return
-
-
-def _zones_of(rooms: Rooms, document: Document) -> tuple[Zone, ...]:
-    """The short values of a document; none where its manifest is not at hand."""
-    with suppress(Conflict, OSError, ValueError):  # lost, or of another version
-        path = manifest_path(Workspace(rooms.work / str(document.id)), document, rooms.ledger)
-        return _read(path, rooms.types, rooms.language)
-    return ()
-
-
-@lru_cache(maxsize=2000)
-def _read(path: Path, types: Path | None, language: Language) -> tuple[Zone, ...]:
-    """Manifests are called by their hash: one that was read stays the same."""
-    manifest = Manifest.model_validate_json(path.read_bytes())
-    if manifest.undecided():
-        return ()  # the file may be several documents, which are read again
-    known = document_type(manifest.document_type or "", manifest.form_version, types)
-    return zones_in(manifest, known, language)
 
 
 def _zone(caller: Caller, rooms: Rooms, one: SheetZone) -> Zone | None:
@@ -347,7 +288,7 @@ def _zone(caller: Caller, rooms: Rooms, one: SheetZone) -> Zone | None:
         return None
     if not one.planted and document.manifest_sha256 != one.manifest_sha256:
         return None
-    return next((zone for zone in _zones_of(rooms, document) if zone.path == one.path), None)
+    return next((zone for zone in zones_of(rooms, document) if zone.path == one.path), None)
 
 
 def _part(zone: Zone, *, wide: bool) -> Box:
@@ -360,47 +301,3 @@ def _written(zone: Zone, value: str | None) -> str:
     """The value of a zone, or another one, as people write it."""
     kind = None if zone.kind.startswith(TEXT) else FieldType(zone.kind)
     return shown(kind, value or zone.value)
-
-
-def _planted(
-    caller: Caller,
-    rooms: Rooms,
-    kind: str,
-    wanted: int,
-    others: set[str],
-    again: set[tuple[int, str]],
-    chance: random.Random,
-) -> list[NewZone]:
-    """Zones that people have settled, each with a value that is known to be wrong."""
-    if not wanted:
-        return []
-    units = narrowed(caller, rooms.ledger, None)
-    settled = rooms.ledger.sheets.settled_lately(units, SETTLED)
-    known = [one for one in _of_kind(rooms, settled, kind) if one[:2] not in again]
-    values = others | {truth for _, _, _, truth in known}
-    chance.shuffle(known)
-    planted: list[NewZone] = []
-    for document_id, path, sha256, truth in known:
-        value = wrong_value(kind, truth, values, chance)
-        if value is not None and len(planted) < wanted:
-            planted.append(
-                NewZone(
-                    document_id=document_id,
-                    manifest_sha256=sha256,
-                    path=path,
-                    planted=True,
-                    shown=value,
-                )
-            )
-    return planted
-
-
-def _of_kind(
-    rooms: Rooms, settled: Sequence[SettledZone], kind: str
-) -> Iterator[tuple[int, str, str, str]]:
-    """Document, path, manifest and value of the settled zones of a kind."""
-    for one in settled:
-        document = rooms.ledger.document(one.document_id)
-        for zone in _zones_of(rooms, document):
-            if (zone.path, zone.kind) == (one.path, kind):
-                yield document.id, one.path, document.manifest_sha256 or "", one.value or zone.value

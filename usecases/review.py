@@ -17,6 +17,7 @@ from usecases.audit_sample import outcomes
 from usecases.caller import Caller, Right
 from usecases.composing import PARTS, composed, doubts_of, expect_decidable
 from usecases.dossiers import permit_dossier, reached
+from usecases.double_entry import expect_settling
 from usecases.workspace import Workspace, load_manifest
 
 
@@ -113,6 +114,7 @@ def settle(
     for one in reviews:
         one.assign(changes[one.document.id])
         one.pass_all(accept=accept)
+        expect_settling(caller, ledger, one.document, one.manifest, types, one.said)
         one.compose(types)
     _expect_all_settled(reviews)
     return _sent_on(ledger, work, reviews, approval, caller.name)
@@ -152,6 +154,7 @@ def save_decision(
     if document.stage is Stage.in_review and document.duplicate_of is None:
         manifest = load_manifest(Workspace(work / str(document.id)), document, ledger)
         expect_decidable(manifest, new, types)
+        expect_settling(caller, ledger, document, manifest, types, [new.path])
     (saved,) = ledger.decide(document.id, [new], caller.name, based_on=seen)
     return saved
 
@@ -242,6 +245,11 @@ class _Review:
     def decided(self) -> list[Decision | NewDecision]:
         """What stands, and what is said now."""
         return [*self._standing.values(), *self._new.values()]
+
+    @property
+    def said(self) -> Collection[str]:
+        """Paths of what is decided now."""
+        return self._new.keys()
 
     @property
     def names_left(self) -> list[str]:

@@ -2,14 +2,14 @@
 
 import { send } from "./desk.js";
 import { isTyping } from "./keys.js";
-import { Outbox, renew } from "./sending.js";
+import { Outbox } from "./sending.js";
 
 const named = (id) => document.getElementById(id);
 const grid = named("zones");
 const { sheet, last, person } = grid.dataset;
 const words = JSON.parse(grid.dataset.words);
 const zones = [...grid.querySelectorAll(".zone")];
-const outbox = new Outbox((path, body) => send(`/api/v1/carpet/${path}`, body), showSaving, () => renew(person));
+const outbox = new Outbox((path, body) => send(`/api/v1/carpet/${path}`, body), showSaving, person);
 
 let at = 0;
 let state = "open"; // sent, done, undone

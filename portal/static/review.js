@@ -4,7 +4,7 @@ import { send } from "./desk.js";
 import * as draw from "./cards.js";
 import { command, isTyping } from "./keys.js";
 import { Pictures } from "./pictures.js";
-import { Outbox, renew } from "./sending.js";
+import { Outbox } from "./sending.js";
 
 const { el, word } = draw;
 const TRY_AFTER = 250;
@@ -18,7 +18,7 @@ const { dataset } = named("review");
 const review = JSON.parse(dataset.review);
 const here = addressOf(review);
 const pictures = new Pictures(review, here, named("paper"));
-const outbox = new Outbox((what, body) => send(api(what), body), showSaving, () => renew(dataset.person));
+const outbox = new Outbox((what, body) => send(api(what), body), showSaving, dataset.person);
 
 const cards = review.asked.map((one) => ({ ...one, text: one.text ?? "", said: null, error: null, undoing: false }));
 const items = [...cards, null].map(() => named("cards").appendChild(el("li")));
