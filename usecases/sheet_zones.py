@@ -15,7 +15,7 @@ from schemas.field import Field, FieldStatus
 from schemas.manifest import Manifest
 from schemas.messages import Language
 from schemas.page import Box
-from schemas.validators import FieldType, normalised, parse_iso
+from schemas.validators import FieldType, is_syllable, normalised, parse_iso
 from usecases.called_fields import field_type_of, label_of, word
 
 One = TypeVar("One")
@@ -34,7 +34,10 @@ TEXT = "text."
 _UNLIKE = frozenset({FieldType.text, FieldType.organisation, FieldType.doc_type, FieldType.email})
 """Kinds of values that look different from place to place."""
 _DATES = frozenset({FieldType.date, FieldType.date_or_year})
-_TONES = ("aáàảãạ", "ăắằẳẵặ", "âấầẩẫậ", "eéèẻẽẹ", "êếềểễệ", "iíìỉĩị", "oóòỏõọ", "ôốồổỗộ")
+_TONES = (
+    "aáàảãạ", "ăắằẳẵặ", "âấầẩẫậ", "eéèẻẽẹ", "êếềểễệ", "iíìỉĩị", "oóòỏõọ", "ôốồổỗộ", "ơớờởỡợ",
+    "uúùủũụ", "ưứừửữự", "yýỳỷỹỵ",
+)  # fmt: skip
 _FREE_FIGURES = {FieldType.personal_id: 6, FieldType.phone: 3}
 """So many figures at the beginning say where, or what; another one there would not be plausible."""
 
@@ -175,15 +178,20 @@ def _may_be(field_type: FieldType | None, value: str) -> bool:
 
 
 def _another_name(truth: str, others: Sequence[str], draw: random.Random) -> str | None:
-    """Another one's last syllable, or another tone on the last vowel that bears one."""
-    own = truth.split()
-    last = {one.split()[-1] for one in others if len(one.split()) > 1} - {own[-1]}
-    if last and len(own) > 1 and draw.random() < 0.5:
-        return " ".join([*own[:-1], draw.choice(sorted(last))])
-    for at in range(len(truth) - 1, -1, -1):
-        vowels = next((row for row in _TONES if truth[at].lower() in row), None)
-        if vowels is not None:
-            tone = draw.choice([one for one in vowels if one != truth[at].lower()])
-            tone = tone.upper() if truth[at].isupper() else tone
-            return f"{truth[:at]}{tone}{truth[at + 1 :]}"
+    """Another one's last syllable, or the own one with another tone."""
+    *before, last = truth.split()
+    theirs = sorted({one.split()[-1] for one in others if len(one.split()) > 1} - {last})
+    if theirs and before and draw.random() < 0.5:
+        return " ".join([*before, draw.choice(theirs)])
+    changed = [
+        f"{last[:at]}{tone.upper() if letter.isupper() else tone}{last[at + 1 :]}"
+        for at, letter in enumerate(last)
+        for row in _TONES
+        if letter.lower() in row
+        for tone in row
+        if tone != letter.lower()
+    ]
+    likely = [one for one in changed if is_syllable(one)] or changed
+    if likely:
+        return " ".join([*before, draw.choice(likely)])
     return draw.choice(others) if others else None
