@@ -50,6 +50,11 @@ sa.Index(
     sqlite_where=_HELD,
     postgresql_where=_HELD,
 )
+MARKED = sa.and_(sheet_zone.c.wrong.is_(sa.true()), sheet_zone.c.planted.is_(sa.false()))
+"""That somebody marked a zone as wrong, which then is for its document's review."""
+sa.Index(
+    "sheet_zone_marked", sheet_zone.c.document_id, sqlite_where=MARKED, postgresql_where=MARKED
+)
 
 entry_turn = sa.Table(
     "entry_turn",

@@ -20,7 +20,7 @@ from storage.database import Database
 from storage.decisions import LATELY
 from storage.proving import Clock
 from storage.queries import of_departments
-from storage.sheet_tables import sheet, sheet_zone
+from storage.sheet_tables import MARKED, sheet, sheet_zone
 from storage.tables import decision, document, dossier
 
 KEPT = timedelta(days=90)
@@ -175,22 +175,25 @@ class Sheets:
 
         Those that are on somebody's now, and those that somebody marked as wrong.
         """
-        query = (
-            sa.select(sheet_zone.c.document_id, sheet_zone.c.manifest_sha256, sheet_zone.c.path)
+        place = (sheet_zone.c.document_id, sheet_zone.c.manifest_sha256, sheet_zone.c.path)
+        on_a_sheet = (
+            sa.select(*place)
             .join(sheet, sheet.c.key == sheet_zone.c.sheet_key)
+            .where(sheet_zone.c.held.is_(sa.true()), sheet.c.until > self._clock())
+        )
+        marked = (
+            sa.select(*place)
+            .join(sheet, sheet.c.key == sheet_zone.c.sheet_key)
+            .join(document, document.c.id == sheet_zone.c.document_id)
             .where(
-                sa.or_(
-                    sa.and_(sheet_zone.c.held.is_(sa.true()), sheet.c.until > self._clock()),
-                    sa.and_(
-                        sheet_zone.c.wrong.is_(sa.true()),
-                        sheet_zone.c.planted.is_(sa.false()),
-                        sheet.c.undone_at.is_(None),
-                    ),
-                )
+                MARKED,
+                sheet.c.undone_at.is_(None),
+                document.c.stage == Stage.in_review.value,
             )
         )
         with self._database.read() as connection:
-            return {(row[0], row[1], row[2]) for row in connection.execute(query)}
+            rows = connection.execute(sa.union(on_a_sheet, marked))
+            return {(row[0], row[1], row[2]) for row in rows}
 
     def answer(self, key: str, wrong: Collection[int]) -> list[SheetZone]:
         """What the person said of a sheet's zones: the first answer counts; the zones.

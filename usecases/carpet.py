@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import islice
 
 from ocr import ReaderPool
 from schemas.carpet_views import (
@@ -107,8 +108,9 @@ def open_sheet(
         return present.key
     shown_before = sheets.planted_lately(caller.name, REMEMBERED)
     size = sheet_size(bool(one.wrong) for one in reversed(shown_before))
-    of_kind = [(one, zone) for one, zone in free_zones(caller, rooms) if zone.kind == kind]
-    wrong = planted_count(min(size, len(of_kind)))
+    found = (one for one in free_zones(caller, rooms) if one[1].kind == kind)
+    of_kind = list(islice(found, size))
+    wrong = planted_count(len(of_kind))
     again = {(one.document_id, one.path) for one in shown_before}
     others = {zone.value for _, zone in of_kind}
     planted = planted_zones(caller, rooms, kind, wrong, others, again, chance)

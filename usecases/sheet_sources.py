@@ -1,7 +1,7 @@
 """Where the zones of a sheet come from: documents that wait, and what people have settled."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from schemas.dossier import Stage
 from schemas.errors import Conflict
 from schemas.manifest import Manifest
 from schemas.messages import Language
-from storage import Document, NewZone, SettledZone
+from storage import Document, NewZone
 from usecases.caller import Caller
 from usecases.dossiers import narrowed
 from usecases.double_entry import may_be_entered_twice
@@ -32,8 +32,9 @@ Found = tuple[Document, Zone]
 def free_zones(caller: Caller, rooms: Rooms) -> Iterator[Found]:
     """The doubtful zones of the documents that wait first, which are for a sheet."""
     taken = rooms.ledger.sheets.taken()
-    for document in _waiting(caller, rooms):
-        decided = {one.path for one in rooms.ledger.standing_decisions(document)}
+    for document, some_decided in _waiting(caller, rooms):
+        standing = rooms.ledger.standing_decisions(document) if some_decided else []
+        decided = {one.path for one in standing}
         for zone in zones_of(rooms, document):
             place = (document.id, document.manifest_sha256 or "", zone.path)
             open_still = zone.doubtful and zone.path not in decided and place not in taken
@@ -43,14 +44,14 @@ def free_zones(caller: Caller, rooms: Rooms) -> Iterator[Found]:
                 yield document, zone
 
 
-def _waiting(caller: Caller, rooms: Rooms) -> Iterator[Document]:
-    """The documents under review in their order, the first ones."""
+def _waiting(caller: Caller, rooms: Rooms) -> Iterator[tuple[Document, bool]]:
+    """The first documents under review, and whether anything is decided of them."""
     after: str | None = None
     for _ in range(LOOKED_THROUGH // A_PAGE):
         page = queue(caller, rooms.ledger, Stage.in_review, after=after, limit=A_PAGE)
         for entry in page.entries:
             if entry.doubts is None or entry.doubts > entry.decided:
-                yield rooms.ledger.document(entry.document_id)
+                yield rooms.ledger.document(entry.document_id), entry.decided > 0
         after = page.next
         if after is None:
             return
@@ -60,12 +61,22 @@ def zones_of(rooms: Rooms, document: Document) -> tuple[Zone, ...]:
     """The short values of a document; none where its manifest is not at hand."""
     with suppress(Conflict, OSError, ValueError):  # lost, or of another version
         path = manifest_path(Workspace(rooms.work / str(document.id)), document, rooms.ledger)
-        return _read(path, rooms.types, rooms.language)
+        return _read(path, rooms.types, rooms.language, _stamp(rooms.types))
     return ()
 
 
+Stamp = tuple[tuple[str, int], ...]
+
+
+def _stamp(types: Path | None) -> Stamp:
+    """Changes with the office's own types."""
+    if types is None or not types.is_dir():
+        return ()
+    return tuple(sorted((one.name, one.stat().st_mtime_ns) for one in types.glob("*.yaml")))
+
+
 @lru_cache(maxsize=2000)
-def _read(path: Path, types: Path | None, language: Language) -> tuple[Zone, ...]:
+def _read(path: Path, types: Path | None, language: Language, _stamp: Stamp) -> tuple[Zone, ...]:
     """Manifests are called by their hash: one that was read stays the same."""
     manifest = Manifest.model_validate_json(path.read_bytes())
     if manifest.undecided():
@@ -79,40 +90,41 @@ def planted_zones(
     rooms: Rooms,
     kind: str,
     wanted: int,
-    others: set[str],
-    again: set[tuple[int, str]],
+    others: Collection[str],
+    again: Collection[tuple[int, str]],
     chance: random.Random,
 ) -> list[NewZone]:
-    """Zones that people have settled, each with a value that is known to be wrong."""
-    if not wanted:
-        return []
+    """Zones that people have settled, each with a value that is known to be wrong.
+
+    Args:
+        caller: only zones of their departments are taken.
+        rooms: the ledger and the work folder.
+        kind: of values.
+        wanted: how many at most.
+        others: values of that kind, which may stand elsewhere.
+        again: document and path of zones that were planted for this person before.
+        chance: which ones, and what is wrong with them.
+    """
     units = narrowed(caller, rooms.ledger, None)
-    settled = rooms.ledger.sheets.settled_lately(units, SETTLED)
-    known = [one for one in _of_kind(rooms, settled, kind) if one[:2] not in again]
-    values = others | {truth for _, _, _, truth in known}
-    chance.shuffle(known)
+    settled = rooms.ledger.sheets.settled_lately(units, SETTLED) if wanted else []
+    chance.shuffle(settled)
     planted: list[NewZone] = []
-    for document_id, path, sha256, truth in known:
-        value = wrong_value(kind, truth, values, chance)
-        if value is not None and len(planted) < wanted:
+    for one in settled:
+        if len(planted) == wanted:
+            break
+        document = rooms.ledger.document(one.document_id)
+        zone = next((zone for zone in zones_of(rooms, document) if zone.path == one.path), None)
+        if zone is None or zone.kind != kind or (document.id, one.path) in again:
+            continue
+        value = wrong_value(kind, one.value or zone.value, others, chance)
+        if value is not None:
             planted.append(
                 NewZone(
-                    document_id=document_id,
-                    manifest_sha256=sha256,
-                    path=path,
+                    document_id=document.id,
+                    manifest_sha256=document.manifest_sha256 or "",
+                    path=one.path,
                     planted=True,
                     shown=value,
                 )
             )
     return planted
-
-
-def _of_kind(
-    rooms: Rooms, settled: Sequence[SettledZone], kind: str
-) -> Iterator[tuple[int, str, str, str]]:
-    """Document, path, manifest and value of the settled zones of a kind."""
-    for one in settled:
-        document = rooms.ledger.document(one.document_id)
-        for zone in zones_of(rooms, document):
-            if (zone.path, zone.kind) == (one.path, kind):
-                yield document.id, one.path, document.manifest_sha256 or "", one.value or zone.value

@@ -53,6 +53,13 @@ def _sheets() -> None:
         sqlite_where=sa.text("held IS 1"),
         postgresql_where=sa.text("held IS true"),
     )
+    op.create_index(
+        "sheet_zone_marked",
+        "sheet_zone",
+        ["document_id"],
+        sqlite_where=sa.text("wrong IS 1 AND planted IS 0"),
+        postgresql_where=sa.text("wrong IS true AND planted IS false"),
+    )
 
 
 def _entries() -> None:
