@@ -47,6 +47,10 @@ class Entry(Frozen):
     key: str
     made_at: datetime
 
+    def says_as(self, other: "Entry") -> bool:
+        """Whether both say the same."""
+        return (self.kind, self.value) == (other.kind, other.value)
+
 
 class Entered(Frozen):
     """A document that is entered twice, as far as it has come."""
@@ -170,7 +174,7 @@ class Entries:
             if number == 1:
                 return ()
             first, second = found.of_turn(1), found.of_turn(2)
-            same = [path for path in second if path in first and _same(first[path], second[path])]
+            same = [path for path in second if path in first and second[path].says_as(first[path])]
             decided = [
                 NewDecision(
                     path=path,
@@ -182,10 +186,6 @@ class Entries:
             ]
             decisions.record(transaction, now, decided, actor)
             return tuple(sorted((set(first) | set(second)) - set(same)))
-
-
-def _same(one: Entry, other: Entry) -> bool:
-    return (one.kind, one.value) == (other.kind, other.value)
 
 
 def _of(table: sa.Table, now: Document) -> tuple[sa.ColumnElement[bool], ...]:

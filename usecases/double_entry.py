@@ -14,10 +14,11 @@ from schemas.document_type import DocumentType, document_type, known_types
 from schemas.dossier import Stage
 from schemas.errors import Conflict
 from schemas.manifest import Manifest
+from schemas.messages import Language
 from schemas.review_views import StandingView
 from schemas.work import DecisionKind
 from storage import SETTLING, Document, Entry, Ledger, NewDecision
-from usecases.called_fields import field_type_of
+from usecases.called_fields import field_type_of, word
 from usecases.caller import Caller, Right
 from usecases.composing import doubts_of, expect_decidable, tried
 from usecases.dossiers import reached
@@ -35,12 +36,14 @@ class Turn:
         paths: of the doubts that are settled in turns.
         own: what they have entered, where they are one of the two.
         both: what the two said, of fields where they differ; for the third person alone.
+        alike: paths of which both said the same.
     """
 
     number: int
     paths: frozenset[str]
     own: Mapping[str, Entry] = field(default_factory=dict)
     both: Mapping[str, tuple[Entry, Entry]] = field(default_factory=dict)
+    alike: frozenset[str] = frozenset()
 
     def enters(self, path: str) -> bool:
         """Whether what they say of a doubt is an entry, and no decision yet."""
@@ -80,12 +83,10 @@ def turn_of(
         mine = any(one.number == number and one.made_by == caller.name for one in entered.turns)
         return Turn(number, paths, own=entered.of_turn(number) if mine else {})
     first, second = entered.of_turn(1), entered.of_turn(2)
-    differ = {
-        path: (first[path], second[path])
-        for path in first.keys() & second.keys()
-        if (first[path].kind, first[path].value) != (second[path].kind, second[path].value)
-    }
-    return Turn(number, paths, both=differ)
+    said = {path: (first[path], second[path]) for path in first.keys() & second.keys()}
+    alike = {path for path, (one, other) in said.items() if one.says_as(other)}
+    differ = {path: both for path, both in said.items() if path not in alike}
+    return Turn(number, paths, both=differ, alike=frozenset(alike))
 
 
 def expect_settling(
@@ -213,6 +214,27 @@ def _open(
         manifest = load_manifest(Workspace(rooms.work / str(document.id)), document, rooms.ledger)
     said = {one.path for one in rooms.ledger.standing_decisions(document)} | set(own)
     return [path for path in doubts_of(manifest, rooms.pass_unseen) if path not in said]
+
+
+def standing_shown(
+    caller: Caller,
+    turn: Turn | None,
+    known: DocumentType | None,
+    decided: Mapping[str, StandingView],
+    language: Language,
+) -> dict[str, StandingView]:
+    """What stands of a document's doubts for somebody: decisions, and what they have entered.
+
+    Of what two entered alike it is not said who they are.
+    """
+    if turn is None:
+        return dict(decided)
+    two = word("entry_alike", language)
+    shown = {
+        path: one.model_copy(update={"by": two}) if path in turn.alike and not one.own else one
+        for path, one in decided.items()
+    }
+    return shown | {path: standing_entry(caller, known, one) for path, one in turn.own.items()}
 
 
 def standing_entry(caller: Caller, known: DocumentType | None, one: Entry) -> StandingView:

@@ -27,7 +27,7 @@ from usecases.called_fields import field_type_of
 from usecases.caller import Caller, Right, permit
 from usecases.composing import tried
 from usecases.dossiers import document_of, find_dossier
-from usecases.double_entry import end_turn, enter, forget, standing_entry, turn_of
+from usecases.double_entry import end_turn, enter, forget, standing_shown, turn_of
 from usecases.doubts_shown import Known, asked
 from usecases.look import why
 from usecases.queue import queue, queue_totals
@@ -79,14 +79,16 @@ def review(
         here=_called(dossier, document),
         people=tuple(_people(rooms, dossier)),
         typed=_typed_lately(rooms, dossier, document),
-        standing={
-            one.path: _standing(caller, own_type, one)
-            for one in rooms.ledger.standing_decisions(document)
-        }
-        | {
-            path: standing_entry(caller, own_type, one)
-            for path, one in (turn.own if turn else {}).items()
-        },
+        standing=standing_shown(
+            caller,
+            turn,
+            own_type,
+            {
+                one.path: _standing(caller, own_type, one)
+                for one in rooms.ledger.standing_decisions(document)
+            },
+            rooms.language,
+        ),
         entered=turn.both if turn else {},
         pass_unseen=rooms.pass_unseen,
     )
