@@ -236,10 +236,14 @@ def test_planted_ones_look_alike_and_decide_nothing(desk: DeskOffice, tmp_path: 
     assert shown != f"{truth:02}/01/1990"
     picture = browser.get(f"/carpet/{key}/picture/{planted.number}")
     assert picture.headers["content-type"] == "image/webp"
+    ledger = desk.rooms.ledger
+    missed = ledger.document(more[0].document_id)
+    ledger.undo(missed.id, [ledger.standing_decisions(missed)[0].id], KY.name)
     before = standing(desk, *known)
     done = carpet.accept(LAN, desk.rooms, key, [planted.number])
     assert (done.planted, done.found, done.accepted) == (2, 1, 20)
     assert standing(desk, *known) == before
+    assert standing(desk, missed) == [[]], "what was missed is no decision"
 
 
 def test_who_misses_gets_smaller_sheets(desk: DeskOffice) -> None:

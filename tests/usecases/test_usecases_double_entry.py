@@ -15,11 +15,11 @@ from schemas.dossier import Stage
 from schemas.errors import ConfigurationError, Conflict, NotFound
 from schemas.review_views import AskedView, Origin, ReviewView, SaidDecision, StandingView
 from schemas.work import DecisionKind
-from storage import Document, Ledger
+from storage import Document, Ledger, NewDecision
 from storage.entries import ABANDONED, SETTLING, EntryTurn, turn_of
 from usecases.caller import Caller, Duty
 from usecases.queue import queue, queue_totals
-from usecases.review import Assignment, settle
+from usecases.review import Assignment, save_decision, settle
 from usecases.reviewing import decide, done, next_review, review, undo
 from usecases.rooms import Rooms
 
@@ -312,6 +312,12 @@ def test_a_command_is_no_way_around_it(desk: DeskOffice) -> None:
         with pytest.raises(Conflict) as refused:
             settle(AN, rooms.ledger, rooms.work, dossier, given, accept=True, types=rooms.types)
         assert refused.value.code == "flow.entered_twice"
+    now, new = document(desk), NewDecision(path="dob", kind=DecisionKind.confirmed)
+    with pytest.raises(Conflict):
+        save_decision(
+            AN, rooms.ledger, rooms.work, now.id, new,
+            seen=now.manifest_sha256 or "", types=rooms.types,
+        )  # fmt: skip
     assert standing(desk) == {}
 
 
