@@ -73,22 +73,15 @@ def review(
     types = {(one.id, one.form_version): one for one in known_types(rooms.types)}
     own_type = types.get((manifest.document_type or "", manifest.form_version))
     turn = turn_of(caller, rooms.ledger, document, manifest, rooms.types)
+    decided = rooms.ledger.standing_decisions(document)
+    standing = {one.path: _standing(caller, own_type, one) for one in decided}
     known = Known(
         language=rooms.language,
         types=types,
         here=_called(dossier, document),
         people=tuple(_people(rooms, dossier)),
         typed=_typed_lately(rooms, dossier, document),
-        standing=standing_shown(
-            caller,
-            turn,
-            own_type,
-            {
-                one.path: _standing(caller, own_type, one)
-                for one in rooms.ledger.standing_decisions(document)
-            },
-            rooms.language,
-        ),
+        standing=standing_shown(caller, turn, own_type, standing, rooms.language),
         entered=turn.both if turn else {},
         pass_unseen=rooms.pass_unseen,
     )
