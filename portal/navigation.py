@@ -17,6 +17,7 @@ class Place:
 PLACES = (
     Place("/queue", "base.nav_queue", Right.look),
     Place("/review", "base.nav_review", Right.review),
+    Place("/carpet", "base.nav_carpet", Right.review),
     Place("/drop", "base.nav_drop", Right.submit),
     Place("/dossiers", "base.nav_dossiers", Right.look),
     Place("/approve", "base.nav_approve", Right.approve),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.errors import ConfigurationError
@@ -193,6 +193,14 @@ class Geometry(Frozen):
     anchors: tuple[PrintedLabel, ...] = ()
 
 
+EVERY_FIELD = "*"
+
+
+def _every_field(said: Any) -> Any:
+    """``true`` for all fields, ``false`` for none."""
+    return (EVERY_FIELD,) * said if isinstance(said, bool) else said
+
+
 class DocumentType(Frozen):
     """A type of document. ``key`` names it with its version."""
 
@@ -214,6 +222,13 @@ class DocumentType(Frozen):
         description="its pictures are sensitive personal data (Law 91/2025/QH15, Decree 356/2025):"
         " shown by role, each view written down",
     )
+    double_entry: Annotated[tuple[str, ...], BeforeValidator(_every_field)] = Field(
+        (), description="fields whose doubts two people settle, neither seeing the other; true: all"
+    )
+
+    def is_entered_twice(self, path: str) -> bool:
+        """Whether two people settle a doubt at a manifest's path."""
+        return bool({EVERY_FIELD, path.partition(".")[0]} & set(self.double_entry))
 
     @property
     def key(self) -> str:
@@ -243,6 +258,9 @@ class DocumentType(Frozen):
         if unknown_checks := used - check_names():
             named = {"names": ", ".join(sorted(unknown_checks))}
             raise PydanticCustomError("types.unknown_validators", "unknown validators", named)
+        if unknown := set(self.double_entry) - {*ids, EVERY_FIELD}:
+            named = {"names": ", ".join(sorted(unknown))}
+            raise PydanticCustomError("types.double_entry_fields", "no such fields", named)
         for rule in self.rules:
             columns = next((f.columns for f in self.fields if f.id == rule.table), ())
             known = {column.id for column in columns} if rule.table else set(ids)

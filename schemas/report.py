@@ -109,6 +109,23 @@ class CorrectedField(Frozen):
         return self.corrected / self.asked
 
 
+class AuditedField(Frozen):
+    """How often machines were wrong about values of a field that they had accepted."""
+
+    document_type: str | None
+    field: str = Field(description="its path, as for :class:`CorrectedField`")
+    type_name: str | None
+    name: str
+    looked_at: int = Field(description="accepted without a person, and looked at all the same")
+    wrong: int = Field(description="of these, found wrong")
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def wrong_share(self) -> float:
+        """Of those that were looked at."""
+        return self.wrong / self.looked_at
+
+
 class ReportView(Frozen):
     """The figures of a period; days are whole, the last one included."""
 
@@ -119,6 +136,7 @@ class ReportView(Frozen):
     lines: tuple[ReportLine, ...] = Field(description="one a department, by its identifier")
     total: ReportLine
     corrected: tuple[CorrectedField, ...] = Field(description="most often corrected first")
+    audited: tuple[AuditedField, ...] = Field(description="most often wrong first")
     every: int = Field(
         description="times, doubts and corrections are of about one in so many dossiers; 1: of all"
     )

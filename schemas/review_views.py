@@ -37,6 +37,8 @@ class Origin(StrEnum):
     """The same person's in another place of the dossier."""
     before = "before"
     """What this office last entered there."""
+    entry = "entry"
+    """One of the two who entered it, where they differ; ``name`` says in which turn."""
     usual = "usual"
     """One of the few values that usually stand there."""
 
@@ -66,7 +68,7 @@ class Candidate(Frozen):
 class StandingView(Frozen):
     """What somebody decided of a doubt already."""
 
-    id: int
+    id: int = Field(description="below zero: an entry of one of two people, no decision yet")
     kind: DecisionKind
     text: str | None = Field(repr=False, description="where the kind is ``value``")
     by: str
@@ -92,7 +94,9 @@ class AskedView(Frozen):
     field_type: FieldType | None = None
     text: str = Field("", repr=False, description="the value as people write it: 02/01/1990")
     confidence: float = 0.0
-    reasons: tuple[WhyView, ...] = ()
+    reasons: tuple[WhyView, ...] = Field(
+        (), repr=False, description="where two entries differ, both are among them"
+    )
     page: int | None = None
     box: Box | None = Field(None, description="where it stands, points of the upright page")
     zone: Box | None = Field(None, description="the box with what stands around it")
@@ -126,6 +130,9 @@ class ReviewView(Frozen):
     pages: tuple[PageSize, ...]
     asked: tuple[AskedView, ...]
     signed: bool = Field(description="its file is signed: it cannot be split")
+    turn: int | None = Field(
+        None, description="of a document that is entered twice: 1, 2; 3 settles differences"
+    )
 
 
 class TriedView(Frozen):

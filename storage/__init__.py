@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from storage.activity import FailedDocument, FailedWith, HourCount, InHand
     from storage.chain import hash_of
     from storage.delegations import ApprovalDelegation, Delegations, NewDelegation
+    from storage.entries import SETTLING, Entered, Entry
     from storage.figures import StageCount
     from storage.hand_ins import HandIn, NewHandIn
-    from storage.indicators import Decided, DocumentTimes, Indicators, Period, Readings
+    from storage.indicators import Audited, Decided, DocumentTimes, Indicators, Period, Readings
     from storage.ledger import Ledger
     from storage.listing import DossierFilter, PublishedFilter, PublishedRow, WaitingCount
     from storage.objects import Objects
@@ -46,15 +47,18 @@ if TYPE_CHECKING:
         voices,
     )
     from storage.sessions import Access, Session
+    from storage.sheets import NewZone, SettledZone, Sheet, SheetZone
     from storage.tokens import NewToken, Token
 
 __all__ = [
     "EVERYTHING",
+    "SETTLING",
     "Access",
     "Account",
     "Accounts",
     "Approval",
     "ApprovalDelegation",
+    "Audited",
     "ChainReport",
     "Claim",
     "Decided",
@@ -64,6 +68,8 @@ __all__ = [
     "DocumentTimes",
     "Dossier",
     "DossierFilter",
+    "Entered",
+    "Entry",
     "Event",
     "FailedDocument",
     "FailedWith",
@@ -89,6 +95,7 @@ __all__ = [
     "NewHandIn",
     "NewPart",
     "NewToken",
+    "NewZone",
     "ObjectInfo",
     "ObjectKind",
     "Objects",
@@ -102,7 +109,10 @@ __all__ = [
     "Registered",
     "RetentionMode",
     "Session",
+    "SettledZone",
     "Settlement",
+    "Sheet",
+    "SheetZone",
     "StageCount",
     "StoreOptions",
     "StoredObject",

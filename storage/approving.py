@@ -5,7 +5,7 @@ from datetime import datetime
 
 from schemas.dossier import Stage
 from schemas.work import ApprovalRule, QueuePage, QueueTotals
-from storage import approvals, decisions, queueing
+from storage import approvals, decisions, queueing, sheets
 from storage.chain import writing
 from storage.deciding import Deciding
 from storage.records import (
@@ -60,6 +60,19 @@ class Approving(Deciding):
         """
         with writing(self._database, self._clock()) as transaction:
             return decisions.undo(transaction, document_id, ids, actor=actor)
+
+    def undo_sheet(self, key: str, actor: str) -> int:
+        """All that was decided by a sheet stands no longer, all or none; how many that were.
+
+        Raises:
+            Conflict: one of its documents went on, or ``storing.approved_already``.
+        """
+        with writing(self._database, self._clock()) as transaction:
+            made = sheets.decided_by(transaction.connection, key)
+            for document_id, ids in made.items():
+                decisions.undo(transaction, document_id, ids, actor=actor)
+            sheets.note_undone(transaction.connection, key, transaction.now)
+            return sum(map(len, made.values()))
 
     def decisions(self, document_id: int) -> list[Decision]:
         """Every decision on a document, undone ones among them, in the order they were made."""
@@ -237,11 +250,11 @@ class Approving(Deciding):
             InputRejected: ``storing.bad_cursor``.
         """
         with self._database.read() as connection:
-            return queueing.page(connection, stage, filters, after, limit)
+            return queueing.page(connection, stage, filters, after, limit, self._clock())
 
     def queue_totals(
         self, stage: Stage, filters: queueing.QueueFilter = queueing.EVERYTHING
     ) -> QueueTotals:
         """How many documents and doubts wait at ``stage``."""
         with self._database.read() as connection:
-            return queueing.totals(connection, stage, filters)
+            return queueing.totals(connection, stage, filters, self._clock())

@@ -87,8 +87,8 @@ def decide(
     known = [_by_key(transaction, now, one.key) for one in new]
     if new and all(known):
         return [one for one in known if one is not None]
-    _under_review(transaction, now, based_on)
-    return _record(transaction, now, new, actor)
+    under_review(transaction, now, based_on)
+    return record(transaction, now, new, actor)
 
 
 def undo(
@@ -105,7 +105,7 @@ def undo(
         return [found[one] for one in ids]
     if now.stage is Stage.awaiting_approval and now.duplicate_of is None:
         now = _taken_back(transaction, now, actor)
-    _under_review(transaction, now, found[left[0]].manifest_sha256)
+    under_review(transaction, now, found[left[0]].manifest_sha256)
     _set_undone(transaction, left, actor)
     transaction.append(
         "decision_undone",
@@ -141,12 +141,12 @@ def settle(
         known.pop("columns", None)  # what the move set, not what the person said
         if known == {**data, **move_of}:
             return now
-    _under_review(transaction, now, based_on)
+    under_review(transaction, now, based_on)
     there = [one.id for one in standing(transaction.connection, now.id, based_on)]
     if seen is not None and there != sorted(seen):
         raise decided_before(now)  # one was made, or undone, since the manifest was put together
     if made:
-        _record(transaction, now, made, actor)
+        record(transaction, now, made, actor)
     return move(
         transaction,
         now,
@@ -165,7 +165,7 @@ def reviewers(connection: sa.Connection, now: Document) -> set[str]:
     return {one.made_by for one in standing(connection, now.id, base)}
 
 
-def _under_review(transaction: Writing, now: Document, based_on: Sha256) -> None:
+def under_review(transaction: Writing, now: Document, based_on: Sha256) -> None:
     """See that a document waits for review with the manifest that the person saw.
 
     Raises:
@@ -187,7 +187,7 @@ def _by_key(transaction: Writing, now: Document, key: str) -> Decision | None:
     return None if row is None else Decision(**row)
 
 
-def _record(
+def record(
     transaction: Writing, now: Document, new: Sequence[NewDecision], actor: str
 ) -> list[Decision]:
     """Write the decisions that are not there yet, as one event; those that stand now."""

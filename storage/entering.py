@@ -2,9 +2,11 @@
 
 from storage.accounts import Accounts
 from storage.delegations import Delegations
+from storage.entries import Entries
 from storage.hand_ins import HandIns
 from storage.proving import Proving
 from storage.sessions import Accesses, Attempts, Sessions
+from storage.sheets import Sheets
 from storage.tokens import Tokens
 
 
@@ -45,3 +47,13 @@ class Entering(Proving):
     def hand_ins(self) -> HandIns:
         """What was handed in over the network."""
         return HandIns(self._database, self._clock)
+
+    @property
+    def sheets(self) -> Sheets:
+        """Which zones people look at together."""
+        return Sheets(self._database, self._clock)
+
+    @property
+    def entries(self) -> Entries:
+        """What two people enter blind."""
+        return Entries(self._database, self._clock)

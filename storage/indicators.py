@@ -5,12 +5,14 @@ period. What describes how work goes (times, doubts, corrections) is taken of so
 where it has very many.
 """
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import Field
 
 from schemas.dossier import Role, Stage
 from schemas.page import Frozen
@@ -88,6 +90,14 @@ class Decided(Frozen):
     path: str
     kind: str
     decisions: int
+
+
+class Audited(Frozen):
+    """A value that machines had accepted and a person looked at all the same."""
+
+    document_type: str | None
+    path: str
+    right: bool = Field(description="what was read stands on the paper")
 
 
 def indicators(connection: sa.Connection, period: Period, now: datetime) -> list[Indicators]:
@@ -248,3 +258,25 @@ def decided(connection: sa.Connection, dossiers: Collection[int]) -> list[Decide
         .group_by(document.c.document_type, decision.c.path, decision.c.kind)
     )
     return [Decided(**row) for row in connection.execute(query).mappings()]
+
+
+def audited(connection: sa.Connection, dossiers: Collection[int]) -> list[Audited]:
+    """See :meth:`storage.Ledger.audited_paths`."""
+    query = (
+        sa.select(event.c.document_id, document.c.document_type, event.c.data)
+        .join(document, document.c.id == event.c.document_id)
+        .where(
+            event.c.dossier_id.in_(dossiers),
+            event.c.kind == "reviewed",
+            event.c.data.contains('"audited":{'),
+            document.c.duplicate_of.is_(None),
+        )
+        .order_by(event.c.seq)
+    )
+    last: dict[int, list[Audited]] = {}  # a review that was opened again counts as it ended
+    for document_id, document_type, data in connection.execute(query):
+        last[document_id] = [
+            Audited(document_type=document_type, path=path, right=right)
+            for path, right in json.loads(data)["audited"].items()
+        ]
+    return [one for found in last.values() for one in found]

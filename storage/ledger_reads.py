@@ -9,7 +9,7 @@ from storage import activity, departments, figures, indicators, listing, manifes
 from storage.activity import FailedDocument, FailedWith, HourCount, InHand
 from storage.database import Database
 from storage.figures import StageCount
-from storage.indicators import Decided, DocumentTimes, Indicators, Period, Readings
+from storage.indicators import Audited, Decided, DocumentTimes, Indicators, Period, Readings
 from storage.listing import DossierFilter, PublishedFilter, PublishedRow, WaitingCount
 from storage.records import Claim, Document, Dossier, Event, KeptObject, Sha256
 
@@ -264,3 +264,8 @@ class LedgerReads:
         """What people decided of the documents of these dossiers, by type, path and kind."""
         with self._database.read() as connection:
             return indicators.decided(connection, dossiers)
+
+    def audited_paths(self, dossiers: Collection[int]) -> list[Audited]:
+        """What came of accepted values of these dossiers that people looked at all the same."""
+        with self._database.read() as connection:
+            return indicators.audited(connection, dossiers)

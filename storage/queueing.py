@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import Field
 
 from schemas.dossier import Role, Stage
 from schemas.errors import InputRejected
 from schemas.page import Frozen
 from schemas.work import QueueEntry, QueuePage, QueueTotals
+from storage.entries import ABANDONED
 from storage.queries import of_departments
+from storage.sheet_tables import entry_turn
 from storage.tables import approval, as_text, decision, document, dossier
 
 MOST = 500
@@ -31,6 +34,9 @@ class QueueFilter(Frozen):
     role: Role | None = None
     received_before: datetime | None = None
     due_before: datetime | None = None
+    person: str | None = Field(
+        None, description="who asks: what is entered twice is left out where it is not their turn"
+    )
 
 
 EVERYTHING = QueueFilter()
@@ -70,13 +76,18 @@ _COLUMNS = (
 
 
 def page(
-    connection: sa.Connection, stage: Stage, wanted: QueueFilter, after: str | None, limit: int
+    connection: sa.Connection,
+    stage: Stage,
+    wanted: QueueFilter,
+    after: str | None,
+    limit: int,
+    now: datetime,
 ) -> QueuePage:
     """See :meth:`storage.Ledger.queue`."""
     limit = max(1, min(limit, MOST))
     query = sa.select(*_COLUMNS, _DECIDED.label("decided"), _APPROVALS.label("approvals"))
     query = query.join(dossier, dossier.c.id == document.c.dossier_id)
-    query = query.where(*_conditions(stage, wanted))
+    query = query.where(*_conditions(stage, wanted, now))
     if after is not None:
         query = query.where(_after(after))
     query = query.order_by(
@@ -90,7 +101,9 @@ def page(
     return QueuePage(entries=entries, next=_place(entries[-1]) if len(rows) > limit else None)
 
 
-def totals(connection: sa.Connection, stage: Stage, wanted: QueueFilter) -> QueueTotals:
+def totals(
+    connection: sa.Connection, stage: Stage, wanted: QueueFilter, now: datetime
+) -> QueueTotals:
     """See :meth:`storage.Ledger.queue_totals`."""
     left = document.c.doubts - _DECIDED
     open_doubts = sa.case((left > 0, left), else_=0)
@@ -98,13 +111,13 @@ def totals(connection: sa.Connection, stage: Stage, wanted: QueueFilter) -> Queu
         sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(open_doubts), 0))
         .select_from(document)
         .join(dossier, dossier.c.id == document.c.dossier_id)
-        .where(*_conditions(stage, wanted))
+        .where(*_conditions(stage, wanted, now))
     )
     count, doubts = connection.execute(query).one()
     return QueueTotals(documents=count, doubts=int(doubts))
 
 
-def _conditions(stage: Stage, wanted: QueueFilter) -> list[sa.ColumnElement[bool]]:
+def _conditions(stage: Stage, wanted: QueueFilter, now: datetime) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = [
         document.c.stage == stage.value,
         document.c.duplicate_of.is_(None),
@@ -121,7 +134,28 @@ def _conditions(stage: Stage, wanted: QueueFilter) -> list[sa.ColumnElement[bool
         found.append(document.c.created_at < wanted.received_before)
     if wanted.due_before is not None:
         found.append(dossier.c.due_at < wanted.due_before)
+    if wanted.person is not None:
+        found.append(~_others_turn(wanted.person, now))
     return found
+
+
+def _others_turn(person: str, now: datetime) -> sa.ColumnElement[bool]:
+    """That a document is entered twice, and somebody may do nothing to it now.
+
+    They have entered it, or somebody else is at it: :func:`storage.entries.turn_of` as a query.
+    """
+    theirs = entry_turn.c.made_by == person
+    done = entry_turn.c.done_at.is_not(None)
+    return (
+        sa.select(entry_turn.c.number)
+        .where(
+            entry_turn.c.document_id == document.c.id,
+            entry_turn.c.manifest_sha256 == _BASE,
+            sa.or_(theirs & done, ~theirs & ~done & (entry_turn.c.moved_at > now - ABANDONED)),
+        )
+        .correlate(document)
+        .exists()
+    )
 
 
 def _place(entry: QueueEntry) -> str:

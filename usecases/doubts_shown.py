@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from schemas.document_type import DocumentType
 from schemas.field import Field, FieldStatus
 from schemas.manifest import Manifest, page_groups, pages_of
-from schemas.messages import Language
+from schemas.messages import Language, sentence
 from schemas.page import Box
 from schemas.review_views import (
     Asked,
@@ -20,6 +20,10 @@ from schemas.review_views import (
     StandingView,
 )
 from schemas.validators import FieldType
+from schemas.views import WhyView
+from schemas.work import DecisionKind
+from storage import Entry
+from usecases.audit_sample import as_doubtful
 from usecases.called_fields import (
     field_type_of,
     group_of,
@@ -61,6 +65,7 @@ class Known:
         people: whom the papers of the dossier name.
         typed: what this office last typed there, by path, the last first.
         standing: what is decided already, by path.
+        entered: what two people entered, of fields where they differ, by path.
         pass_unseen: as for :meth:`Manifest.asks`.
     """
 
@@ -70,6 +75,7 @@ class Known:
     people: tuple[Person, ...] = ()
     typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     standing: Mapping[str, StandingView] = field(default_factory=dict)
+    entered: Mapping[str, tuple[Entry, Entry]] = field(default_factory=dict)
     pass_unseen: Collection[str] = ()
 
     def type_of(self, manifest: Manifest) -> DocumentType | None:
@@ -107,7 +113,8 @@ def _fields(manifest: Manifest, spec: DocumentType | None, known: Known) -> Iter
     for path, one in manifest.walk():
         if one.status is FieldStatus.review:
             zone = zone_of(one.box, sizes.get(one.page)) if one.box and one.page else None
-            yield _field(path, one, spec, known).model_copy(update={"zone": zone})
+            told = as_doubtful(path, one, manifest.source.sha256)
+            yield _field(path, told, spec, known).model_copy(update={"zone": zone})
 
 
 def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> AskedView:
@@ -115,7 +122,11 @@ def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> As
     text = shown(kind, one.value)
     readings = [(_called(source, known), said) for source, said in readings_of(one, kind)]
     machines = [said for source, said in readings if source.origin is Origin.reader]
+    entered = [
+        (turn, _entered(one, kind, text)) for turn, one in enumerate(known.entered.get(path, ()), 1)
+    ]
     said = [
+        *((Source(origin=Origin.entry, name=f"{turn}"), value) for turn, value in entered if value),
         *((source, said) for source, said in readings if source.origin is Origin.register),
         *_elsewhere(path, kind, known),
         *((source, said) for source, said in readings if source.origin is not Origin.register),
@@ -129,13 +140,30 @@ def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> As
         field_type=kind,
         text=text,
         confidence=one.confidence,
-        reasons=why(one.why(), known.language),
+        reasons=(*why(one.why(), known.language), *_differing(path, entered, known)),
         page=one.page,
         box=one.box,
         differences=differences(text, machines),
         candidates=candidates(text, said),
         standing=known.standing.get(path),
     )
+
+
+def _entered(one: Entry, kind: FieldType | None, text: str) -> str | None:
+    """What somebody entered as people write it; None where they said that there is no value."""
+    if one.kind is DecisionKind.confirmed:
+        return text or None
+    return as_shown(kind, one.value) if one.value else None
+
+
+def _differing(
+    path: str, entered: Sequence[tuple[int, str | None]], known: Known
+) -> Iterator[WhyView]:
+    """What two people entered, each in a sentence."""
+    for (turn, value), one in zip(entered, known.entered.get(path, ()), strict=False):
+        said = value or word(f"entry_{one.kind}", known.language)
+        text = sentence("called.entry", known.language, number=turn, said=said)
+        yield WhyView(code="called.entry", sentence=text)
 
 
 def _called(source: Source, known: Known) -> Source:
@@ -161,15 +189,22 @@ def _usual(
         yield Source(origin=Origin.usual), value
 
 
-def zone_of(box: Box, size: tuple[float, float] | None = None) -> Box:
+def zone_of(
+    box: Box,
+    size: tuple[float, float] | None = None,
+    *,
+    around: tuple[float, float] = AROUND,
+    least: tuple[float, float] = LEAST,
+) -> Box:
     """A field's box with what stands around it, points: whole ones, so that addresses are short.
 
-    Nothing beyond the page, whose width and height ``size`` is.
+    Nothing beyond the page, whose width and height ``size`` is. ``around`` is how much paper is
+    shown beside and above at least, ``least`` how wide and high the zone is.
     """
     left, top, right, bottom = box
-    width, height = size or (right + LEAST[0], bottom + LEAST[1])
-    beside = max(AROUND[0], (LEAST[0] - (right - left)) / 2)
-    above = max(AROUND[1], (LEAST[1] - (bottom - top)) / 2)
+    width, height = size or (right + least[0], bottom + least[1])
+    beside = max(around[0], (least[0] - (right - left)) / 2)
+    above = max(around[1], (least[1] - (bottom - top)) / 2)
     return (
         float(max(0, round(left - beside))),
         float(max(0, round(top - above))),

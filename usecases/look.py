@@ -27,6 +27,7 @@ from schemas.views import (
     WhyView,
 )
 from storage import Document, Dossier, DossierFilter, Ledger
+from usecases.audit_sample import as_doubtful
 from usecases.caller import Caller, Right, permit
 from usecases.components import replaced_by_data, ticked_off
 from usecases.composing import PARTS
@@ -181,7 +182,8 @@ def fields(
 
 def fields_of(one: Doubt, language: Language) -> Iterator[FieldView]:
     """Every field of a document's manifest, with its evidence and its place on the paper."""
-    for path, field in one.manifest.walk():
+    for path, read in one.manifest.walk():
+        field = as_doubtful(path, read, one.manifest.source.sha256)
         told = {"field": path, "reasons": why(_reasons_of(field), language)}
         yield FieldView(**_of(one), **dict(field) | told)
 
@@ -318,8 +320,9 @@ def _of(doubt: Doubt) -> dict[str, object]:
 
 
 def _fields_of(doubt: Doubt, language: Language) -> Iterator[DoubtView]:
-    for path, field in doubt.manifest.walk():
-        if field.status is FieldStatus.review:
+    for path, read in doubt.manifest.walk():
+        if read.status is FieldStatus.review:
+            field = as_doubtful(path, read, doubt.manifest.source.sha256)
             yield DoubtView(
                 **_of(doubt),
                 field=path,

@@ -48,7 +48,7 @@ def queue(
         InputRejected: ``storing.bad_cursor``.
     """
     permit(caller, Right.look)
-    return ledger.queue(stage, _theirs(caller, wanted), after=after, limit=limit)
+    return ledger.queue(stage, _theirs(caller, stage, wanted), after=after, limit=limit)
 
 
 def queue_totals(
@@ -60,7 +60,7 @@ def queue_totals(
         NotAllowed: the caller may not look.
     """
     permit(caller, Right.look)
-    return ledger.queue_totals(stage, _theirs(caller, wanted))
+    return ledger.queue_totals(stage, _theirs(caller, stage, wanted))
 
 
 def worklist(
@@ -169,7 +169,10 @@ def _counted(caller: Caller, counts: Iterable[WaitingCount]) -> Iterable[Waiting
     return (one for one in counts if caller.may(Right.look, one.department))
 
 
-def _theirs(caller: Caller, wanted: QueueFilter) -> QueueFilter:
+def _theirs(caller: Caller, stage: Stage, wanted: QueueFilter) -> QueueFilter:
+    """Of their departments; who reviews sees what they may do."""
+    if stage is Stage.in_review and caller.may(Right.review):
+        wanted = wanted.model_copy(update={"person": caller.name})
     if caller.departments is None:
         return wanted
     asked = wanted.departments

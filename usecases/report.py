@@ -13,9 +13,9 @@ from statistics import median
 
 from schemas.document_type import known_types
 from schemas.errors import InputRejected
-from schemas.report import CorrectedField, ReportLine, ReportView, Span, SpanTime
+from schemas.report import AuditedField, CorrectedField, ReportLine, ReportView, Span, SpanTime
 from schemas.work import DecisionKind
-from storage import Decided, DocumentTimes, Indicators, Period, Readings
+from storage import Audited, Decided, DocumentTimes, Indicators, Period, Readings
 from usecases.called_fields import field_name, type_name
 from usecases.caller import Caller, Right, permit
 from usecases.dossiers import known_department
@@ -84,6 +84,7 @@ def report(
         ),
         total=_line(None, counts, readings, times, sizes),
         corrected=_corrected(ledger.decided_paths(some), rooms),
+        audited=_audited(ledger.audited_paths(some), rooms),
         every=every,
     )
 
@@ -153,8 +154,7 @@ def _corrected(decided: Iterable[Decided], rooms: Rooms) -> tuple[CorrectedField
     types = {one.id: one for one in known_types(rooms.types)}
     for one in decided:
         if one.kind in kinds:
-            path = ".".join(part for part in one.path.split(".") if not part.isdecimal())
-            said[one.document_type, path][one.kind] += one.decisions
+            said[one.document_type, _of_all_rows(one.path)][one.kind] += one.decisions
     found = [
         CorrectedField(
             document_type=document_type,
@@ -169,6 +169,32 @@ def _corrected(decided: Iterable[Decided], rooms: Rooms) -> tuple[CorrectedField
     ]
     found.sort(key=lambda one: (-one.corrected, -one.asked, one.document_type or "", one.field))
     return tuple(found[:MOST_FIELDS])
+
+
+def _of_all_rows(path: str) -> str:
+    """The path of a table's column, whichever row it was."""
+    return ".".join(part for part in path.split(".") if not part.isdecimal())
+
+
+def _audited(found: Iterable[Audited], rooms: Rooms) -> tuple[AuditedField, ...]:
+    """What the blind sample found, by field."""
+    said: dict[tuple[str | None, str], list[bool]] = defaultdict(list)
+    types = {one.id: one for one in known_types(rooms.types)}
+    for one in found:
+        said[one.document_type, _of_all_rows(one.path)].append(one.right)
+    fields = [
+        AuditedField(
+            document_type=document_type,
+            field=path,
+            type_name=type_name(types.get(document_type or ""), rooms.language),
+            name=field_name(types.get(document_type or ""), path, rooms.language),
+            looked_at=len(right),
+            wrong=right.count(False),
+        )
+        for (document_type, path), right in said.items()
+    ]
+    fields.sort(key=lambda one: (-one.wrong, -one.looked_at, one.document_type or "", one.field))
+    return tuple(fields[:MOST_FIELDS])
 
 
 _OF_FIELDS = (

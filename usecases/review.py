@@ -13,9 +13,11 @@ from schemas.manifest import Manifest
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions, DecisionKind
 from storage import Decision, Document, Dossier, Ledger, NewDecision, Settlement
 from usecases.attachments import cover_alone
+from usecases.audit_sample import outcomes
 from usecases.caller import Caller, Right
 from usecases.composing import PARTS, composed, doubts_of, expect_decidable
 from usecases.dossiers import permit_dossier, reached
+from usecases.double_entry import expect_settling
 from usecases.workspace import Workspace, load_manifest
 
 
@@ -112,6 +114,7 @@ def settle(
     for one in reviews:
         one.assign(changes[one.document.id])
         one.pass_all(accept=accept)
+        expect_settling(caller, ledger, one.document, one.manifest, types, one.said)
         one.compose(types)
     _expect_all_settled(reviews)
     return _sent_on(ledger, work, reviews, approval, caller.name)
@@ -151,6 +154,7 @@ def save_decision(
     if document.stage is Stage.in_review and document.duplicate_of is None:
         manifest = load_manifest(Workspace(work / str(document.id)), document, ledger)
         expect_decidable(manifest, new, types)
+        expect_settling(caller, ledger, document, manifest, types, [new.path])
     (saved,) = ledger.decide(document.id, [new], caller.name, based_on=seen)
     return saved
 
@@ -243,6 +247,11 @@ class _Review:
         return [*self._standing.values(), *self._new.values()]
 
     @property
+    def said(self) -> Collection[str]:
+        """Paths of what is decided now."""
+        return self._new.keys()
+
+    @property
     def names_left(self) -> list[str]:
         """What is not settled, as people name it: ``2/full_name``, ``2/unknown_type``."""
         asked = set(self.manifest.asks())
@@ -255,7 +264,11 @@ class _Review:
 
     def settlement(self, work: Path, approval: ApprovalOptions) -> Settlement:
         """What the ledger is told."""
-        together = {"kept_together": True} if PARTS in {one.path for one in self.decided} else {}
+        more: dict[str, JsonValue] = {}
+        if PARTS in {one.path for one in self.decided}:
+            more["kept_together"] = True
+        if picked := outcomes(self.manifest, self.reviewed):
+            more["audited"] = dict(picked)
         return Settlement(
             document_id=self.document.id,
             to=approval.gate(self.document.role),
@@ -263,7 +276,7 @@ class _Review:
             based_on=self.document.manifest_sha256 or "",
             decisions=tuple(self._new.values()),
             standing=tuple(one.id for one in self._standing.values()),
-            data={"set": self._set, "decision": secrets.token_hex(8), **together},
+            data={"set": self._set, "decision": secrets.token_hex(8), **more},
         )
 
 

@@ -27,6 +27,7 @@ from usecases.called_fields import field_type_of
 from usecases.caller import Caller, Right, permit
 from usecases.composing import tried
 from usecases.dossiers import document_of, find_dossier
+from usecases.double_entry import end_turn, enter, forget, standing_shown, turn_of
 from usecases.doubts_shown import Known, asked
 from usecases.look import why
 from usecases.queue import queue, queue_totals
@@ -71,16 +72,17 @@ def review(
     manifest = _manifest(rooms, document)
     types = {(one.id, one.form_version): one for one in known_types(rooms.types)}
     own_type = types.get((manifest.document_type or "", manifest.form_version))
+    turn = turn_of(caller, rooms.ledger, document, manifest, rooms.types)
+    decided = rooms.ledger.standing_decisions(document)
+    standing = {one.path: _standing(caller, own_type, one) for one in decided}
     known = Known(
         language=rooms.language,
         types=types,
         here=_called(dossier, document),
         people=tuple(_people(rooms, dossier)),
         typed=_typed_lately(rooms, dossier, document),
-        standing={
-            one.path: _standing(caller, own_type, one)
-            for one in rooms.ledger.standing_decisions(document)
-        },
+        standing=standing_shown(caller, turn, own_type, standing, rooms.language),
+        entered=turn.both if turn else {},
         pass_unseen=rooms.pass_unseen,
     )
     return ReviewView(
@@ -98,6 +100,7 @@ def review(
         ),
         asked=asked(manifest, known),
         signed=bool(manifest.signatures),
+        turn=turn.number if turn else None,
     )
 
 
@@ -156,6 +159,9 @@ def decide(
         replaces=said.replaces,
         key=said.key,
     )
+    entered = enter(caller, rooms, document.id, new, seen=said.seen)
+    if entered is not None:
+        return entered
     saved = save_decision(
         caller, rooms.ledger, rooms.work, document.id, new, seen=said.seen, types=rooms.types
     )
@@ -179,8 +185,13 @@ def undo(
         Conflict, NotAllowed, NotFound: as :func:`usecases.review.undo_decisions`.
     """
     _, document = _document(caller, rooms, code, number, department)
-    undone = undo_decisions(caller, rooms.ledger, document.id, tuple(ids))
-    return UndoneView(ids=tuple(one.id for one in undone))
+    asked = tuple(ids)
+    entries = [one for one in asked if one < 0]
+    if entries:
+        forget(caller, rooms, document.id, entries)
+    decided = [one for one in asked if one > 0]
+    undone = undo_decisions(caller, rooms.ledger, document.id, decided) if decided else []
+    return UndoneView(ids=(*entries, *(one.id for one in undone)))
 
 
 def done(
@@ -201,6 +212,8 @@ def done(
     """
     dossier, document = _document(caller, rooms, code, number, department)
     try:
+        if end_turn(caller, rooms, document.id, seen=seen):
+            return next_review(caller, rooms)
         finish_review(
             caller,
             rooms.ledger,

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from portal import texts
 from portal.pictures import picture_answer
 from portal.rules import Pages
-from portal.visit import AVisit, Visit
+from portal.visit import AVisit
 from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound
 from schemas.page import Box
@@ -68,7 +68,7 @@ def review_page(
         shown=shown,
         review=shown.model_dump(mode="json", exclude_defaults=True),
         waiting=waiting,
-        words=_words(visit),
+        words=texts.for_script("review", visit.language),
     )
 
 
@@ -97,12 +97,3 @@ def _zone(text: str | None) -> Box | None:
         raise NotFound("usecase.no_page")
     left, top, right, bottom = map(float, found.groups())
     return left, top, right, bottom
-
-
-def _words(visit: Visit) -> dict[str, str]:
-    """What the script says, in the person's language."""
-    return {
-        key.removeprefix("js_"): said[visit.language]
-        for key, said in texts.catalogue("review").items()
-        if key.startswith("js_")
-    }

@@ -18,7 +18,7 @@ const { dataset } = named("review");
 const review = JSON.parse(dataset.review);
 const here = addressOf(review);
 const pictures = new Pictures(review, here, named("paper"));
-const outbox = new Outbox((what, body) => send(api(what), body), showSaving, renew);
+const outbox = new Outbox((what, body) => send(api(what), body), showSaving, dataset.person);
 
 const cards = review.asked.map((one) => ({ ...one, text: one.text ?? "", said: null, error: null, undoing: false }));
 const items = [...cards, null].map(() => named("cards").appendChild(el("li")));
@@ -326,17 +326,6 @@ function showSaving(state, count) {
   place.className = `saving saving-${state}`;
   place.textContent = `${word(state, { count })} `;
   if (/signed_out|other_person/.test(state)) place.append(el("a", { href: "/sign-in", target: "_blank" }, word("sign_in")));
-}
-
-/** The word of a new session, if the same person has signed in. */
-async function renew() {
-  const me = await fetch("/api/v1/me");
-  if (!me.ok) return "signed_out";
-  if ((await me.json()).name !== dataset.person) return "other_person";
-  const page = new DOMParser().parseFromString(await (await fetch("/password")).text(), "text/html");
-  const csrf = 'meta[name="csrf"]';
-  document.querySelector(csrf).content = page.querySelector(csrf).content;
-  return true;
 }
 
 function warn(event) {

@@ -11,11 +11,10 @@ export class Outbox {
 
   /**
    * post(path, body): the answer, or an Error with `status` (none: the line is lost) and `code`;
-   * changed(state, count): saved, saving, lost, signed_out, other_person; renew(): true once the
-   * same person has signed in again, else the state.
+   * changed(state, count): saved, saving, lost, signed_out, other_person; person: whose it is.
    */
-  constructor(post, changed, renew) {
-    Object.assign(this, { post, changed, renew });
+  constructor(post, changed, person) {
+    Object.assign(this, { post, changed, person });
   }
 
   get count() {
@@ -43,7 +42,7 @@ export class Outbox {
       } catch (error) {
         const out = error.status === 401 || error.code === "sign_in.other_site";
         if (out || !error.status || error.status >= 500 || error.status === 429) {
-          const renewed = out ? await this.renew().catch(() => "lost") : "lost";
+          const renewed = out ? await renew(this.person).catch(() => "lost") : "lost";
           if (renewed === true && wait === FIRST_WAIT) wait += 1;
           else await this.#pause(renewed === true ? "lost" : renewed, wait);
           wait = Math.min(2 * wait, LONGEST_WAIT);
@@ -66,4 +65,15 @@ export class Outbox {
       setTimeout(resolve, wait);
     });
   }
+}
+
+/** True once the same person has signed in again, with their new word; else the state. */
+async function renew(person) {
+  const me = await fetch("/api/v1/me");
+  if (!me.ok) return "signed_out";
+  if ((await me.json()).name !== person) return "other_person";
+  const page = new DOMParser().parseFromString(await (await fetch("/password")).text(), "text/html");
+  const csrf = 'meta[name="csrf"]';
+  document.querySelector(csrf).content = page.querySelector(csrf).content;
+  return true;
 }

@@ -27,6 +27,15 @@ def text(key: str, language: Language, /, **params: str | int | float) -> str:
     return catalogue(name)[entry][language].format(**params)
 
 
+def for_script(name: str, language: Language) -> dict[str, str]:
+    """The words of a file that its page hands to its script: those whose keys begin with js_."""
+    return {
+        key.removeprefix("js_"): said[language]
+        for key, said in catalogue(name).items()
+        if key.startswith("js_")
+    }
+
+
 def known(key: str) -> bool:
     """Whether there are such words."""
     name, _, entry = key.partition(".")

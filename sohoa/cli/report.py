@@ -64,6 +64,8 @@ def report(
     elif not output.json:
         output.people.print(_indicators(output, found))
         output.people.print(_times(output, found))
+        if found.audited:
+            output.people.print(_audited(output, found))
         if found.every > 1:
             output.say(output.text("cli.report_some", every=found.every))
 
@@ -106,6 +108,17 @@ def _times(output: Output, found: ReportView) -> Any:
     for name, line in _named(output, found):
         minutes = [line.time(span).minutes for span in Span]
         table.add_row(name, *("-" if one is None else f"{one:.1f}" for one in minutes))
+    return table
+
+
+def _audited(output: Output, found: ReportView) -> Any:
+    title = output.text("cli.report_audited")
+    table = output.table(title, "type", "field", "looked_at", "found_wrong")
+    for one in found.audited:
+        wrong = _share(one.wrong_share, one.wrong, flagged=False)
+        table.add_row(
+            one.type_name or one.document_type or "-", one.name, f"{one.looked_at}", wrong
+        )
     return table
 
 

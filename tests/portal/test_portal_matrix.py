@@ -30,6 +30,8 @@ OBJECTS: dict[str, tuple[str, str, str]] = {
     "number": ("1",) * 3,
     "page": ("1",) * 3,
     "sha256": ("b" * 64,) * 3,
+    "sheet": ("0" * 32,) * 3,  # somebody's own, which none of these is
+    "zone": ("1",) * 3,
     "name": ("none.css",) * 3,
     "version": ("0",) * 3,
     "code": ("vi",) * 3,  # of a language

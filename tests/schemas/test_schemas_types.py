@@ -39,6 +39,13 @@ def test_the_guide_s_example_is_whole_and_its_lists_are_complete() -> None:
     ("old", "new", "line", "code"),
     [
         ("layout: labelled", "layout: spiral", 4, "types.not_one_of"),
+        (
+            "layout: labelled",
+            "layout: labelled\ndouble_entry: [dob, nobody]",
+            1,
+            "types.double_entry_fields",
+        ),
+        ("layout: labelled", "layout: labelled\ndouble_entry: maybe", 5, "types.wants_list"),
         ("titles:", "title:", 6, "types.misspelt_key"),
         ("required: true}", "requird: true}", 8, "types.misspelt_key"),
         ("id: sex,", "id: dob,", 7, "types.id_twice"),

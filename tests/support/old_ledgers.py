@@ -25,6 +25,10 @@ NEW_COLUMNS = {
     "claim": ("inbox",),
 }
 NEW_TABLES = (
+    "sheet_zone",
+    "sheet",
+    "entry",
+    "entry_turn",
     "hand_in",
     "approval_delegation",
     "decision",

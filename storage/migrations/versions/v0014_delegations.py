@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014_delegations"
-down_revision = "0011_figures"
+down_revision = "0012_sheets"
 branch_labels = None
 depends_on = None
 
