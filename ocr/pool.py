@@ -72,14 +72,25 @@ class ReaderPool:
     """
 
     def __init__(
-        self, options: ReadingOptions, workers: int | None = None, *, recognises: bool = True
+        self,
+        options: ReadingOptions,
+        workers: int | None = None,
+        *,
+        recognises: bool = True,
+        as_needed: bool = False,
     ) -> None:
-        """``workers`` defaults to the number of cores this process may use.
+        """Starts nothing yet.
 
-        Those of a pool that recognises nothing, and only draws, load no model.
+        Args:
+            options: how to read.
+            workers: at most so many; the number of cores this process may use where it is None.
+            recognises: False: they only draw, and load no model.
+            as_needed: one worker is started, further ones when calls wait for them, and each loads
+                its model with its first page: for a command that may have a single page to read.
         """
         self.options = options
         self.recognises = recognises
+        self.as_needed = as_needed
         self.workers = workers or len(os.sched_getaffinity(0))
         self._home: _Home | None = None
         self._lock = threading.Lock()
@@ -95,7 +106,7 @@ class ReaderPool:
         await asyncio.to_thread(self.close)
 
     def start(self) -> None:
-        """Start the workers; each loads its model at once, in the background."""
+        """Start the workers; each loads its model at once, in the background, if not as needed."""
         self._current()
 
     def close(self) -> None:
@@ -228,7 +239,9 @@ class ReaderPool:
     def _current(self) -> "_Home":
         with self._lock:
             if self._home is None:
-                self._home = _Home(self.options, self.workers, self.recognises)
+                first = 1 if self.as_needed else self.workers
+                loads = self.recognises and not self.as_needed
+                self._home = _Home(self.options, (first, self.workers), loads)
             return self._home
 
     def _replace(self, broken: "_Home") -> None:
@@ -257,17 +270,19 @@ class _Call:
 class _Home:
     """One pebble pool and the thread that started its processes and outlives them."""
 
-    def __init__(self, options: ReadingOptions, workers: int, recognises: bool) -> None:
+    def __init__(self, options: ReadingOptions, workers: tuple[int, int], loads: bool) -> None:
+        """``workers``: how many are started, and how many at most; ``loads``: their model first."""
+        self._started, self._most = workers
         self._calls: set[_Call] = set()
         self._progress = time.monotonic()
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._ready = threading.Event()
         self._pool = ProcessPool(
-            max_workers=workers,
+            max_workers=self._started,
             max_tasks=TASKS_PER_WORKER,
             initializer=_initialise,
-            initargs=(options, recognises),
+            initargs=(options, loads),
             context=_context(),
         )
         self._thread = threading.Thread(target=self._live, name="reader-pool", daemon=True)
@@ -296,6 +311,10 @@ class _Home:
             if not self._calls:
                 self._progress = time.monotonic()
             self._calls.add(call)
+            if self._started < min(len(self._calls), self._most):
+                self._started = min(len(self._calls), self._most)
+                # pebble's manager looks ten times a second how many are there (5.2)
+                self._pool._pool_manager.worker_manager.workers_number = self._started
         return call
 
     def forget(self, call: _Call) -> None:
@@ -339,8 +358,8 @@ def _nothing() -> None:
     """The first task of a pool."""
 
 
-def _initialise(options: ReadingOptions, recognises: bool) -> None:
-    """In a new worker: die with the parent, keep to the limits, load the model if it is needed."""
+def _initialise(options: ReadingOptions, loads: bool) -> None:
+    """In a new worker: die with the parent, keep to the limits, load the model if told so."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who closes the pool
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # at once, also in the middle of native code
     _die_with_parent()
@@ -348,7 +367,7 @@ def _initialise(options: ReadingOptions, recognises: bool) -> None:
     import cv2  # noqa: PLC0415 - after the limits
 
     cv2.setNumThreads(1)
-    if not recognises:
+    if not loads:
         return
     from ocr.recognition.reader import reader  # noqa: PLC0415 - after the limits
 

@@ -191,7 +191,7 @@ async def _digitise_all(
     )
     console = Output(json=True).people
     with Progress(*columns, console=console, transient=True) as bars:
-        async with ReaderPool(settings.reading, settings.workers) as pool:
+        async with ReaderPool(settings.reading, settings.workers, as_needed=True) as pool:
 
             async def one(job: _Job) -> dict[str, Any]:
                 async with together:
