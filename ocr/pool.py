@@ -15,17 +15,14 @@ Two traps in what lies below are handled here:
 """
 
 import asyncio
-import ctypes
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,7 +32,8 @@ from ocr import tasks
 from ocr.options import ReadingOptions
 from ocr.packed import PackedPages
 from ocr.values import Composed, Inspection
-from schemas.errors import InputRejected, MissingDependency, ServiceUnavailable, SohoaError
+from ocr.worker import initialise, nothing
+from schemas.errors import InputRejected, ServiceUnavailable, SohoaError
 from schemas.page import PageReading
 
 Result = TypeVar("Result")
@@ -55,12 +53,11 @@ LATE_SECONDS = 20.0
 """How long after its limit a call may still run before the pool is taken for stuck."""
 COMPOSE_SECONDS_PER_PAGE = 5.0
 _WORKER_LOST = {"reading.page_timeout", "reading.worker_died", "reading.page_memory"}
-_PR_SET_PDEATHSIG = 1
 _SERVER_KILLED = 255
 """Exit code of a worker whose fork server was killed; the worker dies with it."""
 _KILLED_BY_OTHERS = {-signal.SIGKILL, -signal.SIGTERM, _SERVER_KILLED}
 """Exit codes of a person, a service manager or the kernel's out-of-memory killer."""
-_PRELOADED = ("ocr.pipeline", "ocr.pdfa.compose", "ocr.fields", "ocr.files.inspection")
+_PRELOADED = ("ocr.preloaded",)
 """Imported once, by the server from which all workers are forked."""
 
 
@@ -281,7 +278,7 @@ class _Home:
         self._pool = ProcessPool(
             max_workers=self._started,
             max_tasks=TASKS_PER_WORKER,
-            initializer=_initialise,
+            initializer=initialise,
             initargs=(options, loads),
             context=_context(),
         )
@@ -291,7 +288,7 @@ class _Home:
 
     def _live(self) -> None:
         try:
-            self._pool.schedule(_nothing)  # starts the processes, from this thread
+            self._pool.schedule(nothing)  # starts the processes, from this thread
         except (RuntimeError, OSError):
             self._closing.set()
         self._ready.set()
@@ -352,65 +349,3 @@ def _context() -> multiprocessing.context.ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(_PRELOADED))
     return context
-
-
-def _nothing() -> None:
-    """The first task of a pool."""
-
-
-def _initialise(options: ReadingOptions, loads: bool) -> None:
-    """In a new worker: die with the parent, keep to the limits, load the model if told so."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who closes the pool
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # at once, also in the middle of native code
-    _die_with_parent()
-    _limit_memory(options.memory_mb)
-    import cv2  # noqa: PLC0415 - after the limits
-
-    cv2.setNumThreads(1)
-    if not loads:
-        return
-    from ocr.recognition.reader import reader  # noqa: PLC0415 - after the limits
-
-    try:
-        reader(options)
-    except MissingDependency:
-        return  # said by the first page that is read
-
-
-def _die_with_parent() -> None:
-    """Die when the fork server does, which dies when the process does that commands us.
-
-    Python hands each worker the end of a pipe that keeps the server alive (CPython's
-    ``ForkServer.connect_to_new_process``), so that a busy worker would keep the server, and the
-    server the worker. A worker starts no processes, so it gives its end back.
-    """
-    server = os.getppid()
-    kept = vars(forkserver._forkserver)
-    alive = kept.get("_forkserver_alive_fd")
-    if alive is not None:
-        kept["_forkserver_alive_fd"] = None
-        os.close(alive)
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    else:
-        threading.Thread(target=_watch, args=(server,), daemon=True).start()
-    commands = multiprocessing.parent_process()
-    if os.getppid() != server or (commands is not None and not commands.is_alive()):
-        os._exit(1)
-
-
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
-
-
-def _limit_memory(megabytes: int) -> None:
-    """Limit the data a worker may allocate; beyond it, allocation fails or the worker dies."""
-    try:
-        import resource  # noqa: PLC0415 - POSIX only
-
-        resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    except (ImportError, ValueError, OSError):
-        return

@@ -7,6 +7,7 @@ Worker processes import the script that was started once more, and so this modul
 nothing until it is called.
 """
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main", "run"]
 
+OBJECTS = 20_000
+"""New ones after which garbage is looked for (700 by default): what a command imports stays."""
+
 
 def main() -> None:
     """Run the command line; every failure is one sentence and an exit code."""
+    gc.set_threshold(OBJECTS)
     from sohoa.cli.application import run  # noqa: PLC0415 - see above
 
     sys.exit(run())
