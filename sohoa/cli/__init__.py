@@ -27,7 +27,9 @@ def main() -> None:
     gc.set_threshold(OBJECTS)
     from sohoa.cli.application import run  # noqa: PLC0415 - see above
 
-    sys.exit(run())
+    code = run()
+    gc.freeze()  # Python's last look for garbage, at all that was imported, is for nothing
+    sys.exit(code)
 
 
 if not TYPE_CHECKING:  # a type checker would believe in every name

@@ -190,7 +190,8 @@ async def _digitise_all(
         TimeElapsedColumn(),
     )
     console = Output(json=True).people
-    with Progress(*columns, console=console, transient=True) as bars:
+    unseen = not console.is_terminal  # it would draw ten times a second for nobody
+    with Progress(*columns, console=console, transient=True, disable=unseen) as bars:
         async with ReaderPool(settings.reading, settings.workers, as_needed=True) as pool:
 
             async def one(job: _Job) -> dict[str, Any]:
