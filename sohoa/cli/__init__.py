@@ -8,6 +8,7 @@ nothing until it is called.
 """
 
 import gc
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ OBJECTS = 20_000
 def main() -> None:
     """Run the command line; every failure is one sentence and an exit code."""
     gc.set_threshold(OBJECTS)
+    # none is used, and Pydantic looks for them in every package that is installed, in each process
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from sohoa.cli.application import run  # noqa: PLC0415 - see above
 
     code = run()
