@@ -15,17 +15,14 @@ Two traps in what lies below are handled here:
 """
 
 import asyncio
-import ctypes
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,7 +32,8 @@ from ocr import tasks
 from ocr.options import ReadingOptions
 from ocr.packed import PackedPages
 from ocr.values import Composed, Inspection
-from schemas.errors import InputRejected, MissingDependency, ServiceUnavailable, SohoaError
+from ocr.worker import initialise, nothing
+from schemas.errors import InputRejected, ServiceUnavailable, SohoaError
 from schemas.page import PageReading
 
 Result = TypeVar("Result")
@@ -55,12 +53,11 @@ LATE_SECONDS = 20.0
 """How long after its limit a call may still run before the pool is taken for stuck."""
 COMPOSE_SECONDS_PER_PAGE = 5.0
 _WORKER_LOST = {"reading.page_timeout", "reading.worker_died", "reading.page_memory"}
-_PR_SET_PDEATHSIG = 1
 _SERVER_KILLED = 255
 """Exit code of a worker whose fork server was killed; the worker dies with it."""
 _KILLED_BY_OTHERS = {-signal.SIGKILL, -signal.SIGTERM, _SERVER_KILLED}
 """Exit codes of a person, a service manager or the kernel's out-of-memory killer."""
-_PRELOADED = ("ocr.pipeline", "ocr.pdfa.compose", "ocr.fields", "ocr.files.inspection")
+_PRELOADED = ("ocr.preloaded",)
 """Imported once, by the server from which all workers are forked."""
 
 
@@ -72,14 +69,25 @@ class ReaderPool:
     """
 
     def __init__(
-        self, options: ReadingOptions, workers: int | None = None, *, recognises: bool = True
+        self,
+        options: ReadingOptions,
+        workers: int | None = None,
+        *,
+        recognises: bool = True,
+        as_needed: bool = False,
     ) -> None:
-        """``workers`` defaults to the number of cores this process may use.
+        """Starts nothing yet.
 
-        Those of a pool that recognises nothing, and only draws, load no model.
+        Args:
+            options: how to read.
+            workers: at most so many; the number of cores this process may use where it is None.
+            recognises: False: they only draw, and load no model.
+            as_needed: one worker is started, further ones when calls wait for them, and each loads
+                its model with its first page: for a command that may have a single page to read.
         """
         self.options = options
         self.recognises = recognises
+        self.as_needed = as_needed
         self.workers = workers or len(os.sched_getaffinity(0))
         self._home: _Home | None = None
         self._lock = threading.Lock()
@@ -95,7 +103,7 @@ class ReaderPool:
         await asyncio.to_thread(self.close)
 
     def start(self) -> None:
-        """Start the workers; each loads its model at once, in the background."""
+        """Start the workers; each loads its model at once, in the background, if not as needed."""
         self._current()
 
     def close(self) -> None:
@@ -228,7 +236,9 @@ class ReaderPool:
     def _current(self) -> "_Home":
         with self._lock:
             if self._home is None:
-                self._home = _Home(self.options, self.workers, self.recognises)
+                first = 1 if self.as_needed else self.workers
+                loads = self.recognises and not self.as_needed
+                self._home = _Home(self.options, (first, self.workers), loads)
             return self._home
 
     def _replace(self, broken: "_Home") -> None:
@@ -257,17 +267,19 @@ class _Call:
 class _Home:
     """One pebble pool and the thread that started its processes and outlives them."""
 
-    def __init__(self, options: ReadingOptions, workers: int, recognises: bool) -> None:
+    def __init__(self, options: ReadingOptions, workers: tuple[int, int], loads: bool) -> None:
+        """``workers``: how many are started, and how many at most; ``loads``: their model first."""
+        self._started, self._most = workers
         self._calls: set[_Call] = set()
         self._progress = time.monotonic()
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._ready = threading.Event()
         self._pool = ProcessPool(
-            max_workers=workers,
+            max_workers=self._started,
             max_tasks=TASKS_PER_WORKER,
-            initializer=_initialise,
-            initargs=(options, recognises),
+            initializer=initialise,
+            initargs=(options, loads),
             context=_context(),
         )
         self._thread = threading.Thread(target=self._live, name="reader-pool", daemon=True)
@@ -276,7 +288,7 @@ class _Home:
 
     def _live(self) -> None:
         try:
-            self._pool.schedule(_nothing)  # starts the processes, from this thread
+            self._pool.schedule(nothing)  # starts the processes, from this thread
         except (RuntimeError, OSError):
             self._closing.set()
         self._ready.set()
@@ -296,6 +308,10 @@ class _Home:
             if not self._calls:
                 self._progress = time.monotonic()
             self._calls.add(call)
+            if self._started < min(len(self._calls), self._most):
+                self._started = min(len(self._calls), self._most)
+                # pebble's manager looks ten times a second how many are there (5.2)
+                self._pool._pool_manager.worker_manager.workers_number = self._started
         return call
 
     def forget(self, call: _Call) -> None:
@@ -333,65 +349,3 @@ def _context() -> multiprocessing.context.ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(_PRELOADED))
     return context
-
-
-def _nothing() -> None:
-    """The first task of a pool."""
-
-
-def _initialise(options: ReadingOptions, recognises: bool) -> None:
-    """In a new worker: die with the parent, keep to the limits, load the model if it is needed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who closes the pool
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # at once, also in the middle of native code
-    _die_with_parent()
-    _limit_memory(options.memory_mb)
-    import cv2  # noqa: PLC0415 - after the limits
-
-    cv2.setNumThreads(1)
-    if not recognises:
-        return
-    from ocr.recognition.reader import reader  # noqa: PLC0415 - after the limits
-
-    try:
-        reader(options)
-    except MissingDependency:
-        return  # said by the first page that is read
-
-
-def _die_with_parent() -> None:
-    """Die when the fork server does, which dies when the process does that commands us.
-
-    Python hands each worker the end of a pipe that keeps the server alive (CPython's
-    ``ForkServer.connect_to_new_process``), so that a busy worker would keep the server, and the
-    server the worker. A worker starts no processes, so it gives its end back.
-    """
-    server = os.getppid()
-    kept = vars(forkserver._forkserver)
-    alive = kept.get("_forkserver_alive_fd")
-    if alive is not None:
-        kept["_forkserver_alive_fd"] = None
-        os.close(alive)
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    else:
-        threading.Thread(target=_watch, args=(server,), daemon=True).start()
-    commands = multiprocessing.parent_process()
-    if os.getppid() != server or (commands is not None and not commands.is_alive()):
-        os._exit(1)
-
-
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
-
-
-def _limit_memory(megabytes: int) -> None:
-    """Limit the data a worker may allocate; beyond it, allocation fails or the worker dies."""
-    try:
-        import resource  # noqa: PLC0415 - POSIX only
-
-        resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    except (ImportError, ValueError, OSError):
-        return

@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from schemas.errors import ConfigurationError
 from schemas.page import Box, Frozen
+from schemas.shipped_data import parsed
 from schemas.validators.checks import check_names
 from schemas.validators.kinds import FieldType
 
@@ -299,7 +300,7 @@ def shipped() -> dict[str, dict[str, Any]]:
     """The files the project ships, as YAML gives them, by name without its ending."""
     folder = files("schemas").joinpath("document_types")
     return {
-        entry.name.removesuffix(".yaml"): yaml.safe_load(entry.read_text("utf-8"))
+        entry.name.removesuffix(".yaml"): parsed(entry)
         for entry in folder.iterdir()
         if entry.name.endswith(".yaml")
     }

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
-from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-import yaml
 from pydantic import Field, model_validator
 
 from schemas.document_type import Names
 from schemas.page import Frozen
+from schemas.shipped_data import shipped_data
 
 
 class Component(Frozen):
@@ -66,8 +65,7 @@ class Checklist(Frozen):
 @cache
 def procedures() -> tuple[Procedure, ...]:
     """The procedures the project knows (``procedures.yaml``)."""
-    text = files("schemas").joinpath("procedures.yaml").read_text("utf-8")
-    return tuple(Procedure.model_validate(one) for one in yaml.safe_load(text))
+    return tuple(Procedure.model_validate(one) for one in shipped_data("schemas", "procedures"))
 
 
 END_OF_DAY = time(17)

@@ -158,6 +158,15 @@ environment() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
+# Bytecode beside the source, as pip makes it of packages: where nothing may write it later
+# (PYTHONDONTWRITEBYTECODE, a service account), every process would compile all it imports anew.
+# Without it everything works, too.
+bytecode() {
+    .venv/bin/python -m compileall -q flows ocr portal schemas signing sohoa storage training usecases \
+        >/dev/null 2>&1 || true
+}
+
 system_packages
 [ "${1:-}" = run ] || browser_for_tests
 environment
+bytecode

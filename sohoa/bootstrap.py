@@ -11,27 +11,20 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-
 from flows.inbox import Inbox, Patience
 from schemas.department import Department, Departments
 from schemas.errors import ConfigurationError
+from sohoa.keys import open_pki, own_root, pki_folder, trust_of
 from sohoa.registers import open_register
 from sohoa.services import ledger_options, store_options
 from sohoa.settings import Settings
-from usecases.context import ACTOR, AppContext, now
+from usecases.context import ACTOR, AppContext
 from usecases.office_keys import ROOT
 from usecases.rooms import Rooms
 
 if TYPE_CHECKING:
-    from signing import Pki, Signer, Trust
+    from signing import Signer
     from storage import Ledger, Objects
-
-
-def pki_folder(settings: Settings) -> Path:
-    """Where the development keys lie."""
-    return settings.pki
 
 
 def work_folder(settings: Settings) -> Path:
@@ -51,21 +44,6 @@ def usable_data(settings: Settings) -> None:
         raise ConfigurationError(
             "service.data_unusable", path=str(settings.data), problem=os.strerror(wrong.errno or 0)
         ) from wrong
-
-
-def open_pki(settings: Settings) -> "Pki":
-    """The keys of this office; development ones are made the first time."""
-    from signing import Pki  # noqa: PLC0415
-
-    return Pki.ensure(pki_folder(settings), settings.agency, now)
-
-
-def trust_of(settings: Settings) -> "Trust":
-    """Whom this office trusts: its own root where it has one, and the configured anchors."""
-    from signing import trust_store  # noqa: PLC0415
-
-    pki = open_pki(settings) if (pki_folder(settings) / "root.pem").exists() else None
-    return trust_store(pki, settings.signing.trust_anchors)
 
 
 def open_ledger(settings: Settings) -> "Ledger":
@@ -199,14 +177,6 @@ def see_the_same_office(settings: Settings, ledger: "Ledger | None" = None) -> N
     if kept != own:
         folder = str(pki_folder(settings))
         raise ConfigurationError("service.other_root", kept=kept[:16], folder=folder)
-
-
-def own_root(settings: Settings) -> str | None:
-    """SHA-256 (hex) of this host's root certificate; None where it has no keys yet."""
-    root = pki_folder(settings) / "root.pem"
-    if not root.exists():
-        return None
-    return x509.load_pem_x509_certificate(root.read_bytes()).fingerprint(hashes.SHA256()).hex()
 
 
 @asynccontextmanager

@@ -21,10 +21,11 @@ from schemas.operating import (
     MachineView,
     ServiceState,
 )
-from sohoa.bootstrap import open_objects, pki_folder
+from sohoa.bootstrap import open_objects
 from sohoa.doctor.check import Examiner, Observation, look
 from sohoa.doctor.machine import ENOUGH_DISK, MACHINE, nearest
 from sohoa.doctor.services import SERVICES
+from sohoa.keys import pki_folder
 from sohoa.services import prefect_page, running
 from sohoa.settings import Settings
 

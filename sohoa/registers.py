@@ -14,38 +14,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError
 
 from schemas.errors import ConfigurationError, ServiceUnavailable
-from schemas.page import Frozen
 from schemas.registry import PopulationRegistry, RegisterEntry
 from schemas.validators import folded, parse_date, parse_iso, parse_sex, parse_year
+from sohoa.register_settings import RegisterSettings
 
 LARGEST = 64 * 1024
 """Bytes of an answer; records are a kilobyte."""
 
 COLUMNS = ("personal_id", "full_name", "dob", "sex")
-
-
-class RegisterSettings(Frozen):
-    """Whom to ask about personal numbers; nobody where neither is set."""
-
-    table: Path | None = Field(None, description="CSV: personal_id, full_name, dob, sex")
-    url: str | None = Field(
-        None, pattern=r"^https://[^/?#@\s]+(/\S*)?$", description="the service, HTTPS only"
-    )
-    ca_file: Path | None = Field(None, description="PEM of the authority of the service")
-    client_cert: Path | None = Field(None, description="PEM of this office's certificate")
-    client_key: Path | None = Field(None, description="PEM of its key")
-    timeout_seconds: float = Field(10.0, gt=0, le=120, description="of one question")
-
-    @model_validator(mode="after")
-    def _one(self) -> "RegisterSettings":
-        if self.table is not None and self.url is not None:
-            raise ValueError("name a table or a service, not both")
-        if self.url is not None and (self.client_cert is None or self.client_key is None):
-            raise ValueError("url needs client_cert and client_key too")
-        return self
 
 
 def open_register(settings: RegisterSettings) -> PopulationRegistry | None:

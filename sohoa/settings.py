@@ -40,7 +40,7 @@ from schemas.page import Frozen
 from schemas.work import ApprovalOptions
 from signing import SigningOptions
 from sohoa.portal_settings import PortalSettings
-from sohoa.registers import RegisterSettings
+from sohoa.register_settings import RegisterSettings
 from storage import RetentionMode
 
 PREFIX = "SOHOA_"

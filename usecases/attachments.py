@@ -18,12 +18,13 @@ from schemas.manifest import (
     Manifest,
 )
 from schemas.page import PageReading
-from storage import Document, NewFile
-from usecases.context import ACTOR, AppContext
+from usecases.caller import SERVICE
 from usecases.files import fit_name
 
 if TYPE_CHECKING:
     from ocr import ReaderPool
+    from storage import Document
+    from usecases.context import AppContext
 
 DEEPEST = 3
 """Files within files that are opened."""
@@ -91,7 +92,7 @@ async def taken_out(path: Path, folder: Path, pool: "ReaderPool") -> tuple[Attac
 
 
 async def attached_documents(
-    context: AppContext, document: Document, source: Path, inspection: Inspection
+    context: "AppContext", document: "Document", source: Path, inspection: Inspection
 ) -> tuple[AttachedFile, ...]:
     """The papers inside a document become documents of its dossier; all that lies inside.
 
@@ -113,7 +114,7 @@ async def attached_documents(
     return found
 
 
-def _too_many(context: AppContext, document: Document) -> bool:
+def _too_many(context: "AppContext", document: "Document") -> bool:
     depth, container = 0, document.attached_to
     while container is not None:
         depth, container = depth + 1, context.ledger.document(container).attached_to
@@ -123,8 +124,10 @@ def _too_many(context: AppContext, document: Document) -> bool:
 
 
 def _enter(
-    context: AppContext, document: Document, folder: Path, papers: list[AttachedFile]
+    context: "AppContext", document: "Document", folder: Path, papers: list[AttachedFile]
 ) -> None:
+    from storage import NewFile  # noqa: PLC0415 - the engine alone keeps no ledger
+
     beside = PurePosixPath(document.relative)
     below = beside.with_name(fit_name(beside.name, INSIDE))
     files = []
@@ -140,4 +143,4 @@ def _enter(
             )
         )
     context.objects.sync()
-    context.ledger.attach(document.id, files, ACTOR)
+    context.ledger.attach(document.id, files, SERVICE.name)

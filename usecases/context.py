@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.messages import Language
-from schemas.registry import PopulationRegistry
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
 from usecases.caller import SERVICE
-from usecases.originals import Originals
 from usecases.workspace import Workspace
 
 if TYPE_CHECKING:
     from ocr import ReaderPool
+    from schemas.registry import PopulationRegistry
     from signing import Signer, Trust
     from storage import Document, Ledger, Objects
+    from usecases.originals import Originals
 
 
 ACTOR = SERVICE.name
@@ -43,7 +43,7 @@ class AppContext:
     trust: "Trust"
     work: Path
     clock: Callable[[], datetime] = now
-    registry: PopulationRegistry | None = None
+    registry: "PopulationRegistry | None" = None
     language: Language = "vi"
     approval: ApprovalOptions = DEFAULT_APPROVAL
     timezone: str = "Asia/Ho_Chi_Minh"
@@ -53,8 +53,10 @@ class AppContext:
         return Workspace(self.work / str(document.id))
 
     @property
-    def originals(self) -> Originals:
+    def originals(self) -> "Originals":
         """The files as they came, of what is worked on."""
+        from usecases.originals import Originals  # noqa: PLC0415 - knows the store: large
+
         return Originals(self.ledger, self.objects, self.work)
 
     def fetch_made(self, document: "Document", name: str, out: Path, sha256: str | None) -> bool:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from ocr import (
     AttachedFile,
     AttachedKind,
+    Composed,
     Inspection,
     PackedPages,
     ReaderPool,
     pack,
     tasks,
 )
+from schemas.door import Named
 from schemas.durable import write_durably
 from schemas.errors import InputRejected
 from schemas.manifest import (
@@ -36,7 +38,7 @@ from schemas.manifest import (
     pages_of,
 )
 from schemas.page import PageReading
-from schemas.verdict import SignatureReport
+from schemas.verdict import FileVerdict, SignatureReport
 from usecases.attachments import DEEPEST, notes_on, refuse_placeholder, taken_out
 
 if TYPE_CHECKING:
@@ -46,6 +48,9 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called with pages read and pages in all, after each page."""
+
+VERIFY = Named("signing", "verify")
+"""Done by a worker; what it takes, pyHanko, is not imported by who asks for it."""
 
 HOPELESS = 8
 """Pages given up, none read: the file is at fault, and every page may cost minutes."""
@@ -138,13 +143,9 @@ async def make_document(
     path, inspection, pages = read.path, read.inspection, read.pages
     signatures: tuple[SignatureReport, ...] = ()
     if inspection.signed:
-        from signing import verify  # noqa: PLC0415 - most scans are not signed
-
-        verdict = await pool.on_file(verify, path, trust, pages=len(pages))
+        verdict: FileVerdict = await pool.on_file(VERIFY, path, trust, pages=len(pages))
         signatures = verdict.signatures
-    composed = await pool.compose(path, inspection, pages, pdf)
-    sheets = pdf if any(page.halves for page in pages) else None
-    extraction = await _extraction(path, pages, signatures, pool, sheets)
+    composed, extraction = await _composed_and_extracted(read, pdf, signatures, pool)
     reports = [
         PageReport.of(page, shown) for page, shown in zip(pages, composed.shown, strict=True)
     ]
@@ -264,6 +265,31 @@ async def digitise_parts(
 def _identity(source: Source) -> str:
     """What tells a document from all others, the same at every reading."""
     return source.sha256 + "".join(f"-{page}" for page in source.pages)
+
+
+async def _composed_and_extracted(
+    read: ReadFile, pdf: Path, signatures: tuple[SignatureReport, ...], pool: ReaderPool
+) -> tuple[Composed, Extraction]:
+    """The PDF/A, and the fields meanwhile, where these are not read from its sheets.
+
+    A document of one page is one worker's work: a second one would load models for it.
+
+    Raises:
+        InputRejected: the file cannot be composed.
+    """
+    path, pages = read.path, read.pages
+    halves = any(page.halves for page in pages)
+    if halves or len(pages) == 1:
+        composed = await pool.compose(path, read.inspection, pages, pdf)
+        sheets = pdf if halves else None
+        return composed, await _extraction(path, pages, signatures, pool, sheets)
+    try:
+        async with asyncio.TaskGroup() as group:
+            composing = group.create_task(pool.compose(path, read.inspection, pages, pdf))
+            extracting = group.create_task(_extraction(path, pages, signatures, pool, None))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return composing.result(), extracting.result()
 
 
 async def _extraction(

@@ -2,11 +2,9 @@
 
 import re
 from functools import cache
-from importlib.resources import files
-
-import yaml
 
 from schemas.page import Frozen
+from schemas.shipped_data import shipped_data
 from schemas.validators.vietnamese import vietnamese
 
 
@@ -29,9 +27,8 @@ _LISTS = ("below_units", "places", "after_comma", "abbreviations", "common_famil
 
 @cache
 def language() -> Language:
-    """The lists; about 10 ms at the first call."""
-    text = files("ocr.fields").joinpath("data/language.yaml").read_text("utf-8")
-    loaded = yaml.safe_load(text)
+    """The lists, read at the first call."""
+    loaded = shipped_data("ocr.fields", "data/language")
     return Language(**loaded | {name: loaded[name].split() for name in _LISTS})
 
 

@@ -1,20 +1,19 @@
 """Reading a zone on its own: one line or one block, with the alphabet that is known."""
 
-import os
 import unicodedata
-from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr.options import ReaderName, ReadingOptions
-from ocr.recognition.reader import no_typewriters
+from ocr.recognition.reader import tesseract
 
 Image = NDArray[np.uint8]
 
 DIGITS = "0123456789"
+_WHITELIST = "tessedit_char_whitelist"
 
 
 class Glyph(NamedTuple):
@@ -60,16 +59,23 @@ def _read(image: Image, options: ReadingOptions, psm: int, alphabet: str | None)
 def _with_tesserocr(
     image: Image, options: ReadingOptions, psm: int, alphabet: str | None
 ) -> ZoneText:
-    from tesserocr import RIL, iterate_level  # noqa: PLC0415 - a fallback does without it
-
-    api = _api(str(options.tessdata_folder()), options.language)
+    api = tesseract(options.tessdata_folder(), options.language)
     api.SetPageSegMode(psm)
-    api.SetVariable("tessedit_char_whitelist", alphabet or "")
+    api.SetVariable(_WHITELIST, alphabet or "")
     height, width = image.shape
     api.SetImageBytes(image.tobytes(), width, height, 1, width)
     api.SetSourceResolution(300)
-    if not api.Recognize():
-        return NOTHING
+    try:
+        return _glyphs_of(api, psm) if api.Recognize() else NOTHING
+    finally:
+        api.SetVariable(_WHITELIST, "")
+        api.Clear()
+
+
+def _glyphs_of(api: Any, psm: int) -> ZoneText:
+    """What the engine has recognised, character by character."""
+    from tesserocr import RIL, iterate_level  # noqa: PLC0415 - a fallback does without it
+
     glyphs: list[Glyph] = []
     out: list[str] = []
     sure: list[float] = []
@@ -88,17 +94,6 @@ def _with_tesserocr(
         out.append(text)
     text = unicodedata.normalize("NFC", "".join(out)).strip()
     return ZoneText(text, min(sure, default=0.0), tuple(glyphs)) if text else NOTHING
-
-
-@cache
-def _api(tessdata: str, language: str):  # type: ignore[no-untyped-def]
-    """One engine per process, kept: starting it costs more than reading a zone."""
-    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
-    from tesserocr import OEM, PyTessBaseAPI  # noqa: PLC0415
-
-    api = PyTessBaseAPI(path=tessdata, lang=language, oem=OEM.LSTM_ONLY)
-    no_typewriters(api)
-    return api
 
 
 def _with_pytesseract(

@@ -11,8 +11,6 @@ from functools import cache
 from pathlib import Path
 
 import pikepdf
-from fontTools import subset
-from fontTools.ttLib import TTFont
 
 from schemas.errors import MissingDependency
 
@@ -41,6 +39,8 @@ class Face:
     """A font file: which letters it has, how wide they are, and its subset in a PDF."""
 
     def __init__(self, path: Path) -> None:
+        from fontTools.ttLib import TTFont  # noqa: PLC0415 - large, and few files have such forms
+
         self._data = path.read_bytes()
         font = TTFont(io.BytesIO(self._data), lazy=True)
         self._glyphs: dict[int, str] = font.getBestCmap()
@@ -76,6 +76,9 @@ class Face:
 
         Type 0 with Identity-H, the glyphs keep their numbers (ISO 19005-2, 6.2.11).
         """
+        from fontTools import subset  # noqa: PLC0415 - as above
+        from fontTools.ttLib import TTFont  # noqa: PLC0415 - as above
+
         letters = sorted(self._used | {" "})
         options = subset.Options(retain_gids=True, notdef_outline=True, layout_features=[])
         cutter = subset.Subsetter(options)

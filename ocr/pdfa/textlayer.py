@@ -7,14 +7,12 @@ the width of its box. Lines of a crooked page are therefore level in the layer, 
 of its middle.
 """
 
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
 import pikepdf
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from schemas.page import Box, Word
 
@@ -29,8 +27,6 @@ MIN_SPACE = 0.2
 """Of the line's size: poppler parts words by the gap alone (from 0.15), whatever stands in it."""
 
 
-_EPOCH = 3_600_000_000
-"""A fixed date for the font (seconds since 1904), so that equal documents have equal fonts."""
 _SPACE = 1
 """The code of the space, and its glyph."""
 
@@ -98,32 +94,9 @@ class LayerFont:
 
 @cache
 def _program() -> bytes:
-    """A TrueType program of three glyphs: .notdef, the space, and all other characters.
-
-    That of the characters is a line without breadth from corner to corner: it has the height of a
-    letter and no area. PDFium takes the height of a text from its glyphs, and leaves out text that
-    has none where it runs up or down, as it does on every page with a ``/Rotate`` of 90 or 270.
-    """
-    widths = {".notdef": ADVANCE, "space": SPACE_ADVANCE, "blank": ADVANCE}
-    builder = FontBuilder(1000, isTTF=True)
-    builder.font.recalcTimestamp = False
-    builder.updateHead(created=_EPOCH, modified=_EPOCH)
-    builder.setupGlyphOrder(list(widths))
-    builder.setupCharacterMap({0x20: "space"})
-    pen = TTGlyphPen(None)
-    pen.moveTo((0, DESCENT))
-    pen.lineTo((ADVANCE, ASCENT))
-    pen.closePath()
-    empty = TTGlyphPen(None).glyph()
-    builder.setupGlyf({".notdef": empty, "space": empty, "blank": pen.glyph()})
-    builder.setupHorizontalMetrics({name: (width, 0) for name, width in widths.items()})
-    builder.setupHorizontalHeader(ascent=ASCENT, descent=DESCENT)
-    builder.setupNameTable({"familyName": "Sohoa Glyphless", "psName": "SohoaGlyphless"})
-    builder.setupOS2(sTypoAscender=ASCENT, usWinAscent=ASCENT, usWinDescent=-DESCENT)
-    builder.setupPost()
-    buffer = io.BytesIO()
-    builder.save(buffer)
-    return buffer.getvalue()
+    """The shipped TrueType program, made by :mod:`training.glyphless_font`, of three glyphs:
+    .notdef, the space, and all other characters."""
+    return files("ocr.pdfa").joinpath("data/glyphless.ttf").read_bytes()
 
 
 def _to_unicode(codes: dict[str, int]) -> bytes:

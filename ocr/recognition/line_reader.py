@@ -11,7 +11,7 @@ batches. Loading costs 0.15 s and 100 MB once per process, so that it waits for 
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -160,6 +160,9 @@ class Line(NamedTuple):
         return words
 
     def _supports(self, texts: Sequence[str]) -> list[float]:
+        free = "".join(_characters()[span.character] for span in ctc.best_path(self.steps))
+        if all(text == free for text in texts):  # they have nothing to be measured against
+            return [1.0] * len(texts)
         logs = self._logs(texts)
         return [float(np.exp(min(one - logs[0], 0.0))) for one in logs[1:]]
 
@@ -177,6 +180,37 @@ class Line(NamedTuple):
         return logs
 
 
+class _Cut(NamedTuple):
+    """A picture as the model gets it: where its ink is, and its parts with their first and last
+    column in that, pixels; all but the last are cut at a space."""
+
+    window: tuple[int, int, int, int]
+    parts: list[tuple[tuple[int, int], Image]]
+
+    @classmethod
+    def of(cls, image: Image) -> "_Cut | None":
+        """The line in ``image``; None where there is no ink."""
+        window = _inked(image)
+        if window is None:
+            return None
+        top, bottom, left, right = window
+        inked = image[top:bottom, left:right]
+        return cls(window, [((x0, x1), _shrunk(inked[:, x0:x1])) for x0, x1 in _pieces(inked)])
+
+    def line(self, seen: Iterator[ctc.Steps]) -> Line:
+        """The line, of what the model saw in its parts, taken from ``seen`` in order."""
+        top, bottom, left, right = self.window
+        parts, places = list[ctc.Steps](), list[float]()
+        for (x0, x1), small in self.parts:
+            parts.append(next(seen))
+            share = (x1 - x0) / small.shape[1] * STEP
+            places += [left + x0 + share * k for k in range(len(parts[-1]))]
+            if left + x1 < right:  # cut at a space
+                parts.append(_a_space())
+                places.append(float(left + x1))
+        return Line(np.concatenate(parts), (*places, float(right)), (top, bottom))
+
+
 class LineReader:
     """The model, loaded; one a process, from :func:`line_reader`."""
 
@@ -188,25 +222,26 @@ class LineReader:
 
         The picture is cut to the ink; specks do not count. Ink of other lines must not be in it.
         """
-        window = _inked(image)
-        if window is None:
-            return None
-        top, bottom, left, right = window
-        parts, places = [], []
-        for x0, x1 in _pieces(image[top:bottom, left:right]):
-            small = _shrunk(image[top:bottom, left + x0 : left + x1])
-            parts.append(self._run(small))
-            share = (x1 - x0) / small.shape[1] * STEP
-            places += [left + x0 + share * k for k in range(len(parts[-1]))]
-            if left + x1 < right:  # cut at a space
-                parts.append(_a_space())
-                places.append(float(left + x1))
-        return Line(np.concatenate(parts), (*places, float(right)), (top, bottom))
+        return self.look_at_all([image])[0]
 
-    def _run(self, small: Image) -> ctc.Steps:
-        picture = np.repeat((small.astype(np.float32) / 255.0)[None, None], 3, axis=1)
-        (out,) = self._session.run(["log_probs"], {"images": picture})
-        return np.asarray(out[:, 0], np.float64)
+    def look_at_all(self, images: Sequence[Image]) -> list[Line | None]:
+        """:meth:`look` at each of several pictures. Those of one width are run together: of short
+        ones half the time goes into fetching the weights (measured: 11 ms alone, 6 in a batch)."""
+        cuts = [_Cut.of(image) for image in images]
+        seen = iter(self._run([small for cut in cuts if cut is not None for _, small in cut.parts]))
+        return [None if cut is None else cut.line(seen) for cut in cuts]
+
+    def _run(self, pictures: Sequence[Image]) -> list[ctc.Steps]:
+        steps: dict[int, ctc.Steps] = {}
+        widths = [picture.shape[1] for picture in pictures]
+        for width in dict.fromkeys(widths):
+            places = [at for at, one in enumerate(widths) if one == width]
+            batch = np.stack([pictures[at] for at in places]).astype(np.float32) / 255.0
+            (out,) = self._session.run(
+                ["log_probs"], {"images": np.repeat(batch[:, None], 3, axis=1)}
+            )
+            steps |= {at: np.asarray(out[:, k], np.float64) for k, at in enumerate(places)}
+        return [steps[at] for at in range(len(pictures))]
 
     def read(
         self,

@@ -67,18 +67,8 @@ class TesserocrReader:
     """Tesseract inside this process: no start of a program, no file per page."""
 
     def __init__(self, options: ReadingOptions) -> None:
-        try:
-            import tesserocr  # noqa: PLC0415 - not on every platform
-        except ImportError as exc:
-            raise MissingDependency("reading.no_engine", engine="tesserocr") from exc
-        _silence(Path(tesserocr.__file__))
-        self._api: Any = tesserocr.PyTessBaseAPI(
-            path=str(options.tessdata_folder()),
-            lang=options.language,
-            oem=tesserocr.OEM.LSTM_ONLY,
-        )
+        self._api = tesseract(options.tessdata_folder(), options.language)
         self._lines = _line_recogniser(options)
-        no_typewriters(self._api)
 
     def read(self, image: NDArray[np.uint8], dpi: float, mode: int = PSM_AUTO) -> list[SeenWord]:
         """See :class:`Reader`."""
@@ -113,17 +103,28 @@ class TesserocrReader:
         return [" ".join(words) for words in texts]
 
 
+@lru_cache(maxsize=2)
+def tesseract(folder: Path, language: str) -> Any:
+    """The engine of this process, loaded on first use and kept, for pages and for zones alike.
+
+    Who reads sets the page segmentation mode, and takes back what else it sets.
+
+    Raises:
+        MissingDependency: ``reading.no_engine``.
+    """
+    try:
+        import tesserocr  # noqa: PLC0415 - not on every platform
+    except ImportError as exc:
+        raise MissingDependency("reading.no_engine", engine="tesserocr") from exc
+    _silence(Path(tesserocr.__file__))
+    api = tesserocr.PyTessBaseAPI(path=str(folder), lang=language, oem=tesserocr.OEM.LSTM_ONLY)
+    # a search for typewriters' even pitch, a seventh of layout's time
+    api.SetVariable("textord_all_prop", "1")
+    return api
+
+
 def _joined(words: Sequence[SeenWord]) -> str:
     return " ".join(word.text for word in words)
-
-
-def no_typewriters(api: Any) -> None:
-    """Spare a search for typewriters' even pitch, a seventh of layout's time.
-
-    Tesseract keeps this setting once for the whole process: every engine sets it, so that what is
-    read does not depend on which was made first.
-    """
-    api.SetVariable("textord_all_prop", "1")
 
 
 def _line_recogniser(options: ReadingOptions) -> LineRecogniser | None:

@@ -4,10 +4,9 @@ One YAML file a catalogue: ``key: {vi: ..., en: ...}`` with ``{name}`` for param
 """
 
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 
-import yaml
+from schemas.shipped_data import shipped_data
 
 Language = Literal["vi", "en"]
 
@@ -15,8 +14,7 @@ Language = Literal["vi", "en"]
 @cache
 def catalogue(package: str, name: str) -> dict[str, dict[str, str]]:
     """``key: {language: text}`` of ``name.yaml`` in a package."""
-    text = files(package).joinpath(f"{name}.yaml").read_text("utf-8")
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(text)
+    loaded: dict[str, dict[str, str]] = shipped_data(package, name)
     return loaded
 
 

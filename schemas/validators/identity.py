@@ -3,11 +3,9 @@
 import re
 from datetime import date
 from functools import cache
-from importlib.resources import files
-
-import yaml
 
 from schemas.page import Frozen
+from schemas.shipped_data import shipped_data
 from schemas.validators.dates import made
 from schemas.validators.text import Sex, folded, parse_sex
 
@@ -18,8 +16,7 @@ _MRZ_LINE = re.compile(r"[A-Z0-9<]{30}")
 @cache
 def provinces() -> dict[str, str]:
     """Province codes of personal numbers with their names at the time (63)."""
-    text = files("schemas.validators").joinpath("provinces.yaml").read_text("utf-8")
-    return dict(yaml.safe_load(text))
+    return dict(shipped_data("schemas.validators", "provinces"))
 
 
 class PersonalNumber(Frozen):

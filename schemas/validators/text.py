@@ -3,11 +3,9 @@
 import re
 import unicodedata
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Literal
 
-import yaml
-
+from schemas.shipped_data import shipped_data
 from schemas.validators.vietnamese import vietnamese
 
 Sex = Literal["Nam", "Nữ"]
@@ -75,8 +73,7 @@ def is_capitalised_name(text: str) -> bool:
 
 @cache
 def _usual() -> tuple[frozenset[str], frozenset[str]]:
-    text = files("schemas.validators").joinpath("names.yaml").read_text("utf-8")
-    loaded = yaml.safe_load(text)
+    loaded = shipped_data("schemas.validators", "names")
     return frozenset(loaded["surnames"].split()), frozenset(loaded["syllables"].split())
 
 

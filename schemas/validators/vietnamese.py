@@ -1,11 +1,9 @@
 """Words and syllables of Vietnamese (``vietnamese.yaml``), read when first asked for."""
 
 from functools import cache
-from importlib.resources import files
-
-import yaml
 
 from schemas.page import Frozen
+from schemas.shipped_data import shipped_data
 
 
 class Vietnamese(Frozen):
@@ -22,7 +20,6 @@ class Vietnamese(Frozen):
 
 @cache
 def vietnamese() -> Vietnamese:
-    """The lists; about 10 ms at the first call."""
-    text = files("schemas.validators").joinpath("vietnamese.yaml").read_text("utf-8")
-    loaded = yaml.safe_load(text)
+    """The lists, read at the first call."""
+    loaded = shipped_data("schemas.validators", "vietnamese")
     return Vietnamese(**{k: v.split() if isinstance(v, str) else v for k, v in loaded.items()})

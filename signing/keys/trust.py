@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-
-from asn1crypto import crl, pem, x509
+from typing import TYPE_CHECKING
 
 from schemas.errors import ConfigurationError
 from schemas.page import Frozen
-from signing.keys.pki import Pki
+
+if TYPE_CHECKING:
+    from signing.keys.pki import Pki
 
 _CERTIFICATES = (".pem", ".crt", ".cer", ".der")
 _LISTS = ".crl"
@@ -23,7 +24,7 @@ class Trust(Frozen):
 
 
 def trust_store(
-    pki: Pki | None = None,
+    pki: "Pki | None" = None,
     anchors: Sequence[Path] = (),
     *,
     crl_age: timedelta = timedelta(hours=12),
@@ -62,6 +63,8 @@ def _files(path: Path) -> list[Path]:
 
 
 def _read_list(path: Path) -> bytes:
+    from asn1crypto import crl, pem  # noqa: PLC0415 - most offices have no list of their own
+
     try:
         content = path.read_bytes()
         if pem.detect(content):
@@ -73,6 +76,8 @@ def _read_list(path: Path) -> bytes:
 
 
 def _read(path: Path) -> list[bytes]:
+    from asn1crypto import pem, x509  # noqa: PLC0415 - as above
+
     try:
         content = path.read_bytes()
         if pem.detect(content):

@@ -7,6 +7,8 @@ Worker processes import the script that was started once more, and so this modul
 nothing until it is called.
 """
 
+import gc
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -17,12 +19,20 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main", "run"]
 
+OBJECTS = 20_000
+"""New ones after which garbage is looked for (700 by default): what a command imports stays."""
+
 
 def main() -> None:
     """Run the command line; every failure is one sentence and an exit code."""
+    gc.set_threshold(OBJECTS)
+    # none is used, and Pydantic looks for them in every package that is installed, in each process
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from sohoa.cli.application import run  # noqa: PLC0415 - see above
 
-    sys.exit(run())
+    code = run()
+    gc.freeze()  # Python's last look for garbage, at all that was imported, is for nothing
+    sys.exit(code)
 
 
 if not TYPE_CHECKING:  # a type checker would believe in every name

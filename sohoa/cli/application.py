@@ -1,6 +1,5 @@
 """The commands as one program, and what becomes of what they raise."""
 
-from importlib import metadata
 from typing import Annotated
 
 import typer
@@ -31,6 +30,8 @@ def common(
 ) -> None:
     """What stands before every command."""
     if version:
+        from importlib import metadata  # noqa: PLC0415 - seldom asked for, and large
+
         print(f"sohoa {metadata.version('sohoa')}")
         raise typer.Exit
 

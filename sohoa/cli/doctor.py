@@ -9,8 +9,9 @@ from rich.text import Text
 
 from schemas.errors import ExitCode
 from schemas.views import FindingView
-from sohoa.bootstrap import open_rooms, trust_of
+from sohoa.bootstrap import open_rooms
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
+from sohoa.keys import trust_of
 from sohoa.settings import Settings
 from usecases import trust
 from usecases.caller import local_operator

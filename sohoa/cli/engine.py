@@ -7,21 +7,19 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from flows.claims import clean_name
-from flows.inbox import ignored
 from ocr import ReaderPool
 from schemas.durable import write_durably
 from schemas.errors import Conflict, ExitCode, NotFound, SohoaError
 from schemas.manifest import Manifest
-from signing import Trust
-from sohoa.bootstrap import trust_of
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain, unwritable
+from sohoa.keys import trust_of
 from sohoa.settings import Settings
 from usecases.digitise import (
     ReadFile,
@@ -32,6 +30,10 @@ from usecases.digitise import (
     unopened,
 )
 from usecases.files import fingerprint, fit_name
+from usecases.system_files import is_system_file
+
+if TYPE_CHECKING:
+    from signing import Trust
 
 Paths = Annotated[
     list[Path], typer.Argument(help="Tệp hoặc thư mục. / Files or folders.", show_default=False)
@@ -133,7 +135,7 @@ def _plan(paths: Sequence[Path], out: Path, *, split: bool) -> list[_Job]:
             sources += [
                 item
                 for item in below
-                if not any(ignored(part) for part in item.relative_to(path).parts)
+                if not any(is_system_file(part) for part in item.relative_to(path).parts)
             ]
         else:
             sources.append(path)
@@ -188,8 +190,9 @@ async def _digitise_all(
         TimeElapsedColumn(),
     )
     console = Output(json=True).people
-    with Progress(*columns, console=console, transient=True) as bars:
-        async with ReaderPool(settings.reading, settings.workers) as pool:
+    unseen = not console.is_terminal  # it would draw ten times a second for nobody
+    with Progress(*columns, console=console, transient=True, disable=unseen) as bars:
+        async with ReaderPool(settings.reading, settings.workers, as_needed=True) as pool:
 
             async def one(job: _Job) -> dict[str, Any]:
                 async with together:
@@ -218,7 +221,7 @@ async def _digitise_all(
 
 
 async def _make(
-    job: _Job, read: ReadFile, pool: ReaderPool, trust: Trust
+    job: _Job, read: ReadFile, pool: ReaderPool, trust: "Trust"
 ) -> tuple[Manifest, dict[str, Manifest]]:
     """The manifest of a file that was read, and those of documents in it by their names."""
     attached: dict[str, Manifest] = {}

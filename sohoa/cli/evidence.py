@@ -8,8 +8,9 @@ from rich.text import Text
 
 from schemas.errors import ExitCode, NotFound
 from signing import SignerRole
-from sohoa.bootstrap import open_rooms, open_signer, trust_of
+from sohoa.bootstrap import open_rooms, open_signer
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
+from sohoa.keys import trust_of
 from usecases import evidence
 from usecases.caller import local_operator
 

@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from schemas.errors import ExitCode
-from sohoa.bootstrap import open_rooms, own_root
+from sohoa.bootstrap import open_rooms
 from sohoa.cli.doctor import show_wrong
 from sohoa.cli.output import AsJson, Data, Verbose, begin
+from sohoa.keys import own_root
 from usecases import office_keys, trust
 from usecases.caller import local_operator
 

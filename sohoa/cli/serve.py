@@ -22,11 +22,12 @@ from schemas.errors import ExitCode, SohoaError
 from schemas.manifest import Manifest
 from schemas.views import DossierSummary, FetchedView
 from signing import verify
-from sohoa.bootstrap import open_inbox, open_rooms, see_the_same_office, trust_of
+from sohoa.bootstrap import open_inbox, open_rooms, see_the_same_office
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, fail, plain
 from sohoa.cli.status import dossier_table
 from sohoa.cli.verify import show_verdicts
 from sohoa.first_account import FirstAccount, first_account
+from sohoa.keys import trust_of
 from sohoa.sample import draw_sample
 from sohoa.services import Endpoints, prefect_auth_file, supervise
 from sohoa.settings import Settings

@@ -12,8 +12,8 @@ from schemas.durable import write_durably
 from schemas.errors import ExitCode
 from schemas.verdict import FileVerdict, Verdict
 from signing import Guard
-from sohoa.bootstrap import trust_of
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain
+from sohoa.keys import trust_of
 
 
 def add_to(app: typer.Typer) -> None:

@@ -10,9 +10,9 @@ import pytest
 from pydantic import SecretStr
 
 from schemas.errors import ConfigurationError, ExitCode
-from sohoa import bootstrap
-from sohoa.bootstrap import open_ledger, open_pki, own_root, see_the_same_office
+from sohoa.bootstrap import open_ledger, see_the_same_office
 from sohoa.cli import run
+from sohoa.keys import open_pki, own_root, pki_folder
 from sohoa.settings import Settings, load_settings
 
 Said = Callable[..., tuple[int, dict[str, Any]]]
@@ -48,7 +48,7 @@ def test_an_office_changes_its_keys_on_purpose(settings: Settings, said: Said) -
         see_the_same_office(shared(settings), ledger)
     assert said() == (ExitCode.ok, {"recorded": first, "own": first, "agrees": True})
 
-    rmtree(bootstrap.pki_folder(settings))
+    rmtree(pki_folder(settings))
     assert said() == (ExitCode.ok, {"recorded": first, "own": None, "agrees": False})
     open_pki(settings)
     new = own_root(settings)

@@ -13,8 +13,8 @@ from typer.testing import CliRunner, Result
 from schemas.errors import Conflict
 from schemas.verdict import Verdict
 from signing import trust_store, verify
-from sohoa.bootstrap import open_pki
 from sohoa.cli import app
+from sohoa.keys import open_pki
 from sohoa.settings import load_settings
 
 

@@ -3,13 +3,16 @@
 import json
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 from running import COMMAND
 from typer._click import Context
 
+from signing import verify
 from sohoa.cli import checkout
 from sohoa.cli.commands import COMMANDS, imported
+from usecases.digitise import VERIFY
 
 HEAVY = ("cv2", "numpy", "onnxruntime", "pikepdf", "pyhanko", "prefect", "sqlalchemy", "minio")
 IMPORTED = """
@@ -44,8 +47,19 @@ def imported_for(*arguments: str) -> set[str]:
 
 def test_the_first_page_imports_nothing_heavy() -> None:
     modules = imported_for("--help")
-    assert not modules.intersection({*HEAVY, "pydantic", "sohoa.settings"})
+    assert not modules.intersection({*HEAVY, "pydantic", "sohoa.settings", "yaml"})
     assert not {f"sohoa.cli.{listed.module}" for listed in COMMANDS.values()} & modules
+
+
+def test_signatures_of_a_scan_are_verified_by_the_function_that_is_named() -> None:
+    assert getattr(import_module(VERIFY.module), VERIFY.name) is verify
+
+
+def test_who_digitises_imports_neither_ledger_nor_store_nor_what_reads_in_the_workers() -> None:
+    modules = imported_for("digitise", "--help")
+    assert "sohoa.cli.engine" in modules
+    assert not modules.intersection({*HEAVY, "cryptography", "asn1crypto", "psutil", "yaml"})
+    assert not {"storage.tables", "sohoa.bootstrap", "schemas.document_type"} & modules
 
 
 def test_an_installation_without_the_source_says_where_the_benchmarks_are(

@@ -16,9 +16,9 @@ from ocr.fields.pen.digits import (
     normal_figure,
     probabilities,
 )
-from ocr.fields.zone_reader import _api, read_line
+from ocr.fields.zone_reader import DIGITS, read_line
 from ocr.options import ReadingOptions
-from ocr.recognition.reader import reader
+from ocr.recognition.reader import PSM_BLOCK, reader, tesseract
 from schemas.validators import FieldType
 from sohoa.sheet import font_file
 
@@ -156,9 +156,12 @@ def test_nothing_is_read_from_nothing() -> None:
     assert not normal_figure(np.full((20, 20), 240, np.uint8)).any()
 
 
-def test_engines_of_one_process_share_their_settings() -> None:
-    """What Tesseract keeps for the whole process must not depend on which engine came first."""
-    zones = _api(str(OPTIONS.tessdata_folder()), OPTIONS.language)
-    assert zones.GetVariableAsString("textord_all_prop") == "1"
-    reader(OPTIONS.model_copy(update={"batch_lines": False}))
-    assert zones.GetVariableAsString("textord_all_prop") == "1"
+def test_pages_and_zones_share_one_engine_and_a_zone_leaves_no_trace() -> None:
+    """What is read of a page must not depend on the zone that was read before."""
+    pages = OPTIONS.model_copy(update={"batch_lines": False})
+    engine = tesseract(OPTIONS.tessdata_folder(), OPTIONS.language)
+    assert engine.GetVariableAsString("textord_all_prop") == "1"
+    before = reader(pages).read(line("Ngày 12"), 300, PSM_BLOCK)
+    assert read_line(line("Ngày 12"), OPTIONS, alphabet=DIGITS).text.replace(" ", "").isdecimal()
+    assert engine.GetVariableAsString("tessedit_char_whitelist") == ""
+    assert reader(pages).read(line("Ngày 12"), 300, PSM_BLOCK) == before

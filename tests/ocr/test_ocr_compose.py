@@ -3,6 +3,7 @@
 import io
 import subprocess
 from collections import Counter
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from prepared import need_programs
 from ocr import ReadingOptions, compose, inspect, read_page
 from schemas.errors import InputRejected
 from schemas.page import PageKind, PageReading, Word
+from training.glyphless_font import glyphless_font
 
 OPTIONS = ReadingOptions()
 
@@ -350,3 +352,8 @@ def test_equal_input_gives_equal_fonts(tmp_path: Path, blank_png: Path) -> None:
             font = pdf.pages[0].obj.Resources.Font["/Sohoa"].DescendantFonts[0]
             programs.append(io.BytesIO(font.FontDescriptor.FontFile2.read_bytes()).getvalue())
     assert programs[0] == programs[1]
+
+
+def test_the_shipped_font_is_what_its_maker_makes() -> None:
+    shipped = files("ocr.pdfa").joinpath("data/glyphless.ttf").read_bytes()
+    assert shipped == glyphless_font()

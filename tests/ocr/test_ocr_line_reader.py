@@ -63,6 +63,24 @@ def test_an_empty_strip_says_nothing() -> None:
     assert line_reader().look(speck) is None
 
 
+def test_lines_looked_at_together_say_what_they_say_alone() -> None:
+    """In their order, also those of one width, and the one that shows nothing."""
+    paper = np.full((60, 300), 240, np.uint8)
+    long = drawn(
+        "Đăng ký thường trú vào nhà bà Lê Thị Ái theo diện người thuê nhà tại phường Hòa Khánh"
+    )
+    images = [drawn("12"), paper, np.hstack([long, long]), drawn("21"), drawn("12")[::-1]]
+    together = line_reader().look_at_all(images)
+    assert together[1] is None
+    for image, line in zip(images, together, strict=True):
+        alone = line_reader().look(image)
+        if line is None or alone is None:
+            assert line is alone
+            continue
+        assert (line.x, line.rows) == (alone.x, alone.rows)
+        np.testing.assert_allclose(line.steps, alone.steps, atol=1e-3)
+
+
 def test_a_line_longer_than_the_model_takes_is_cut_at_a_space() -> None:
     text = "Đăng ký thường trú vào nhà bà Lê Thị Ái theo diện người thuê nhà tại phường Hòa Khánh"
     image = drawn(text)

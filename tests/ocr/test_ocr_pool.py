@@ -8,14 +8,23 @@ import sys
 import textwrap
 import time
 from collections.abc import AsyncIterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 import pytest
 import pytest_asyncio
 from drawn_pages import draw_page, saved
-from pool_calls import crash, crash_first, hog, nap, odd, pid, reject, thread_limit
+from pool_calls import (
+    collects,
+    crash,
+    crash_first,
+    hog,
+    nap,
+    odd,
+    pid,
+    reject,
+    thread_limit,
+)
 
 from ocr import ReaderPool, ReadingOptions
 from ocr.pool import _PRELOADED
@@ -139,9 +148,29 @@ async def test_killing_the_server_of_the_workers_loses_nothing(pool: ReaderPool)
     assert not any(worker.is_running() for worker in before)
 
 
-async def test_what_the_server_imports_is_there() -> None:
+async def test_what_the_server_imports_is_there_and_no_more_than_a_page_needs() -> None:
     """It passes over in silence what it cannot import."""
-    assert all(find_spec(name) for name in _PRELOADED)
+    program = f"import gc, sys, {', '.join(_PRELOADED)}; print(gc.isenabled(), *sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    collects, *modules = done.stdout.split()
+    assert collects == "False"
+    assert {"ocr.pipeline", "ocr.fields", "ocr.pdfa.compose", "cv2"} <= set(modules)
+    assert not {"fontTools.subset", "onnxruntime", "tesserocr", "scipy"}.intersection(modules)
+    assert not any(name.partition(".")[0] in {"signing", "storage"} for name in modules)
+
+
+async def test_a_worker_collects_its_garbage(pool: ReaderPool) -> None:
+    assert await pool.run(collects, timeout=120)
+
+
+async def test_workers_as_needed_are_started_when_calls_wait() -> None:
+    async with ReaderPool(ReadingOptions(), 2, as_needed=True) as one:
+        before = {await one.run(pid, timeout=120) for _ in range(8)}
+        assert len(before) == 1
+        both = await asyncio.gather(*(one.run(nap, 1, timeout=120) for _ in range(6)))
+        assert len(set(both)) == 2
 
 
 async def test_a_cancelled_call_frees_its_worker(pool: ReaderPool) -> None:

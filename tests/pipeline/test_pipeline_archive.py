@@ -13,7 +13,7 @@ from running import Running
 from schemas.errors import ExitCode
 from schemas.verdict import Verdict
 from signing import verify
-from sohoa.bootstrap import trust_of
+from sohoa.keys import trust_of
 from sohoa.sample import draw_small
 from usecases.evidence import check
 

@@ -26,7 +26,8 @@ from running_store import RunningStore
 
 from schemas.dossier import Stage
 from schemas.errors import ExitCode
-from sohoa.bootstrap import open_objects, open_pki, work_folder
+from sohoa.bootstrap import open_objects, work_folder
+from sohoa.keys import open_pki
 from sohoa.sample import draw_small
 from storage import Ledger, ObjectKind
 from usecases.caller import SERVICE

@@ -1,6 +1,7 @@
 """What the pool's tests run in its workers; importable there by name."""
 
 import ctypes
+import gc
 import os
 import time
 from pathlib import Path
@@ -17,6 +18,10 @@ def pid() -> int:
 def nap(seconds: float) -> int:
     time.sleep(seconds)
     return os.getpid()
+
+
+def collects() -> bool:
+    return gc.isenabled()
 
 
 def crash() -> None:

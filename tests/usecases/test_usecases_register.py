@@ -24,7 +24,8 @@ from schemas.errors import ConfigurationError, ServiceUnavailable
 from schemas.field import Check, Field, FieldStatus, Reading, Table
 from schemas.manifest import Manifest, Source
 from schemas.registry import RegisterEntry, compared, numbers_in
-from sohoa.registers import LocalTable, RegisterService, RegisterSettings, open_register
+from sohoa.register_settings import RegisterSettings
+from sohoa.registers import LocalTable, RegisterService, open_register
 from storage import Ledger, NewClaim, NewFile
 from usecases.context import AppContext
 from usecases.register import AWAY, LOOK_UP, with_register

@@ -324,10 +324,10 @@ def _blank_near(inked: np.ndarray[tuple[int], np.dtype[np.bool_]], at: int, reac
 def _views(reader: LineReader, image: Image, counts: Collection[int]) -> dict[str, float]:
     """What the line model reads in views of the figures alone, so many of them."""
     said: dict[str, float] = defaultdict(float)
-    count = 0
-    for view in _seen(image):
-        count += 1
-        for found in reader.read(view, alphabet=DIGITS + "/", best=6):
+    lines = reader.look_at_all(list(_seen(image)))
+    count = len(lines)
+    for line in lines:
+        for found in line.read(alphabet=DIGITS + "/", best=6) if line is not None else ():
             text = found.text.replace(" ", "").strip("/")
             if len(text) in counts and text.isdecimal():
                 said[text] += found.confidence
