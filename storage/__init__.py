@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from storage.figures import StageCount
     from storage.hand_ins import HandIn, NewHandIn
     from storage.indicators import Decided, DocumentTimes, Indicators, Period, Readings
+    from storage.intake import DESK
     from storage.ledger import Ledger
     from storage.listing import DossierFilter, PublishedFilter, PublishedRow, WaitingCount
     from storage.objects import Objects
@@ -42,10 +43,14 @@ if TYPE_CHECKING:
         StoredObject,
         newest,
     )
+    from storage.replacing import NewScan
+    from storage.rescans import Picture, Rescan
+    from storage.review_leases import ReviewLease
     from storage.sessions import Access, Session
     from storage.tokens import NewToken, Token
 
 __all__ = [
+    "DESK",
     "EVERYTHING",
     "Access",
     "Account",
@@ -80,11 +85,13 @@ __all__ = [
     "NewFile",
     "NewHandIn",
     "NewPart",
+    "NewScan",
     "NewToken",
     "ObjectInfo",
     "ObjectKind",
     "Objects",
     "Period",
+    "Picture",
     "Proven",
     "PublishedFilter",
     "PublishedRow",
@@ -92,7 +99,9 @@ __all__ = [
     "Readings",
     "Reason",
     "Registered",
+    "Rescan",
     "RetentionMode",
+    "ReviewLease",
     "Session",
     "Settlement",
     "StageCount",

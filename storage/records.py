@@ -11,6 +11,7 @@ from enum import Enum
 
 from pydantic import Field, JsonValue, field_validator
 
+from schemas.changes import Changes
 from schemas.dossier import Role, Stage
 from schemas.page import Frozen
 from schemas.work import DecisionKind
@@ -130,6 +131,7 @@ class Document(Frozen):
     )
     doubts: int | None = Field(None, description="what a person must settle, when it was read")
     superseded_by: int | None = Field(None, description="id of the document that replaces it")
+    changes: Changes | None = Field(None, description="what people said before it was read again")
     created_at: datetime
     updated_at: datetime
 
