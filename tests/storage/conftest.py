@@ -35,7 +35,7 @@ _RESET = """
 SET session_replication_role = replica;
 ALTER TABLE event ENABLE TRIGGER ALL;
 TRUNCATE event, stored_object, kept_manifest, decision, approval, reason, document, claim, dossier,
- chain_head, finding, office, route, route_turn, delegation, batch, batch_item,
+ rescan, review_lease, chain_head, finding, office, route, route_turn, delegation, batch, batch_item,
  account, session, token, attempt, access, hand_in
  RESTART IDENTITY;
 DELETE FROM department WHERE id <> 'mot-cua';

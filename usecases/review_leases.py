@@ -1,0 +1,86 @@
+"""Who reviews which document just now, so that two people do not do the same work.
+
+A lease is renewed by the page that shows the document and ends with it; without it, too, nothing
+that somebody decided is overwritten.
+"""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from schemas.rescan_views import HeldView
+from storage import Document, ReviewLease
+from usecases.caller import Caller, Right, permit
+from usecases.dossiers import document_of, find_dossier
+from usecases.rooms import Rooms
+
+LENGTH = timedelta(minutes=3)
+"""How long a page that is not heard of any more holds its document."""
+
+
+def hold(
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    number: int,
+    *,
+    take_over: bool = False,
+    department: str | None = None,
+) -> HeldView:
+    """Open a document for review, or keep it open; who has it now, perhaps somebody else.
+
+    Args:
+        caller: who opens it.
+        rooms: the ledger.
+        code: of the dossier.
+        number: of the document in it.
+        take_over: also where somebody else has it, which is an event.
+        department: where several may have that code.
+
+    Raises:
+        NotAllowed: they may not review.
+        NotFound: there is no such document, or it is not theirs.
+        Conflict: several of their departments have that code.
+    """
+    document = _document(caller, rooms, code, number, department)
+    leases = rooms.ledger.review_leases
+    take = leases.take_over if take_over else leases.take
+    return held_view(caller, take(document.id, caller.name, LENGTH))
+
+
+def let_go(
+    caller: Caller, rooms: Rooms, code: str, number: int, *, department: str | None = None
+) -> None:
+    """The caller has left a document; nothing happens where somebody else has it.
+
+    Raises:
+        NotAllowed, NotFound, Conflict: as :func:`hold`.
+    """
+    document = _document(caller, rooms, code, number, department)
+    rooms.ledger.review_leases.let_go(document.id, caller.name)
+
+
+def held(caller: Caller, rooms: Rooms, document_ids: Collection[int]) -> dict[int, HeldView]:
+    """Which of these documents somebody has open; document id → who.
+
+    Raises:
+        NotAllowed: they may not look.
+    """
+    permit(caller, Right.look)
+    found = rooms.ledger.review_leases.of(document_ids)
+    return {key: held_view(caller, one) for key, one in found.items()}
+
+
+def held_view(caller: Caller, lease: ReviewLease) -> HeldView:
+    """A lease as a person sees it."""
+    return HeldView(
+        by=lease.holder.partition(":")[2] or lease.holder,
+        own=lease.holder == caller.name,
+        since=lease.since,
+    )
+
+
+def _document(
+    caller: Caller, rooms: Rooms, code: str, number: int, department: str | None
+) -> Document:
+    dossier = find_dossier(caller, Right.review, rooms.ledger, code, department)
+    return document_of(rooms.ledger, dossier, number)
