@@ -1,21 +1,12 @@
-"""What the pages of a change show: what is to be scanned again, what may be done to a document.
+"""What pages show of what is to be scanned again.
 
 Reasons are people's words: they are left out of ``repr``.
 """
 
 from pydantic import Field
 
-from schemas.desk_views import Choice
 from schemas.page import Frozen
 from schemas.views import Moment
-
-
-class HeldView(Frozen):
-    """Somebody has a document open for review."""
-
-    by: str
-    own: bool
-    since: Moment
 
 
 class RescanView(Frozen):
@@ -57,23 +48,6 @@ class PhoneView(Frozen):
     page: int | None
     arrived: bool
     until: Moment
-
-
-class ChangeView(Frozen):
-    """A document under review, and what a person may do to it as a whole."""
-
-    department: str
-    dossier: str
-    number: int
-    type_id: str | None
-    type_name: str | None
-    types: tuple[Choice, ...]
-    manifest_sha256: str
-    pdf: str = Field(description="how the hash of its PDF/A begins")
-    pages: tuple[int, ...]
-    proposed: str = Field(description="the documents it seems to hold, as ``1-2,3``; empty: one")
-    signed: bool = Field(description="its file is signed: its pages stay together as they are")
-    rescans: tuple[RescanView, ...]
 
 
 class SentOn(Frozen):

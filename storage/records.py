@@ -145,11 +145,18 @@ class Document(Frozen):
         """Hash of the most advanced form of the document: signed, else PDF/A, else the source."""
         return self.signed_sha256 or self.pdfa_sha256 or self.source_sha256
 
+    @property
+    def new_pages(self) -> tuple[int, ...]:
+        """Ids of the documents that keep newer scans of its pages."""
+        pages = self.changes.pages if self.changes else {}
+        own = self.source_pages or tuple(pages)
+        return tuple(one.document for number, one in pages.items() if number in own)
+
     def owns(self, kept: "KeptObject") -> bool:
         """Whether a stored object is this document's, of the one it is linked to, or its scan."""
         if kept.document_id is None:
             return False
-        if kept.document_id == self.part_of:
+        if kept.document_id == self.part_of or kept.document_id in self.new_pages:
             return kept.kind is ObjectKind.original
         return kept.document_id in {self.id, self.duplicate_of}
 

@@ -4,11 +4,12 @@ The file stays as it came. Turned pages and another type mean that it is read ag
 and goes to whoever reviews it then. Splitting is :mod:`usecases.splitting`.
 """
 
+from schemas.change_views import ChangeView
 from schemas.changes import NO_CHANGES, Changes
 from schemas.dossier import COVER_SHEET, Stage
 from schemas.errors import Conflict, InputRejected
 from schemas.manifest import Manifest, page_groups, pages_of
-from schemas.rescan_views import ChangeView, SentOn
+from schemas.rescan_views import SentOn
 from schemas.work import DecisionKind
 from storage import Document, Dossier, NewDecision
 from usecases.caller import Caller, Right

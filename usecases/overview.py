@@ -17,6 +17,7 @@ from usecases.called_fields import field_type_of, group_of, label_of
 from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
 from usecases.look import dossier_view, fields_of, waiting
+from usecases.rescanning import shown as shown_rescan
 from usecases.review import Doubt
 from usecases.rooms import Rooms
 from usecases.tokens import SYSTEM
@@ -76,6 +77,9 @@ def overview(
         fields=fields,
         signatures=signatures,
         unread=unread,
+        rescans=tuple(
+            shown_rescan(one) for one in rooms.ledger.rescans.open(None, dossier_id=found.id)
+        ),
     )
 
 

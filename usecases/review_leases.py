@@ -7,13 +7,13 @@ that somebody decided is overwritten.
 from collections.abc import Collection
 from datetime import timedelta
 
-from schemas.rescan_views import HeldView
+from schemas.work import HeldView
 from storage import Document, ReviewLease
 from usecases.caller import Caller, Right, permit
 from usecases.dossiers import document_of, find_dossier
 from usecases.rooms import Rooms
 
-LENGTH = timedelta(minutes=3)
+LENGTH = timedelta(minutes=5)
 """How long a page that is not heard of any more holds its document."""
 
 
@@ -44,7 +44,7 @@ def hold(
     document = _document(caller, rooms, code, number, department)
     leases = rooms.ledger.review_leases
     take = leases.take_over if take_over else leases.take
-    return held_view(caller, take(document.id, caller.name, LENGTH))
+    return _view(caller, take(document.id, caller.name, LENGTH))
 
 
 def let_go(
@@ -67,10 +67,10 @@ def held(caller: Caller, rooms: Rooms, document_ids: Collection[int]) -> dict[in
     """
     permit(caller, Right.look)
     found = rooms.ledger.review_leases.of(document_ids)
-    return {key: held_view(caller, one) for key, one in found.items()}
+    return {key: _view(caller, one) for key, one in found.items()}
 
 
-def held_view(caller: Caller, lease: ReviewLease) -> HeldView:
+def _view(caller: Caller, lease: ReviewLease) -> HeldView:
     """A lease as a person sees it."""
     return HeldView(
         by=lease.holder.partition(":")[2] or lease.holder,

@@ -35,8 +35,8 @@ _RESET = """
 SET session_replication_role = replica;
 ALTER TABLE event ENABLE TRIGGER ALL;
 TRUNCATE event, stored_object, kept_manifest, decision, approval, reason, document, claim, dossier,
- rescan, review_lease, chain_head, finding, office, route, route_turn, delegation, batch, batch_item,
- account, session, token, attempt, access, hand_in
+ chain_head, finding, office, route, route_turn, delegation, batch, batch_item,
+ account, session, token, attempt, access, hand_in, rescan, review_lease
  RESTART IDENTITY;
 DELETE FROM department WHERE id <> 'mot-cua';
 INSERT INTO chain_head VALUES (1, 0, repeat('0', 64));

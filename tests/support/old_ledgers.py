@@ -20,11 +20,13 @@ from storage.chain import event_hash
 from storage.tables import canonical, event
 
 NEW_COLUMNS = {
-    "document": ("reading_sha256", "doubts", "superseded_by"),
+    "document": ("reading_sha256", "doubts", "superseded_by", "changes"),
     "dossier": ("procedures", "due_at"),
     "claim": ("inbox",),
 }
 NEW_TABLES = (
+    "rescan",
+    "review_lease",
     "hand_in",
     "decision",
     "approval",

@@ -389,5 +389,6 @@ def asked(rooms: Rooms, who: Caller, code: str, folder: Path) -> Asked:
 
 from permission_cases_approve import OF_APPROVAL  # noqa: E402 - it is made of what stands above
 from permission_cases_lists import LISTS  # noqa: E402
+from permission_cases_rescan import OF_RESCAN  # noqa: E402
 
-CASES |= LISTS | OF_APPROVAL
+CASES |= LISTS | OF_APPROVAL | OF_RESCAN

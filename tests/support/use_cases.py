@@ -33,6 +33,9 @@ WORK = {
     "sign_in": "how somebody becomes a caller",
     "fixity": "the look itself; people ask for it by `trust`",
     "index": "a step: the dossier's index",
+    "arrived_scans": "files that were let in already",
+    "phone_scans": "who has a one-time address, and nobody else is asked",
+    "unreadable": "asked by use cases after they asked for permission",
     "originals": "the files as they came, of what is worked on",
     "register": "a step: asking the population register",
     "remaking": "a step: what was lost is made again",
@@ -43,6 +46,7 @@ WORK = {
 WITHIN = {
     "approval.awaiting": "asked by use cases after they asked for permission",
     "archive.renew": "a file of the caller's own",
+    "handing_in.receiving": "a folder alone: who fills it was asked for permission",
     "look.dossier_view": "asked by use cases after they asked for permission",
     "look.document_view": "asked by use cases after they asked for permission",
     "queue.of_department": "asked by use cases after they asked for permission",
