@@ -1,4 +1,5 @@
-"""Scans that have arrived at a desk and wait for a person's word: files of this host, by hash.
+"""Scans that have arrived at a desk and wait for a person's word: files of this host, a
+folder for each request.
 
 Each was looked at in a process of its own before anybody hears of it: what kind it is, whether it
 is whole, how large, and that it can be drawn.
@@ -12,6 +13,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 
 from ocr import tasks
 from schemas.durable import fsync_folder
@@ -37,14 +39,15 @@ class ArrivedFile:
 
 
 async def arrived(
-    rooms: Rooms, pool: Drawer, drop: Drop, *, one_page: bool, picture: bool = False
+    rooms: Rooms, pool: Drawer, drop: Drop, code: str, *, one_page: bool, picture: bool = False
 ) -> ArrivedFile:
-    """Look at the one file of ``drop`` and keep it.
+    """Look at the one file of ``drop`` and keep it beside what came before.
 
     Args:
         rooms: the work folder.
         pool: looks at it.
         drop: what came.
+        code: of the request that it is for.
         one_page: files of several pages are refused.
         picture: PDFs are refused, too.
 
@@ -66,19 +69,19 @@ async def arrived(
         raise InputRejected("usecase.signed_scan")
     shows = await pool.on_file(tasks.shown_file, file, LONGEST, pool.options, pages=1)
     sha256 = inspection.source.sha256
-    await asyncio.to_thread(_keep, rooms, file, sha256, shows)
+    await asyncio.to_thread(_keep, rooms, file, code, sha256, shows)
     return ArrivedFile(sha256, inspection.source.bytes, media)
 
 
-def kept(rooms: Rooms, sha256: str) -> Path | None:
+def kept(rooms: Rooms, code: str, sha256: str) -> Path | None:
     """The scan with this hash; None where it is gone."""
-    path = rooms.work / FOLDER / sha256
+    path = rooms.work / FOLDER / code / sha256
     return path if _is_hash(sha256) and path.is_file() else None
 
 
-def preview(rooms: Rooms, sha256: str) -> PagePicture | None:
+def preview(rooms: Rooms, code: str, sha256: str) -> PagePicture | None:
     """What is shown of it."""
-    folder = rooms.work / FOLDER
+    folder = rooms.work / FOLDER / code
     if not _is_hash(sha256):
         return None
     try:
@@ -95,26 +98,29 @@ def preview(rooms: Rooms, sha256: str) -> PagePicture | None:
         return None
 
 
-def forget(rooms: Rooms, sha256: str | None) -> None:
-    """It is in the store, or nobody wants it."""
-    if sha256 is None or not _is_hash(sha256):
+def forget(rooms: Rooms, code: str, *, but: str | None = None) -> None:
+    """What came for a request is in the store, or nobody wants it; ``but`` one that is wanted."""
+    folder = rooms.work / FOLDER / code
+    if but is None:
+        rmtree(folder, ignore_errors=True)
         return
-    for ending in ("", ".webp", ".json"):
-        (rooms.work / FOLDER / f"{sha256}{ending}").unlink(missing_ok=True)
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if not path.name.startswith(but):
+            path.unlink(missing_ok=True)
 
 
 def _is_hash(text: str) -> bool:
     return len(text) == 64 and text.isascii() and text.isalnum()
 
 
-def _keep(rooms: Rooms, file: Path, sha256: str, shows: PagePicture) -> None:
+def _keep(rooms: Rooms, file: Path, code: str, sha256: str, shows: PagePicture) -> None:
     """Under its hash, whole or not at all; what nobody decided on for a week goes."""
-    folder = rooms.work / FOLDER
+    folder = rooms.work / FOLDER / code
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for old in folder.iterdir():
+    for old in folder.parent.iterdir():
         with suppress(OSError):
             if time.time() - old.lstat().st_mtime > _LEFT_SECONDS:
-                old.unlink()
+                rmtree(old)
     (folder / f"{sha256}.webp").write_bytes(shows.content)
     size = {"width": shows.width, "height": shows.height}
     (folder / f"{sha256}.json").write_text(json.dumps(size), encoding="ascii")

@@ -7,7 +7,7 @@ no person, no dossier and no office's paper; what it takes is looked at before a
 from schemas.errors import NotFound
 from schemas.rescan_views import PhoneView
 from storage import Picture, Rescan
-from usecases.arrived_scans import arrived
+from usecases.arrived_scans import arrived, forget
 from usecases.handing_in import Drop
 from usecases.pictures import Drawer
 from usecases.rescanning import link_hash
@@ -43,10 +43,11 @@ async def send(rooms: Rooms, pool: Drawer, token: str, drop: Drop) -> PhoneView:
         Conflict: too many came by this address, or the request has ended.
     """
     found = _linked(rooms, token)
-    file = await arrived(rooms, pool, drop, one_page=True, picture=True)
+    file = await arrived(rooms, pool, drop, found.code, one_page=True, picture=True)
     picture = Picture(sha256=file.sha256, bytes=file.size, media_type=file.media_type, by=PHONE)
-    rescans = rooms.ledger.rescans
-    return _shown(rescans.arrived(found.code, picture, link=link_hash(token)))
+    now = rooms.ledger.rescans.arrived(found.code, picture, link=link_hash(token))
+    forget(rooms, now.code, but=now.picture_sha256)
+    return _shown(now)
 
 
 def _linked(rooms: Rooms, token: str) -> Rescan:

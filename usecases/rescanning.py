@@ -158,11 +158,13 @@ async def bring(caller: Caller, rooms: Rooms, pool: Drawer, request: str, drop: 
         Conflict: ``storing.rescan_ended``.
     """
     found = reached(caller, rooms, request)
-    file = await arrived(rooms, pool, drop, one_page=found.page is not None)
+    file = await arrived(rooms, pool, drop, found.code, one_page=found.page is not None)
     picture = Picture(
         sha256=file.sha256, bytes=file.size, media_type=file.media_type, by=caller.name
     )
-    return shown(rooms.ledger.rescans.arrived(request, picture))
+    now = rooms.ledger.rescans.arrived(request, picture)
+    forget(rooms, now.code, but=now.picture_sha256)
+    return shown(now)
 
 
 def picture(caller: Caller, rooms: Rooms, request: str, sha256: str) -> PagePicture:
@@ -172,7 +174,7 @@ def picture(caller: Caller, rooms: Rooms, request: str, sha256: str) -> PagePict
         NotAllowed, NotFound: as :func:`rescan`, or another one has arrived, or it is gone.
     """
     found = reached(caller, rooms, request)
-    shows = preview(rooms, sha256) if found.picture_sha256 == sha256 else None
+    shows = preview(rooms, found.code, sha256) if found.picture_sha256 == sha256 else None
     if shows is None:
         raise NotFound("usecase.no_page")
     return shows
@@ -193,7 +195,7 @@ def refuse(caller: Caller, rooms: Rooms, request: str, *, seen: str) -> RescanVi
     """
     reached(caller, rooms, request)
     now = shown(rooms.ledger.rescans.refuse(request, seen, caller.name))
-    forget(rooms, seen)
+    forget(rooms, now.code)
     return now
 
 
@@ -204,9 +206,9 @@ def give_up(caller: Caller, rooms: Rooms, request: str) -> RescanView:
         NotAllowed, NotFound: as :func:`rescan`.
         Conflict: a scan was accepted already.
     """
-    before = reached(caller, rooms, request)
+    reached(caller, rooms, request)
     now = shown(rooms.ledger.rescans.give_up(request, caller.name))
-    forget(rooms, before.picture_sha256)
+    forget(rooms, now.code)
     return now
 
 
@@ -231,7 +233,7 @@ def accept(caller: Caller, rooms: Rooms, request: str, *, seen: str) -> SentOn:
     found = reached(caller, rooms, request)
     if found.picture_sha256 != seen:
         raise Conflict("storing.rescan_other", code=request)
-    file = kept(rooms, seen)
+    file = kept(rooms, found.code, seen)
     if file is None and found.open:
         raise Conflict("usecase.scan_lost")
     claim_id = f"{rooms.clock():%Y%m%dT%H%M%S}-{_mark(request, seen)}"
@@ -240,7 +242,7 @@ def accept(caller: Caller, rooms: Rooms, request: str, *, seen: str) -> SentOn:
         Originals(rooms.ledger, objects, rooms.work).keep(claim_id, file)
         objects.sync()
     _, document = rooms.ledger.rescans.accept(request, _scan(found, claim_id), caller.name)
-    forget(rooms, seen)
+    forget(rooms, found.code)
     dossier = rooms.ledger.dossier_by_id(document.dossier_id)
     return SentOn(department=dossier.department, dossier=dossier.code, number=document.number)
 

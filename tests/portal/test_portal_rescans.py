@@ -1,0 +1,385 @@
+"""Asking for a new scan, a telephone without sign-in, who has a document open, other acts on it."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+from desk_office import ELSEWHERE, HERE, PASSWORD, Browser, DeskOffice, a_desk
+from doubtful_desk import manifest, under_review
+from httpx import Response
+from new_scans import bomb, broken_jpeg, small_jpeg
+from stacks import Store, stack
+
+from portal.sessions import own_word
+from schemas.dossier import Stage
+from storage import Document, Objects
+from storage.rescans import MOST_TRIES
+from usecases import accounts, rescanning
+from usecases.caller import Caller, Duty, local_operator
+from usecases.rescanning import LINK_LASTS
+
+CODE, FOREIGN, SECOND = "H17-261124-0007", "H17-261124-0008", "H17-261124-0009"
+PUBLIC = "http://127.0.0.1:8650"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[DeskOffice]:
+    """A desk with a store, two documents of two pages here and one elsewhere."""
+    page = manifest().pages[0]
+    pages = (page, page.model_copy(update={"number": 2}))
+    with a_desk(tmp_path, waiting=False, public=PUBLIC) as opened:
+        store = cast(Objects, Store(tmp_path / "store"))
+        opened.rooms = replace(opened.rooms, objects=lambda: store)
+        opened.app.state.desk.rooms = opened.rooms
+        accounts.add(
+            local_operator(), opened.rooms, "minh", [Duty.clerk], [HERE], password=PASSWORD
+        )
+        under_review(opened.rooms, manifest(pages=pages), code=CODE)
+        under_review(opened.rooms, manifest(pages=pages), code=FOREIGN, department=ELSEWHERE)
+        under_review(opened.rooms, manifest(pages=pages), code=SECOND)
+        yield opened
+        opened.app.state.desk.close()
+
+
+def document(desk: DeskOffice, code: str = CODE, number: int = 1) -> Document:
+    dossier = desk.rooms.ledger.dossier(code)
+    assert dossier is not None
+    return desk.rooms.ledger.documents(dossier.id)[number - 1]
+
+
+def seen(desk: DeskOffice, code: str = CODE) -> str:
+    return document(desk, code).manifest_sha256 or ""
+
+
+def asked(desk: DeskOffice, browser: Browser, page: str = "2") -> str:
+    """Somebody asks for a page; the request's code."""
+    answer = browser.form(
+        f"/review/{CODE}/1/rescan", seen=seen(desk), page=page, reason="Ảnh <b>mờ</b>."
+    )
+    assert answer.status_code == 303, answer.text
+    return re.search(r"QL-\w{6}", answer.headers["location"])[0]  # type: ignore[index]
+
+
+def linked(desk: DeskOffice, code: str) -> str:
+    """The path of a new address for a telephone."""
+    rooms, drawer = desk.rooms, desk.app.state.desk.drawer
+    lan = desk.signed_in("lan")
+    assert lan.get(f"/rescans/{code}").status_code == 200
+    who = Caller("user:lan", frozenset({Duty.clerk}), frozenset({HERE}))
+    made = asyncio.run(rescanning.phone_link(who, rooms, drawer, code, PUBLIC))
+    assert made.svg.startswith("<svg")
+    return made.address.removeprefix(PUBLIC)
+
+
+def sent(browser: Browser, path: str, content: bytes, name: str = "image.jpg") -> Response:
+    """A telephone sends a file."""
+    return browser.post(path, files={"picture": (name, content, "image/jpeg")})
+
+
+def brought(browser: Browser, code: str, content: bytes, name: str = "a.jpg") -> Response:
+    """A clerk brings a file."""
+    word = own_word(browser.token or "")
+    return browser.post(
+        f"/rescans/{code}/file", data={"csrf": word}, files={"file": (name, content, "image/jpeg")}
+    )
+
+
+def test_a_request_is_listed_and_is_an_event(desk: DeskOffice) -> None:
+    lan = desk.signed_in("lan")
+    code = asked(desk, lan)
+    assert asked(desk, lan) == code
+    for path in ("/rescans", f"/rescans/{code}", f"/dossiers/{CODE}", f"/review/{CODE}/1"):
+        page = lan.get(path).text
+        assert code in page, path
+        assert "<b>mờ" not in page, path
+    assert "chờ quét lại" in lan.get("/queue").text
+    events = desk.rooms.ledger.events(document(desk).dossier_id)
+    (told,) = [one for one in events if one.kind == "rescan_asked"]
+    assert (told.actor, told.data["rescan"], told.data["page"]) == ("user:lan", code, 2)
+    assert "mờ" not in str(told.data), "a person's words stay out of the log"
+    assert desk.rooms.ledger.prove(document(desk).dossier_id)
+
+
+def test_what_cannot_be_asked_for(desk: DeskOffice) -> None:
+    lan = desk.signed_in("lan")
+    path = f"/review/{CODE}/1/rescan"
+    for said in (
+        {"seen": seen(desk), "page": "3", "reason": "x"},
+        {"seen": seen(desk), "page": "1", "reason": "  "},
+    ):
+        assert lan.form(path, **said).status_code == 400
+    assert lan.form(path, seen="0" * 64, page="1", reason="x").status_code == 409
+    assert lan.form(path.replace(CODE, FOREIGN), seen="0", page="1", reason="x").status_code == 404
+    assert lan.post(path, data={"seen": seen(desk), "page": "1", "reason": "x"}).status_code == 403
+    assert desk.rooms.ledger.rescans.open(None) == []
+
+
+def test_another_departments_request_is_as_one_that_is_not_there(desk: DeskOffice) -> None:
+    foreign = desk.rooms.ledger.rescans.ask(
+        document(desk, FOREIGN).id, 1, "x", "test", based_on=seen(desk, FOREIGN)
+    ).code
+    lan = desk.signed_in("lan")
+    assert foreign not in lan.get("/rescans").text
+    for act in ("qr", "accept", "refuse", "give-up"):
+        answers = [
+            lan.form(f"/rescans/{code}/{act}", seen="0" * 64) for code in (foreign, "QL-222222")
+        ]
+        assert {one.status_code for one in answers} == {404}, act
+    assert brought(lan, foreign, small_jpeg()).status_code == 404
+    assert lan.get(f"/api/v1/rescans/{foreign}/events").status_code == 404
+    assert desk.rooms.ledger.rescans.named(foreign).open
+
+
+def test_unreadable_asks_for_the_page_once_and_undone_takes_it_back(desk: DeskOffice) -> None:
+    lan = desk.signed_in("lan")
+    api = f"/api/v1/review/{CODE}/1"
+    word = {"x-csrf-token": own_word(lan.token or "")}
+    ids = []
+    for number, path in enumerate(("full_name", "dob")):
+        said = {"path": path, "kind": "unreadable", "key": f"{number}" * 32, "seen": seen(desk)}
+        answer = lan.post(f"{api}/decisions", json=said, headers=word)
+        assert answer.status_code == 200, answer.text
+        ids.append(answer.json()["id"])
+    (request,) = desk.rooms.ledger.rescans.open(None)
+    assert request.page == 1 and "Họ" in request.reason
+    done = lan.post(f"{api}/done", json={"seen": seen(desk)}, headers=word)
+    assert done.status_code == 409
+    assert request.code in done.json()["error"]["sentence"]
+    lan.post(f"{api}/undo", json={"ids": ids[:1]}, headers=word)
+    assert len(desk.rooms.ledger.rescans.open(None)) == 1, "the other one needs it still"
+    lan.post(f"{api}/undo", json={"ids": ids[1:]}, headers=word)
+    assert desk.rooms.ledger.rescans.open(None) == []
+
+
+def test_what_somebody_asked_for_stays_when_a_decision_is_undone(desk: DeskOffice) -> None:
+    lan = desk.signed_in("lan")
+    code = asked(desk, lan, "1")
+    word = {"x-csrf-token": own_word(lan.token or "")}
+    api = f"/api/v1/review/{CODE}/1"
+    said = {"path": "dob", "kind": "unreadable", "key": "k" * 32, "seen": seen(desk)}
+    made = lan.post(f"{api}/decisions", json=said, headers=word).json()
+    lan.post(f"{api}/undo", json={"ids": [made["id"]]}, headers=word)
+    assert [one.code for one in desk.rooms.ledger.rescans.open(None)] == [code]
+
+
+@pytest.mark.slow
+def test_a_telephone_sends_a_picture_that_a_clerk_accepts(desk: DeskOffice) -> None:
+    lan = desk.signed_in("lan")
+    code = asked(desk, lan)
+    before = lan.get(f"/api/v1/rescans/{code}/events").json()
+    path = linked(desk, code)
+    phone = desk.browser()
+    page = phone.get(path)
+    assert page.status_code == 200
+    for private in (CODE, HERE, "user:lan", "to-khai", "&lt;b&gt;", "Nguyễn", "/queue"):
+        assert private not in page.text, private
+    assert code in page.text and "trang 2" in page.text
+    assert 'capture="environment"' in page.text
+    assert sent(phone, path, small_jpeg(100)).status_code == 303
+    first = desk.rooms.ledger.rescans.named(code).picture_sha256 or ""
+    assert sent(phone, path, small_jpeg(200)).status_code == 303
+    second = desk.rooms.ledger.rescans.named(code).picture_sha256 or ""
+    assert first != second
+    assert lan.get(f"/api/v1/rescans/{code}/events").json() != before
+    shown = lan.get(f"/rescans/{code}/picture/{second}")
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/webp")
+    assert lan.get(f"/rescans/{code}/picture/{first}").status_code == 404
+    assert lan.form(f"/rescans/{code}/accept", seen=first).status_code == 409, "not what was seen"
+    assert document(desk).stage is Stage.in_review
+    source = document(desk).source_sha256
+    answer = lan.form(f"/rescans/{code}/accept", seen=second)
+    assert answer.headers["location"].startswith(f"/dossiers/{CODE}?")
+    now = document(desk)
+    assert (now.stage, now.source_sha256) == (Stage.received, source)
+    assert now.changes is not None and now.changes.pages[2].sha256 == second
+    assert lan.form(f"/rescans/{code}/accept", seen=second).status_code == 303
+    assert document(desk, number=2).source_sha256 == second
+    assert len(desk.rooms.ledger.documents(now.dossier_id)) == 2
+    assert phone.get(path).status_code == 404, "it opens nothing any more"
+    assert sent(phone, path, small_jpeg()).status_code == 404
+    assert list((desk.rooms.work / "rescans").iterdir()) == []
+    assert desk.rooms.ledger.prove(now.dossier_id)
+
+
+@pytest.mark.slow
+def test_pictures_that_mean_harm_change_nothing(desk: DeskOffice, tmp_path: Path) -> None:
+    lan = desk.signed_in("lan")
+    code = asked(desk, lan)
+    path = linked(desk, code)
+    phone = desk.browser()
+    pdf = stack(tmp_path / "two.pdf", "blank", "blank").read_bytes()
+    for name, content in {
+        "a.jpg": b"<html><script>alert(1)</script></html>",
+        "b.jpg": bomb(),
+        "c.jpg": broken_jpeg(),
+        "d.jpg": small_jpeg()[:-40],
+        "e.jpg": pdf,
+        "../f.jpg": small_jpeg(),
+        "g.jpg": b"",
+        "h.svg": b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+    }.items():
+        answer = sent(phone, path, content, name)
+        assert answer.status_code in {400, 409}, (name, answer.status_code)
+        assert "<script>alert" not in answer.text and "f.jpg" not in answer.text
+    both = phone.post(
+        path, files=[("picture", ("a.jpg", small_jpeg())), ("picture", ("b.jpg", small_jpeg(9)))]
+    )
+    assert both.status_code == 400
+    assert phone.post(path, data={"picture": "none"}).status_code == 400
+    too_large = phone.post(path, content=b"x", headers={"content-length": str(10**9)})
+    assert too_large.status_code == 413
+    assert desk.rooms.ledger.rescans.named(code).picture_sha256 is None
+    assert [one for one in desk.rooms.work.rglob("*") if one.suffix in {".jpg", ".svg"}] == []
+    assert brought(lan, code, pdf, "two.pdf").status_code == 400, "one page is wanted"
+
+
+def test_addresses_that_open_nothing(desk: DeskOffice) -> None:
+    lan = desk.signed_in("lan")
+    code = asked(desk, lan)
+    phone = desk.browser()
+    for path in ("/phone/" + "x" * 32, "/phone/%00", "/phone/..%2frescans"):
+        assert phone.get(path).status_code == 404
+        assert sent(phone, path, small_jpeg()).status_code == 404
+    first = linked(desk, code)
+    second = linked(desk, code)
+    assert phone.get(first).status_code == 404, "there is a newer one"
+    assert phone.get(second).status_code == 200
+    other_site = {"origin": "http://attacker.example"}
+    assert phone.post(second, headers=other_site).status_code == 403
+    desk.clock.ahead += LINK_LASTS + timedelta(seconds=1)
+    assert phone.get(second).status_code == 404, "it has run out"
+    assert sent(phone, second, small_jpeg()).status_code == 404
+    desk.clock.ahead = timedelta()
+    assert phone.get(second).status_code == 200
+    with desk.rooms.ledger._database.write() as connection:
+        connection.exec_driver_sql(f"UPDATE rescan SET link_tries = {MOST_TRIES}")
+    assert sent(phone, second, small_jpeg()).status_code == 409
+    assert lan.form(f"/rescans/{code}/give-up").status_code == 303
+    assert phone.get(second).status_code == 404
+    stored = desk.rooms.ledger._database
+    with stored.read() as connection:
+        row = connection.exec_driver_sql("SELECT * FROM rescan").mappings().one()
+    assert second.rpartition("/")[2] not in str(dict(row)), "its hash alone is kept"
+
+
+def test_where_telephones_do_not_reach_the_desk_it_says_so(desk: DeskOffice) -> None:
+    lan = desk.signed_in("lan")
+    code = asked(desk, lan)
+    inside = desk.app.state.desk.options.model_copy(update={"public": None})
+    desk.app.state.desk.options = inside
+    page = lan.get(f"/rescans/{code}").text
+    assert "public_url" in page and "make-code" not in page
+    assert "<svg" not in lan.form(f"/rescans/{code}/qr").text
+    assert desk.rooms.ledger.rescans.named(code).link_until is None
+
+
+@pytest.mark.slow
+def test_a_scan_of_no_use_is_refused_and_a_request_given_up(desk: DeskOffice) -> None:
+    lan = desk.signed_in("lan")
+    code = asked(desk, lan)
+    assert brought(lan, code, small_jpeg()).status_code == 303
+    picture = desk.rooms.ledger.rescans.named(code).picture_sha256 or ""
+    assert "Nhận bản quét này" in lan.get(f"/rescans/{code}").text
+    assert lan.form(f"/rescans/{code}/refuse", seen="0" * 64).status_code == 409
+    assert lan.form(f"/rescans/{code}/refuse", seen=picture).status_code == 303
+    assert desk.rooms.ledger.rescans.named(code).picture_sha256 is None
+    assert lan.form(f"/rescans/{code}/accept", seen=picture).status_code == 409
+    assert lan.form(f"/rescans/{code}/give-up").status_code == 303
+    assert lan.get("/rescans").text.count(code) == 0
+    assert "không còn chờ" in lan.get(f"/rescans/{code}").text
+    assert brought(lan, code, small_jpeg()).status_code == 409
+    kinds = [one.kind for one in desk.rooms.ledger.events(document(desk).dossier_id)][-4:]
+    assert kinds == ["rescan_asked", "rescan_arrived", "rescan_refused", "rescan_given_up"]
+
+
+def test_who_has_a_document_open_is_shown_and_may_be_taken_over(desk: DeskOffice) -> None:
+    lan, minh = desk.signed_in("lan"), desk.signed_in("minh")
+    path = f"/review/{CODE}/1"
+    assert 'id="cards"' in lan.get(path).text
+    page = minh.get(path).text
+    assert "lan đang rà soát" in page and 'id="cards"' not in page
+    assert "lan đang xem" in minh.get("/queue").text
+    assert "đang xem từ" not in lan.get("/queue").text
+    assert minh.get("/review").headers["location"].startswith(f"/review/{SECOND}/1")
+    assert minh.post(f"{path}/take-over").status_code == 403, "the page's own word is needed"
+    assert minh.form(f"{path}/take-over").status_code == 303
+    assert 'id="cards"' in minh.get(path).text
+    word = {"x-csrf-token": own_word(lan.token or "")}
+    held = lan.post(f"/api/v1{path}/lease", json={}, headers=word).json()
+    assert (held["by"], held["own"]) == ("minh", False)
+    events = desk.rooms.ledger.events(document(desk).dossier_id)
+    (told,) = [one for one in events if one.kind == "review_taken_over"]
+    assert (told.actor, told.data) == ("user:minh", {"before": "user:lan", "after": "user:minh"})
+    lan.form(f"/api/v1{path}/leave")
+    assert "minh đang rà soát" in lan.get(path).text, "somebody else's is not let go"
+    assert minh.form(f"/api/v1{path}/leave").status_code == 204
+    assert 'id="cards"' in lan.get(path).text
+
+
+def test_a_page_that_is_not_heard_of_holds_nothing(desk: DeskOffice) -> None:
+    lan, minh = desk.signed_in("lan"), desk.signed_in("minh")
+    path = f"/review/{CODE}/1"
+    lan.get(path)
+    desk.clock.ahead += timedelta(minutes=4)
+    word = {"x-csrf-token": own_word(lan.token or "")}
+    assert lan.post(f"/api/v1{path}/lease", json={}, headers=word).json()["own"]
+    desk.clock.ahead += timedelta(minutes=4)
+    assert "lan đang rà soát" in minh.get(path).text, "it was renewed"
+    desk.clock.ahead += timedelta(minutes=2)
+    assert 'id="cards"' in minh.get(path).text
+    assert lan.get(f"/review/{FOREIGN}/1").status_code == 404
+    assert lan.form(f"/review/{FOREIGN}/1/take-over").status_code == 404
+
+
+def test_other_acts_have_a_page_and_say_what_happens(desk: DeskOffice) -> None:
+    lan = desk.signed_in("lan")
+    page = lan.get(f"/review/{CODE}/1/change")
+    assert page.status_code == 200
+    for word in ("Đề nghị quét lại", "Tách hoặc giữ chung", "Xoay trang", "Đổi loại", "Từ chối"):
+        assert word in page.text
+    assert lan.get(f"/review/{FOREIGN}/1/change").status_code == 404
+    here = f"/review/{CODE}/1"
+    wrong = lan.form(f"{here}/turn", seen=seen(desk), page="9", degrees="90")
+    assert wrong.status_code == 400 and 'id="turn" open' in wrong.text
+    for act, said in {
+        "turn": {"page": "2", "degrees": "90"},
+        "type": {"document_type": "giay_khai_sinh"},
+        "reject": {"reason": "Không thuộc hồ sơ."},
+        "divide": {"ranges": "1,2"},
+    }.items():
+        assert lan.form(f"{here}/{act}", seen="0" * 64, **said).status_code == 409, act
+        foreign = lan.form(f"/review/{FOREIGN}/1/{act}", seen=seen(desk, FOREIGN), **said)
+        assert foreign.status_code == 404, act
+        assert lan.post(f"{here}/{act}", data={"seen": seen(desk), **said}).status_code == 403
+    assert document(desk).stage is Stage.in_review
+
+
+@pytest.mark.parametrize(
+    ("act", "said", "stage", "event"),
+    [
+        ("turn", {"page": "2", "degrees": "270"}, Stage.received, "page_turned"),
+        ("type", {"document_type": "giay_khai_sinh"}, Stage.received, "type_changed"),
+        ("reject", {"reason": "Không thuộc hồ sơ."}, Stage.rejected, "rejected"),
+        ("divide", {"ranges": "1,2"}, Stage.split_up, "split"),
+    ],
+)
+def test_each_act_is_one_event(
+    desk: DeskOffice, act: str, said: dict[str, str], stage: Stage, event: str
+) -> None:
+    lan = desk.signed_in("lan")
+    lan.get(f"/review/{CODE}/1")
+    answer = lan.form(f"/review/{CODE}/1/{act}", seen=seen(desk), **said)
+    assert answer.headers["location"].startswith("/review?done=")
+    now = document(desk)
+    assert now.stage is stage
+    told = [one for one in desk.rooms.ledger.events(now.dossier_id) if one.kind == event]
+    assert [(one.actor, one.data["from"]) for one in told] == [("user:lan", "in_review")]
+    assert desk.rooms.ledger.prove(now.dossier_id)
+    assert desk.rooms.ledger.review_leases.of([now.id]) == {} or act == "divide"
+    following = lan.get(answer.headers["location"]).headers["location"]
+    assert following.startswith(f"/review/{SECOND}/1") and "done=" in following

@@ -1,0 +1,154 @@
+"""A clerk asks for a page, a telephone takes it, the clerk sees it come and accepts: read again."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+import pytest
+import zxingcpp
+from desk_browser import chromium, desk_page, errors_of, served, sign_in
+from desk_office import PASSWORD
+from harmed_files import at
+from new_scans import photograph
+from office_fixtures import keys, pool
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+from stacks import CODE, StackOffice, stack
+
+from portal.app import make_app
+from portal.options import PortalOptions
+from schemas.dossier import Stage
+from storage import Document
+from usecases import accounts
+from usecases.caller import Duty, local_operator
+from usecases.workspace import Workspace
+
+__all__ = ["at", "keys", "pool"]
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.service]
+
+TELEPHONE = {"width": 390, "height": 844}
+
+
+@dataclass
+class Counter:
+    """An office whose papers are really read, its desk, and a browser."""
+
+    office: StackOffice
+    address: str
+    browser: Browser
+
+    def read(self) -> None:
+        """All steps that the service would take, beside the browser's own loop."""
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, self.office.run()).result()
+
+    @property
+    def document(self) -> Document:
+        dossier = self.office.ledger.dossier(CODE)
+        assert dossier is not None
+        return self.office.ledger.documents(dossier.id)[0]
+
+    def words(self, page: int) -> str:
+        """What the document's PDF/A says on a page."""
+        folder = Workspace(self.office.work / str(self.document.id))
+        pdf = folder.find_pdf(self.document.pdfa_sha256)
+        assert pdf is not None
+        with pypdfium2.PdfDocument(pdf) as opened:
+            return str(opened[page - 1].get_textpage().get_text_range())
+
+
+@pytest.fixture
+def counter(at: StackOffice) -> Iterator[Counter]:
+    at.drop(CODE, stack(at.root / "s.pdf", "more", "blank"))
+    rooms = at.rooms
+    for name in ("lan", "minh"):
+        accounts.add(local_operator(), rooms, name, [Duty.clerk], ["mot-cua"], password=PASSWORD)
+    app = make_app(rooms, PortalOptions())
+    with served(app) as address, chromium() as browser:
+        app.state.desk.options = PortalOptions(public=address)
+        made = Counter(at, address, browser)
+        made.read()
+        yield made
+    app.state.desk.close()
+
+
+def scanned_address(page: Page, folder: Path) -> str:
+    """What a telephone's camera finds in the code on the screen."""
+    shot = folder / "code.png"
+    page.locator(".qr").screenshot(path=shot)
+    with Image.open(shot) as picture:
+        (found,) = zxingcpp.read_barcodes(np.asarray(picture.convert("L")))
+    return found.text
+
+
+def test_a_telephone_brings_a_page_that_is_read(counter: Counter, tmp_path: Path) -> None:
+    assert counter.document.stage is Stage.in_review
+    assert "ghi nhận" not in counter.words(2)
+    source = counter.document.source_sha256
+    desk = desk_page(counter.browser)
+    wrong = errors_of(desk)
+    sign_in(desk, counter.address, "lan", f"/review/{CODE}/1")
+    desk.locator(".review-links summary").click()
+    desk.get_by_role("link", name="Đề nghị quét lại…").click()
+    act = desk.locator("details#rescan")
+    expect(act).to_have_attribute("open", "")
+    act.get_by_label("Quét lại", exact=True).select_option("2")
+    act.get_by_label("Lý do").fill("Trang trắng, cần quét lại.")
+    act.get_by_role("button").click()
+    desk.wait_for_url(re.compile("/rescans/QL-"))
+    expect(desk.locator("#state")).to_contain_text("Chưa có bản quét mới")
+    desk.locator("#make-code").click()
+    address = scanned_address(desk, tmp_path)
+    assert address.startswith(f"{counter.address}/phone/")
+
+    pocket = counter.browser.new_context(viewport=TELEPHONE, has_touch=True, is_mobile=True)
+    phone = pocket.new_page()
+    phone_wrong = errors_of(phone)
+    phone.goto(address)
+    expect(phone.locator("h1")).to_have_text("Chụp lại trang 2")
+    assert CODE not in phone.content()
+    phone.locator("#picture").set_input_files(photograph(tmp_path / "IMG_0001.jpg", turned=90))
+    expect(phone.locator("#preview")).to_be_visible()
+    phone.get_by_role("button").last.click()
+    expect(phone.locator("#phone-state")).to_contain_text("Ảnh đã đến")
+
+    arrived = desk.locator("#state img").first
+    expect(arrived).to_be_visible()  # without a reload
+    expect(arrived).to_have_js_property("complete", True)
+    assert arrived.evaluate("one => one.naturalHeight > one.naturalWidth"), "it stands upright"
+    assert counter.document.stage is Stage.in_review
+    desk.get_by_role("button", name="Nhận bản quét này").click()
+    desk.wait_for_url(re.compile(f"/dossiers/{CODE}"))
+    expect(desk.locator(".notice-good").first).to_contain_text("Đã nhận bản quét mới")
+    expect(phone.locator("#phone-gone")).to_be_visible()
+    counter.read()
+    assert counter.document.stage is Stage.in_review
+    assert counter.document.source_sha256 == source
+    assert "ghi nhận" in counter.words(2)
+    desk.goto(f"{counter.address}/review/{CODE}/1")
+    expect(desk.locator("#cards .doubt")).to_be_visible()
+    assert wrong == []
+    assert [one for one in phone_wrong if "404" not in one] == [], "that its address has ended"
+
+
+def test_leaving_a_document_gives_it_to_the_next(counter: Counter) -> None:
+    lan, minh = desk_page(counter.browser), desk_page(counter.browser)
+    sign_in(lan, counter.address, "lan", f"/review/{CODE}/1")
+    expect(lan.locator("#cards .doubt")).to_be_visible()
+    sign_in(minh, counter.address, "minh", f"/review/{CODE}/1")
+    expect(minh.locator("#held")).to_contain_text("lan đang rà soát")
+    expect(minh.locator(".looked-at img").first).to_be_visible()
+    lan.goto(f"{counter.address}/queue")
+    expect(lan.locator("tr[data-id]")).to_be_visible()
+    minh.reload()
+    expect(minh.locator("#cards .doubt")).to_be_visible()
+    expect(lan.locator("body")).not_to_contain_text("đang xem từ")
+    lan.goto(f"{counter.address}/review/{CODE}/1")
+    lan.locator("#take-over").click()
+    expect(lan.locator("#cards .doubt")).to_be_visible()
