@@ -43,8 +43,10 @@ review_lease = sa.Table(
     METADATA,
     sa.Column("document_id", sa.Integer, sa.ForeignKey("document.id"), primary_key=True),
     sa.Column("holder", _WHO, nullable=False),
+    sa.Column("mark", sa.String(32), nullable=False),
     sa.Column("since", Utc, nullable=False),
     sa.Column("until", Utc, nullable=False),
     sa.Index("review_lease_by_end", "until"),
 )
-"""Who has a document open for review, until when; no part of the event log."""
+"""Who has a document open for review, until when; no part of the event log. ``mark`` is that of the
+page they opened last: the one before it, which ends later, does not let go."""

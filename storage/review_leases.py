@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from pydantic import Field
 
 from schemas.page import Frozen
 from storage.chain import writing
@@ -24,6 +25,7 @@ class ReviewLease(Frozen):
 
     document_id: int
     holder: str
+    mark: str = Field(description="of the page that was opened last")
     since: datetime
     until: datetime
 
@@ -39,13 +41,22 @@ class ReviewLeases:
         self._database = database
         self._clock = clock
 
-    def take(self, document_id: int, holder: str, length: timedelta) -> ReviewLease:
-        """Take a document, or hold it longer; the lease that stands, perhaps somebody else's."""
+    def take(
+        self, document_id: int, holder: str, length: timedelta, *, mark: str | None = None
+    ) -> ReviewLease:
+        """Take a document, or hold it longer; the lease that stands, perhaps somebody else's.
+
+        Args:
+            document_id: which.
+            holder: who takes it.
+            length: how long it is theirs, if nothing is heard of them.
+            mark: names a page that is opened; None: one that is open already.
+        """
         now = self._clock()
         with self._database.write() as connection:
             self._database.insert_missing(
-                connection, review_lease, document_id=document_id, holder=holder, since=now,
-                until=now + length,
+                connection, review_lease, document_id=document_id, holder=holder, mark=mark or "",
+                since=now, until=now + length,
             )  # fmt: skip
             query = _OF.with_for_update()
             found = connection.execute(query, {"document": document_id}).mappings().one()
@@ -53,7 +64,8 @@ class ReviewLeases:
             if known.holder != holder and known.until > now:
                 return known
             since = known.since if known.holder == holder and known.until > now else now
-            return _set(connection, document_id, holder, since, now + length)
+            opened = known.mark if mark is None else mark
+            return _set(connection, document_id, holder, opened, since, now + length)
 
     def take_over(self, document_id: int, holder: str, length: timedelta) -> ReviewLease:
         """Take a document that somebody else has open, and say so.
@@ -69,8 +81,8 @@ class ReviewLeases:
             known = ReviewLease(**row) if row else None
             if known is None:
                 self._database.insert_missing(
-                    connection, review_lease, document_id=document_id, holder=holder, since=now,
-                    until=now + length,
+                    connection, review_lease, document_id=document_id, holder=holder, mark="",
+                    since=now, until=now + length,
                 )  # fmt: skip
             elif known.holder != holder and known.until > now:
                 transaction.append(
@@ -80,16 +92,15 @@ class ReviewLeases:
                     document_id=document_id,
                     data={"before": known.holder, "after": holder},
                 )
-            return _set(connection, document_id, holder, now, now + length)
+            return _set(connection, document_id, holder, "", now, now + length)
 
-    def let_go(self, document_id: int, holder: str) -> None:
-        """The holder has left."""
+    def let_go(self, document_id: int, holder: str, mark: str | None = None) -> None:
+        """The holder has left it, or the page with this mark alone."""
+        own = [review_lease.c.document_id == document_id, review_lease.c.holder == holder]
+        if mark is not None:
+            own.append(review_lease.c.mark == mark)
         with self._database.write() as connection:
-            connection.execute(
-                sa.delete(review_lease).where(
-                    review_lease.c.document_id == document_id, review_lease.c.holder == holder
-                )
-            )
+            connection.execute(sa.delete(review_lease).where(*own))
 
     def of(self, document_ids: Collection[int]) -> dict[int, ReviewLease]:
         """The leases of these documents that have not run out."""
@@ -102,11 +113,16 @@ class ReviewLeases:
 
 
 def _set(
-    connection: sa.Connection, document_id: int, holder: str, since: datetime, until: datetime
+    connection: sa.Connection,
+    document_id: int,
+    holder: str,
+    mark: str,
+    since: datetime,
+    until: datetime,
 ) -> ReviewLease:
     connection.execute(
         sa.update(review_lease)
         .where(review_lease.c.document_id == document_id)
-        .values(holder=holder, since=since, until=until)
+        .values(holder=holder, mark=mark, since=since, until=until)
     )
-    return ReviewLease(document_id=document_id, holder=holder, since=since, until=until)
+    return ReviewLease(document_id=document_id, holder=holder, mark=mark, since=since, until=until)

@@ -24,6 +24,7 @@ def hold(
     number: int,
     *,
     take_over: bool = False,
+    mark: str | None = None,
     department: str | None = None,
 ) -> HeldView:
     """Open a document for review, or keep it open; who has it now, perhaps somebody else.
@@ -34,6 +35,7 @@ def hold(
         code: of the dossier.
         number: of the document in it.
         take_over: also where somebody else has it, which is an event.
+        mark: names the page that is opened with it; None: it is open already.
         department: where several may have that code.
 
     Raises:
@@ -43,20 +45,30 @@ def hold(
     """
     document = _document(caller, rooms, code, number, department)
     leases = rooms.ledger.review_leases
-    take = leases.take_over if take_over else leases.take
-    return _view(caller, take(document.id, caller.name, LENGTH))
+    if take_over:
+        return _view(caller, leases.take_over(document.id, caller.name, LENGTH))
+    return _view(caller, leases.take(document.id, caller.name, LENGTH, mark=mark))
 
 
 def let_go(
-    caller: Caller, rooms: Rooms, code: str, number: int, *, department: str | None = None
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    number: int,
+    *,
+    mark: str | None = None,
+    department: str | None = None,
 ) -> None:
     """The caller has left a document; nothing happens where somebody else has it.
+
+    Browsers say that a page was left after they have opened the next one: it is let go only where
+    the page with this ``mark`` was the last; None: in any case.
 
     Raises:
         NotAllowed, NotFound, Conflict: as :func:`hold`.
     """
     document = _document(caller, rooms, code, number, department)
-    rooms.ledger.review_leases.let_go(document.id, caller.name)
+    rooms.ledger.review_leases.let_go(document.id, caller.name, mark)
 
 
 def held(caller: Caller, rooms: Rooms, document_ids: Collection[int]) -> dict[int, HeldView]:

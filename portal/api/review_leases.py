@@ -23,7 +23,15 @@ def hold(visit: AVisit, dossier: str, number: int, department: Department = None
 
 
 @pages.post("/api/v1/review/{dossier}/{number}/leave", Right.review)
-def leave(visit: AVisit, dossier: str, number: int, department: Department = None) -> Response:
-    """The page was left."""
-    review_leases.let_go(visit.caller, visit.rooms, dossier, number, department=department)
+def leave(
+    visit: AVisit,
+    dossier: str,
+    number: int,
+    department: Department = None,
+    mark: Annotated[str | None, Query(max_length=32)] = None,
+) -> Response:
+    """The page with this mark was left."""
+    review_leases.let_go(
+        visit.caller, visit.rooms, dossier, number, mark=mark, department=department
+    )
     return Response(status_code=204)

@@ -1,5 +1,6 @@
 """What a person may do to a document under review as a whole: each says what happens next."""
 
+import secrets
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from schemas.errors import Conflict, InputRejected, SohoaError
 from schemas.rescan_views import SentOn
 from usecases import changing, rescanning, reviewing
 from usecases.caller import Right
+from usecases.review_leases import hold
 
 pages = Pages()
 
@@ -165,11 +167,17 @@ def _page(
         return visit.page(
             "review_gone.html", status=409, sentence=said, code=dossier, number=number
         )
+    mark = secrets.token_hex(8)
+    opened = hold(visit.caller, visit.rooms, dossier, number, mark=mark, department=department)
+    if not opened.own:  # the review's page says who has it
+        sent = SentOn(department=shown.department, dossier=shown.dossier, number=shown.number)
+        return visit.go(_address(sent))
     return visit.page(
         "change.html",
         status=200 if error is None else status_of(error),
         shown=shown,
         sentence=None if error is None else error.sentence(visit.language),
         act=act,
+        mark=mark,
         turns=changing.TURNS,
     )

@@ -35,7 +35,7 @@ async def send_picture(visit: AVisit, token: str) -> Response:
         return _gone(visit, error)
     except SohoaError as error:
         return _page(visit, asked, error)
-    return visit.go(f"/phone/{token}", done="picture_sent")
+    return visit.go(f"/phone/{token}")
 
 
 def _page(visit: Visit, asked: PhoneView, error: SohoaError | None = None) -> Response:

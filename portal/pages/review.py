@@ -1,6 +1,7 @@
 """Review: what is doubtful of a document, one doubt at a time, beside the page it stands on."""
 
 import re
+import secrets
 from contextlib import suppress
 from typing import Annotated
 from urllib.parse import urlencode
@@ -69,7 +70,8 @@ def review_page(
         return visit.page(
             "review_gone.html", status=409, sentence=said, code=dossier, number=number
         )
-    opened = hold(visit.caller, visit.rooms, dossier, number, department=department)
+    mark = secrets.token_hex(8)
+    opened = hold(visit.caller, visit.rooms, dossier, number, mark=mark, department=department)
     if not opened.own:
         return visit.page("review_held.html", shown=shown, held=opened)
     waiting = queue_totals(visit.caller, visit.rooms.ledger, Stage.in_review).documents
@@ -78,6 +80,7 @@ def review_page(
         shown=shown,
         review=shown.model_dump(mode="json", exclude_defaults=True),
         waiting=waiting,
+        mark=mark,
         words=_words(visit),
         rescans=open_of(visit.caller, visit.rooms, dossier, number=number, department=department),
     )

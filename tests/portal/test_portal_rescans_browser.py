@@ -141,6 +141,11 @@ def test_leaving_a_document_gives_it_to_the_next(counter: Counter) -> None:
     lan, minh = desk_page(counter.browser), desk_page(counter.browser)
     sign_in(lan, counter.address, "lan", f"/review/{CODE}/1")
     expect(lan.locator("#cards .doubt")).to_be_visible()
+    lan.reload()  # the page before it says that it was left after this one was opened
+    expect(lan.locator("#cards .doubt")).to_be_visible()
+    lan.locator(".review-links summary").click()
+    lan.get_by_role("link", name="Xoay trang…").click()
+    expect(lan.locator("details#turn")).to_have_attribute("open", "")
     sign_in(minh, counter.address, "minh", f"/review/{CODE}/1")
     expect(minh.locator("#held")).to_contain_text("lan đang rà soát")
     expect(minh.locator(".looked-at img").first).to_be_visible()

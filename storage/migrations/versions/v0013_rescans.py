@@ -48,6 +48,7 @@ def upgrade() -> None:
         "review_lease",
         sa.Column("document_id", sa.Integer, sa.ForeignKey("document.id"), primary_key=True),
         sa.Column("holder", _WHO, nullable=False),
+        sa.Column("mark", sa.String(32), nullable=False),
         sa.Column("since", _TIME, nullable=False),
         sa.Column("until", _TIME, nullable=False),
     )
