@@ -21,6 +21,7 @@ class RescanView(Frozen):
     asked_by: str
     asked_at: Moment
     open: bool
+    reading: bool = Field(description="the document is just being read; nothing is accepted yet")
     accepted: bool
     picture: str | None = Field(description="SHA-256 of the scan that has arrived")
     picture_by: str | None = Field(description="None: a telephone")
@@ -30,7 +31,7 @@ class RescanView(Frozen):
     @property
     def mark(self) -> str:
         """Changes whenever what a page shows of it does."""
-        return f"{self.open} {self.picture} {self.picture_at}"
+        return f"{self.open} {self.reading} {self.picture} {self.picture_at}"
 
 
 class LinkView(Frozen):

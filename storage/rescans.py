@@ -35,6 +35,8 @@ ASKED, ARRIVED, REFUSED, GIVEN_UP = (
 """Kinds of events."""
 ACCEPTED, WITHDRAWN = "accepted", "withdrawn"
 """Outcomes of a request."""
+OPEN_AT = (Stage.received, Stage.digitised, Stage.in_review)
+"""Stages of a document that a new scan is of use to: it may be read again for another page."""
 MOST_TRIES = 20
 """Pictures that one address for a phone takes."""
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -79,9 +81,8 @@ class Rescan(Frozen):
 
     @property
     def open(self) -> bool:
-        """A new scan is still of use: the document waits as it was seen."""
-        stands = self.document_manifest == self.manifest_sha256
-        return self.ended_at is None and self.stage is Stage.in_review and stands
+        """A new scan is still of use: the document waits, or is just being read again."""
+        return self.ended_at is None and self.stage in OPEN_AT
 
 
 _OWN = (
@@ -104,8 +105,7 @@ _SELECT = (
 )
 _OPEN = (
     rescan.c.ended_at.is_(None),
-    document.c.stage == Stage.in_review.value,
-    document.c.manifest_sha256 == rescan.c.manifest_sha256,
+    document.c.stage.in_([stage.value for stage in OPEN_AT]),
 )
 
 
@@ -284,8 +284,10 @@ class Rescans:
                 read_now = known.answered_by if known.page is None else known.document_id
                 return known, document_by_id(connection, read_now or 0)
             now = _seen(connection, code, scan.sha256)
+            if now.stage is not Stage.in_review:
+                raise Conflict("storing.rescan_reading")
             kept, read = replace(transaction, now.document_id, now.page, scan, actor,
-                                 based_on=now.manifest_sha256)  # fmt: skip
+                                 based_on=now.document_manifest or "")  # fmt: skip
             _end(transaction, now, ACCEPTED, actor, answered_by=kept)
             return _named(connection, code), read
 

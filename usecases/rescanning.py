@@ -236,6 +236,8 @@ def accept(caller: Caller, rooms: Rooms, request: str, *, seen: str) -> SentOn:
     file = kept(rooms, found.code, seen)
     if file is None and found.open:
         raise Conflict("usecase.scan_lost")
+    if found.open and found.stage is not Stage.in_review:
+        raise Conflict("storing.rescan_reading")
     claim_id = f"{rooms.clock():%Y%m%dT%H%M%S}-{_mark(request, seen)}"
     if file is not None and found.open:
         objects = rooms.objects()
@@ -274,6 +276,7 @@ def shown(found: Rescan) -> RescanView:
         asked_by=found.asked_by.partition(":")[2] or found.asked_by,
         asked_at=found.asked_at,
         open=found.open,
+        reading=found.open and found.stage is not Stage.in_review,
         accepted=found.outcome == "accepted",
         picture=found.picture_sha256,
         picture_by=by or None,

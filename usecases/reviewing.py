@@ -3,7 +3,6 @@
 What settles a doubt is :mod:`usecases.review`; here it is put into what a page shows and sends.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
@@ -36,6 +35,7 @@ from usecases.review_leases import held
 from usecases.rooms import Rooms
 from usecases.same_person import Person, persons
 from usecases.splitting import parse_ranges, split_by_person
+from usecases.typed_before import said_before, typed_lately
 from usecases.unreadable import asked_again, taken_back
 from usecases.workspace import Workspace, load_manifest
 
@@ -78,7 +78,8 @@ def review(
         types=types,
         here=_called(dossier, document),
         people=tuple(_people(rooms, dossier)),
-        typed=_typed_lately(rooms, dossier, document),
+        typed=typed_lately(rooms, dossier, document),
+        said_before=said_before(rooms, document),
         standing={
             one.path: _standing(caller, own_type, one)
             for one in rooms.ledger.standing_decisions(document)
@@ -330,15 +331,6 @@ def _people(rooms: Rooms, dossier: Dossier) -> Iterator[Person]:
     for document in papers[:PAPERS_COMPARED]:
         with suppress(Conflict, OSError, ValueError):  # lost, or of another version
             yield from persons(_called(dossier, document), _manifest(rooms, document).walk())
-
-
-def _typed_lately(rooms: Rooms, dossier: Dossier, document: Document) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    if document.document_type is not None:
-        for path, value in rooms.ledger.said_lately(document.document_type, dossier.department):
-            if value not in found[path]:
-                found[path].append(value)
-    return found
 
 
 def _standing(caller: Caller, own_type: DocumentType | None, decision: Decision) -> StandingView:
