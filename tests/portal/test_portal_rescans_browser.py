@@ -11,6 +11,7 @@ import numpy as np
 import pypdfium2
 import pytest
 import zxingcpp
+from axe_playwright_python.sync_playwright import Axe
 from desk_browser import chromium, desk_page, errors_of, served, sign_in
 from desk_office import PASSWORD
 from harmed_files import at
@@ -26,6 +27,7 @@ from schemas.dossier import Stage
 from storage import Document
 from usecases import accounts
 from usecases.caller import Duty, local_operator
+from usecases.review_leases import LENGTH
 from usecases.workspace import Workspace
 
 __all__ = ["at", "keys", "pool"]
@@ -157,3 +159,55 @@ def test_leaving_a_document_gives_it_to_the_next(counter: Counter) -> None:
     lan.goto(f"{counter.address}/review/{CODE}/1")
     lan.locator("#take-over").click()
     expect(lan.locator("#cards .doubt")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_its_pages_are_for_everybody(counter: Counter, scheme: str) -> None:
+    """axe-core finds nothing serious on pages that have parameters in their addresses."""
+    context = counter.browser.new_context(
+        viewport={"width": 1366, "height": 768},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        bypass_csp=True,  # axe brings a script of its own
+    )
+    lan, found = context.new_page(), list[str]()
+
+    def look(page: Page) -> None:
+        said = Axe().run(page).response
+        assert len(said["passes"]) > 10, "it has looked"
+        serious = [one for one in said["violations"] if one["impact"] in {"serious", "critical"}]
+        found.extend(f"{page.url}: {one['id']} {one['nodes'][0]['html']}" for one in serious)
+
+    sign_in(lan, counter.address, "lan", f"/review/{CODE}/1/change")
+    for one in lan.locator("details.act").all():
+        one.locator("summary").click()
+    look(lan)
+    lan.locator("#rescan select").select_option("2")
+    lan.locator("#rescan input[name=reason]").fill("Mờ.")
+    lan.locator("#rescan button").click()
+    lan.locator("#make-code").click()
+    expect(lan.locator(".qr svg")).to_be_visible()
+    lan.locator("details.no-print summary").click()
+    look(lan)
+    lan.goto(f"{counter.address}/rescans")
+    look(lan)
+    lan.goto(f"{counter.address}/phone/nothing")
+    look(lan)
+    counter.office.ledger.review_leases.take_over(counter.document.id, "user:minh", LENGTH)
+    lan.goto(f"{counter.address}/review/{CODE}/1")
+    expect(lan.locator("#held")).to_be_visible()
+    look(lan)
+    assert found == []
+
+
+@pytest.mark.parametrize("path", ["/rescans", f"/review/{CODE}/1/change", "/phone/nothing"])
+def test_its_pages_are_small(counter: Counter, path: str) -> None:
+    page = desk_page(counter.browser)
+    sizes: dict[str, int] = {}
+    page.on("response", lambda said: sizes.update({said.url: len(said.body())}))
+    sign_in(page, counter.address, "lan", "/password")
+    sizes.clear()
+    page.goto(f"{counter.address}{path}")
+    page.wait_for_load_state("networkidle")
+    code = {url: size for url, size in sizes.items() if "/picture/" not in url}
+    assert 0 < sum(code.values()) <= 60_000
+    assert sum(size for url, size in code.items() if url.endswith(".js")) <= 25_000
