@@ -86,7 +86,8 @@ class PortalSettings(Frozen):
             return self.public_url
         if self.on_loopback or not self.own_tls:
             return None
-        return self.shown if self.port in {None, 443} else f"{self.shown}:{self.port}"
+        port = self.port or DEFAULT_PORT
+        return self.shown if port == 443 else f"{self.shown}:{port}"
 
     def _url(self, host: str) -> str:
         return f"{'https' if self.own_tls else 'http'}://{f'[{host}]' if ':' in host else host}"

@@ -17,6 +17,7 @@ from stacks import Store, stack
 
 from portal.sessions import own_word
 from schemas.dossier import Stage
+from sohoa.portal_settings import PortalSettings
 from storage import Document, Objects
 from storage.rescans import MOST_TRIES
 from usecases import accounts, rescanning
@@ -383,3 +384,28 @@ def test_each_act_is_one_event(
     assert desk.rooms.ledger.review_leases.of([now.id]) == {} or act == "divide"
     following = lan.get(answer.headers["location"]).headers["location"]
     assert following.startswith(f"/review/{SECOND}/1") and "done=" in following
+
+
+@pytest.mark.parametrize(
+    ("said", "public"),
+    [
+        ({}, None),
+        ({"address": "192.0.2.7", "behind_proxy": "192.0.2.1"}, None),
+        ({"address": "192.0.2.7", "certificate": "c", "key": "k"}, "https://192.0.2.7:8650"),
+        (
+            {"address": "192.0.2.7", "port": 443, "certificate": "c", "key": "k"},
+            "https://192.0.2.7",
+        ),
+        ({"public_url": "https://sohoa.example.vn"}, "https://sohoa.example.vn"),
+    ],
+)
+def test_how_telephones_reach_the_desk(said: dict[str, object], public: str | None) -> None:
+    assert PortalSettings.model_validate(said).public == public
+
+
+@pytest.mark.parametrize(
+    "wrong", ["http://sohoa.example.vn", "https://x/path", "sohoa", "https://"]
+)
+def test_pictures_of_papers_go_by_tls_alone(wrong: str) -> None:
+    with pytest.raises(ValueError, match="public_url"):
+        PortalSettings(public_url=wrong)
