@@ -17,6 +17,7 @@ from signing import SignerRole
 from storage import Document, ObjectKind
 from usecases import changing, evidence, rescanning
 from usecases.caller import Caller, Duty
+from usecases.changes_shown import changes_said
 from usecases.handing_in import receiving
 from usecases.review import settle
 from usecases.splitting import parse_ranges, split_by_person
@@ -89,6 +90,8 @@ async def test_a_page_is_replaced_and_the_document_read_again(at: StackOffice) -
     made = manifest(at)
     assert [page.number for page in made.pages] == [1, 2, 3]
     assert made.changes.pages[2].sha256 == seen
+    (note,) = changes_said(made, "vi")
+    assert note.sentence.startswith("Trang 2 lấy từ bản quét lại")
     kept = document(at, 2)
     assert (kept.split, kept.source_sha256, kept.role) == (True, seen, Role.component)
     accept_all(at)
