@@ -1,69 +1,25 @@
-"""Asking for a new scan, a telephone without sign-in, who has a document open, other acts on it."""
+"""Asking for a new scan, and a telephone without sign-in that brings it."""
 
 import asyncio
-import re
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
 
 import pytest
-from desk_office import ELSEWHERE, HERE, PASSWORD, Browser, DeskOffice, a_desk
-from doubtful_desk import manifest, under_review
+from desk_office import HERE, Browser, DeskOffice
 from httpx import Response
 from new_scans import bomb, broken_jpeg, small_jpeg
-from stacks import Store, stack
+from rescan_desk import CODE, FOREIGN, PUBLIC, asked, desk, document, seen
+from stacks import stack
 
 from portal.sessions import own_word
 from schemas.dossier import Stage
 from sohoa.portal_settings import PortalSettings
-from storage import Document, Objects
 from storage.rescans import MOST_TRIES
-from usecases import accounts, rescanning
-from usecases.caller import Caller, Duty, local_operator
+from usecases import rescanning
+from usecases.caller import Caller, Duty
 from usecases.rescanning import LINK_LASTS
 
-CODE, FOREIGN, SECOND = "H17-261124-0007", "H17-261124-0008", "H17-261124-0009"
-PUBLIC = "http://127.0.0.1:8650"
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[DeskOffice]:
-    """A desk with a store, two documents of two pages here and one elsewhere."""
-    page = manifest().pages[0]
-    pages = (page, page.model_copy(update={"number": 2}))
-    with a_desk(tmp_path, waiting=False, public=PUBLIC) as opened:
-        store = cast(Objects, Store(tmp_path / "store"))
-        opened.rooms = replace(opened.rooms, objects=lambda: store)
-        opened.app.state.desk.rooms = opened.rooms
-        accounts.add(
-            local_operator(), opened.rooms, "minh", [Duty.clerk], [HERE], password=PASSWORD
-        )
-        under_review(opened.rooms, manifest(pages=pages), code=CODE)
-        under_review(opened.rooms, manifest(pages=pages), code=FOREIGN, department=ELSEWHERE)
-        under_review(opened.rooms, manifest(pages=pages), code=SECOND)
-        yield opened
-        opened.app.state.desk.close()
-
-
-def document(desk: DeskOffice, code: str = CODE, number: int = 1) -> Document:
-    dossier = desk.rooms.ledger.dossier(code)
-    assert dossier is not None
-    return desk.rooms.ledger.documents(dossier.id)[number - 1]
-
-
-def seen(desk: DeskOffice, code: str = CODE) -> str:
-    return document(desk, code).manifest_sha256 or ""
-
-
-def asked(desk: DeskOffice, browser: Browser, page: str = "2") -> str:
-    """Somebody asks for a page; the request's code."""
-    answer = browser.form(
-        f"/review/{CODE}/1/rescan", seen=seen(desk), page=page, reason="Ảnh <b>mờ</b>."
-    )
-    assert answer.status_code == 303, answer.text
-    return re.search(r"QL-\w{6}", answer.headers["location"])[0]  # type: ignore[index]
+__all__ = ["desk"]
 
 
 def linked(desk: DeskOffice, code: str) -> str:
@@ -296,94 +252,6 @@ def test_a_scan_of_no_use_is_refused_and_a_request_given_up(desk: DeskOffice) ->
     assert brought(lan, code, small_jpeg()).status_code == 409
     kinds = [one.kind for one in desk.rooms.ledger.events(document(desk).dossier_id)][-4:]
     assert kinds == ["rescan_asked", "rescan_arrived", "rescan_refused", "rescan_given_up"]
-
-
-def test_who_has_a_document_open_is_shown_and_may_be_taken_over(desk: DeskOffice) -> None:
-    lan, minh = desk.signed_in("lan"), desk.signed_in("minh")
-    path = f"/review/{CODE}/1"
-    assert 'id="cards"' in lan.get(path).text
-    page = minh.get(path).text
-    assert "lan đang rà soát" in page and 'id="cards"' not in page
-    assert "lan đang xem" in minh.get("/queue").text
-    assert "đang xem từ" not in lan.get("/queue").text
-    assert minh.get("/review").headers["location"].startswith(f"/review/{SECOND}/1")
-    assert minh.post(f"{path}/take-over").status_code == 403, "the page's own word is needed"
-    assert minh.form(f"{path}/take-over").status_code == 303
-    assert 'id="cards"' in minh.get(path).text
-    word = {"x-csrf-token": own_word(lan.token or "")}
-    held = lan.post(f"/api/v1{path}/lease", json={}, headers=word).json()
-    assert (held["by"], held["own"]) == ("minh", False)
-    events = desk.rooms.ledger.events(document(desk).dossier_id)
-    (told,) = [one for one in events if one.kind == "review_taken_over"]
-    assert (told.actor, told.data) == ("user:minh", {"before": "user:lan", "after": "user:minh"})
-    lan.form(f"/api/v1{path}/leave")
-    assert "minh đang rà soát" in lan.get(path).text, "somebody else's is not let go"
-    assert minh.form(f"/api/v1{path}/leave").status_code == 204
-    assert 'id="cards"' in lan.get(path).text
-
-
-def test_a_page_that_is_not_heard_of_holds_nothing(desk: DeskOffice) -> None:
-    lan, minh = desk.signed_in("lan"), desk.signed_in("minh")
-    path = f"/review/{CODE}/1"
-    lan.get(path)
-    desk.clock.ahead += timedelta(minutes=4)
-    word = {"x-csrf-token": own_word(lan.token or "")}
-    assert lan.post(f"/api/v1{path}/lease", json={}, headers=word).json()["own"]
-    desk.clock.ahead += timedelta(minutes=4)
-    assert "lan đang rà soát" in minh.get(path).text, "it was renewed"
-    desk.clock.ahead += timedelta(minutes=2)
-    assert 'id="cards"' in minh.get(path).text
-    assert lan.get(f"/review/{FOREIGN}/1").status_code == 404
-    assert lan.form(f"/review/{FOREIGN}/1/take-over").status_code == 404
-
-
-def test_other_acts_have_a_page_and_say_what_happens(desk: DeskOffice) -> None:
-    lan = desk.signed_in("lan")
-    page = lan.get(f"/review/{CODE}/1/change")
-    assert page.status_code == 200
-    for word in ("Đề nghị quét lại", "Tách hoặc giữ chung", "Xoay trang", "Đổi loại", "Từ chối"):
-        assert word in page.text
-    assert lan.get(f"/review/{FOREIGN}/1/change").status_code == 404
-    here = f"/review/{CODE}/1"
-    wrong = lan.form(f"{here}/turn", seen=seen(desk), page="9", degrees="90")
-    assert wrong.status_code == 400 and 'id="turn" open' in wrong.text
-    for act, said in {
-        "turn": {"page": "2", "degrees": "90"},
-        "type": {"document_type": "giay_khai_sinh"},
-        "reject": {"reason": "Không thuộc hồ sơ."},
-        "divide": {"ranges": "1,2"},
-    }.items():
-        assert lan.form(f"{here}/{act}", seen="0" * 64, **said).status_code == 409, act
-        foreign = lan.form(f"/review/{FOREIGN}/1/{act}", seen=seen(desk, FOREIGN), **said)
-        assert foreign.status_code == 404, act
-        assert lan.post(f"{here}/{act}", data={"seen": seen(desk), **said}).status_code == 403
-    assert document(desk).stage is Stage.in_review
-
-
-@pytest.mark.parametrize(
-    ("act", "said", "stage", "event"),
-    [
-        ("turn", {"page": "2", "degrees": "270"}, Stage.received, "page_turned"),
-        ("type", {"document_type": "giay_khai_sinh"}, Stage.received, "type_changed"),
-        ("reject", {"reason": "Không thuộc hồ sơ."}, Stage.rejected, "rejected"),
-        ("divide", {"ranges": "1,2"}, Stage.split_up, "split"),
-    ],
-)
-def test_each_act_is_one_event(
-    desk: DeskOffice, act: str, said: dict[str, str], stage: Stage, event: str
-) -> None:
-    lan = desk.signed_in("lan")
-    lan.get(f"/review/{CODE}/1")
-    answer = lan.form(f"/review/{CODE}/1/{act}", seen=seen(desk), **said)
-    assert answer.headers["location"].startswith("/review?done=")
-    now = document(desk)
-    assert now.stage is stage
-    told = [one for one in desk.rooms.ledger.events(now.dossier_id) if one.kind == event]
-    assert [(one.actor, one.data["from"]) for one in told] == [("user:lan", "in_review")]
-    assert desk.rooms.ledger.prove(now.dossier_id)
-    assert desk.rooms.ledger.review_leases.of([now.id]) == {} or act == "divide"
-    following = lan.get(answer.headers["location"]).headers["location"]
-    assert following.startswith(f"/review/{SECOND}/1") and "done=" in following
 
 
 @pytest.mark.parametrize(
