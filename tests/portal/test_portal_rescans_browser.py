@@ -80,6 +80,12 @@ def counter(at: StackOffice) -> Iterator[Counter]:
     app.state.desk.close()
 
 
+def _enter(counter: Counter, page: Page, name: str, then: str) -> None:
+    """That person signs in and goes on; pictures are drawn meanwhile."""
+    sign_in(page, counter.address, name, "/password")
+    page.goto(f"{counter.address}{then}", wait_until="commit")
+
+
 def scanned_address(page: Page, folder: Path) -> str:
     """What a telephone's camera finds in the code on the screen."""
     shot = folder / "code.png"
@@ -95,7 +101,7 @@ def test_a_telephone_brings_a_page_that_is_read(counter: Counter, tmp_path: Path
     source = counter.document.source_sha256
     desk = desk_page(counter.browser)
     wrong = errors_of(desk)
-    sign_in(desk, counter.address, "lan", f"/review/{CODE}/1")
+    _enter(counter, desk, "lan", f"/review/{CODE}/1")
     desk.locator(".review-links summary").click()
     desk.get_by_role("link", name="Đề nghị quét lại…").click()
     act = desk.locator("details#rescan")
@@ -103,7 +109,7 @@ def test_a_telephone_brings_a_page_that_is_read(counter: Counter, tmp_path: Path
     act.get_by_label("Quét lại", exact=True).select_option("2")
     act.get_by_label("Lý do").fill("Trang trắng, cần quét lại.")
     act.get_by_role("button").click()
-    desk.wait_for_url(re.compile("/rescans/QL-"))
+    desk.wait_for_url(re.compile("/rescans/QL-"), wait_until="commit")
     expect(desk.locator("#state")).to_contain_text("Chưa có bản quét mới")
     desk.locator("#make-code").click()
     address = scanned_address(desk, tmp_path)
@@ -126,7 +132,7 @@ def test_a_telephone_brings_a_page_that_is_read(counter: Counter, tmp_path: Path
     assert arrived.evaluate("one => one.naturalHeight > one.naturalWidth"), "it stands upright"
     assert counter.document.stage is Stage.in_review
     desk.get_by_role("button", name="Nhận bản quét này").click()
-    desk.wait_for_url(re.compile(f"/dossiers/{CODE}"))
+    desk.wait_for_url(re.compile(f"/dossiers/{CODE}"), wait_until="commit")
     expect(desk.locator(".notice-good").first).to_contain_text("Đã nhận bản quét mới")
     expect(phone.locator("#phone-gone")).to_be_visible()
     counter.read()
@@ -141,14 +147,14 @@ def test_a_telephone_brings_a_page_that_is_read(counter: Counter, tmp_path: Path
 
 def test_leaving_a_document_gives_it_to_the_next(counter: Counter) -> None:
     lan, minh = desk_page(counter.browser), desk_page(counter.browser)
-    sign_in(lan, counter.address, "lan", f"/review/{CODE}/1")
+    _enter(counter, lan, "lan", f"/review/{CODE}/1")
     expect(lan.locator("#cards .doubt")).to_be_visible()
     lan.reload()  # the page before it says that it was left after this one was opened
     expect(lan.locator("#cards .doubt")).to_be_visible()
     lan.locator(".review-links summary").click()
     lan.get_by_role("link", name="Xoay trang…").click()
     expect(lan.locator("details#turn")).to_have_attribute("open", "")
-    sign_in(minh, counter.address, "minh", f"/review/{CODE}/1")
+    _enter(counter, minh, "minh", f"/review/{CODE}/1")
     expect(minh.locator("#held")).to_contain_text("lan đang rà soát")
     expect(minh.locator(".looked-at img").first).to_be_visible()
     lan.goto(f"{counter.address}/queue")
@@ -177,7 +183,7 @@ def test_its_pages_are_for_everybody(counter: Counter, scheme: str) -> None:
         serious = [one for one in said["violations"] if one["impact"] in {"serious", "critical"}]
         found.extend(f"{page.url}: {one['id']} {one['nodes'][0]['html']}" for one in serious)
 
-    sign_in(lan, counter.address, "lan", f"/review/{CODE}/1/change")
+    _enter(counter, lan, "lan", f"/review/{CODE}/1/change")
     for one in lan.locator("details.act").all():
         one.locator("summary").click()
     look(lan)
