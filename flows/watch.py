@@ -23,7 +23,7 @@ from flows.inbox import Candidate, Claim, Inbox
 from flows.intake import put_back, register
 from flows.news import FolderNews
 from schemas.errors import InputRejected, SohoaError
-from storage import Dossier
+from storage import DESK, Dossier
 from usecases.context import AppContext
 
 log = logging.getLogger(__name__)
@@ -263,8 +263,9 @@ class Watcher:
 
     def _close(self) -> None:
         """What is to be done in this inbox after steps that any host may have taken."""
-        for claim in self._context.ledger.claims_to_tend(self._inbox.name):
-            self._outcome(tend, self._context, self._inbox, claim)
+        for inbox in (self._inbox.name, DESK):
+            for claim in self._context.ledger.claims_to_tend(inbox):
+                self._outcome(tend, self._context, self._inbox, claim)
 
     async def _start(self, dossier: Dossier) -> None:
         if dossier.id in self._running:

@@ -19,7 +19,7 @@ from ocr.cleaning import ink as inks
 from ocr.cleaning import twoup
 from ocr.cleaning.blankness import Traces, traces
 from ocr.cleaning.borders import without_borders
-from ocr.cleaning.orientation import BLANK_CONTRAST, FirstLook, is_blank, look
+from ocr.cleaning.orientation import BLANK_CONTRAST, FirstLook, as_told, is_blank, look
 from ocr.files import pictures
 from ocr.options import ReadingOptions
 from ocr.page_ink import PageInk, few_words, missed_line, of_traces, page_ink, surely_read, unread
@@ -55,10 +55,13 @@ SAME_WORD = 60.0
 """Likeness of two words (rapidfuzz, of 100) in one place that are the same word twice."""
 
 
-def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
+def read_page(
+    path: Path, number: int, options: ReadingOptions, turn: int | None = None
+) -> PageReading:
     """Read page ``number`` (from 1) of a file that :func:`ocr.inspect` accepted.
 
-    Words of annotations (signature stamps) come last, with confidence 1.
+    Words of annotations (signature stamps) come last, with confidence 1. ``turn`` are the degrees
+    clockwise that set the page upright, where a person has said so: nothing is found out then.
 
     Raises:
         InputRejected: ``reading.broken``, ``reading.too_many_pixels``, ``reading.page_memory``.
@@ -67,8 +70,8 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
     try:
         page = take(path, number, options)
         if page.scan is None:
-            return _reading(number, page, FirstLook(), [], page.digital)
-        if page.kind is PageKind.digital:
+            return _reading(number, page, FirstLook(turn or 0), [], page.digital)
+        if page.kind is PageKind.digital and turn is None:
             return _beside(path, number, page, page.scan, options)
         image, dpi = _resampled(page.scan, options.ocr_dpi)
         image = without_borders(image, dpi)
@@ -76,7 +79,7 @@ def read_page(path: Path, number: int, options: ReadingOptions) -> PageReading:
         little = None
         if only_red or is_blank(image, dpi):
             little = _page_ink(page, page.scan, path, number, options)
-        looked, image = _looked(image, dpi, little, options, only_red=only_red)
+        looked, image = _looked(image, dpi, little, options, only_red=only_red, turn=turn)
         if looked.blank:
             return _reading(number, page, looked, [], page.digital)
         seen = looked.seen if looked.seen is not None else reader(options).read(image, dpi)
@@ -175,15 +178,20 @@ def _looked(
     options: ReadingOptions,
     *,
     only_red: bool,
+    turn: int | None = None,
 ) -> tuple[FirstLook, NDArray[np.uint8]]:
     """The first look at a page, and its picture upright and level.
 
-    ``little`` is what stands on a page with few or only red marks.
+    ``little`` is what stands on a page with few or only red marks, ``turn`` what a person said.
     """
     if little is not None and little.blankness is not None:
         back = little.blankness is Blankness.back
         warning = "reading.shines_through" if back else "reading.page_blank"
-        return FirstLook(blankness=little.blankness, warnings=(warning,)), image
+        return FirstLook(turn or 0, blankness=little.blankness, warnings=(warning,)), image
+    if turn is not None:
+        looked = as_told(image, dpi, turn, options)
+        image = geometry.turned_image(image, turn)
+        return looked, geometry.straightened(image, looked.level_by) if looked.level_by else image
     pale = only_red or (little is not None and little.traces.contrast < BLANK_CONTRAST)
     looked = look(image, dpi, options, pale=pale)
     image = geometry.turned_image(image, looked.rotation)

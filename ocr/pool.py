@@ -117,9 +117,9 @@ class ReaderPool:
         """:func:`ocr.inspect` in a worker."""
         return await self._file_call(tasks.inspect, path, self.options)
 
-    async def read_page(self, path: Path, number: int) -> PageReading:
+    async def read_page(self, path: Path, number: int, turn: int | None = None) -> PageReading:
         """:func:`ocr.read_page` in a worker, in at most ``options.seconds_per_page``."""
-        return await self._file_call(tasks.read_page, path, number, self.options)
+        return await self._file_call(tasks.read_page, path, number, self.options, turn)
 
     async def give_up(self, path: Path, number: int, reason: InputRejected) -> PageReading:
         """The page that :meth:`read_page` refused, unread; never fails for the file's sake."""

@@ -5,9 +5,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
+from PIL import ImageOps
 
 from ocr.files import open_pages
+from ocr.files.pictures import levelled, on_paper, open_picture, within_limit
+from ocr.files.wholeness import HEAD_BYTES, sniff
 from ocr.options import ReadingOptions
+from ocr.values import FileKind
 from schemas.errors import InputRejected
 from schemas.page import Box
 from schemas.views import PagePicture
@@ -53,6 +58,37 @@ def shown_page(
         pixels = pixels[top:bottom, left:right]
     if pixels.size == 0:
         raise InputRejected("reading.broken", kind="PDF")
+    return _encoded(pixels)
+
+
+def shown_file(path: Path, longest: int, options: ReadingOptions) -> PagePicture:
+    """The first page of a stranger's file, upright as it says, as WebP.
+
+    Args:
+        path: a PDF or a picture that :func:`ocr.inspect` accepted.
+        longest: pixels of the longer side at most.
+        options: how large a picture may be.
+
+    Raises:
+        InputRejected: ``reading.broken``, ``reading.too_many_pixels``.
+    """
+    with path.open("rb") as file:
+        kind = sniff(file.read(HEAD_BYTES))
+    if kind is None:
+        raise InputRejected("reading.unknown_type")
+    if kind is FileKind.pdf:
+        with open_pages.open_page(path, 1) as page:
+            height = max(open_pages.page_size(page))
+        return shown_page(path, 1, 72 * longest / max(height, 1.0), None, options)
+    with open_picture(path, kind, 1, options) as picture:
+        within_limit(*picture.size, options)
+        picture.draft("RGB", (longest, longest))
+        upright = on_paper(ImageOps.exif_transpose(levelled(picture))).convert("RGB")
+        upright.thumbnail((longest, longest))
+    return _encoded(np.asarray(upright, dtype=np.uint8)[:, :, ::-1])
+
+
+def _encoded(pixels: NDArray[np.uint8]) -> PagePicture:
     written, encoded = cv2.imencode(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, QUALITY])
     if not written:
         raise InputRejected("reading.broken", kind="PDF")

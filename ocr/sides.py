@@ -36,6 +36,7 @@ def extract_sides(
     annotations: Sequence[Annotation],
     options: ReadingOptions,
     signatures: Sequence[SignatureReport] = (),
+    told: str | None = None,
 ) -> Extraction:
     """As :func:`ocr.extract`, for pages some of which are sheets (:attr:`PageReading.halves`).
 
@@ -44,7 +45,7 @@ def extract_sides(
         pages: all of its pages as read.
         annotations: those of the source; the ones on sheets are left out.
         options: the reading options.
-        signatures: as for :func:`ocr.extract`.
+        signatures, told: as for :func:`ocr.extract`.
 
     Raises:
         InputRejected: ``reading.broken``.
@@ -61,7 +62,7 @@ def extract_sides(
     with tempfile.TemporaryDirectory(prefix="sohoa-") as folder:
         parted = Path(folder) / "sides.pdf"
         _part(pdf, sides, parted)
-        found = extract(parted, readings, notes, options, None, signatures)
+        found = extract(parted, readings, notes, options, None, signatures, told)
     fields = {name: _replaced(value, sides) for name, value in found.fields.items()}
     return found.model_copy(update={"fields": fields})
 

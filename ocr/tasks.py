@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from ocr.files.unread import size_of
     from ocr.parts import propose_parts
     from ocr.pdfa.compose import compose
+    from ocr.pdfa.replacing import with_new_pages
     from ocr.pipeline import read_page
-    from ocr.shown_pages import shown_page
+    from ocr.shown_pages import shown_file, shown_page
     from ocr.sides import extract_sides
 else:
     audited = Named("ocr.calibration", "audited")
@@ -32,7 +33,9 @@ else:
     propose_parts = Named("ocr.parts", "propose_parts")
     compose = Named("ocr.pdfa.compose", "compose")
     read_page = Named("ocr.pipeline", "read_page")
+    shown_file = Named("ocr.shown_pages", "shown_file")
     shown_page = Named("ocr.shown_pages", "shown_page")
+    with_new_pages = Named("ocr.pdfa.replacing", "with_new_pages")
     extract_sides = Named("ocr.sides", "extract_sides")
 
 __all__ = [
@@ -45,7 +48,9 @@ __all__ = [
     "inspect",
     "propose_parts",
     "read_page",
+    "shown_file",
     "shown_page",
     "size_of",
     "take_out",
+    "with_new_pages",
 ]

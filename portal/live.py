@@ -1,13 +1,14 @@
-"""What changes without reload: counts of what waits, told by server-sent events.
+"""What changes without reload, told by server-sent events: counts of what waits, above all.
 
-The ledger is asked once for everybody, at most every two seconds, and only while somebody listens.
-Whether a session still stands is looked at again and again, without counting as use of it.
+The ledger is asked for counts once for everybody, at most every two seconds, and only while
+somebody listens. Whether a session still stands is looked at again and again, without counting as
+use of it.
 """
 
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -71,8 +72,34 @@ def counts_of(visit: Visit) -> Shared:
     return found
 
 
+Say = Callable[[Caller], Awaitable[str]]
+"""What a listener is to hear now, as JSON."""
+
+
 def stream(visit: Visit, *, every: float = EVERY_SECONDS) -> StreamingResponse:
     """Tell what waits, now and whenever it changes, until the session ends or nobody listens.
+
+    Raises:
+        TooManyAtOnce: the session has enough connections open.
+    """
+    counts = counts_of(visit)
+
+    async def say(caller: Caller) -> str:
+        return told(waiting_now(caller, await counts.answer()))
+
+    return stream_of(visit, "waiting", say, every=every)
+
+
+def stream_of(
+    visit: Visit, event: str, say: Say, *, every: float = EVERY_SECONDS
+) -> StreamingResponse:
+    """Tell something, now and whenever it changes, until the session ends or nobody listens.
+
+    Args:
+        visit: who listens.
+        event: what the page listens for.
+        say: asked again and again; a failure of it ends the stream, and the page comes back.
+        every: seconds between two looks.
 
     Raises:
         TooManyAtOnce: the session has enough connections open.
@@ -80,20 +107,23 @@ def stream(visit: Visit, *, every: float = EVERY_SECONDS) -> StreamingResponse:
     whose = visit.token or visit.caller.name
     listening.see(whose)
     headers = {"X-Accel-Buffering": "no"}  # a proxy would hold events back
-    return StreamingResponse(_events(visit, whose, every), media_type=KIND, headers=headers)
+    events = _events(visit, whose, event, say, every)
+    return StreamingResponse(events, media_type=KIND, headers=headers)
 
 
-async def _events(visit: Visit, whose: str, every: float) -> AsyncIterator[str]:
-    counts, caller, last = counts_of(visit), visit.caller, ""
+async def _events(
+    visit: Visit, whose: str, event: str, say: Say, every: float
+) -> AsyncIterator[str]:
+    caller, last = visit.caller, ""
     looked = time.monotonic()
     # a ledger that is away ends the stream; the page comes back by itself
     with listening.one(whose), suppress(SohoaError):
         yield "retry: 5000\n\n"
         while True:
-            said = told(waiting_now(caller, await counts.answer()))
+            said = await say(caller)
             if said != last:
                 last = said
-                yield f"event: waiting\ndata: {said}\n\n"
+                yield f"event: {event}\ndata: {said}\n\n"
             await asyncio.sleep(every)
             if time.monotonic() - looked >= LOOKED_AT_SECONDS:
                 looked = time.monotonic()

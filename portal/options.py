@@ -43,6 +43,9 @@ class PortalOptions(Frozen):
     hosts: frozenset[str] | None = Field(
         None, description="names by which it is reached; None: any, where a proxy or TLS says which"
     )
+    public: str | None = Field(
+        None, description="scheme and host by which telephones reach the desk; None: they do not"
+    )
     idle_minutes: int = Field(30, ge=1, description="until an unused session ends")
     longest_hours: int = Field(12, ge=1, description="until any session ends")
     inbox: Path | None = Field(None, description="where papers are handed in")

@@ -9,10 +9,11 @@ from schemas.access_views import PagesView
 from schemas.department import Department
 from schemas.dossier import Role, Stage
 from schemas.page import Frozen
+from schemas.rescan_views import RescanView
 from schemas.validators import FieldType
 from schemas.verdict import SignatureReport
 from schemas.views import DossierSummary, DossierView, FieldView, Moment, PagesRead
-from schemas.work import QueuePage, QueueTotals
+from schemas.work import HeldView, QueuePage, QueueTotals
 
 # What waits
 
@@ -43,6 +44,9 @@ class WorklistView(Frozen):
     departments: tuple[Department, ...]
     types: tuple[Choice, ...]
     procedures: tuple[Choice, ...]
+    held: dict[int, HeldView] = Field(description="document id → who has it open for review")
+    rescans: dict[int, str] = Field(description="document id → code of what is scanned again")
+    asked_again: int = Field(description="how many requests for new scans wait")
 
     @property
     def type_names(self) -> dict[str, str]:
@@ -103,6 +107,7 @@ class DossierOverview(Frozen):
     signatures: tuple[SignatureReport, ...] = Field(description="that its source file had")
     unread: str | None = Field(description="why its fields cannot be shown, as a sentence")
     pages: PagesView | None = Field(description="of the chosen document; None: it has none yet")
+    rescans: tuple[RescanView, ...] = Field((), description="what of it is to be scanned again")
 
 
 # Handing in

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field as Describe
 
+from schemas.changes import NO_CHANGES, Changes
 from schemas.errors import InputRejected
 from schemas.field import Field, FieldStatus, FieldValue, Table
 from schemas.page import (
@@ -201,6 +202,9 @@ class Manifest(Frozen):
     warnings: tuple[str, ...] = ()
     parts: tuple[Part, ...] = Describe(
         (), description="proposed split: several documents, or pages side by side on a sheet"
+    )
+    changes: Changes = Describe(
+        NO_CHANGES, description="what people said of its pages and its type before it was read"
     )
 
     def undecided(self) -> bool:

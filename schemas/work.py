@@ -98,3 +98,11 @@ class QueueTotals(Frozen):
 
     documents: int
     doubts: int = Describe(description="without a decision yet, of the documents that were counted")
+
+
+class HeldView(Frozen):
+    """Somebody has a document open for review."""
+
+    by: str
+    own: bool = Describe(description="the person who looks has it themselves")
+    since: datetime

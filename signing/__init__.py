@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from schemas.door import door
 
 if TYPE_CHECKING:
-    from signing.appearance.qr import qr_code
+    from signing.appearance.qr import qr_code, qr_svg
     from signing.appearance.stamp_place import stamp_place
     from signing.appearance.typeface import find_font
     from signing.creation.renewal import Renewal, Renewed
@@ -47,6 +47,7 @@ __all__ = [
     "find_font",
     "known_profiles",
     "qr_code",
+    "qr_svg",
     "shipped_profiles",
     "stamp_place",
     "trust_store",

@@ -29,6 +29,7 @@ def options_of(settings: Settings) -> PortalOptions:
         timezone=settings.signing.timezone,
         secure=portal.secure,
         hosts=None if portal.secure else LOOPBACK_NAMES,
+        public=portal.public,
         idle_minutes=portal.idle_minutes,
         longest_hours=portal.longest_hours,
         inbox=served_inbox(settings),

@@ -28,6 +28,12 @@ class PortalSettings(Frozen):
         description="address of the proxy before it that does TLS, commas between several:"
         " what it says of who asks is believed",
     )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https://[^/?#\s]+$",
+        description="address by which telephones of the office reach the desk, for the codes that"
+        " ask for a picture: https://sohoa.example.vn",
+    )
     idle_minutes: int = Field(30, ge=1, le=1440, description="until an unused session ends")
     longest_hours: int = Field(12, ge=1, le=168, description="until any session ends")
 
@@ -72,6 +78,16 @@ class PortalSettings(Frozen):
         """Scheme and host that a person is told."""
         everywhere = ipaddress.ip_address(self.address).is_unspecified
         return self._url(socket.gethostname() if everywhere else self.address)
+
+    @property
+    def public(self) -> str | None:
+        """Scheme and host by which telephones reach it; None where nobody outside does."""
+        if self.public_url is not None:
+            return self.public_url
+        if self.on_loopback or not self.own_tls:
+            return None
+        port = self.port or DEFAULT_PORT
+        return self.shown if port == 443 else f"{self.shown}:{port}"
 
     def _url(self, host: str) -> str:
         return f"{'https' if self.own_tls else 'http'}://{f'[{host}]' if ':' in host else host}"

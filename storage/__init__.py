@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from storage.figures import StageCount
     from storage.hand_ins import HandIn, NewHandIn
     from storage.indicators import Audited, Decided, DocumentTimes, Indicators, Period, Readings
+    from storage.intake import DESK
     from storage.ledger import Ledger
     from storage.listing import DossierFilter, PublishedFilter, PublishedRow, WaitingCount
     from storage.objects import Objects
@@ -46,11 +47,15 @@ if TYPE_CHECKING:
         newest,
         voices,
     )
+    from storage.replacing import NewScan
+    from storage.rescans import Picture, Rescan
+    from storage.review_leases import ReviewLease
     from storage.sessions import Access, Session
     from storage.sheets import NewZone, SettledZone, Sheet, SheetZone
     from storage.tokens import NewToken, Token
 
 __all__ = [
+    "DESK",
     "EVERYTHING",
     "SETTLING",
     "Access",
@@ -94,12 +99,14 @@ __all__ = [
     "NewFile",
     "NewHandIn",
     "NewPart",
+    "NewScan",
     "NewToken",
     "NewZone",
     "ObjectInfo",
     "ObjectKind",
     "Objects",
     "Period",
+    "Picture",
     "Proven",
     "PublishedFilter",
     "PublishedRow",
@@ -107,7 +114,9 @@ __all__ = [
     "Readings",
     "Reason",
     "Registered",
+    "Rescan",
     "RetentionMode",
+    "ReviewLease",
     "Session",
     "SettledZone",
     "Settlement",

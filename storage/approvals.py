@@ -77,7 +77,7 @@ def approve(
     if pages_seen:
         data["pages_seen"] = list[JsonValue](sorted(set(pages_seen)))
     if why.strip():
-        data |= _because(transaction, now, APPROVED, why, actor)
+        data |= because(transaction, now, APPROVED, why, actor)
     if voices(approvals(connection, now.id)) < rule.signers:
         transaction.append(
             APPROVED,
@@ -182,7 +182,7 @@ def send_back(
             "from": now.stage.value,
             "to": Stage.in_review.value,
             **void_approvals(transaction, now),
-            **_because(transaction, now, kind, why, actor),
+            **because(transaction, now, kind, why, actor),
             **_told_of(stead),
         },
     )
@@ -209,7 +209,7 @@ def withdraw(
         actor=actor,
         hash_before=now.current_sha256,
         hash_after=now.current_sha256,
-        data={"from": now.stage.value, **_because(transaction, now, WITHDRAWN, why, actor)},
+        data={"from": now.stage.value, **because(transaction, now, WITHDRAWN, why, actor)},
     )
 
 
@@ -241,7 +241,7 @@ def set_due(
     return dossier_by_id(connection, dossier_id)
 
 
-def _because(
+def because(
     transaction: Writing, now: Document, kind: str, why: str, actor: str
 ) -> dict[str, JsonValue]:
     """Write down a reason; what the event says of it."""

@@ -18,6 +18,10 @@ from storage.tables import claim, document, dossier, guarded_columns
 _NO_FIRST = (Stage.rejected.value, Stage.failed.value, Stage.withdrawn.value)
 """Stages of documents that nothing is linked to: the same bytes may come again."""
 
+DESK = "desk"
+"""The inbox of claims that came by the desk alone: no folder holds their files, the store does.
+What is scanned again is no paper of its own, so nothing is linked to it."""
+
 
 def register(transaction: Writing, new: NewClaim) -> Registered:
     """See :meth:`storage.Ledger.register`."""
@@ -299,6 +303,7 @@ def part_values(
     connection: sa.Connection, scan: Document, pages: Sequence[int], dossier_id: int
 ) -> dict[str, Any]:
     """The columns of a document that is made of ``pages`` of ``scan``, without its times."""
+    inherited = scan.changes.inherited() if scan.changes else None
     return {
         "dossier_id": dossier_id,
         "number": next_number(connection, dossier_id),
@@ -310,6 +315,7 @@ def part_values(
         "stage": Stage.received.value,
         "part_of": scan.part_of or scan.id,
         "source_pages": list(pages),
+        "changes": inherited.model_dump(mode="json") if inherited else None,
         "error_params": {},
     }
 
@@ -329,7 +335,9 @@ def first_with_bytes(connection: sa.Connection, department: str, file: NewFile) 
     found = connection.execute(
         sa.select(document.c.id)
         .join(dossier, dossier.c.id == document.c.dossier_id)
+        .join(claim, claim.c.claim_id == document.c.claim_id)
         .where(
+            sa.or_(claim.c.inbox.is_(None), claim.c.inbox != DESK),
             document.c.source_sha256 == file.sha256,
             dossier.c.department == department,
             document.c.role == file.role.value,

@@ -29,6 +29,7 @@ from storage import (
     queries,
     splitting,
 )
+from storage.at_review import AtReview
 from storage.chain import writing
 from storage.database import Database
 from storage.entering import Entering
@@ -54,7 +55,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(SigningActs, Entering):
+class Ledger(SigningActs, Entering, AtReview):
     """The ledger in a database. Made by :meth:`open`; a context manager that closes."""
 
     @classmethod

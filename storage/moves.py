@@ -31,6 +31,7 @@ MIRRORED = (
     "reading_sha256",
     "doubts",
     "superseded_by",
+    "changes",
 )
 """What a linked document shows of the first one."""
 

@@ -11,6 +11,7 @@ from enum import Enum
 
 from pydantic import Field, JsonValue, field_validator
 
+from schemas.changes import Changes
 from schemas.dossier import Role, Stage
 from schemas.page import Frozen
 from schemas.work import DecisionKind
@@ -130,6 +131,7 @@ class Document(Frozen):
     )
     doubts: int | None = Field(None, description="what a person must settle, when it was read")
     superseded_by: int | None = Field(None, description="id of the document that replaces it")
+    changes: Changes | None = Field(None, description="what people said before it was read again")
     created_at: datetime
     updated_at: datetime
 
@@ -143,11 +145,18 @@ class Document(Frozen):
         """Hash of the most advanced form of the document: signed, else PDF/A, else the source."""
         return self.signed_sha256 or self.pdfa_sha256 or self.source_sha256
 
+    @property
+    def new_pages(self) -> tuple[int, ...]:
+        """Ids of the documents that keep newer scans of its pages."""
+        pages = self.changes.pages if self.changes else {}
+        own = self.source_pages or tuple(pages)
+        return tuple(one.document for number, one in pages.items() if number in own)
+
     def owns(self, kept: "KeptObject") -> bool:
         """Whether a stored object is this document's, of the one it is linked to, or its scan."""
         if kept.document_id is None:
             return False
-        if kept.document_id == self.part_of:
+        if kept.document_id == self.part_of or kept.document_id in self.new_pages:
             return kept.kind is ObjectKind.original
         return kept.document_id in {self.id, self.duplicate_of}
 

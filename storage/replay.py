@@ -21,6 +21,7 @@ _DOSSIER = ("department", "code", "first_code", "provisional", "procedures", "du
 _OBJECT = ("document_id", "kind", "version", "sha256", "bytes", "retain_until")
 _FLAGS = frozenset({"provisional", "split"})
 _TIMES = frozenset({"retain_until", "due_at"})
+_JSON = frozenset({"source_pages", "changes"})
 
 ObjectAt = tuple[str, str]
 """Bucket and key."""
@@ -201,7 +202,7 @@ def _plain(name: str, value: Any) -> Any:
     try:
         if name in _FLAGS and value in (0, 1):
             return bool(value)
-        if name == "source_pages" and isinstance(value, str):
+        if name in _JSON and isinstance(value, str):
             return json.loads(value)
         if name in _TIMES and value is not None:
             known = datetime.fromisoformat(value) if isinstance(value, str) else value

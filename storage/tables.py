@@ -108,6 +108,7 @@ GUARDED = (
     "reading_sha256",
     "doubts",
     "superseded_by",
+    "changes",
 )
 """Columns of a document that its events prove; a clerk's names stay out of events."""
 
@@ -200,6 +201,7 @@ document = sa.Table(
     sa.Column("reading_sha256", _SHA256),
     sa.Column("doubts", sa.Integer),
     sa.Column("superseded_by", _KEY, sa.ForeignKey("document.id")),
+    sa.Column("changes", CanonicalJson),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("updated_at", Utc, nullable=False),
     sa.UniqueConstraint("dossier_id", "number", name="document_number"),

@@ -25,6 +25,7 @@ from storage import Document, Dossier, QueueFilter, voices
 from usecases.approval import approve, approve_many, refuse, required_empty
 from usecases.called_fields import field_name, type_name
 from usecases.caller import Caller, Right, permit
+from usecases.changes_shown import changes_said
 from usecases.components import checklist_of
 from usecases.composing import PERSON
 from usecases.dossiers import document_of, find_dossier
@@ -275,7 +276,8 @@ def _settled(rooms: Rooms, paper: _Paper) -> Iterator[SettledView]:
 
 
 def _notes(rooms: Rooms, manifest: Manifest) -> Iterator[WhyView]:
-    """What was noticed of the document and of its pages, each sentence once."""
+    """What people changed, and what was noticed of the document and its pages, each once."""
+    yield from changes_said(manifest, rooms.language)
     found = dict.fromkeys(manifest.warnings)
     found |= dict.fromkeys(code for page in manifest.pages for code in page.warnings)
     for code in found:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from ocr import (
     pack,
     tasks,
 )
+from schemas.changes import NO_CHANGES, Changes
 from schemas.door import Named
 from schemas.durable import write_durably
 from schemas.errors import InputRejected
@@ -101,6 +102,7 @@ async def read_file(
     progress: Progress = silent,
     known: PackedPages | None = None,
     propose: bool = True,
+    turns: Mapping[int, int] | None = None,
 ) -> ReadFile:
     """Read the pages of a file, and see which documents it holds; signed files are one.
 
@@ -110,6 +112,7 @@ async def read_file(
         progress: told after each page.
         known: its pages, where they were read before.
         propose: whether to look for several documents in it.
+        turns: page → degrees that set it upright, where a person has said so.
 
     Raises:
         InputRejected: as :func:`digitise`.
@@ -117,7 +120,7 @@ async def read_file(
     inspection = await pool.inspect(source)
     pages = known
     if pages is None or len(pages) != inspection.pages:
-        pages = await _Reading(source, inspection, pool, progress).run()
+        pages = await _Reading(source, inspection, pool, progress, turns or {}).run()
     refuse_placeholder(inspection, pages)
     one = inspection.signed or not propose
     return ReadFile(source, inspection, pages, () if one else await _proposal(source, pages, pool))
@@ -131,11 +134,12 @@ async def make_document(
     trust: "Trust",
     source: Source | None = None,
     notes: Sequence[str] = (),
+    changes: Changes = NO_CHANGES,
 ) -> Manifest:
     """Make ``pdf`` of a file that is read, and its manifest, which is not written.
 
     ``source`` is what the manifest names instead of the file: the scan it was cut from. ``notes``
-    are warnings to go with those of the pages.
+    are warnings to go with those of the pages, ``changes`` what people said before.
 
     Raises:
         InputRejected: the file cannot be composed.
@@ -145,7 +149,8 @@ async def make_document(
     if inspection.signed:
         verdict: FileVerdict = await pool.on_file(VERIFY, path, trust, pages=len(pages))
         signatures = verdict.signatures
-    composed, extraction = await _composed_and_extracted(read, pdf, signatures, pool)
+    told = changes.document_type
+    composed, extraction = await _composed_and_extracted(read, pdf, signatures, pool, told)
     reports = [
         PageReport.of(page, shown) for page, shown in zip(pages, composed.shown, strict=True)
     ]
@@ -164,6 +169,7 @@ async def make_document(
         signatures=signatures,
         warnings=tuple(dict.fromkeys((*noted, *extraction.warnings, *composed.warnings))),
         parts=read.parts,
+        changes=changes,
     )
 
 
@@ -268,7 +274,11 @@ def _identity(source: Source) -> str:
 
 
 async def _composed_and_extracted(
-    read: ReadFile, pdf: Path, signatures: tuple[SignatureReport, ...], pool: ReaderPool
+    read: ReadFile,
+    pdf: Path,
+    signatures: tuple[SignatureReport, ...],
+    pool: ReaderPool,
+    told: str | None,
 ) -> tuple[Composed, Extraction]:
     """The PDF/A, and the fields meanwhile, where these are not read from its sheets.
 
@@ -282,11 +292,11 @@ async def _composed_and_extracted(
     if halves or len(pages) == 1:
         composed = await pool.compose(path, read.inspection, pages, pdf)
         sheets = pdf if halves else None
-        return composed, await _extraction(path, pages, signatures, pool, sheets)
+        return composed, await _extraction(path, pages, signatures, pool, sheets, told)
     try:
         async with asyncio.TaskGroup() as group:
             composing = group.create_task(pool.compose(path, read.inspection, pages, pdf))
-            extracting = group.create_task(_extraction(path, pages, signatures, pool, None))
+            extracting = group.create_task(_extraction(path, pages, signatures, pool, None, told))
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None
     return composing.result(), extracting.result()
@@ -298,17 +308,18 @@ async def _extraction(
     signatures: tuple[SignatureReport, ...],
     pool: ReaderPool,
     sheets: Path | None,
+    told: str | None,
 ) -> Extraction:
     """The data fields; where they cannot be read, none, and a warning that calls a person.
 
-    ``sheets`` is the PDF/A where two pages lie on one of its sheets.
+    ``sheets`` is the PDF/A where two pages lie on one of its sheets, ``told`` the type by a person.
     """
     try:
         notes = await pool.on_file(tasks.annotations, source, pages=len(pages))
         if sheets is not None:
-            sides = (sheets, pages, notes, pool.options, signatures)
+            sides = (sheets, pages, notes, pool.options, signatures, told)
             return await pool.on_file(tasks.extract_sides, *sides, pages=2 * len(pages))
-        work = (source, pages, notes, pool.options, None, signatures)
+        work = (source, pages, notes, pool.options, None, signatures, told)
         return await pool.on_file(tasks.extract, *work, pages=len(pages))
     except InputRejected as reason:
         log.warning("the fields of a document could not be read: %s", reason)
@@ -331,8 +342,14 @@ class _Reading:
     """The pages of one file, read side by side, a few ahead of the workers, in page order."""
 
     def __init__(
-        self, source: Path, inspection: Inspection, pool: ReaderPool, progress: Progress
+        self,
+        source: Path,
+        inspection: Inspection,
+        pool: ReaderPool,
+        progress: Progress,
+        turns: Mapping[int, int],
     ) -> None:
+        self._turns = turns
         self._source = source
         self._total = inspection.pages
         self._pool = pool
@@ -362,9 +379,13 @@ class _Reading:
         self._progress(self._read + len(self._failures), self._total)
         return pack(page)
 
+    def _told(self, number: int) -> tuple[int, ...]:
+        """How a person said that a page lies, if one did."""
+        return (self._turns[number],) if number in self._turns else ()
+
     async def _read_or_kept(self, number: int) -> PageReading:
         try:
-            page = await self._pool.read_page(self._source, number)
+            page = await self._pool.read_page(self._source, number, *self._told(number))
         except InputRejected as reason:
             self._failures.append(reason)
             if self._total == 1 or (not self._read and len(self._failures) >= HOPELESS):

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path, PurePosixPath
 
-from ocr import PackedPages, cut
+from ocr import PackedPages, cut, tasks
+from schemas.changes import NO_CHANGES
 from schemas.errors import InputRejected, ServiceUnavailable
 from schemas.manifest import Manifest, Source
 from storage import Document, Dossier
@@ -32,7 +33,8 @@ async def digitised(
     """
     workspace = context.workspace(document)
     found = await asyncio.to_thread(workspace.made)
-    if found is not None and _same_source(found.manifest.source, document):
+    changes = document.changes or NO_CHANGES
+    if found is not None and _same(found.manifest, document):
         return found
     if document.media_type == SPECIAL:
         raise InputRejected("flow.not_a_file")
@@ -40,7 +42,7 @@ async def digitised(
     await asyncio.to_thread(workspace.sweep, context.clock().timestamp())
     async with reading(context, source, document, progress) as read:
         ranges, without = await asyncio.to_thread(_sure_split, read, dossier)
-        if read.parts:
+        if read.parts and not changes.of_pages:
             await asyncio.to_thread(_keep_pages, context, document, read)
         named = await asyncio.to_thread(_named, context, document, read)
         attached = await attached_documents(context, document, source, read.inspection)
@@ -54,8 +56,9 @@ async def digitised(
         draft = workspace.draft()
         try:
             manifest = await make_document(
-                read, draft, pool=context.pool, trust=context.trust, source=named, notes=notes
-            )
+                read, draft, pool=context.pool, trust=context.trust, source=named, notes=notes,
+                changes=changes,
+            )  # fmt: skip
             return Made(manifest, await asyncio.to_thread(workspace.keep_pdf, draft))
         finally:
             draft.unlink(missing_ok=True)
@@ -97,8 +100,11 @@ def _named(context: AppContext, document: Document, read: ReadFile) -> Source:
     )
 
 
-def _same_source(source: Source, document: Document) -> bool:
-    return (source.sha256, source.pages) == (document.source_sha256, document.source_pages)
+def _same(made: Manifest, document: Document) -> bool:
+    """Whether it was made of the document as it stands: of its pages, with what people said."""
+    source, changes = made.source, document.changes or NO_CHANGES
+    own = (document.source_sha256, document.source_pages)
+    return (source.sha256, source.pages) == own and made.changes == changes
 
 
 @asynccontextmanager
@@ -117,6 +123,8 @@ async def reading(
     folder = context.workspace(document).folder
     folder.mkdir(parents=True, exist_ok=True)
     reader = _whole if document.part_of is None else _part
+    if document.changes is not None and document.changes.of_pages:
+        reader = _changed
     with still_there(source, folder) as stands:
         try:
             async with reader(context, source, document, progress) as read:
@@ -139,10 +147,50 @@ async def _whole(
     context: AppContext, source: Path, document: Document, progress: Progress
 ) -> AsyncIterator[ReadFile]:
     known = await asyncio.to_thread(context.workspace(document).kept_pages)
-    read = await read_file(source, pool=context.pool, progress=progress, known=known)
+    read = await read_file(
+        source, pool=context.pool, progress=progress, known=known, propose=not _told(document)
+    )
     if read.inspection.source.sha256 != document.source_sha256:
         raise InputRejected("flow.changed_after_claim")
     yield read
+
+
+@asynccontextmanager
+async def _changed(
+    context: AppContext, source: Path, document: Document, progress: Progress
+) -> AsyncIterator[ReadFile]:
+    """The pages as people changed them: read anew, some from newer scans, turned as was said."""
+    changes = document.changes or NO_CHANGES
+    pages = document.source_pages
+    new = {}
+    for number, page in changes.pages.items():
+        kept = await asyncio.to_thread(context.ledger.document, page.document)
+        new[number] = await asyncio.to_thread(context.originals.path, kept)
+    if not pages:
+        count = (await context.pool.inspect(source)).pages
+        pages = tuple(range(1, count + 1))
+    turns = {at: changes.turned[page] for at, page in enumerate(pages, 1) if page in changes.turned}
+    ending = ".pdf" if new else PurePosixPath(document.relative).suffix
+    out = context.workspace(document).draft(ending)
+    try:
+        if new.keys() & set(pages):
+            work = (source, pages, new, out, context.pool.options)
+            await context.pool.on_file(tasks.with_new_pages, *work, pages=len(pages))
+        elif document.part_of is not None:
+            await context.pool.on_file(cut, source, pages, out, pages=len(pages))
+        asked = not _told(document) and (
+            document.part_of is None
+            or not await asyncio.to_thread(_decided_by_person, context, document)
+        )
+        yield await read_file(
+            out if out.exists() else source,
+            pool=context.pool,
+            progress=progress,
+            propose=asked,
+            turns=turns,
+        )
+    finally:
+        out.unlink(missing_ok=True)
 
 
 @asynccontextmanager
@@ -159,10 +207,16 @@ async def _part(
             pool=context.pool,
             progress=progress,
             known=await asyncio.to_thread(_kept_pages, context, scan, pages),
-            propose=not await asyncio.to_thread(_decided_by_person, context, document),
+            propose=not _told(document)
+            and not await asyncio.to_thread(_decided_by_person, context, document),
         )
     finally:
         out.unlink(missing_ok=True)
+
+
+def _told(document: Document) -> bool:
+    """Whether a person said what the document is: then it is one."""
+    return document.changes is not None and document.changes.document_type is not None
 
 
 def _decided_by_person(context: AppContext, part: Document) -> bool:

@@ -64,6 +64,7 @@ class Known:
         here: how the document is called among the persons.
         people: whom the papers of the dossier name.
         typed: what this office last typed there, by path, the last first.
+        said_before: what was typed in the document before it was read again, by path.
         standing: what is decided already, by path.
         entered: what two people entered, of fields where they differ, by path.
         pass_unseen: as for :meth:`Manifest.asks`.
@@ -74,6 +75,7 @@ class Known:
     here: str = ""
     people: tuple[Person, ...] = ()
     typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    said_before: Mapping[str, Sequence[str]] = field(default_factory=dict)
     standing: Mapping[str, StandingView] = field(default_factory=dict)
     entered: Mapping[str, tuple[Entry, Entry]] = field(default_factory=dict)
     pass_unseen: Collection[str] = ()
@@ -181,7 +183,9 @@ def _elsewhere(path: str, kind: FieldType | None, known: Known) -> Iterator[tupl
 def _usual(
     path: str, kind: FieldType | None, text: str, spec: DocumentType | None, known: Known
 ) -> Iterator[tuple[Source, str]]:
-    """What this office last typed there, and what usually stands there."""
+    """What was typed there before, here or by this office, and what usually stands there."""
+    for value in list(known.said_before.get(path, ()))[:1]:
+        yield Source(origin=Origin.before), as_shown(kind, value)
     if kind in TYPED:
         for value in list(known.typed.get(path, ()))[:LAST_TYPED]:
             yield Source(origin=Origin.before), as_shown(kind, value)

@@ -152,6 +152,17 @@ def dropping(caller: Caller, rooms: Rooms) -> Iterator[Drop]:
         ServiceUnavailable: the disk is nearly full.
     """
     permit(caller, Right.submit)
+    with receiving(rooms) as drop:
+        yield drop
+
+
+@contextmanager
+def receiving(rooms: Rooms) -> Iterator[Drop]:
+    """:func:`dropping` for who was let in otherwise.
+
+    Raises:
+        ServiceUnavailable: the disk is nearly full.
+    """
     home = rooms.work / FOLDER
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if shutil.disk_usage(home).free < _FREE_BYTES:

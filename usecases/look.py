@@ -269,18 +269,17 @@ def _splits(ledger: Ledger, documents: Sequence[Document]) -> Iterator[SplitView
         if not scan.split or scan.duplicate_of is not None:
             continue
         made = (*ledger.parts(scan.part_of or scan.id), *ledger.attached(scan.id))
-        yield SplitView(
-            document=scan.number,
-            parts=tuple(
-                SplitPart(
-                    dossier=ledger.dossier_by_id(part.dossier_id).code,
-                    document=part.number,
-                    pages=part.source_pages,
-                )
-                for part in made
-                if not scan.source_pages or set(part.source_pages) < set(scan.source_pages)
-            ),
+        parts = tuple(
+            SplitPart(
+                dossier=ledger.dossier_by_id(part.dossier_id).code,
+                document=part.number,
+                pages=part.source_pages,
+            )
+            for part in made
+            if not scan.source_pages or set(part.source_pages) < set(scan.source_pages)
         )
+        if parts:  # none: a scan that another one stands for, or whose page is in another
+            yield SplitView(document=scan.number, parts=parts)
 
 
 def _waiting(rooms: Rooms, dossier: Dossier, number: int | None) -> WaitingView:

@@ -16,6 +16,17 @@ from usecases.files import fingerprint, prune
 FOLDER = "originals"
 """In the folder ``work/``; a document's own outputs lie in folders called by its number."""
 
+ORIGINAL_ENDINGS = {
+    "application/pdf": ".pdf",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/tiff": ".tif",
+    "image/heic": ".heic",
+    "image/webp": ".webp",
+    "image/avif": ".avif",
+    "image/jp2": ".jp2",
+}
+
 SPECIAL = "inode/x-special"
 """Media type of what is no file of its own (a link, a pipe): it has no content to keep."""
 

@@ -19,6 +19,7 @@ from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
 from usecases.identity_pictures import is_hidden, is_identity
 from usecases.look import dossier_view, fields_of, waiting
+from usecases.rescanning import shown as shown_rescan
 from usecases.review import Doubt
 from usecases.rooms import Rooms
 from usecases.tokens import SYSTEM
@@ -81,6 +82,9 @@ def overview(
         signatures=signatures,
         unread=unread,
         pages=pages,
+        rescans=tuple(
+            shown_rescan(one) for one in rooms.ledger.rescans.open(None, dossier_id=found.id)
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from storage import EVERYTHING, Ledger, QueueFilter, WaitingCount
 from usecases.called_fields import name_of
 from usecases.caller import Caller, Right, permit
 from usecases.dossiers import department_named, own_departments
+from usecases.review_leases import held
 from usecases.rooms import Rooms
 from usecases.type_names import type_choices
 
@@ -105,8 +106,13 @@ def worklist(
     )
     ledger = rooms.ledger
     totals = queue_totals(caller, ledger, stage, wanted)
+    page = queue(caller, ledger, stage, wanted, after=after, limit=limit)
+    rescans = ledger.rescans.open(caller.departments)
     return WorklistView(
-        page=queue(caller, ledger, stage, wanted, after=after, limit=limit),
+        page=page,
+        held=held(caller, rooms, [one.document_id for one in page.entries]),
+        rescans={one.document_id: one.code for one in rescans},
+        asked_again=len(rescans),
         totals=totals,
         minutes=minutes(totals.doubts),
         now=now,

@@ -3,7 +3,6 @@
 What settles a doubt is :mod:`usecases.review`; here it is put into what a page shows and sends.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
@@ -33,9 +32,12 @@ from usecases.look import why
 from usecases.queue import queue, queue_totals
 from usecases.reading_compared import as_shown, shown
 from usecases.review import finish_review, save_decision, undo_decisions
+from usecases.review_leases import held
 from usecases.rooms import Rooms
 from usecases.same_person import Person, persons
 from usecases.splitting import parse_ranges, split_by_person
+from usecases.typed_before import said_before, typed_lately
+from usecases.unreadable import asked_again, taken_back
 from usecases.workspace import Workspace, load_manifest
 
 PAPERS_COMPARED = 30
@@ -80,7 +82,8 @@ def review(
         types=types,
         here=_called(dossier, document),
         people=tuple(_people(rooms, dossier)),
-        typed=_typed_lately(rooms, dossier, document),
+        typed=typed_lately(rooms, dossier, document),
+        said_before=said_before(rooms, document),
         standing=standing_shown(caller, turn, own_type, standing, rooms.language),
         entered=turn.both if turn else {},
         pass_unseen=rooms.pass_unseen,
@@ -114,6 +117,8 @@ def next_review(
 ) -> NextView:
     """The document that is to be reviewed next, by the order of the queue.
 
+    Not one that somebody else has open, nor one that waits to be scanned again.
+
     Args:
         caller: who reviews; only what is of their departments counts.
         rooms: the ledger.
@@ -128,7 +133,7 @@ def next_review(
     totals = queue_totals(caller, rooms.ledger, Stage.in_review)
     found = _following(_queue(caller, rooms), (department, after, number)) if after else None
     if found is None:
-        found = next(_queue(caller, rooms), None)
+        found = _first(_queue(caller, rooms))
     return NextView(
         department=found.department if found else None,
         dossier=found.dossier if found else None,
@@ -148,6 +153,8 @@ def decide(
 ) -> StandingView:
     """Save what a person says of one doubt; the decision that stands. Sent again it is one.
 
+    What nobody can read is asked for once more: :mod:`usecases.unreadable`.
+
     Raises:
         Conflict, InputRejected, NotAllowed, NotFound: as :func:`usecases.review.save_decision`.
     """
@@ -165,6 +172,7 @@ def decide(
     saved = save_decision(
         caller, rooms.ledger, rooms.work, document.id, new, seen=said.seen, types=rooms.types
     )
+    asked_again(caller, rooms, document, saved)
     typed = saved.kind is DecisionKind.value  # the others need no second look at the manifest
     own_type = _type(rooms, _manifest(rooms, document)) if typed else None
     return _standing(caller, own_type, saved)
@@ -191,6 +199,7 @@ def undo(
         forget(caller, rooms, document.id, entries)
     decided = [one for one in asked if one > 0]
     undone = undo_decisions(caller, rooms.ledger, document.id, decided) if decided else []
+    taken_back(caller, rooms, document, undone)
     return UndoneView(ids=(*entries, *(one.id for one in undone)))
 
 
@@ -208,25 +217,28 @@ def done(
     Said again by the same person, because the first answer was lost, it changes nothing.
 
     Raises:
-        Conflict, NotAllowed, NotFound: as :func:`usecases.review.finish_review`.
+        Conflict, NotAllowed, NotFound: as :func:`usecases.review.finish_review`;
+            ``usecase.rescan_waits``, something of it is to be scanned again.
     """
     dossier, document = _document(caller, rooms, code, number, department)
+    for one in rooms.ledger.rescans.open(None, document_id=document.id):
+        raise Conflict("usecase.rescan_waits", code=one.code)
     try:
-        if end_turn(caller, rooms, document.id, seen=seen):
-            return next_review(caller, rooms)
-        finish_review(
-            caller,
-            rooms.ledger,
-            rooms.work,
-            document.id,
-            seen=seen,
-            types=rooms.types,
-            pass_unseen=rooms.pass_unseen,
-            approval=rooms.approval,
-        )
+        if not end_turn(caller, rooms, document.id, seen=seen):
+            finish_review(
+                caller,
+                rooms.ledger,
+                rooms.work,
+                document.id,
+                seen=seen,
+                types=rooms.types,
+                pass_unseen=rooms.pass_unseen,
+                approval=rooms.approval,
+            )
     except Conflict as error:
         if error.code != "flow.decided_already" or not _said_so(caller, rooms, dossier, document):
             raise
+    rooms.ledger.review_leases.let_go(document.id, caller.name)
     return next_review(caller, rooms)
 
 
@@ -333,15 +345,6 @@ def _people(rooms: Rooms, dossier: Dossier) -> Iterator[Person]:
             yield from persons(_called(dossier, document), _manifest(rooms, document).walk())
 
 
-def _typed_lately(rooms: Rooms, dossier: Dossier, document: Document) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    if document.document_type is not None:
-        for path, value in rooms.ledger.said_lately(document.document_type, dossier.department):
-            if value not in found[path]:
-                found[path].append(value)
-    return found
-
-
 def _standing(caller: Caller, own_type: DocumentType | None, decision: Decision) -> StandingView:
     kind = field_type_of(own_type, decision.path)
     typed = decision.kind is DecisionKind.value
@@ -365,23 +368,31 @@ def _said_so(caller: Caller, rooms: Rooms, dossier: Dossier, document: Document)
     return bool(said) and said[-1] == caller.name
 
 
-def _queue(caller: Caller, rooms: Rooms) -> Iterator[QueueEntry]:
-    """What waits for review, the first places."""
+def _queue(caller: Caller, rooms: Rooms) -> Iterator[tuple[QueueEntry, bool]]:
+    """What waits for review, the first places; and whether it is free to be taken up."""
     after: str | None = None
+    asked_for = {one.document_id for one in rooms.ledger.rescans.open(caller.departments)}
     for _ in range(LOOKED_THROUGH // A_PAGE):
         page = queue(caller, rooms.ledger, Stage.in_review, after=after, limit=A_PAGE)
-        yield from page.entries
+        taken = held(caller, rooms, [one.document_id for one in page.entries])
+        others = {key for key, one in taken.items() if not one.own}
+        for one in page.entries:
+            yield one, one.document_id not in asked_for | others
         after = page.next
         if after is None:
             return
 
 
 def _following(
-    waiting: Iterator[QueueEntry], passed: tuple[str | None, str | None, int | None]
+    waiting: Iterator[tuple[QueueEntry, bool]], passed: tuple[str | None, str | None, int | None]
 ) -> QueueEntry | None:
-    """The one after the document that was passed over; None where that waits no more."""
+    """The free one after the document that was passed over; None where that waits no more."""
     department, code, number = passed
-    for one in waiting:
+    for one, _ in waiting:
         if (one.dossier, one.number) == (code, number) and department in {None, one.department}:
-            return next(waiting, None)
+            return _first(waiting)
     return None
+
+
+def _first(waiting: Iterator[tuple[QueueEntry, bool]]) -> QueueEntry | None:
+    return next((one for one, free in waiting if free), None)

@@ -36,6 +36,7 @@ from usecases.documents import digitised, work_lost
 from usecases.due import note_due
 from usecases.files import fingerprint
 from usecases.index import put_index
+from usecases.originals import ORIGINAL_ENDINGS
 from usecases.register import with_register
 from usecases.remaking import (
     adopt_signed,
@@ -53,18 +54,6 @@ MAX_ATTEMPTS = 5
 """Runs of the flow after which an unexpected error is no longer tried again."""
 
 _PASSING = (ServiceUnavailable, ConfigurationError, MissingDependency, NotTrusted)
-
-
-ORIGINAL_ENDINGS = {
-    "application/pdf": ".pdf",
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/tiff": ".tif",
-    "image/heic": ".heic",
-    "image/webp": ".webp",
-    "image/avif": ".avif",
-    "image/jp2": ".jp2",
-}
 
 
 def unwatched(_document: Document) -> Progress:

@@ -84,6 +84,14 @@ def look(
     return _read(image, dpi, best, angle, options)
 
 
+def as_told(
+    image: NDArray[np.uint8], dpi: float, rotation: int, options: ReadingOptions
+) -> FirstLook:
+    """The page as it stands upright by a person's word: it is made level, and read."""
+    angle = geometry.slant(geometry.turned_image(image, rotation), dpi).angle
+    return _read(image, dpi, rotation, angle, options)
+
+
 def _read(
     image: NDArray[np.uint8], dpi: float, rotation: int, angle: float, options: ReadingOptions
 ) -> FirstLook:

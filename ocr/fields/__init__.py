@@ -33,6 +33,7 @@ def extract(
     options: ReadingOptions,
     types: Sequence[DocumentType] | None = None,
     signatures: Sequence[SignatureReport] = (),
+    told: str | None = None,
 ) -> Extraction:
     """The type and the data fields of a document whose pages were read.
 
@@ -44,6 +45,7 @@ def extract(
         types: document types to choose from; None: those shipped and those of ``options.types``.
         signatures: what verification said of the file's own signatures: names and signing times
             bear out what is printed.
+        told: the document's type, where a person has said it.
 
     Returns:
         The extraction; ``document_type`` is None, with a warning, where no type fits: its fields
@@ -59,7 +61,7 @@ def extract(
     context = Context(path, read, annotations, options, signatures)
     every = known_types(options.types) if types is None else types
     level = Context(path, read.changed(level_page), annotations, options, signatures)
-    known = _known(context, level, every)
+    known = _told(context, level, every, told) or _known(context, level, every)
     models = load(options.calibration)
     if known is None:
         policy = Policy(models.of("administrative"), options.wanted_error)
@@ -81,6 +83,16 @@ def extract(
         fields=fields,
         warnings=warnings,
     )
+
+
+def _told(
+    context: Context, level: Context, every: Sequence[DocumentType], told: str | None
+) -> Classified | None:
+    """The type that a person has named; its newest version where the page tells none."""
+    own = [one for one in every if one.id == told]
+    if not own:
+        return None
+    return _known(context, level, own) or Classified(own[-1], 1.0, len(own) == 1, None)
 
 
 def _known(context: Context, level: Context, every: Sequence[DocumentType]) -> Classified | None:

@@ -1,7 +1,10 @@
 """Review: what is doubtful of a document, one doubt at a time, beside the page it stands on."""
 
 import re
+import secrets
+from contextlib import suppress
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Query
 from starlette.responses import Response
@@ -16,6 +19,8 @@ from schemas.page import Box
 from schemas.review_views import NextView
 from usecases.caller import Right
 from usecases.queue import queue_totals
+from usecases.rescanning import open_of
+from usecases.review_leases import hold, let_go
 from usecases.reviewing import next_review, review
 
 pages = Pages()
@@ -36,12 +41,15 @@ def next_page(
     department: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
     """The document that waits first; with ``after`` the one that comes after that."""
+    if after is not None and number is not None:
+        with suppress(NotFound, Conflict):
+            let_go(visit.caller, visit.rooms, after, number, department=department)
     found = next_review(
         visit.caller, visit.rooms, after=after, number=number, department=department
     )
     if found.dossier is None:
-        return visit.page("review_none.html")
-    return visit.go(address_of(found))
+        return visit.page("review_none.html", waiting=found.waiting)
+    return visit.go(address_of(found), done=visit.request.query_params.get("done"))
 
 
 @pages.get("/review/{dossier}/{number}", Right.review)
@@ -62,14 +70,28 @@ def review_page(
         return visit.page(
             "review_gone.html", status=409, sentence=said, code=dossier, number=number
         )
+    mark = secrets.token_hex(8)
+    opened = hold(visit.caller, visit.rooms, dossier, number, mark=mark, department=department)
+    if not opened.own:
+        return visit.page("review_held.html", shown=shown, held=opened)
     waiting = queue_totals(visit.caller, visit.rooms.ledger, Stage.in_review).documents
     return visit.page(
         "review.html",
         shown=shown,
         review=shown.model_dump(mode="json", exclude_defaults=True),
         waiting=waiting,
+        mark=mark,
         words=texts.for_script("review", visit.language),
+        rescans=open_of(visit.caller, visit.rooms, dossier, number=number, department=department),
     )
+
+
+@pages.post("/review/{dossier}/{number}/take-over", Right.review)
+def take_over(visit: AVisit, dossier: str, number: int, department: str | None = None) -> Response:
+    """Somebody else has it open, and this person goes on with it."""
+    hold(visit.caller, visit.rooms, dossier, number, take_over=True, department=department)
+    query = urlencode({"department": department or ""})
+    return visit.go(f"/review/{dossier}/{number}?{query}")
 
 
 @pages.get("/review/{dossier}/{number}/picture/{page}", Right.review)

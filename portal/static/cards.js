@@ -7,7 +7,6 @@ export function word(key, params = {}) {
   return words[key].replace(/\{(\w+)\}/g, (_, name) => params[name] ?? "");
 }
 
-/** An element with attributes and children; texts become text nodes. */
 export function el(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -29,21 +28,17 @@ export function marked(text, spans) {
   return parts;
 }
 
-/** The spans before which nobody has changed the text yet. */
 export function stillMarked(before, now, spans = []) {
   return spans.filter(({ end }) => before.slice(0, end) === now.slice(0, end));
 }
 
-/** What was said of a doubt, in words. */
 export function saidOf({ kind, text }) {
   return kind === "value" ? text : word(`kind_${kind}`);
 }
 
-function name(card) {
-  return [card.label, card.group].filter(Boolean).join(" · ");
-}
+const joined = (...parts) => parts.filter(Boolean).join(" · ");
+const name = ({ label, group }) => joined(label, group);
 
-/** A doubt as one line: a button that goes there. */
 export function line(card, index) {
   const said = card.said ?? card.standing;
   const sign = card.error ? "!" : said ? "✓" : "";
@@ -58,16 +53,14 @@ export function line(card, index) {
   );
 }
 
-/** The present doubt's name, and why it is one. */
 export function head(card) {
   const sure = card.text && word("sure", { percent: Math.round(100 * (card.confidence ?? 0)) });
   const some = card.candidates && `↓ ${word("candidates", { count: card.candidates.length })}`;
   const reasons = (card.reasons ?? []).map((one) => el("li", {}, one.sentence));
   const title = el("h2", { id: "doubt-name" }, name(card));
-  return [el("div", { class: "doubt-head" }, title, el("span", { class: "quiet" }, [sure, some].filter(Boolean).join(" · "))), el("ul", { class: "reasons", id: "reasons" }, ...reasons)];
+  return [el("div", { class: "doubt-head" }, title, el("span", { class: "quiet" }, joined(sure, some))), el("ul", { class: "reasons", id: "reasons" }, ...reasons)];
 }
 
-/** Where the value is typed; letters in doubt are marked behind it. */
 export function typing(card) {
   const input = el("textarea", {
     id: "value",
@@ -83,7 +76,6 @@ export function typing(card) {
   return { input, behind, box: el("div", { class: "typing" }, behind, input) };
 }
 
-/** The values to choose from, each with where it is from. */
 export function choices(card) {
   const options = (card.candidates ?? []).map((one, index) => {
     const from = one.sources.map((source) => word(`from_${source.origin}`, source)).join(", ");
@@ -97,9 +89,8 @@ function button(said, text, first = "") {
   return el("div", { class: "actions" }, el("button", { type: "button", class: `button ${first}`, "data-say": said }, text));
 }
 
-/** The question whether a file is one document, with what is proposed. */
 export function parts({ parts: proposed }, signed) {
-  const list = proposed.map((one, index) => el("li", {}, [word("part", { number: index + 1, pages: one.pages }), one.type_name, one.dossier].filter(Boolean).join(" · ")));
+  const list = proposed.map((one, index) => el("li", {}, joined(word("part", { number: index + 1, pages: one.pages }), one.type_name, one.dossier)));
   const ranges = proposed.map((one) => one.pages).join(",");
   const shown = [el("ol", { class: "reasons" }, ...list), button("together", word("together"))];
   if (signed) return shown;
@@ -116,11 +107,8 @@ export function seen() {
   return button("seen", word("seen"), "button-first");
 }
 
-export function finish() {
-  return el("div", { class: "doubt" }, el("h2", {}, word("finish_title")), el("p", { class: "quiet" }, word("finish_text")), verdict(), button("finish", word("finish"), "button-first"));
-}
+export const finish = () => document.getElementById("finish").content.cloneNode(true);
 
-/** What the rules say, or who was first. */
 export function verdict(text = "") {
   return el("p", { class: "verdict", id: "verdict", role: "alert" }, text);
 }

@@ -20,7 +20,7 @@ const here = addressOf(review);
 const pictures = new Pictures(review, here, named("paper"));
 const outbox = new Outbox((what, body) => send(api(what), body), showSaving, dataset.person);
 
-const cards = review.asked.map((one) => ({ ...one, text: one.text ?? "", said: null, error: null, undoing: false }));
+const cards = review.asked.map((one) => ({ ...one, text: one.text ?? "" }));
 const items = [...cards, null].map(() => named("cards").appendChild(el("li")));
 const done = cards.filter((one) => one.standing?.own).sort((a, b) => a.standing.id - b.standing.id);
 let current = -1;

@@ -8,6 +8,8 @@ import zxingcpp
 
 QUIET = 2
 """Modules kept white around the code; paper around it gives the rest."""
+SCREEN_QUIET = 4
+"""On a screen, where nothing else does (ISO/IEC 18004)."""
 
 
 @dataclass(frozen=True)
@@ -40,3 +42,20 @@ def qr_code(text: str) -> QrCode:
     picture: Any = made.to_image(scale=1, add_quiet_zones=False)
     rows = tuple(tuple(bool(value < 128) for value in row) for row in np.asarray(picture))
     return QrCode(rows)
+
+
+def qr_svg(text: str) -> str:
+    """A QR code of ``text`` as an SVG picture: dark on white, whatever stands around it."""
+    rows = qr_code(text).rows
+    side = len(rows) + 2 * SCREEN_QUIET
+    squares = "".join(
+        f"M{across + SCREEN_QUIET} {down + SCREEN_QUIET}h1v1h-1z"
+        for down, row in enumerate(rows)
+        for across, dark in enumerate(row)
+        if dark
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"'
+        ' shape-rendering="crispEdges" aria-hidden="true">'
+        f'<rect width="{side}" height="{side}" fill="#fff"/><path fill="#000" d="{squares}"/></svg>'
+    )

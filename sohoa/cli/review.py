@@ -1,18 +1,20 @@
 """A person decides what is doubtful: ``review``."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from schemas.errors import InputRejected
+from schemas.rescan_views import SentOn
 from sohoa.bootstrap import open_rooms
 from sohoa.cli.named import Code, Department, numbered
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.cli.status import show_waiting, status
-from usecases import look
-from usecases.caller import Right, local_operator
+from usecases import changing, look
+from usecases.caller import Caller, Right, local_operator
 from usecases.dossiers import find_dossier
 from usecases.review import Assignment, settle
+from usecases.rooms import Rooms
 from usecases.splitting import parse_ranges, split_by_person
 
 Ranges = Annotated[
@@ -29,6 +31,16 @@ Split = Annotated[
 ]
 KeepTogether = Annotated[
     bool, typer.Option("--keep-together", help="Là một tài liệu. / It is one document.")
+]
+Turn = Annotated[
+    str | None,
+    typer.Option("--turn", help="TRANG=ĐỘ, theo chiều kim đồng hồ / PAGE=DEGREES, clockwise"),
+]
+AsType = Annotated[
+    str | None, typer.Option("--type", help="Đổi loại giấy tờ. / The type that it is.")
+]
+Reject = Annotated[
+    str | None, typer.Option("--reject", help="Từ chối, kèm lý do. / Do not take it, and why.")
 ]
 Seen = Annotated[
     str,
@@ -50,6 +62,9 @@ def review(
     assign: Assign = None,
     split: Split = False,
     keep_together: KeepTogether = False,
+    turn: Turn = None,
+    as_type: AsType = None,
+    reject: Reject = None,
     seen: Seen = "",
     department: Department = None,
     as_json: AsJson = False,
@@ -64,6 +79,14 @@ def review(
         raise InputRejected("flow.split_alone")
     if ranges is not None and not split:
         raise InputRejected("flow.bad_ranges")
+    changes = [one for one in (turn, as_type, reject) if one is not None]
+    if changes:
+        if len(changes) > 1 or split or accept or assign or keep_together:
+            raise InputRejected("flow.change_alone")
+        said = _Change(turn, as_type, reject)
+        with open_rooms(settings) as rooms:
+            _say_changed(output, _changed(caller, rooms, (code, number), said, seen, department))
+        return
     with open_rooms(settings) as rooms:
         if not (split or accept or assign or keep_together):
             waiting = look.waiting(caller, rooms, code, number=number, department=department)
@@ -87,6 +110,47 @@ def review(
         )  # fmt: skip
     output.emit({"dossier": code, "settled": [document.number for document in settled]})
     output.say(output.text("cli.settled", count=len(settled), code=code))
+
+
+class _Change(NamedTuple):
+    """One of these."""
+
+    turn: str | None
+    as_type: str | None
+    reject: str | None
+
+
+def _changed(
+    caller: Caller,
+    rooms: Rooms,
+    named: tuple[str, int | None],
+    said: _Change,
+    seen: str,
+    department: str | None,
+) -> SentOn:
+    """What is said of one document, done."""
+    code, number = named
+    if number is None:
+        raise InputRejected("flow.which_to_change")
+    if said.reject is not None:
+        return changing.reject(
+            caller, rooms, code, number, said.reject, seen=seen, department=department
+        )
+    if said.as_type is not None:
+        return changing.change_type(
+            caller, rooms, code, number, said.as_type, seen=seen, department=department
+        )
+    page, _, degrees = (said.turn or "").partition("=")
+    if not (page.isdecimal() and degrees.isdecimal()):
+        raise InputRejected("usecase.no_turn")
+    return changing.turn_page(
+        caller, rooms, code, number, int(page), int(degrees), seen=seen, department=department
+    )
+
+
+def _say_changed(output: Output, sent: SentOn) -> None:
+    output.emit({"dossier": sent.dossier, "changed": sent.number})
+    output.say(output.text("cli.changed", document=f"{sent.dossier}/{sent.number}"))
 
 
 def _say_split(output: Output, code: str, named: list[str]) -> None:

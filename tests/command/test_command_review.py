@@ -91,3 +91,28 @@ def test_words_of_the_command() -> None:
     assert numbered(CODE) == (CODE, None)
     assert spans([1, 2, 3, 5, 7, 8]) == "1-3,5,7-8"
     assert spans([]) == ""
+
+
+async def test_a_person_turns_a_page_says_a_type_and_rejects(at: StackOffice) -> None:
+    at.drop(CODE, stack(at.root / "s.pdf", "more"))
+    await at.run()
+    assert said(at, "review", CODE, "--turn", "1=90") == "flow.which_to_change"
+    for wrong in ("1", "x=90", "1=45"):
+        assert said(at, "review", f"{CODE}/1", "--turn", wrong) == "usecase.no_turn"
+    assert said(at, "review", f"{CODE}/1", "--turn", "2=90") == "flow.no_such_page"
+    both = ("--type", "giay_khai_sinh", "--reject", "x")
+    assert said(at, "review", f"{CODE}/1", *both) == "flow.change_alone"
+    turned = said(at, "review", f"{CODE}/1", "--turn", "1=90")
+    assert turned == {"dossier": CODE, "changed": 1}
+    assert said(at, "review", f"{CODE}/1", "--reject", "x") == "usecase.not_under_review"
+    await at.run()
+    said(at, "review", f"{CODE}/1", "--type", "giay_khai_sinh")
+    await at.run()
+    (shown,) = said(at, "status", CODE)["dossier"]["documents"]
+    assert (shown["document_type"], shown["stage"]) == ("giay_khai_sinh", "in_review")
+    assert (
+        said(at, "review", f"{CODE}/1", "--reject", "x", "--seen", "0") == "storing.decided_before"
+    )
+    assert "Noted" in said(at, "review", f"{CODE}/1", "--reject", "Nhầm hồ sơ.", english=True)
+    (shown,) = said(at, "status", CODE)["dossier"]["documents"]
+    assert shown["stage"] == "rejected"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from desk_office import (
     ELSEWHERE,
     HERE,
@@ -28,6 +29,8 @@ OWN, OTHER, NONE = "H17-261123-0001", "H17-261123-0002", "H17-261123-0009"
 OBJECTS: dict[str, tuple[str, str, str]] = {
     "dossier": (OWN, OTHER, NONE),
     "number": ("1",) * 3,
+    "rescan": ("QL-222222", "QL-333333", "QL-444444"),
+    "token": ("t" * 32,) * 3,
     "page": ("1",) * 3,
     "sha256": ("b" * 64,) * 3,
     "sheet": ("0" * 32,) * 3,  # somebody's own, which none of these is
@@ -41,6 +44,7 @@ OBJECTS: dict[str, tuple[str, str, str]] = {
 }
 """What a route's parameters name: one's own, another department's, and what is not there."""
 FORMS: dict[str, dict[str, str]] = {"/sign-in": {"username": "lan", "password": PASSWORD}}
+FORMS |= {f"/rescans/{{rescan}}/{act}": {"seen": "a" * 64} for act in ("accept", "refuse")}
 """What a route's form needs to be understood, besides the session's own word."""
 DUTIES = tuple(Duty)
 
@@ -55,7 +59,19 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskOffice]:
                     local_operator(), desk.rooms, f"{duty}.{name}", [duty], units,
                     password=PASSWORD,
                 )  # fmt: skip
+        for number, code in ((1, "QL-222222"), (2, "QL-333333")):
+            asked_for(desk, number, code)
         yield desk
+
+
+def asked_for(desk: DeskOffice, number: int, code: str) -> None:
+    """A request of this code for the first document of a dossier."""
+    ledger = desk.rooms.ledger
+    asked = ledger.rescans.ask(number, 1, "mờ", "test", based_on="a" * 64).code
+    with ledger._database.write() as connection:
+        connection.execute(
+            sa.text("UPDATE rescan SET code = :c WHERE code = :b"), {"c": code, "b": asked}
+        )
 
 
 def routes(desk: DeskOffice) -> list[RuledRoute]:

@@ -184,6 +184,8 @@ def test_two_people_on_one_document_overwrite_nothing(tmp_path: Path) -> None:
             lan, ky = (_enter(browser, address, name) for name in ("lan", "ky"))
             for page in (lan, ky):
                 page.goto(f"{address}/review/H17-261124-0007/1")
+                if page is ky:  # lan has it open, and goes on with it all the same
+                    ky.locator("#take-over").click()
                 expect(page.locator("#value")).to_be_focused()
             assert ky.locator("text=<script>alert").count() == 1, "shown as text"
             lan.keyboard.press("F4")
@@ -204,7 +206,7 @@ def test_two_people_on_one_document_overwrite_nothing(tmp_path: Path) -> None:
             (standing,) = desk.rooms.ledger.standing_decisions(document)
             assert (standing.made_by, standing.kind) == ("user:lan", DecisionKind.missing)
             for _ in range(3):
-                ky.keyboard.press("F8")
+                ky.keyboard.press("F4")
             ky.keyboard.press("Control+Enter")
             expect(ky).to_have_url(f"{address}/review")
             lan.keyboard.press("F4")  # it is gone

@@ -20,7 +20,7 @@ from storage.chain import event_hash
 from storage.tables import canonical, event
 
 NEW_COLUMNS = {
-    "document": ("reading_sha256", "doubts", "superseded_by"),
+    "document": ("reading_sha256", "doubts", "superseded_by", "changes"),
     "dossier": ("procedures", "due_at"),
     "claim": ("inbox",),
 }
@@ -29,6 +29,8 @@ NEW_TABLES = (
     "sheet",
     "entry",
     "entry_turn",
+    "rescan",
+    "review_lease",
     "hand_in",
     "approval_delegation",
     "decision",

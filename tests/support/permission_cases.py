@@ -391,5 +391,6 @@ from permission_cases_approve import OF_APPROVAL  # noqa: E402 - it is made of w
 from permission_cases_carpet import OF_SHEETS  # noqa: E402
 from permission_cases_lists import LISTS  # noqa: E402
 from permission_cases_papers import OF_PAPERS  # noqa: E402
+from permission_cases_rescan import OF_RESCAN  # noqa: E402
 
-CASES |= LISTS | OF_APPROVAL | OF_PAPERS | OF_SHEETS
+CASES |= LISTS | OF_APPROVAL | OF_PAPERS | OF_SHEETS | OF_RESCAN

@@ -28,7 +28,7 @@ from schemas.dossier import Stage
 from schemas.errors import Conflict, Damaged, NotFound
 from schemas.work import ApprovalOptions, ApprovalRule
 from signing import Signer, Trust
-from storage import Dossier, Ledger, ObjectInfo, Objects, StoredObject
+from storage import DESK, Dossier, Ledger, ObjectInfo, Objects, StoredObject
 from usecases import steps
 from usecases.context import AppContext
 from usecases.cover_sheet import cover_sheets
@@ -258,8 +258,9 @@ class StackOffice:
 
     def tend(self, office: AppContext | None = None) -> None:
         """What the watcher of this inbox does after the steps."""
-        for claim in self.ledger.claims_to_tend(self.inbox.name):
-            tend(office or self.office, self.inbox, claim)
+        for inbox in (self.inbox.name, DESK):
+            for claim in self.ledger.claims_to_tend(inbox):
+                tend(office or self.office, self.inbox, claim)
 
     def documents(self, code: str) -> list[tuple[str, tuple[int, ...], Stage]]:
         """Of a dossier: type, pages of the scan, stage; split scans left out."""

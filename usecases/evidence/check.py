@@ -36,6 +36,8 @@ _DESCRIPTION = 64 << 20
 """Bytes of an ``evidence.json`` at most."""
 _OF_KIND = {"remade": "digitised"}
 """Events that say of a document made again what another kind said of it at first."""
+_BEGINS = {"begun_again", "page_turned", "type_changed", "page_replaced"}
+"""Events after which a document is read again: reviews before them are of no account."""
 _MARKER = re.compile(rb"%%EOF(\r\n|\r|\n)?")
 
 
@@ -243,7 +245,7 @@ class _Findings:
         for part, digest in digests.items():
             if (part, digest) not in held:
                 self.add("no_event_stored", f"{exhibit.label}-{part.value}")
-        begun = max((event.seq for event in events if event.kind == "begun_again"), default=0)
+        begun = max((event.seq for event in events if event.kind in _BEGINS), default=0)
         reviewed = [event for event in events if event.kind == "reviewed" and event.seq > begun]
         if reviewed and reviewed[-1].hash_after != exhibit.manifest_sha256:
             self.add("not_the_reviewed_manifest", exhibit.label)
@@ -302,6 +304,10 @@ class _Findings:
         if manifest.source.sha256 != exhibit.source_sha256:
             self.add("not_this_scan", exhibit.label)
         elif manifest.source.pages != exhibit.source_pages:
+            self.add("not_these_pages", exhibit.label)
+        new = {one.sha256 for one in manifest.changes.pages.values()}
+        kept = {one.sha256 for one in exhibit.objects if one.kind is ObjectKind.original}
+        if not new <= kept:
             self.add("not_these_pages", exhibit.label)
         if len(manifest.pages) != exhibit.pages:
             self.add("pages_differ", exhibit.label)

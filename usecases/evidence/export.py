@@ -97,6 +97,8 @@ def _exhibit(
         if objects is not None:
             of_scan = document.part_of is not None and one.document_id == document.part_of
             label = f"scan-{document.part_of}" if of_scan else document.label
+            if one.document_id in document.new_pages:
+                label = f"page-{one.document_id}"
             file = f"{label}-{one.kind.value}{Path(one.key).suffix}"
             if one.kind is ObjectKind.renewed:  # there may be several of them
                 file = Path(one.key).name

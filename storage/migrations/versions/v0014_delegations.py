@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014_delegations"
-down_revision = "0012_sheets"
+down_revision = "0013_rescans"
 branch_labels = None
 depends_on = None
 
