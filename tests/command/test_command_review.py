@@ -111,7 +111,8 @@ async def test_a_person_turns_a_page_says_a_type_and_rejects(at: StackOffice) ->
     (shown,) = said(at, "status", CODE)["dossier"]["documents"]
     assert (shown["document_type"], shown["stage"]) == ("giay_khai_sinh", "in_review")
     assert (
-        said(at, "review", f"{CODE}/1", "--reject", "x", "--seen", "0") == "storing.decided_before"
+        said(at, "review", f"{CODE}/1", "--reject", "x", "--seen", "f" * 64)
+        == "storing.decided_before"
     )
     assert "Noted" in said(at, "review", f"{CODE}/1", "--reject", "Nhầm hồ sơ.", english=True)
     (shown,) = said(at, "status", CODE)["dossier"]["documents"]

@@ -79,7 +79,8 @@ def test_who_is_in_a_group_is_let_in(desk: DeskOffice) -> None:
     assert "samesite=strict" in answer.headers["set-cookie"].lower()
     assert me(browser) == {
         "name": "user:Hoa", "duties": ["clerk"], "departments": [HERE],
-        "rights": ["fetch", "figures", "find", "look", "own_account", "review", "submit"],
+        "rights": ["fetch", "figures", "find", "look", "own_account", "review", "see_identity",
+            "submit"],
     }  # fmt: skip
     assert browser.get("/queue").status_code == 200
     assert enter(desk.browser(), "1").status_code == 200
