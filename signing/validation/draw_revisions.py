@@ -1,9 +1,10 @@
 """Draws the revisions of a PDF and tells where they look different. Run as a program of its own.
 
-The file may be hostile and PDFium is not for several threads, so this runs alone, with limits set
-by :mod:`signing.pictures`, and imports nothing of this project. The specification comes on stdin
-as JSON: ``{"descriptor", "revisions": [{"end", "later": [field names]}], "pages", "seconds",
-"memory"}``; the answer goes to stdout: ``{"different": bool, "covered": bool, "partial": bool}``.
+The file may be hostile and PDFium is not for several threads, so this runs alone, forks for every
+file, sets limits there, and imports nothing of this project. A message on its line (see
+:mod:`signing.validation.drawing`) brings three open files: the specification as JSON,
+``{"revisions": [{"end", "later": [field names]}], "pages", "seconds", "memory"}``; the PDF; and
+where the answer goes: ``{"different": bool, "covered": bool, "partial": bool}``, or nothing.
 """
 
 import ctypes
@@ -11,9 +12,12 @@ import io
 import json
 import os
 import resource
+import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import cv2
@@ -232,16 +236,38 @@ def compare(
     return answer
 
 
-def main() -> None:
-    """Read the specification, accept its limits, draw, answer."""
-    wanted = json.load(sys.stdin)
+def answer(specification: int, file: int, out: int) -> None:
+    """Accept the limits, draw, answer."""
+    with os.fdopen(specification, "rb") as stream:
+        wanted = json.load(stream)
     resource.setrlimit(resource.RLIMIT_CPU, (wanted["seconds"], wanted["seconds"]))
     resource.setrlimit(resource.RLIMIT_AS, (wanted["memory"], wanted["memory"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    budget = wanted["seconds"] / 2
-    answer = compare(wanted["descriptor"], wanted["revisions"], wanted["pages"], budget)
-    print(json.dumps(answer))
+    signal.alarm(2 * wanted["seconds"])  # nobody waits any longer
+    found = compare(file, wanted["revisions"], wanted["pages"], wanted["seconds"] / 2)
+    os.write(out, json.dumps(found).encode())
+
+
+def serve(line: socket.socket) -> None:
+    """A copy of this process for every file, until nobody asks any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the process that asks decides
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the copies
+    while True:
+        message, given, _, _ = socket.recv_fds(line, 1, 3)
+        if not message:
+            return
+        with suppress(OSError):  # of fork: no answer then
+            if os.fork() == 0:
+                status = 1
+                try:
+                    line.close()
+                    answer(*given)
+                    status = 0
+                finally:
+                    os._exit(status)
+        for one in given:
+            os.close(one)
 
 
 if __name__ == "__main__":
-    main()
+    serve(socket.socket(fileno=int(sys.argv[1])))

@@ -4,13 +4,11 @@ A second opinion: pyHanko compares objects, this compares what PDFium, another r
 attack that leads one reader astray shows in the other (shadow attacks; Mainka et al., NDSS 2021).
 """
 
-import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
+
+from signing.validation.drawing import PROCESS
 
 PAGES = 1000
 """Pages looked at; a longer document is not compared to its end."""
@@ -21,8 +19,6 @@ as long on a busy machine."""
 
 MEMORY = 3 << 30
 """Address space in bytes, of which PDFium and its libraries use some hundred million."""
-
-_PROGRAM = Path(__file__).with_name("draw_revisions.py")
 
 
 @dataclass(frozen=True)
@@ -47,25 +43,14 @@ def differences(stream: IO[bytes], revisions: Sequence[Revision]) -> tuple[str, 
     """
     if not revisions:
         return ()
-    descriptor = stream.fileno()
     wanted = {
-        "descriptor": descriptor,
         "revisions": [{"end": one.end, "later": one.later} for one in revisions],
         "pages": PAGES,
         "seconds": SECONDS,
         "memory": MEMORY,
     }
-    try:
-        done = subprocess.run(  # isolated: neither the working folder nor PYTHONPATH is searched
-            [sys.executable, "-I", str(_PROGRAM)],
-            input=json.dumps(wanted).encode(),
-            capture_output=True,
-            timeout=2 * SECONDS,
-            pass_fds=(descriptor,),
-            check=True,
-        )
-        answer = json.loads(done.stdout)
-    except (subprocess.SubprocessError, OSError, ValueError):
+    answer = PROCESS.ask(stream.fileno(), wanted, 2 * SECONDS)
+    if answer is None:
         return ("not_compared",)
     if answer["different"]:
         return ("looks_different",)

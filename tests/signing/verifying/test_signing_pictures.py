@@ -1,5 +1,6 @@
 """Pages as they look: what a second reader sees of every signed revision."""
 
+import os
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +23,7 @@ from pyhanko.stamp import StaticStampStyle, TextStampStyle
 from schemas.verdict import FileVerdict, Verdict
 from signing import Pki, Trust, verify
 from signing.validation import pictures
+from signing.validation.drawing import PROCESS
 from signing.validation.pictures import Revision, differences
 
 TEXT = (90, 600, 500, 780)
@@ -175,6 +177,46 @@ def test_what_cannot_be_compared_is_not_valid(
     verdict = verify(path, trust)
     assert verdict.verdict is Verdict.intact_untrusted
     assert "not_compared" in verdict.signatures[0].findings
+
+
+def test_what_harms_one_file_harms_no_other(
+    sealed_bytes: bytes, tmp_path: Path, trust: Trust, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One process draws all of them, in copies; it is started again where it was killed."""
+    path = tmp_path / "sealed.pdf"
+    path.write_bytes(sealed_bytes)
+    assert verify(path, trust).verdict is Verdict.valid
+    first = PROCESS._process
+    with monkeypatch.context() as patch:
+        patch.setattr(pictures, "MEMORY", 20 << 20)
+        assert "not_compared" in verify(path, trust).signatures[0].findings
+    assert verify(path, trust).verdict is Verdict.valid
+    assert first is not None and PROCESS._process is first
+    first.kill()
+    first.wait()
+    assert verify(path, trust).verdict is Verdict.valid
+    assert PROCESS._process is not first
+
+
+def test_a_copy_of_the_asking_process_has_its_own(
+    sealed_bytes: bytes, tmp_path: Path, trust: Trust
+) -> None:
+    path = tmp_path / "sealed.pdf"
+    path.write_bytes(sealed_bytes)
+    assert verify(path, trust).verdict is Verdict.valid
+    answered, answer = os.pipe()
+    if not (child := os.fork()):
+        try:
+            known = PROCESS._process is None and verify(path, trust).verdict is Verdict.valid
+            os.write(answer, b"1" if known else b"0")
+            PROCESS.close()
+        finally:
+            os._exit(0)
+    os.close(answer)
+    with os.fdopen(answered, "rb") as pipe:
+        assert pipe.read() == b"1"
+    os.waitpid(child, 0)
+    assert verify(path, trust).verdict is Verdict.valid
 
 
 def test_a_long_document_is_compared_in_part(
