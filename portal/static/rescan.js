@@ -9,8 +9,10 @@ async function refresh() {
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("state");
-    if (fresh) place().replaceWith(fresh);
-    else location.assign(at); // it has ended: somebody else was faster
+    if (!fresh) location.assign(at); // it has ended: somebody else was faster
+    else if (fresh.dataset.mark === place().dataset.mark) return; // told twice
+    else if (place().matches(":active")) setTimeout(refresh, 500); // a button is held down
+    else place().replaceWith(fresh);
   } catch {
     // the line is cut: the next event tells
   }
