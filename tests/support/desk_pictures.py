@@ -9,9 +9,10 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import zxingcpp
@@ -23,7 +24,9 @@ from playwright.sync_api import Browser, Page
 from sohoa.sample import draw_sample
 
 PHONE = {"width": 390, "height": 700}
-COLOURS = 64
+COLOURS = 32
+PAINTED = """[...document.images].every(one =>
+    one.complete || one.getBoundingClientRect().top > window.innerHeight)"""
 
 
 @dataclass
@@ -47,15 +50,16 @@ class Pictures:
         """A small PNG of what the window shows, once its pictures are there."""
         if path is not None:
             page.goto(f"{self.office.address}{path}")
-        page.wait_for_function(
-            "[...document.images].every(one => one.complete || one.loading === 'lazy')"
-        )
-        page.wait_for_timeout(600)
+        page.wait_for_timeout(300)
+        while not page.evaluate(PAINTED):
+            page.wait_for_timeout(100)
         width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         if width > 0:
             print(f"{name} is {width} px too wide", file=sys.stderr)
         with Image.open(io.BytesIO(page.screenshot())) as shot:
-            few = shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+            few = shot.convert("RGB").quantize(
+                COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+            )
         few.save(self.out / f"desk-{name}.png", optimize=True)
 
 
@@ -100,7 +104,9 @@ def review(at: Pictures) -> None:
     lan.keyboard.press("F2")
     at.take(lan, "review-page")
     lan.keyboard.press("Escape")
-    at.take(lan, "changes", f"/review/{at.office.doubtful}/1/change#turn")
+    lan.goto(f"{at.office.address}/review/{at.office.doubtful}/1/change#turn")
+    lan.evaluate("window.scrollTo(0, 0)")
+    at.take(lan, "changes")
 
 
 def carpet(at: Pictures) -> None:
@@ -171,7 +177,7 @@ def main(out: Path) -> None:
     """Start an office, take a picture of each page."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        pictured_office(Path(folder), date.today()) as office,
+        pictured_office(Path(folder), datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()) as office,
         chromium() as browser,
     ):
         for one in PAGES:

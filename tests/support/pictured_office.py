@@ -138,11 +138,11 @@ def enter_twice(office: PicturedOffice) -> None:
             caller = Caller(f"user:{name}", frozenset({Duty.clerk}), frozenset({HERE}))
             view = review(caller, rooms, office.twice, 1)
             for one in view.asked:
-                text = one.text or "Không rõ"
+                text = one.text
                 said = SaidDecision(
                     path=one.path,
-                    kind=DecisionKind.value,
-                    text=text if name == "minh" else _misread(text),
+                    kind=DecisionKind.value if text else DecisionKind.missing,
+                    text=(_misread(text) if name == "hoa" and "name" in one.path else text) or None,
                     key=secrets.token_hex(16),
                     seen=view.manifest_sha256,
                 )
@@ -151,5 +151,5 @@ def enter_twice(office: PicturedOffice) -> None:
 
 
 def _misread(text: str) -> str:
-    """What another pair of eyes makes of it."""
-    return text.translate(str.maketrans("ầảếệ17", "ấáêẹ71"))
+    """What another pair of eyes makes of a name."""
+    return text.translate(str.maketrans("ầàảếệạaAI", "ấáãểễăâÂÍ"))
