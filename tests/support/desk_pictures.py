@@ -5,6 +5,7 @@ that is seen is drawn and invented.
 """
 
 import io
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -24,7 +25,8 @@ from playwright.sync_api import Browser, Page
 from sohoa.sample import draw_sample
 
 PHONE = {"width": 390, "height": 700}
-COLOURS = 32
+GREYS, STEPS = 16, 4
+CSS = Path(__file__).parents[2] / "portal" / "static" / "desk.css"
 PAINTED = """[...document.images].every(one =>
     one.complete || one.getBoundingClientRect().top > window.innerHeight)"""
 
@@ -57,10 +59,25 @@ class Pictures:
         if width > 0:
             print(f"{name} is {width} px too wide", file=sys.stderr)
         with Image.open(io.BytesIO(page.screenshot())) as shot:
-            few = shot.convert("RGB").quantize(
-                COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
-            )
+            few = _few_colours(shot.convert("RGB"), own=name != "prefect")
         few.save(self.out / f"desk-{name}.png", optimize=True)
+
+
+def _few_colours(shot: Image.Image, *, own: bool) -> Image.Image:
+    """As a palette: of the desk's own colours, blends of them and greys; or whatever is there."""
+    if not own:
+        return shot.quantize(64, dither=Image.Dither.NONE)
+    found = re.findall(r"--[\w-]+: #([0-9a-f]{6})", CSS.read_text("utf-8"))
+    tokens = [tuple(bytes.fromhex(one)) for one in dict.fromkeys(found)]
+    greys = [(one * 255 // (GREYS - 1),) * 3 for one in range(GREYS)]
+    pale = [
+        tuple((one * step + 255 * (STEPS - step)) // STEPS for one in token)
+        for step in range(1, STEPS)
+        for token in tokens
+    ]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for one in (*tokens, *greys, *pale)[:256] for part in one])
+    return shot.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def entrance(at: Pictures) -> None:
