@@ -8,16 +8,18 @@ import pytest
 from desk_browser import chromium, desk_page, errors_of
 from desk_office import PASSWORD
 from doubtful_desk import poor_scan
-from handed_in import TODAY, code
+from handed_in import TODAY, code, published
 from playwright.sync_api import Browser, Page, expect
 from running import Running
 
-from sohoa.sample import draw_sample
+from schemas.dossier import Role
+from schemas.errors import ExitCode
+from sohoa.sample import draw_sample, draw_small
 from storage import Document
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.service, pytest.mark.slow]
 
-CODE = code(41)
+CODE, FAILS = code(41), code(42)
 READ_MS = 400_000
 """How long two pages may take on a machine that does other things, too."""
 DROP = """([name, content]) => {
@@ -31,7 +33,7 @@ DROP = """([name, content]) => {
 
 def enter(serving: Running, browser: Browser, name: str, *options: str) -> Page:
     """Somebody whose account was just made, with a password of their own now."""
-    made = serving.cli("user", "add", name, *options, "--json").json
+    made = serving.cli("user", "add", name, *options, "--json").json["account"]
     page = desk_page(browser)
     page.goto(f"{address(serving)}/sign-in")
     page.fill("#username", name)
@@ -59,9 +61,9 @@ def drop(page: Page, scan: Path, result: Path) -> None:
     expect(page).to_have_url(re.compile(f"/drop/{re.escape(CODE)}"))
 
 
-def settle_all(page: Page) -> int:
+def settle_all(page: Page, number: int) -> int:
     """Every doubt by keyboard: what was read is accepted, what is empty is not on the paper."""
-    page.goto(page.url.split("/drop/")[0] + f"/review/{CODE}/1")
+    page.goto(page.url.split("/drop/")[0] + f"/review/{CODE}/{number}")
     left, value = page.locator("#left"), page.locator("#value")
     expect(page.locator("#cards .doubt")).to_be_visible()
     settled = 0
@@ -90,7 +92,7 @@ def retry(page: Page) -> None:
     page.get_by_role("link", name="Vận hành").click()
     group = page.locator(".group", has_text="Không ghi được tệp")
     group.locator("summary").click()
-    expect(group).to_contain_text(CODE)
+    expect(group).to_contain_text(FAILS)
     group.get_by_role("button", name="Xử lý lại cả nhóm").click()
     expect(page.get_by_text(re.compile("Đã cho xử lý lại 1 tài liệu"))).to_be_visible()
 
@@ -104,16 +106,27 @@ def sign_out(page: Page) -> None:
     expect(page.get_by_role("heading", name="Đăng nhập")).to_be_visible()
 
 
-def documents(serving: Running) -> list[Document]:
+def documents(serving: Running, wanted: str = CODE) -> dict[Role, Document]:
+    """What is registered of a dossier."""
     with serving.ledger() as ledger:
-        dossier = ledger.dossier(CODE)
-        assert dossier is not None
-        return ledger.documents(dossier.id)
+        dossier = ledger.dossier(wanted)
+        return {one.role: one for one in ledger.documents(dossier.id)} if dossier else {}
+
+
+def fails(serving: Running, folder: Path) -> None:
+    """A paper fails while it is read, as if the disk had been full."""
+    (drawn,) = draw_small(folder, 1, TODAY, seed=8)
+    here = ("--dossier", FAILS, "--department", "mot-cua")
+    assert serving.cli("ingest", drawn, *here).code == ExitCode.ok
+    serving.wait_for(lambda: bool(documents(serving, FAILS)), 60, "the paper that fails")
+    with serving.ledger() as ledger:
+        taken = documents(serving, FAILS)[Role.component]
+        ledger.fail(taken.id, "flow.no_room", actor="test", params={"error": "ENOSPC"})
 
 
 @pytest.mark.timeout(1800)
 def test_from_a_dropped_scan_to_a_fetched_result(serving: Running, tmp_path: Path) -> None:
-    """The failure alone is planted, as if the disk had been full; everything else happens."""
+    """That the disk was full is planted; everything else happens."""
     scan = poor_scan(tmp_path / "to-khai.pdf")
     decision = draw_sample(tmp_path / "drawn", TODAY)[1]
     here = ("--department", "mot-cua")
@@ -125,17 +138,11 @@ def test_from_a_dropped_scan_to_a_fetched_result(serving: Running, tmp_path: Pat
         waiting = lan.locator("tbody tr", has_text="Chờ phê duyệt")
         expect(waiting).to_have_count(1, timeout=READ_MS)
 
-        component, result = documents(serving)
-        with serving.ledger() as ledger:
-            ledger.fail(result.id, "flow.no_room", actor="test", params={"error": "ENOSPC"})
-        van = enter(serving, browser, "van", "--role", "operator")
-        retry(van)
-        expect(waiting).to_have_count(1)
-        assert documents(serving)[1].stage == "awaiting_approval"
-
-        assert settle_all(lan) == component.doubts
+        taken = documents(serving)
+        component = taken[Role.component]
+        assert settle_all(lan, component.number) == component.doubts
         ky = enter(serving, browser, "ky", "--role", "signer", *here)
-        approve(ky, result)
+        approve(ky, taken[Role.result])
 
         lan.goto(f"{address(serving)}/drop/{CODE}?department=mot-cua")
         expect(lan.get_by_text("Đã công bố. Kết quả")).to_be_visible(timeout=READ_MS)
@@ -147,6 +154,11 @@ def test_from_a_dropped_scan_to_a_fetched_result(serving: Running, tmp_path: Pat
             coming.value.save_as(taken)
             (verified,) = serving.cli("verify", taken, "--json").json["files"]
             assert verified["verdict"] == "valid"
+
+        fails(serving, tmp_path / "small")
+        van = enter(serving, browser, "van", "--role", "operator")
+        retry(van)
+        published(serving, FAILS)
         for page in (lan, ky, van):
             sign_out(page)
         assert wrong == []

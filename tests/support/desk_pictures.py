@@ -130,7 +130,7 @@ def carpet(at: Pictures) -> None:
     minh = at.page("minh")
     at.take(minh, "carpet-kinds", "/carpet")
     minh.locator(".kind").first.click()
-    minh.locator(".zone").first.wait_for()
+    minh.locator(".zone:focus").wait_for()
     for key in ("ArrowRight", "Space", "ArrowRight"):
         minh.keyboard.press(key)
     at.take(minh, "carpet")
