@@ -151,9 +151,9 @@ def test_from_a_dropped_scan_to_a_fetched_result(serving: Running, tmp_path: Pat
         for number in (1, 2):
             with lan.expect_download() as coming:
                 lan.get_by_role("link", name=f"PDF đã ký {CODE}/{number}").click()
-            taken = tmp_path / f"{number}.pdf"
-            coming.value.save_as(taken)
-            (verified,) = serving.cli("verify", taken, "--json").json["files"]
+            fetched = tmp_path / f"{number}.pdf"
+            coming.value.save_as(fetched)
+            (verified,) = serving.cli("verify", fetched, "--json").json["files"]
             assert verified["verdict"] == "valid"
 
         fails(serving, tmp_path / "small")
