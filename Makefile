@@ -39,8 +39,9 @@ format: ## put the files into the house style
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 
-screenshots: ## draw docs/screenshots/signing-*.png anew: each profile of signing
+screenshots: ## draw docs/screenshots anew: each profile of signing, each page of the desk
 	@PYTHONPATH=. $(BIN)/python tests/support/profile_pictures.py docs/screenshots
+	@PYTHONPATH=. $(BIN)/python tests/support/desk_pictures.py docs/screenshots
 
 errors: ## write docs/errors.md anew from the catalogue of sentences
 	@PYTHONPATH=. $(BIN)/python tests/support/error_pages.py docs/errors.md

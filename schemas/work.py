@@ -10,7 +10,7 @@ from schemas.page import Frozen
 
 
 class DecisionKind(StrEnum):
-    """What a person said of one doubt (*quyết định soát xét*)."""
+    """What a person said of one doubt (*quyết định rà soát*)."""
 
     value = "value"
     """This stands on the paper."""

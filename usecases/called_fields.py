@@ -41,7 +41,7 @@ def field_name(known: DocumentType | None, path: str, language: Language) -> str
     own = _of_field(spec, language) if spec else name.replace("_", " ")
     if not cell:
         return own
-    row = f" {int(cell[0]) + 1}" if cell[0].isdecimal() else ""
+    row = f", {group_of(path, language)}" if cell[0].isdecimal() else ""
     return f"{own}{row}: {label_of(known, path, language)}"
 
 

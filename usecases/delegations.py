@@ -6,7 +6,7 @@ stead. What was delegated to somebody they cannot delegate further, and one pers
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from schemas.account import DelegationView, folded
@@ -15,6 +15,7 @@ from storage import Account, ApprovalDelegation, NewDelegation
 from usecases.accounts import PERSON
 from usecases.caller import Caller, Duty, Right, permit
 from usecases.given import within
+from usecases.office_days import begins, ends
 from usecases.rooms import Rooms
 
 LONGEST = timedelta(days=366)
@@ -90,16 +91,16 @@ def delegate(
         raise NotFound("storing.no_account")
     if not _fits(mine, theirs):
         raise InputRejected("sign_in.cannot_delegate")
-    begins, ends = _at(first, zone), _at(last + timedelta(days=1), zone)
-    if first > last or ends <= rooms.clock() or ends - begins > LONGEST:
+    starts, stops = begins(first, zone), ends(last, zone)
+    if first > last or stops <= rooms.clock() or stops - starts > LONGEST:
         raise InputRejected("sign_in.delegation_days", most=LONGEST.days)
     if not reason.strip():
         raise InputRejected("usecase.no_reason")
     new = NewDelegation(
         giver_id=mine.id,
         delegate_id=theirs.id,
-        begins_at=begins,
-        ends_at=ends,
+        begins_at=starts,
+        ends_at=stops,
         reason=reason.strip(),
     )
     return _view(rooms, rooms.ledger.delegations.add(new, caller.name))
@@ -144,10 +145,6 @@ def _fits(giver: Account, delegate: Account) -> bool:
 
 def _of(units: Iterable[str] | None) -> frozenset[str]:
     return frozenset(units or ())
-
-
-def _at(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone)
 
 
 def _view(rooms: Rooms, one: ApprovalDelegation) -> DelegationView:

@@ -14,7 +14,7 @@ from schemas.verdict import SignatureReport
 from schemas.views import DocumentView, DossierView, EventView, WaitingView
 from storage import Document, Dossier, ObjectKind
 from usecases.accounts import PERSON
-from usecases.called_fields import field_type_of, group_of, label_of
+from usecases.called_fields import field_name, field_type_of
 from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
 from usecases.identity_pictures import is_hidden, is_identity
@@ -142,10 +142,7 @@ def _named(rooms: Rooms, one: Doubt) -> Iterator[NamedField]:
     if manifest.document_type is not None:
         known = document_type(manifest.document_type, manifest.form_version, rooms.types)
     for field in fields_of(one, language):
-        name, group = label_of(known, field.field, language), group_of(field.field, language)
-        if group is not None:
-            table = label_of(known, field.field.partition(".")[0], language)
-            name = f"{table}, {group}: {name}"
+        name = field_name(known, field.field, language)
         yield NamedField(**dict(field), name=name, kind=field_type_of(known, field.field))
 
 

@@ -7,7 +7,7 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, tzinfo
 from math import ceil
 from statistics import median
 
@@ -19,6 +19,7 @@ from storage import Audited, Decided, DocumentTimes, Indicators, Period, Reading
 from usecases.called_fields import field_name, type_name
 from usecases.caller import Caller, Right, permit
 from usecases.dossiers import known_department
+from usecases.office_days import begins, ends
 from usecases.rooms import Rooms
 
 LOOKED_AT = 2000
@@ -61,7 +62,7 @@ def report(
     units = caller.departments
     if department:
         units = frozenset({known_department(caller, Right.figures, ledger, department)})
-    period = Period(_begins(first, zone), _begins(last + timedelta(days=1), zone), units)
+    period = Period(begins(first, zone), ends(last, zone), units)
     counts = ledger.indicators(period, now)
     every = max(1, ceil(sum(one.received for one in counts) / LOOKED_AT))
     some = ledger.some_dossiers(period, every)
@@ -87,10 +88,6 @@ def report(
         audited=_audited(ledger.audited_paths(some), rooms),
         every=every,
     )
-
-
-def _begins(day: date, zone: tzinfo) -> datetime:
-    return datetime.combine(day, time(), zone)
 
 
 def _sizes(rooms: Rooms) -> dict[str, int]:

@@ -1,17 +1,18 @@
 """What was published: found, and taken away as one file at a time."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response, StreamingResponse
 
 from portal.rules import Pages
-from portal.visit import AVisit, Visit
+from portal.visit import AVisit
 from schemas.dossier import Role
 from usecases.caller import Right
 from usecases.downloads import TakenFile, evidence_file, manifest_file, signed_file
 from usecases.find import result_page
+from usecases.office_days import begins, ends
 
 pages = Pages()
 
@@ -30,6 +31,7 @@ def results_page(
     after: str | None = None,
 ) -> Response:
     """Published documents, the last published first."""
+    zone = ZoneInfo(visit.desk.options.timezone)
     found = result_page(
         visit.caller,
         visit.rooms,
@@ -37,8 +39,8 @@ def results_page(
         department=department,
         document_type=type,
         role=role or None,
-        since=_begins(visit, since) if since else None,
-        until=_begins(visit, until) + timedelta(days=1) if until else None,
+        since=begins(since, zone) if since else None,
+        until=ends(until, zone) if until else None,
         after=after,
         limit=ON_A_PAGE,
     )
@@ -70,10 +72,6 @@ def manifest(dossier: str, number: int, visit: AVisit, department: str = "") -> 
 def evidence(dossier: str, visit: AVisit, department: str = "") -> Response:
     """The evidence of a dossier."""
     return _sent(evidence_file(visit.caller, visit.rooms, dossier, department=department))
-
-
-def _begins(visit: Visit, day: date) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(visit.desk.options.timezone))
 
 
 def _sent(file: TakenFile) -> Response:

@@ -132,7 +132,7 @@ def reopen(
     verbose: Verbose = False,
     data: Data = None,
 ) -> None:
-    """Đưa MÃ/SỐ về soát xét trước khi ký. / Send CODE/N back to review, before it is signed."""
+    """Đưa MÃ/SỐ về rà soát trước khi ký. / Send CODE/N back to review, before it is signed."""
     settings, output = begin(data, as_json, verbose)
     code, number = _one_of(code)
     caller = local_operator()

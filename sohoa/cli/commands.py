@@ -44,7 +44,7 @@ COMMANDS = {
     ),
     "reopen": Listed(
         "approve",
-        "Đưa MÃ/SỐ về soát xét trước khi ký. / Send CODE/N back to review, before it is signed.",
+        "Đưa MÃ/SỐ về rà soát trước khi ký. / Send CODE/N back to review, before it is signed.",
     ),
     "withdraw": Listed(
         "approve",

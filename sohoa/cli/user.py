@@ -126,7 +126,7 @@ def change(
 def disable(
     name: Name, as_json: AsJson = False, verbose: Verbose = False, data: Data = None
 ) -> None:
-    """Khoá tài khoản; mọi phiên kết thúc ngay. / Disable it; its sessions end at once."""
+    """Khóa tài khoản; mọi phiên kết thúc ngay. / Disable it; its sessions end at once."""
     settings, output = begin(data, as_json, verbose)
     with open_rooms(settings) as rooms:
         changed = accounts.disable(local_operator(), rooms, name)
@@ -137,7 +137,7 @@ def disable(
 def enable(
     name: Name, as_json: AsJson = False, verbose: Verbose = False, data: Data = None
 ) -> None:
-    """Mở lại tài khoản đã khoá. / Let it be used again."""
+    """Mở lại tài khoản đã khóa. / Let it be used again."""
     settings, output = begin(data, as_json, verbose)
     with open_rooms(settings) as rooms:
         changed = accounts.enable(local_operator(), rooms, name)

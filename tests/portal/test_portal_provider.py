@@ -138,7 +138,7 @@ def test_who_is_disabled_here_is_not_let_in(desk: DeskOffice) -> None:
     enter(desk.browser(), "1")
     accounts.disable(local_operator(), desk.rooms, "hoa")
     answer = enter(desk.browser(), "1")
-    assert answer.status_code == 401 and "bị khoá" in answer.text
+    assert answer.status_code == 401 and "bị khóa" in answer.text
 
 
 def no_cookie(desk: DeskOffice, browser: Browser, address: str) -> Response:
