@@ -1,7 +1,8 @@
 """A ledger with as many dossiers as an office has in a year, written in bulk; all of it invented.
 
-The ledger is made as always (its migrations, its first events) and then filled by executemany
-through SQLAlchemy's tables, without waiting for the disk. What is written is what pages look at:
+The ledger is made as always (its migrations, its first events) and then filled through SQLAlchemy's
+tables without waiting for the disk: a block of dossiers row by row, this block again and again by
+one INSERT ... SELECT a table, and those that wait row by row. Its indexes are made at the end. What is written is what pages look at:
 dossiers, claims, documents, events, decisions, approvals, stored objects and manifests. The hashes
 of the events are random: such a ledger does not pass ``sohoa ledger check``, and no page asks it.
 """
@@ -24,6 +25,7 @@ from schemas.manifest import Manifest, PageReport, Source
 from sohoa.sample import sample_answers
 from storage import Ledger
 from storage.tables import (
+    Utc,
     approval,
     canonical,
     chain_head,
@@ -39,6 +41,8 @@ from storage.tables import (
 UNITS = ("mot-cua", "tu-phap", "dat-dai", "xay-dung", "giao-duc", "y-te", "lao-dong", "thue")
 """Departments, all of them as busy as the others."""
 ACTOR = "bench"
+BLOCK = 2_000
+"""Dossiers that are made one by one; the published ones after them are these again, later."""
 _CHUNK = 2_000
 _DOUBTS = 4
 
@@ -63,26 +67,39 @@ def fill(
         known = {one.id for one in ledger.departments()}
         for unit in (one for one in UNITS if one not in known):
             ledger.add_department(Department(id=unit, name=unit.replace("-", " ")), ACTOR)
-    engine = sa.create_engine(address)
     manifest = a_manifest().model_dump_json().encode()
+    engine = sa.create_engine(address)
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA synchronous=OFF")
-        seq = connection.execute(sa.select(chain_head.c.seq)).scalar_one()
+        indexes = _dropped_indexes(connection)
+        seq: int = connection.execute(sa.select(chain_head.c.seq)).scalar_one()
         rows = _Rows(Random(seed), dossiers, waiting, seq, manifest)
-        for first in range(1, dossiers + 1, _CHUNK):
-            made = rows.of(range(first, min(first + _CHUNK, dossiers + 1)))
-            for table, values in made.items():
-                if values:
-                    connection.execute(sa.insert(table), values)
-            connection.commit()
-            if first % 20_000 == 1:
-                say(f"{first - 1}/{dossiers}")
+        blocks = max(0, (dossiers - waiting) // BLOCK)
+        if blocks:
+            rows.write(connection, range(1, BLOCK + 1))
+            say(f"{BLOCK}/{dossiers}")
+            rows.repeat(connection, blocks - 1)
+            say(f"{blocks * BLOCK}/{dossiers}")
+        rows.write(connection, range(blocks * BLOCK + 1, dossiers + 1))
+        say(f"{dossiers}/{dossiers}")
         connection.execute(
             sa.update(chain_head).where(chain_head.c.id == 1).values(seq=rows.seq, hash="0" * 64)
         )
+        for one in indexes:
+            connection.exec_driver_sql(one)
         connection.commit()
     engine.dispose()
     return manifest
+
+
+def _dropped_indexes(connection: sa.Connection) -> list[str]:
+    """Take the indexes off; the statements that make them again, which is faster at the end."""
+    found = connection.exec_driver_sql(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    ).all()
+    for name, _ in found:
+        connection.exec_driver_sql(f'DROP INDEX "{name}"')
+    return [str(made) for _, made in found]
 
 
 def a_manifest() -> Manifest:
@@ -122,6 +139,53 @@ def _answers() -> Mapping[str, str]:
     return {path: value for path, value in drawn.fields.items() if value}
 
 
+_TABLES = (dossier, claim, document, kept_manifest, decision, approval, stored_object, event)
+_OF_BENCH = event.c.dossier_id.is_not(None)
+_NUMBERED = {decision.c.id, approval.c.id, stored_object.c.id}
+"""Columns that the database numbers itself."""
+
+
+def _shifted(
+    table: sa.Table, block: sa.ColumnElement[int], documents: int, events: int, days: float
+) -> dict[str, sa.ColumnElement[Any]]:
+    """The columns of a row of the first block as they are in a later one."""
+    return {
+        column.name: _as_later(column, block, documents, events, days)
+        for column in table.columns
+        if column not in _NUMBERED
+    }
+
+
+def _as_later(
+    column: sa.Column[Any], block: sa.ColumnElement[int], documents: int, events: int, days: float
+) -> sa.ColumnElement[Any]:
+    """Numbers and times move on with the block, hashes are new, the rest stays."""
+    plain = sa.type_coerce(column, sa.Text)
+    if column is dossier.c.id or column.name == "dossier_id":
+        return column + block * BLOCK
+    if column is document.c.id or column.name == "document_id":
+        return column + block * documents
+    if column is event.c.seq:
+        return column + block * events
+    if column.name == "claim_id":
+        return sa.literal("c") + sa.cast(
+            sa.cast(sa.func.substr(plain, 2), sa.Integer) + block * BLOCK, sa.Text
+        )
+    if isinstance(column.type, Utc):
+        later = sa.func.printf("+%f days", block * days)
+        return sa.func.strftime("%Y-%m-%d %H:%M:%f000", plain, later)
+    if column is dossier.c.code:
+        day = _as_later(dossier.c.created_at, block, documents, events, days)
+        day = sa.func.replace(sa.func.substr(day, 3, 8), "-", "")
+        number = (dossier.c.id + block * BLOCK) % 10_000
+        return sa.func.printf("H17-%s-%04d", day, number)
+    if column.name in {"source_sha256", "pdfa_sha256", "hash", "prev_hash"}:
+        return sa.func.lower(sa.func.hex(sa.func.randomblob(32)))
+    if column.table is stored_object and column.name == "key":
+        return sa.func.printf("%d/", block) + plain
+    return plain
+
+
 class _Rows:
     """Rows of one dossier after the other, each with the numbers that its neighbours name."""
 
@@ -137,15 +201,38 @@ class _Rows:
         self._packed = zlib.compress(manifest)
         self._made: dict[sa.Table, list[Row]] = {}
 
-    def of(self, numbers: range) -> dict[sa.Table, list[Row]]:
-        """The rows of these dossiers, table by table in the order of their keys."""
-        tables = (
-            dossier, claim, document, kept_manifest, decision, approval, stored_object, event,
-        )  # fmt: skip
-        self._made = {table: [] for table in tables}
-        for number in numbers:
-            self._dossier(number)
-        return self._made
+    def write(self, connection: sa.Connection, numbers: range) -> None:
+        """Write the rows of these dossiers, table by table in the order of their keys."""
+        for first in range(numbers.start, numbers.stop, _CHUNK):
+            self._made = {table: [] for table in _TABLES}
+            for number in range(first, min(first + _CHUNK, numbers.stop)):
+                self._dossier(number)
+            for table, values in self._made.items():
+                if values:
+                    connection.execute(sa.insert(table), values)
+        connection.commit()
+
+    def repeat(self, connection: sa.Connection, times: int) -> None:
+        """Write the first block so many times more, each time later; in one statement a table."""
+        begun = connection.execute(sa.select(sa.func.min(event.c.seq)).where(_OF_BENCH)).scalar()
+        events = self.seq - (begun or 0) + 1
+        block = sa.select(sa.literal(1).label("number")).cte("block", recursive=True)
+        following = block.c.number + 1
+        block = block.union_all(sa.select(following).where(block.c.number < times))
+        days = 365 * BLOCK / self._dossiers
+        for table in _TABLES:
+            shifted = _shifted(table, block.c.number, self._documents, events, days)
+            which = _OF_BENCH if table is event else sa.true()
+            query = (
+                sa.select(*shifted.values())
+                .select_from(table.join(block, sa.true()))
+                .where(which)
+                .order_by(block.c.number)
+            )
+            connection.execute(sa.insert(table).from_select([*shifted], query))
+        self.seq += events * times
+        self._documents *= times + 1
+        connection.commit()
 
     def _stage(self, number: int) -> Stage:
         """Of the last dossiers eight in ten wait for review."""
