@@ -147,7 +147,9 @@ def _doubts_of(
 def _settled(read: ReadDocument, one: AskedView, spec: DocumentType | None) -> Settled:
     truth = shown(one.field_type, read.truth.get(one.path))
     way = cheapest(one.text, truth, one.differences, [found.text for found in one.candidates])
-    return Settled(read.path.name, one.path, kind_of(spec, one.path, one.text), one.text, truth, way)
+    return Settled(
+        read.path.name, one.path, kind_of(spec, one.path, one.text), one.text, truth, way
+    )
 
 
 def cost(settled: Sequence[Settled]) -> Cost:

@@ -92,9 +92,7 @@ def latency(
         more = {"dossier": f"/dossiers/{codes[0]}", **_OTHER_PAGES}
         sizes = tuple(page_sizes(client, {**shown, **more}))
         client.close()
-    return LatencyReport(
-        dossiers=dossiers, waiting=waiting, pages=tuple(measured), sizes=sizes
-    )
+    return LatencyReport(dossiers=dossiers, waiting=waiting, pages=tuple(measured), sizes=sizes)
 
 
 _PAGES: Mapping[str, str] = {

@@ -117,7 +117,10 @@ def reviewers(
             for at in range(REVIEWERS * documents):
                 _under_review(rooms, manifest, pdf, at)
         say("2/3")
-        with desk_served(ledger, folder / "work") as desk, _read_meanwhile(folder, options, reading):
+        with (
+            desk_served(ledger, folder / "work") as desk,
+            _read_meanwhile(folder, options, reading),
+        ):
             before = desk.cpu()
             painted, sizes = asyncio.run(_settle(program, desk.address, documents))
             spent = desk.cpu() - before

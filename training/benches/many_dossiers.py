@@ -274,9 +274,7 @@ class _Rows:
         for at, role in enumerate(roles, 1):
             self._document(number, at, role, stage, received)
 
-    def _document(
-        self, of: int, number: int, role: Role, stage: Stage, received: datetime
-    ) -> None:
+    def _document(self, of: int, number: int, role: Role, stage: Stage, received: datetime) -> None:
         self._documents += 1
         me, read = self._documents, stage not in {Stage.received, Stage.failed}
         source, pdf = _sha256(self._dice), _sha256(self._dice)
