@@ -180,7 +180,7 @@ def sheets(settled: Iterable[Settled], seed: int = 1) -> SheetCost | None:
     if not zones:
         return None
     keys = seconds = 0.0
-    dice = Random(seed)
+    dice = Random(seed)  # noqa: S311 - the same series each time
     for of_kind in kinds.values():
         full = -(-len(of_kind) // SIZES[0]) * SIZES[0]
         filled = [of_kind[at % len(of_kind)] for at in range(full)]

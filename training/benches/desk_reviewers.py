@@ -55,8 +55,9 @@ const settled = () => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter") return;
   const look = () => requestAnimationFrame(() => {
-    if (settled()) requestAnimationFrame(() => window.painted.push(performance.now() - event.timeStamp));
-    else look();
+    if (!settled()) return look();
+    const done = () => window.painted.push(performance.now() - event.timeStamp);
+    return requestAnimationFrame(done);
   });
   look();
 }, true);

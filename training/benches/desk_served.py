@@ -20,7 +20,7 @@ from usecases import accounts
 from usecases.caller import Duty, local_operator
 from usecases.rooms import Rooms
 
-PASSWORD = "mật khẩu để đo 2026"
+PASSWORD = "mật khẩu để đo 2026"  # noqa: S105 - of a ledger that is thrown away
 REVIEWERS = 10
 EVERY_DUTY = "do"
 """An account for all departments with every duty; the reviewers r0 to r9 are clerks of all."""

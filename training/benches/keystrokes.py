@@ -125,7 +125,7 @@ def _moved(text: str, here: int, there: int) -> int:
 
 
 def typed(text: str) -> int:
-    """Keys by which Telex types a text: marks and tones are keys of their own, capitals take Shift."""
+    """Keys by which Telex types a text: a mark, a tone and a capital take one more each."""
     return sum(map(_keys, unicodedata.normalize("NFC", text)))
 
 
