@@ -15,7 +15,7 @@ from usecases.find import result_page
 
 pages = Pages()
 
-ON_A_PAGE = 50
+ON_A_PAGE = 40
 
 
 @pages.get("/results", Right.find)
