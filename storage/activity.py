@@ -98,9 +98,11 @@ def _first_since(connection: sa.Connection, moment: datetime) -> int:
     """About the number of the first event at or after ``moment``: found by halving, since events
     are in the order of their time, save for what clocks of hosts differ.
     """
-    low, high = connection.execute(
-        sa.select(sa.func.min(event.c.seq), sa.func.max(event.c.seq))
-    ).one()
+    # asked together, SQLite would go through the whole log for the two ends of its key
+    low, high = (
+        connection.execute(sa.select(which(event.c.seq))).scalar()
+        for which in (sa.func.min, sa.func.max)
+    )
     low, high = low or 1, (high or 0) + 1
     at = sa.select(event.c.at).where(event.c.seq >= sa.bindparam("seq")).order_by(event.c.seq)
     while low < high:

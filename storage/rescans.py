@@ -103,9 +103,10 @@ _SELECT = (
     .join(dossier, dossier.c.id == document.c.dossier_id)
     .join(reason, reason.c.id == rescan.c.reason_id)
 )
+# few requests wait, many documents do: SQLite would begin with these, were the stage's index of use
 _OPEN = (
     rescan.c.ended_at.is_(None),
-    document.c.stage.in_([stage.value for stage in OPEN_AT]),
+    document.c.stage.concat("").in_([stage.value for stage in OPEN_AT]),
 )
 
 

@@ -177,6 +177,39 @@ def observations(
                 yield found
 
 
+class ReadDocument(NamedTuple):
+    """A document of a folder with a truth, as it was read."""
+
+    path: Path
+    extraction: Extraction
+    truth: dict[str, str]
+    """Values by path, as the manifest keeps them."""
+
+    def tells(self, path: str) -> bool:
+        """Whether the truth speaks of this field, or of its table."""
+        top = path.partition(".")[0]
+        return path in self.truth or any(one.startswith(f"{top}.") for one in self.truth)
+
+
+def read_documents(
+    folder: Path, options: ReadingOptions, say: Callable[[str], None], *, first: int | None = None
+) -> Iterator[ReadDocument]:
+    """The documents of ``folder`` that a truth names, read one after the other.
+
+    Raises:
+        NotFound: ``cli.no_such_path``.
+        InputRejected: ``bench.no_truth``; a file that cannot be read.
+    """
+    truths = [one for path in _truth_files(folder) for one in _truths(path)[:first]]
+    if not truths:
+        raise InputRejected("bench.no_truth")
+    for number, truth in enumerate(truths, 1):
+        say(f"{number}/{len(truths)}")
+        extraction, _, _ = _read(truth.path, options)
+        kept = {path: _as_kept(value) for path, value in truth.fields.items()}
+        yield ReadDocument(truth.path, extraction, kept)
+
+
 def _truth_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise NotFound("cli.no_such_path")
