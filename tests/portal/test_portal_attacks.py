@@ -33,7 +33,8 @@ from usecases import accounts
 from usecases.caller import Duty, local_operator
 
 KNOWN = {
-    "dossier": CODE, "number": "1", "page": "1", "zone": "1", "code": "vi", "component": "declaration",
+    "dossier": CODE,
+    "number": "1", "page": "1", "zone": "1", "code": "vi", "component": "declaration",
     "paper": "receipt", "sha256": "b" * 64, "sheet": "0" * 32, "version": "0", "name": "desk.css",
     "token": "t" * 32, "rest": "x", "rescan": "QL-222222",
 }  # fmt: skip
@@ -113,7 +114,7 @@ def test_the_test_would_see_what_is_not_escaped() -> None:
 
 @pytest.mark.slow
 def test_what_is_asked_for_is_not_repeated_as_markup(hostile: Hostile) -> None:
-    """Addresses, queries and forms of every route, as a link that somebody sends might have them."""
+    """Addresses, queries and forms of every route, as a link that is sent might have them."""
     said = (
         "q",
         "next",

@@ -1,4 +1,4 @@
-"""An office into which everything that people and files may say was said by somebody who means harm.
+"""An office in which everything that people and files may say means harm.
 
 All of it stands on pages as text, or is refused before it comes in.
 """
