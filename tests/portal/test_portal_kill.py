@@ -188,7 +188,7 @@ def test_the_desk_is_killed_while_clerks_decide(tmp_path: Path) -> None:
 
     with desk_process(data) as (address, kill):
         people = [Clerk(address, f"lan{number}", tally) for number in range(CLERKS)]
-        threads = [threading.Thread(target=work, args=(one,)) for one in people]
+        threads = [threading.Thread(target=work, args=(one,), daemon=True) for one in people]
         for one in threads:
             one.start()
         for moment in moments:
