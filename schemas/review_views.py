@@ -4,6 +4,7 @@ Values of fields are personal data: they are left out of ``repr``.
 """
 
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
@@ -11,6 +12,9 @@ from schemas.page import Box, Frozen
 from schemas.validators.kinds import FieldType
 from schemas.views import Moment, WhyView
 from schemas.work import DecisionKind
+
+Identifier = Annotated[int, Field(ge=1 - 2**31, lt=2**31)]
+"""Of a decision; below zero: of what one of two people said (:mod:`usecases.double_entry`)."""
 
 
 class Asked(StrEnum):
@@ -164,7 +168,7 @@ class SaidDecision(Frozen):
     path: str = Field(max_length=200)
     kind: DecisionKind
     text: str | None = Field(None, max_length=4000, repr=False)
-    replaces: int | None = None
+    replaces: Identifier | None = None
     key: str = Field(min_length=16, max_length=64, description="made where it was said")
     seen: str = Field(min_length=64, max_length=64, description="``manifest_sha256`` as shown")
 
@@ -172,7 +176,7 @@ class SaidDecision(Frozen):
 class SaidUndo(Frozen):
     """Decisions that are taken back."""
 
-    ids: tuple[int, ...] = Field(min_length=1, max_length=200)
+    ids: tuple[Identifier, ...] = Field(min_length=1, max_length=200)
 
 
 class SaidDone(Frozen):

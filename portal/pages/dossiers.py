@@ -19,6 +19,8 @@ from usecases.overview import overview
 pages = Pages()
 
 ON_A_PAGE = 50
+LARGEST_IDENTIFIER = 2**31 - 1
+"""Of a row: larger numbers are an error of the database, not of who asks."""
 MOST_PAGES = 24
 """Pages of a document that are shown; the others are in its file."""
 LINES = 40
@@ -31,7 +33,7 @@ def dossiers_page(
     code: str = "",
     department: str = "",
     stage: Stage | Literal[""] = "",
-    after: int | None = None,
+    after: Annotated[int | None, Query(ge=0, le=LARGEST_IDENTIFIER)] = None,
 ) -> Response:
     """The dossiers, the newest first."""
     found = dossier_page(

@@ -1,0 +1,83 @@
+"""``GET /api/v1/openapi.json``: what ``/api/v1`` takes and answers (OpenAPI 3.1).
+
+For who may ask something there: it names no dossier, but how the desk is made is nobody else's.
+"""
+
+from typing import Any
+
+from fastapi.openapi.utils import get_openapi
+from starlette.responses import JSONResponse, Response
+
+from portal.rules import HEADER, Pages, RuledRoute, Who
+from portal.visit import AVisit
+
+pages = Pages()
+
+TAKEN = {
+    "type": "object",
+    "required": ["component"],
+    "properties": {
+        "component": {"type": "array", "items": {"type": "string", "format": "binary"}},
+        "result": {"type": "array", "items": {"type": "string", "format": "binary"}},
+        "department": {"type": "string", "maxLength": 100},
+        "code": {"type": "string", "maxLength": 80},
+    },
+}
+"""What handing in takes: its body is read as it comes, and no annotation says it."""
+WAYS_IN = {
+    "token": {"type": "http", "scheme": "bearer", "description": "of `sohoa token add`"},
+    "session": {"type": "apiKey", "in": "header", "name": HEADER, "description": "of the desk"},
+}
+REFUSALS = {
+    "400": "it lacks something, or has what cannot be",
+    "401": "nobody has signed in, or the token has ended",
+    "403": "the right is missing",
+    "404": "it is not there, or another department's",
+    "409": "it has changed meanwhile",
+    "413": "too large",
+    "429": "too much at once",
+    "503": "a service or the disk has no room; later",
+}
+REFUSED = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "sentence"],
+            "properties": {"code": {"type": "string"}, "sentence": {"type": "string"}},
+        }
+    },
+}
+
+
+@pages.get("/api/v1/openapi.json", Who.signed_in)
+def description(visit: AVisit) -> Response:
+    """What can be asked here."""
+    kept = visit.request.app.state
+    if not hasattr(kept, "description"):
+        kept.description = described(visit.request.app.routes)
+    return JSONResponse(kept.description)
+
+
+def described(routes: list[Any]) -> dict[str, Any]:
+    """The OpenAPI document of those of the routes that are for systems and scripts."""
+    asked = [one for one in routes if isinstance(one, RuledRoute) and one.rule.api]
+    made = get_openapi(title="Sohoa", version="1", routes=asked)
+    made["security"] = [{name: []} for name in WAYS_IN]
+    parts = made.setdefault("components", {})
+    parts["securitySchemes"] = WAYS_IN
+    parts.setdefault("schemas", {})["Refused"] = REFUSED
+    refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Refused"}}}
+    for path, acts in made["paths"].items():
+        for method, act in acts.items():
+            for status, why in REFUSALS.items():
+                act["responses"].setdefault(status, {"description": why, "content": refused})
+            if "422" in act["responses"]:
+                act["responses"]["422"]["content"] = refused
+            if (method, path) == ("post", "/api/v1/dossiers"):
+                act["requestBody"] = {
+                    "required": True, "content": {"multipart/form-data": {"schema": TAKEN}},
+                }  # fmt: skip
+                act["responses"]["202"] = act["responses"].pop("200")
+    return made
