@@ -56,6 +56,14 @@ def stage_of(office: Running, code: str) -> str | None:
         return found.stage.value if found else None
 
 
+def read_and_not_signed(office: Running, scan: Path, code: str) -> None:
+    """A scan handed in now is read, and waits."""
+    assert office.cli("ingest", scan, "--dossier", code).code == 0
+    office.wait_for(lambda: stage_of(office, code) == "ready_to_sign", 120, "read and not signed")
+    time.sleep(5)
+    assert stage_of(office, code) == "ready_to_sign"
+
+
 def execute(office: Running, statement: str) -> None:
     with closing(sqlite3.connect(office.data / "ledger.sqlite", timeout=30)) as connection:
         connection.execute(statement)
@@ -125,18 +133,11 @@ def test_after_a_forged_row_nothing_is_signed_until_an_operator_says_so(
     execute(office, "UPDATE document SET pages = 9 WHERE id = 1")
     works, wrong = doctor(office)
     assert not works["ledger"] and wrong == ["row_contradicts"]
-    assert office.cli("ingest", scans[1], "--dossier", NEXT).code == 0
-
-    def stage() -> str | None:
-        return stage_of(office, NEXT)
-
-    office.wait_for(lambda: stage() == "ready_to_sign", 120, "read and not signed")
-    time.sleep(5)
-    assert stage() == "ready_to_sign"
+    read_and_not_signed(office, scans[1], NEXT)
     assert office.cli("ledger", "check").code == ExitCode.not_valid
     told = office.cli("ledger", "restore", "--reason", "a test", "--json")
     assert told.json["restored"] == 1
-    office.wait_for(lambda: stage() == "published", 120, "signed and published")
+    office.wait_for(lambda: stage_of(office, NEXT) == "published", 120, "signed and published")
     works, wrong = doctor(office)
     assert works["ledger"] and wrong == []
 
@@ -146,18 +147,11 @@ def test_after_a_forged_event_nothing_is_signed_until_an_operator_says_so(
 ) -> None:
     execute(office, "DROP TRIGGER event_no_update")
     execute(office, "UPDATE event SET actor = 'nobody' WHERE seq = 2")
-    assert office.cli("ingest", scans[2], "--dossier", THIRD).code == 0
-
-    def stage() -> str | None:
-        return stage_of(office, THIRD)
-
-    office.wait_for(lambda: stage() == "ready_to_sign", 120, "read and not signed")
-    time.sleep(5)
-    assert stage() == "ready_to_sign"
+    read_and_not_signed(office, scans[2], THIRD)
     works, wrong = doctor(office)
     assert not works["ledger"] and wrong == ["chain_broken"]
     assert office.cli("ledger", "accept", "--reason", "a test").code == 0
-    office.wait_for(lambda: stage() == "published", 120, "signed and published")
+    office.wait_for(lambda: stage_of(office, THIRD) == "published", 120, "signed and published")
     works, wrong = doctor(office)
     assert works["ledger"] and wrong == []
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from desk_browser import chromium, served
-from desk_office import PASSWORD, DeskOffice
+from desk_browser import chromium, served, sign_in
+from desk_office import DeskOffice
 from playwright.sync_api import Page
 
 from portal.rules import RuledRoute
@@ -62,10 +62,7 @@ def test_nothing_serious(shared_desk: DeskOffice, scheme: str, language: str) ->
             page = context.new_page()
             page.goto(f"{address}/language/{language}?next=/sign-in")
             found += wrong(page)
-            page.fill("#username", name)
-            page.fill("#password", PASSWORD)
-            page.keyboard.press("Enter")
-            page.wait_for_url(f"{address}/")
+            sign_in(page, address, name, "/")
             for path in {*pages(shared_desk, duty), "/nothing"} - seen:
                 seen.add(path)
                 page.goto(f"{address}{path}")
