@@ -32,7 +32,8 @@ from ocr.fields.vocabulary import (
 )
 from ocr.fields.zone_reader import DIGITS, Image, ZoneText, read_line
 from ocr.options import ReadingOptions
-from ocr.recognition.line_reader import Hypothesis, Line, LineReader, line_reader
+from ocr.recognition.adapter import adapters
+from ocr.recognition.line_reader import MODEL_SHA256, Hypothesis, Line, LineReader, line_reader
 from schemas.errors import MissingDependency
 from schemas.field import Reading
 from schemas.validators import FieldType, folded, is_email, normalised
@@ -53,6 +54,9 @@ ALPHABETS = {
 
 FIGURES = frozenset({FieldType.date, FieldType.personal_id, FieldType.phone})
 """Kinds that are all figures."""
+
+TAUGHT = frozenset({FieldType.name, FieldType.text})
+"""Kinds that the line model reads as it was taught: its lessons are lines of words."""
 
 LOOKS = (("tesseract-300", 1.0), ("tesseract-200", 0.67))
 """Where there is no line model, Tesseract looks twice: where it guesses, it guesses otherwise at
@@ -165,7 +169,8 @@ def repaired(text: str, asked: Asked) -> str:
 
 
 def _line_model(images: Sequence[Image], asked: Asked, model: LineReader) -> Reading | None:
-    lines = [line for image in images if (line := model.look(image)) is not None]
+    taught = adapters(asked.options.adapters, MODEL_SHA256) if asked.kind in TAUGHT else ()
+    lines = [line for image in images if (line := model.look(image, taught)) is not None]
     if len(lines) != len(images):
         return None
     best = [_best(line, index, asked) for index, line in enumerate(lines)]
