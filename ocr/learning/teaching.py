@@ -105,17 +105,7 @@ def teach(
     examples = [one for line in lines for one in example_of(reader, line, narrowing)]
     if not examples:
         raise ValueError("no lines to learn from")
-    known = line_classifier()
-    first = start[1] if start else untaught(known.weights, known.bias, rng)
-    rounds = ROUNDS * -(-len(examples) // BATCH)
-    count = steps or min(MOST_STEPS, max(FEWEST_STEPS, rounds))
-    weights = fitted(
-        first,
-        shuffled(examples, rng),
-        count,
-        rng,
-        (lambda step, _: progress(step, count)) if progress else None,
-    )
+    weights = _learned(examples, start[1] if start else None, steps, rng, progress)
     checked = [one for line in held_back for one in example_of(reader, line, narrowing)]
     alike = alikeness(reader, [line.picture for line in lines], in_print, rng)
     card = Card(
@@ -137,6 +127,22 @@ def teach(
         }
     )
     return Lesson(adapter_file(weights, alike, card, cooling), card)
+
+
+def _learned(
+    examples: Sequence[Example],
+    start: Weights | None,
+    steps: int | None,
+    rng: np.random.Generator,
+    progress: Callable[[int, int], None] | None,
+) -> Weights:
+    """The weights after as many batches as the examples need."""
+    known = line_classifier()
+    first = start or untaught(known.weights, known.bias, rng)
+    rounds = ROUNDS * -(-len(examples) // BATCH)
+    count = steps or min(MOST_STEPS, max(FEWEST_STEPS, rounds))
+    told = (lambda step, _: progress(step, count)) if progress else None
+    return fitted(first, shuffled(examples, rng), count, rng, told)
 
 
 def example_of(reader: LineReader, line: Taught, narrowing: float) -> list[Example]:
