@@ -35,6 +35,7 @@ from pydantic_settings import (
 from ocr import ReadingOptions
 from schemas.dossier import DEPARTMENT_ID
 from schemas.errors import ConfigurationError
+from schemas.learning import LearningOptions
 from schemas.messages import Language
 from schemas.page import Frozen
 from schemas.work import ApprovalOptions
@@ -171,6 +172,9 @@ class Settings(BaseSettings):
     result_templates: Folder = Field(
         default_factory=lambda known: known["data"] / "result-templates",
         description="folder of the office's own templates of results",
+    )
+    learning: LearningOptions = Field(
+        LearningOptions(), description="whether the line reader learns from what people decided"
     )
     registry: RegisterSettings = Field(
         RegisterSettings(), description="the population register, whom to ask about persons"

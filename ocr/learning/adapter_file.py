@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from ocr.learning.likeness import Likeness
 from ocr.learning.network import CHANNELS, GAP, TAPS, Weights
-from ocr.recognition.adapter import Card
 from ocr.recognition.graph import FLOAT, Graph
 from ocr.recognition.line_model import SIZE, constants
+from schemas.learning import Card
 
 _NAMES = {name: f"taught.{name}" for name in Weights._fields}
 _FRAME = (GAP, GAP)

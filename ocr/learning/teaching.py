@@ -20,7 +20,7 @@ from ocr.learning.ctc_gradient import fits, loss_and_slope
 from ocr.learning.fitting import BATCH, Example, fitted, shuffled
 from ocr.learning.likeness import Likeness, likeness_of, of_every_line
 from ocr.learning.network import Weights, forward, stacked, untaught
-from ocr.recognition.adapter import Adapter, Card, Errors, Hidden
+from ocr.recognition.adapter import Adapter, Hidden
 from ocr.recognition.line_model import SIZE
 from ocr.recognition.line_picture import Image
 from ocr.recognition.line_reader import (
@@ -30,6 +30,7 @@ from ocr.recognition.line_reader import (
     line_classifier,
     line_reader,
 )
+from schemas.learning import Card, Errors
 
 NARROWING = 1.1
 """Lines by pen are set so much wider than they are."""
@@ -44,11 +45,15 @@ COOLINGS = tuple(np.linspace(0.8, 3.0, 12).tolist())
 
 
 class Taught(NamedTuple):
-    """A line to learn from or to measure: its picture, its text, where it comes from."""
+    """A line to learn from or to measure."""
 
     picture: Image
+    """Grey, paper bright."""
     text: str
     source: str = ""
+    """Where it comes from."""
+    kind: str = "text"
+    """The type of the field it is a value of."""
 
 
 class Lesson(NamedTuple):

@@ -6,27 +6,27 @@ that print is read as ever. It is one ONNX file of a few MB, with its *card* ins
 taught with and what that changed. Files are written by :mod:`ocr.learning`.
 
 The format, 1: input ``hidden`` (steps, lines, 512); outputs ``log_probs`` (steps, lines, 227) and
-``likeness`` (lines, 1), 0 to 1; metadata ``card``, JSON of :class:`Card`. A folder of adapters has
-``in-use.json`` (:class:`InUse`), which names those that count, the first that fits a line first.
+``likeness`` (lines, 1), 0 to 1; metadata ``card``, JSON of :class:`schemas.learning.Card`. A
+folder of adapters has ``in-use.json`` (:class:`InUse`), which names those that count, the first
+that fits a line first.
 """
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from ocr.recognition.runtime import onnx_runtime
 from schemas.errors import ConfigurationError
+from schemas.learning import Card
 from schemas.page import Frozen
 
-FORMAT = 1
 LIKE = 0.5
 """From this likeness on a line is read by the adapter."""
 IN_USE = "in-use.json"
@@ -36,31 +36,6 @@ SHIPPED = "data"
 Hidden = NDArray[np.float32]
 
 
-class Errors(Frozen):
-    """How lines were read that nothing was fitted on."""
-
-    lines: int = Field(ge=0)
-    characters: float = Field(ge=0, description="character error, 0 to 1 and more")
-    exact: float = Field(ge=0, le=1, description="share of lines without any error")
-
-
-class Card(Frozen):
-    """What an adapter was taught with, and what that changed."""
-
-    format: Literal[1] = 1
-    name: str = Field(pattern=r"^[a-z0-9-]{1,60}$")
-    model: str = Field(description="SHA-256 of the line model it stands behind")
-    narrowing: float = Field(gt=0.3, lt=3, description="lines are set so much narrower or wider")
-    made_at: datetime
-    lines: int = Field(ge=0, description="taught with")
-    sources: dict[str, int] = Field({}, description="of these, by where they come from")
-    before: Errors | None = Field(None, description="lines held back, as read without it")
-    after: Errors | None = Field(None, description="the same lines, read with it")
-    begun_from: str | None = Field(None, description="the adapter whose weights it began with")
-    seconds: float = Field(0.0, ge=0, description="of processor that it took")
-    data: str = Field("", description="a sentence for people: what lines, under what licence")
-
-
 class InUse(Frozen):
     """Which adapters of a folder count."""
 
@@ -68,6 +43,8 @@ class InUse(Frozen):
     """Without their suffix, the first that fits a line first."""
     shipped: bool = True
     """Whether those that come with the wheel count, too, after these."""
+    earlier: tuple[tuple[str, ...], ...] = ()
+    """What counted before, the latest last."""
 
 
 class Adapter:

@@ -77,6 +77,9 @@ COMMANDS = {
         "calibrate",
         "Chỉnh độ tin cậy theo chỗ cán bộ đã sửa. / Fit confidence from the clerks' corrections.",
     ),
+    "learn": Listed(
+        "learn", "Máy đọc học nét chữ của đơn vị. / The reader learns the office's hands."
+    ),
     "coversheet": Listed(
         "export",
         "Phiếu bìa có mã QR cho hồ sơ quét. / Cover sheets with a QR code, to scan with dossiers.",

@@ -13,10 +13,11 @@ from ocr.learning.ctc_gradient import fits, loss_and_slope
 from ocr.learning.likeness import Likeness, likeness_of, of_every_line
 from ocr.learning.network import Weights, forward, slopes, stacked, untaught
 from ocr.recognition import ctc
-from ocr.recognition.adapter import IN_USE, Adapter, Card, adapters, likest
+from ocr.recognition.adapter import IN_USE, Adapter, adapters, likest
 from ocr.recognition.line_model import SIZE
 from ocr.recognition.line_reader import MODEL_SHA256, line_classifier, line_reader
 from schemas.errors import ConfigurationError
+from schemas.learning import Card
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
