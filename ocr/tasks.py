@@ -11,6 +11,7 @@ from schemas.door import Named
 if TYPE_CHECKING:
     from ocr.calibration import audited
     from ocr.fields import extract
+    from ocr.fields.forms.zone_pictures import zone_pictures
     from ocr.files.annotations import annotations
     from ocr.files.attached import take_out
     from ocr.files.cutting import cut
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 else:
     audited = Named("ocr.calibration", "audited")
     extract = Named("ocr.fields", "extract")
+    zone_pictures = Named("ocr.fields.forms.zone_pictures", "zone_pictures")
     annotations = Named("ocr.files.annotations", "annotations")
     take_out = Named("ocr.files.attached", "take_out")
     cut = Named("ocr.files.cutting", "cut")
@@ -53,4 +55,5 @@ __all__ = [
     "size_of",
     "take_out",
     "with_new_pages",
+    "zone_pictures",
 ]

@@ -25,6 +25,7 @@ from usecases.rooms import Rooms
 if TYPE_CHECKING:
     from signing import Signer
     from storage import Ledger, Objects
+    from usecases.learning import School
 
 
 def work_folder(settings: Settings) -> Path:
@@ -116,6 +117,13 @@ def open_upkeep(settings: Settings, signer: "Signer") -> Iterator[AppContext]:
             trust=trust_of(settings),
             work=work,
         )
+
+
+def school_of(settings: Settings) -> "School":
+    """What the line reader's learning needs of this office."""
+    from usecases.learning import School  # noqa: PLC0415 - as above
+
+    return School(settings.data / "learning", settings.reading, settings.learning)
 
 
 def open_objects(settings: Settings) -> "Objects":

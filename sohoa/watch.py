@@ -6,7 +6,7 @@ import signal
 import sys
 
 from signing import Level
-from sohoa.bootstrap import open_inbox, open_office, owner_of
+from sohoa.bootstrap import open_inbox, open_office, owner_of, school_of
 from sohoa.processes import exit_code_of
 from sohoa.services import announce_ready
 from sohoa.services.leftovers import sweep
@@ -19,6 +19,7 @@ log = logging.getLogger("sohoa.watch")
 async def watch(settings: Settings) -> None:
     """Open the office and watch until told to stop."""
     from flows.dossier import dossier_flow, prefect_connection  # noqa: PLC0415 - Prefect reads its settings on import
+    from flows.learning import learning_night  # noqa: PLC0415
     from flows.proving import keep_proving  # noqa: PLC0415
     from flows.schedule import FIXITY_CHECK, RENEWAL, keep  # noqa: PLC0415
     from flows.watch import Rhythm, Watcher  # noqa: PLC0415
@@ -44,11 +45,12 @@ async def watch(settings: Settings) -> None:
         async with prefect_connection():
             announce_ready(settings.data)
             nights = [asyncio.create_task(keep_proving(office))]
-            work = (
-                (RENEWAL, FIXITY_CHECK)
-                if settings.signing.level is Level.b_lta
-                else (FIXITY_CHECK,)
-            )
+            work = [FIXITY_CHECK]
+            if settings.signing.level is Level.b_lta:
+                work.append(RENEWAL)
+            school = school_of(settings)
+            if school.options.collect or school.options.nightly or school.lines.is_dir():
+                work.append(learning_night(school))
             for night in work:
                 kept = keep(office, night, owner_of(settings), settings.signing.timezone)
                 nights.append(asyncio.create_task(kept))

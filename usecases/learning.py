@@ -9,13 +9,14 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ocr import ReadingOptions, lessons
 from schemas.errors import InputRejected, NotFound
 from schemas.learning import Learned, LearningOptions, LearningState
 from usecases.caller import Caller, Right, permit
+from usecases.context import now
 from usecases.printed_lines import printed_lines
 
 LINES, ADAPTERS = "lines", "adapters"
@@ -41,7 +42,7 @@ class School:
     folder: Path
     reading: ReadingOptions
     options: LearningOptions
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Callable[[], datetime] = now
 
     @property
     def lines(self) -> Path:
@@ -72,12 +73,12 @@ def add_lines(caller: Caller, school: School, folder: Path) -> int:
             picture cannot be read.
     """
     permit(caller, Right.operate)
-    now, new = school.clock(), 0
+    moment, new = school.clock(), 0
     for number, (picture, text, kind) in enumerate(_listed(folder), 1):
         image = lessons.decoded(picture.read_bytes()) if picture.is_file() else None
         if image is None or not text.strip():
             raise InputRejected("learning.bad_truth", line=number)
-        line = lessons.line(text, kind, lessons.Source.given, now)
+        line = lessons.line(text, kind, lessons.Source.given, moment)
         new += lessons.keep(school.lines, image, line)
     return new
 
@@ -119,7 +120,7 @@ def learn(
         MissingDependency: the line model is not installed.
     """
     permit(caller, Right.operate)
-    now = school.clock()
+    begun = school.clock()
     forget(caller, school)
     lines = [one for kept in lessons.kept(school.lines) if (one := lessons.taught(kept))]
     if len(lines) < FEWEST:
@@ -130,8 +131,8 @@ def learn(
         older,
         newest,
         printed_lines([line.text for line in older], IN_PRINT),
-        name=f"office-{now:%Y%m%d-%H%M%S}",
-        now=now,
+        name=f"office-{begun:%Y%m%d-%H%M%S}",
+        now=begun,
         start=lessons.begun_with(school.adapters),
         taught=lessons.adapters(school.adapters),
         steps=steps,
@@ -145,9 +146,20 @@ def learn(
     taken = lessons.better(lesson.card, before, after)
     if taken:
         lessons.take(school.adapters, lesson)
-    learned = Learned(card=lesson.card, before=before, after=after, taken=taken, at=now)
+    learned = Learned(card=lesson.card, before=before, after=after, taken=taken, at=begun)
     lessons.remember(school.adapters, learned)
     return learned
+
+
+def something_new(school: School) -> bool:
+    """Whether lines were kept since the last lesson, and enough of them all together."""
+    lines, last = lessons.kept(school.lines), last_learned(school)
+    return len(lines) >= FEWEST and (last is None or lines[-1].line.kept_at > last.at)
+
+
+def last_learned(school: School) -> Learned | None:
+    """What came of the last lesson; None before the first."""
+    return lessons.last_try(school.adapters)
 
 
 def state(caller: Caller, school: School) -> LearningState:
@@ -166,7 +178,7 @@ def state(caller: Caller, school: School) -> LearningState:
         collecting=school.options.collect,
         in_use=lessons.in_use(school.adapters).names,
         adapters=tuple(lessons.cards(school.adapters)),
-        last=lessons.last_try(school.adapters),
+        last=last_learned(school),
     )
 
 

@@ -18,7 +18,9 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
 _LEAST = 1e-30
-"""Probability below which nothing is told apart."""
+"""Probability of a character below which nothing is told apart."""
+_NOTHING = 1e-300
+"""What sums are held above, to divide by them."""
 
 
 def fits(columns: Sequence[int], steps: int) -> bool:
@@ -49,7 +51,7 @@ def loss_and_slope(
     seen = np.maximum(seen, _LEAST) * states.there
     ahead, losses = states.forward(seen, ends)
     both = ahead * states.backward(seen, ends)
-    both /= np.maximum(both.sum(axis=2, keepdims=True), _LEAST)
+    both /= np.maximum(both.sum(axis=2, keepdims=True), _NOTHING)
     slope = np.zeros_like(logits)
     for line, (start, end) in enumerate(spans):
         owed = both[: end - start, line] @ states.spread[line]
@@ -92,13 +94,13 @@ class _States:
                 moved[:, 2:] += now[:, :-2] * self.skips[:, 2:]
                 now = moved
             now = now * seen[step]
-            total = np.maximum(now.sum(axis=1), _LEAST)
+            total = np.maximum(now.sum(axis=1), _NOTHING)
             now /= total[:, None]
             ahead[step] = now
             losses -= np.log(total) * (step < ends)
         last = ahead[ends - 1, every]
         ending = last[every, self.lengths - 1] + last[every, self.lengths - 2]
-        return ahead, losses - np.log(np.maximum(ending, _LEAST))
+        return ahead, losses - np.log(np.maximum(ending, _NOTHING))
 
     def backward(self, seen: Doubles, ends: NDArray[np.int64]) -> Doubles:
         """How well each state at each step can still come to the text's end."""
@@ -113,7 +115,7 @@ class _States:
                 moved = later.copy()
                 moved[:, :-1] += later[:, 1:]
                 moved[:, :-2] += later[:, 2:] * self.skips[:, 2:]
-                now = moved / np.maximum(moved.sum(axis=1), _LEAST)[:, None]
+                now = moved / np.maximum(moved.sum(axis=1), _NOTHING)[:, None]
             now = np.where((ends - 1 == step)[:, None], final, now)
             behind[step] = now
         return behind

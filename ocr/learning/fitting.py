@@ -10,7 +10,7 @@ from ocr.learning.ctc_gradient import loss_and_slope
 from ocr.learning.network import Dropping, Weights, forward, slopes, stacked
 
 BATCH = 16
-RATE = 1.5e-3
+RATE = 8e-4
 """The highest learning rate of the cycle."""
 RISING = 0.3
 """Share of the cycle in which the rate rises; then it falls to nothing, both by a cosine."""
@@ -18,9 +18,9 @@ DROPPED = (0.2, 0.3)
 """Shares of the convolutions' inputs that are left out."""
 DECAY = 0.01
 """By which weights shrink in a step, times its rate."""
-STEEPEST = 5.0
+STEEPEST = 1.0
 """Length that all slopes together are cut to."""
-_MEAN, _SQUARE, _EPSILON = 0.9, 0.99, 1e-8
+_MEAN, _SQUARE, _EPSILON = 0.9, 0.999, 1e-8
 
 
 class Example(NamedTuple):

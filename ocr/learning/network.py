@@ -51,7 +51,7 @@ class Stack(NamedTuple):
 def untaught(classes: Floats, bias: Floats, rng: np.random.Generator) -> Weights:
     """A network that reads as the model does, whose classifier is given."""
     size = classes.shape[0]
-    spread = np.sqrt(2.0 / (TAPS * size))
+    spread = np.sqrt(1.0 / (TAPS * size))
     return Weights(
         rng.normal(0.0, spread, (TAPS, size, CHANNELS)).astype(np.float32),
         np.zeros(CHANNELS, np.float32),

@@ -87,10 +87,9 @@ def teach(
     """Teach the line reader.
 
     Args:
-        lines: to learn from; those with other characters than the model's, or too short for their
-            text, are left out.
+        lines: to learn from; left out are those that :func:`example_of` cannot take.
         held_back: to measure, as read with ``taught`` and with what was learned.
-        in_print: lines of print, which are to be read as ever; none: the adapter reads every line.
+        in_print: lines of print, to be read as ever; none: the adapter reads every line.
         name: of the adapter.
         now: when.
         start: an adapter's name and weights to go on from; None: from the model as it is.
@@ -124,13 +123,9 @@ def teach(
     )
     cooling = cooling_of(weights, checked)
     trial = Adapter(adapter_file(weights, alike, card, cooling))
-    card = card.model_copy(
-        update={
-            "before": errors(reader, held_back, taught),
-            "after": errors(reader, held_back, [trial, *taught]),
-            "seconds": round(time.process_time() - begun, 1),
-        }
-    )
+    before, after = (errors(reader, held_back, each) for each in (taught, [trial, *taught]))
+    seconds = round(time.process_time() - begun, 1)
+    card = card.model_copy(update={"before": before, "after": after, "seconds": seconds})
     return Lesson(adapter_file(weights, alike, card, cooling), card)
 
 

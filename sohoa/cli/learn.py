@@ -8,11 +8,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from schemas.learning import Learned
+from sohoa.bootstrap import school_of
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
-from sohoa.settings import Settings
 from usecases import learning
 from usecases.caller import local_operator
-from usecases.learning import School
 
 app = typer.Typer(
     help="Máy đọc học nét chữ của đơn vị. / The reader learns the office's hands.",
@@ -24,11 +23,6 @@ app = typer.Typer(
 def add_to(main: typer.Typer) -> None:
     """Register this module's commands."""
     main.add_typer(app, name="learn")
-
-
-def school_of(settings: Settings) -> School:
-    """What learning needs of this office."""
-    return School(settings.data / "learning", settings.reading, settings.learning)
 
 
 @app.callback()

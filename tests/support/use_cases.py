@@ -23,6 +23,7 @@ WORK = {
     "attachments": "a step: papers inside a file",
     "attempts": "how often somebody may try to sign in",
     "caller": "who asks, and what they may",
+    "corrections_kept": "the night: what people confirmed is kept to learn from",
     "context": "what a worker's process has",
     "digitise": "a step: from a file to a manifest and a PDF/A",
     "documents": "a step: of a dossier",

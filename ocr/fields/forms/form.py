@@ -50,12 +50,7 @@ LONGEST = (2, 2, 4)
 def read_form(context: Context, classified: Classified) -> tuple[dict[str, Found], tuple[str, ...]]:
     """All fields of a form, and warnings (codes of sentences)."""
     spec = classified.type
-    laid = classified.laid
-    if laid is None:
-        laid = next((r for p in context.pages if (r := register(p, spec)) is not None), None)
-    blank = find_blank(context.options, spec)
-    if blank is not None:
-        laid = _on_blank(context, laid, spec, blank)
+    laid, blank = laid_out(context, classified)
     if laid is None:
         return {f.id: _unread(f) for f in spec.fields}, ("fields.not_registered",)
     found: dict[str, Found] = {}
@@ -64,6 +59,18 @@ def read_form(context: Context, classified: Classified) -> tuple[dict[str, Found
         found[field.id] = _field(context, laid, spec, field, blank, _names(spec, found))
     fields = {field.id: found[field.id] for field in spec.fields}
     return apply_rules(fields, spec.rules), ()
+
+
+def laid_out(context: Context, classified: Classified) -> tuple[Registration | None, Blank | None]:
+    """Where the form lies on the page, and its blank, where there is one."""
+    spec = classified.type
+    laid = classified.laid
+    if laid is None:
+        laid = next((r for p in context.pages if (r := register(p, spec)) is not None), None)
+    blank = find_blank(context.options, spec)
+    if blank is not None:
+        laid = _on_blank(context, laid, spec, blank)
+    return laid, blank
 
 
 def _names(spec: DocumentType, found: Mapping[str, Found]) -> tuple[str, ...]:
@@ -104,8 +111,22 @@ def _field(
         return _table(context, laid, field)
     if field.shape == "cells":
         return _cells(context, laid, field)
+    zones = zones_of_line(context, laid, spec, field, blank)
+    if field.shape == "date_parts":
+        return _date(context, laid, field, zones)
+    return _line(context, laid, field, zones, names)
+
+
+def zones_of_line(
+    context: Context,
+    laid: Registration,
+    spec: DocumentType,
+    field: FieldSpec,
+    blank: Blank | None,
+) -> list[Zone]:
+    """What was written on the lines of a field, cleaned of print."""
     same_line = [zone for other in spec.fields for zone in other.zones]
-    zones = [
+    return [
         line_zone(
             context,
             laid,
@@ -116,9 +137,6 @@ def _field(
         )
         for zone in field.zones
     ]
-    if field.shape == "date_parts":
-        return _date(context, laid, field, zones)
-    return _line(context, laid, field, zones, names)
 
 
 def _line(
@@ -247,20 +265,25 @@ def _cells(context: Context, laid: Registration, field: FieldSpec) -> Evidence:
 
 
 def _table(context: Context, laid: Registration, field: FieldSpec) -> EvidenceTable:
-    if field.box is None:
-        return EvidenceTable()
-    spans = [column.x or (field.box[0], field.box[2]) for column in field.columns]
     rows = [
         {
             column.id: _cell(context, laid, column, zone)
             for column, zone in zip(field.columns, row, strict=True)
             if column.shown
         }
-        for row in table_rows(context, laid, field.box, field.head, spans)
+        for row in zones_of_table(context, laid, field)
     ]
     while rows and not any(_says_something(cell) for cell in rows[-1].values()):
         rows.pop()  # dirt on an empty line
     return EvidenceTable(tuple(rows))
+
+
+def zones_of_table(context: Context, laid: Registration, field: FieldSpec) -> list[list[Zone]]:
+    """The cells of a table, row by row, one for each column."""
+    if field.box is None:
+        return []
+    spans = [column.x or (field.box[0], field.box[2]) for column in field.columns]
+    return table_rows(context, laid, field.box, field.head, spans)
 
 
 def _says_something(cell: Evidence) -> bool:
