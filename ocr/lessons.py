@@ -16,6 +16,7 @@ from ocr.learning.adapters_kept import (
     take,
 )
 from ocr.learning.lessons import Kept, Line, Source, counted, decoded, forget, keep, kept
+from ocr.learning.sheets import CODE, CORNERS, ROWS, box_of, code_text
 from ocr.learning.teaching import Lesson, Taught, divided, teach
 from ocr.recognition.adapter import Adapter, in_use
 from ocr.recognition.adapter import adapters as loaded
@@ -23,7 +24,10 @@ from ocr.recognition.line_reader import MODEL_SHA256, line_reader
 from schemas.validators import FieldType
 
 __all__ = [
+    "CODE",
+    "CORNERS",
     "KINDS",
+    "ROWS",
     "Lesson",
     "Source",
     "Taught",
@@ -32,7 +36,9 @@ __all__ = [
     "back",
     "begun_with",
     "better",
+    "box_of",
     "cards",
+    "code_text",
     "counted",
     "decoded",
     "divided",

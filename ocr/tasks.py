@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ocr.files.cutting import cut
     from ocr.files.inspection import inspect
     from ocr.files.unread import size_of
+    from ocr.learning.sheets import sheet_lines
     from ocr.parts import propose_parts
     from ocr.pdfa.compose import compose
     from ocr.pdfa.replacing import with_new_pages
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 else:
     audited = Named("ocr.calibration", "audited")
     extract = Named("ocr.fields", "extract")
+    sheet_lines = Named("ocr.learning.sheets", "sheet_lines")
     zone_pictures = Named("ocr.fields.forms.zone_pictures", "zone_pictures")
     annotations = Named("ocr.files.annotations", "annotations")
     take_out = Named("ocr.files.attached", "take_out")
@@ -50,6 +52,7 @@ __all__ = [
     "inspect",
     "propose_parts",
     "read_page",
+    "sheet_lines",
     "shown_file",
     "shown_page",
     "size_of",

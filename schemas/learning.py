@@ -63,6 +63,14 @@ class Learned(Frozen):
     at: datetime
 
 
+class SheetsAdded(Frozen):
+    """What came of scans of sheets that people wrote."""
+
+    kept: int = Field(description="lines that were not kept before")
+    sheets: int = Field(description="pages that were read")
+    unread: int = Field(description="pages that are no sheet of this office, or hide their codes")
+
+
 class LearningState(Frozen):
     """How it stands with what is kept and learned."""
 

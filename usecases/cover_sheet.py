@@ -47,13 +47,16 @@ def _centred(pdf: FPDF, y: float, text: str) -> None:
 
 
 def _qr(text: str) -> io.BytesIO:
-    """The code at medium error correction, four pixels a module, as PNG."""
+    return io.BytesIO(qr_picture(text))
+
+
+def qr_picture(text: str) -> bytes:
+    """The code of a text at medium error correction, with its quiet zone, as PNG."""
     made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
     picture = Image.fromarray(np.asarray(made.to_image(scale=8, add_quiet_zones=True)))
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
-    buffer.seek(0)
-    return buffer
+    return buffer.getvalue()
 
 
 def code_drawing(text: str) -> tuple[str, int]:

@@ -34,9 +34,9 @@ from schemas.learning import Card, Errors
 
 NARROWING = 1.1
 """Lines by pen are set so much wider than they are."""
-HELD_BACK = 0.2
+HELD_BACK = 0.15
 """Share of the lines that is measured, not learned from."""
-ROUNDS = 30
+ROUNDS = 20
 """Times that each line is learned from."""
 FEWEST_STEPS, MOST_STEPS = 150, 2400
 ALIKE = 150

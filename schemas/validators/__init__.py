@@ -42,6 +42,8 @@ from schemas.validators.text import (
     parse_sex,
     plain,
     same_tones,
+    usual_surnames,
+    usual_syllables,
 )
 from schemas.validators.units import (
     NamedUnit,
@@ -102,4 +104,6 @@ __all__ = [
     "tax_check_digit",
     "type_abbreviation",
     "unit_names",
+    "usual_surnames",
+    "usual_syllables",
 ]

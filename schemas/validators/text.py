@@ -77,6 +77,16 @@ def _usual() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(loaded["surnames"].split()), frozenset(loaded["syllables"].split())
 
 
+def usual_surnames() -> tuple[str, ...]:
+    """The usual family names, in order of the alphabet."""
+    return tuple(sorted(_usual()[0]))
+
+
+def usual_syllables() -> tuple[str, ...]:
+    """The usual syllables of given names, in order of the alphabet."""
+    return tuple(sorted(_usual()[1]))
+
+
 def is_usual_name(text: str) -> bool:
     """Whether a name begins with a usual family name and goes on with usual syllables.
 

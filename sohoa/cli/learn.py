@@ -1,5 +1,6 @@
 """``sohoa learn``: the line reader learns from the office's own lines."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -7,10 +8,12 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from schemas.durable import write_durably
+from schemas.errors import NotFound
 from schemas.learning import Learned
 from sohoa.bootstrap import school_of
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
-from usecases import learning
+from usecases import learning, teaching_sheets
 from usecases.caller import local_operator
 
 app = typer.Typer(
@@ -101,6 +104,45 @@ def lines(
     count = learning.add_lines(local_operator(), school_of(settings), folder)
     output.emit({"kept": count})
     output.say(output.text("learning.kept", count=count))
+
+
+@app.command("sheet")
+def sheet(
+    pages: Annotated[int, typer.Option(min=1, max=200, help="Số tờ. / Sheets.")] = 3,
+    out: Annotated[Path, typer.Option(help="Tệp PDF. / The file.")] = Path("phieu-viet-mau.pdf"),
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """In phiếu để nhiều người chép tay. / Sheets for people to copy by hand."""
+    settings, output = begin(data, as_json, verbose)
+    write_durably(out, teaching_sheets.sheets(local_operator(), school_of(settings), pages))
+    output.emit({"out": str(out), "sheets": pages})
+    output.say(output.text("learning.sheets_made", count=pages, out=str(out)))
+
+
+@app.command("add")
+def add(
+    scans: Annotated[
+        list[Path],
+        typer.Argument(help="Bản quét phiếu đã viết. / Scans.", show_default=False),
+    ],
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Nạp bản quét phiếu đã viết. / Read back the sheets that people wrote."""
+    settings, output = begin(data, as_json, verbose)
+    if not all(scan.is_file() for scan in scans):
+        raise NotFound("cli.no_such_path")
+    school = school_of(settings)
+    added = asyncio.run(teaching_sheets.add_scans(local_operator(), school, scans))
+    output.emit(added.model_dump(mode="json"))
+    output.say(
+        output.text(
+            "learning.sheets_read", kept=added.kept, sheets=added.sheets, unread=added.unread
+        )
+    )
 
 
 @app.command("forget")

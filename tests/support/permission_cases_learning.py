@@ -1,10 +1,12 @@
 """Cases of the use cases by which an office's line reader learns."""
 
+import asyncio
+
 from permission_cases import OPERATOR, Asked, Case
 
 from ocr import ReadingOptions
 from schemas.learning import LearningOptions
-from usecases import learning
+from usecases import learning, teaching_sheets
 from usecases.learning import School
 
 
@@ -16,6 +18,12 @@ def _school(asked: Asked) -> School:
 OF_LEARNING: dict[str, Case] = {
     "learning.add_lines": Case(
         {OPERATOR}, lambda a: learning.add_lines(a.caller, _school(a), a.folder / "none")
+    ),
+    "teaching_sheets.sheets": Case(
+        {OPERATOR}, lambda a: teaching_sheets.sheets(a.caller, _school(a), 1)
+    ),
+    "teaching_sheets.add_scans": Case(
+        {OPERATOR}, lambda a: asyncio.run(teaching_sheets.add_scans(a.caller, _school(a), []))
     ),
     "learning.learn": Case({OPERATOR}, lambda a: learning.learn(a.caller, _school(a))),
     "learning.state": Case({OPERATOR}, lambda a: learning.state(a.caller, _school(a))),
