@@ -10,16 +10,7 @@ from numpy.typing import NDArray
 from schemas.page import Box, Frozen
 from schemas.validators import CardQr, MrzCard, parse_card_qr, parse_mrz, personal_number
 
-_WANTED = zxingcpp.BarcodeFormats(
-    (
-        zxingcpp.BarcodeFormat.QRCode,
-        zxingcpp.BarcodeFormat.DataMatrix,
-        zxingcpp.BarcodeFormat.Aztec,
-        zxingcpp.BarcodeFormat.PDF417,
-        zxingcpp.BarcodeFormat.Code128,
-        zxingcpp.BarcodeFormat.Code39,
-    )
-)
+_WANTED = ("QRCode", "DataMatrix", "Aztec", "PDF417", "Code128", "Code39")
 """Kinds that offices print; looking for fewer costs less and finds fewer that are not there."""
 
 MRZ_LENGTH = 30
@@ -48,7 +39,11 @@ def read_codes(image: NDArray[np.uint8], dpi: float) -> tuple[Code, ...]:
     """
     points = 72 / dpi
     found = []
-    for code in zxingcpp.read_barcodes(image, formats=_WANTED):
+    # made here: what the binding still holds when a process ends, it complains of
+    wanted = zxingcpp.BarcodeFormats(
+        tuple(getattr(zxingcpp.BarcodeFormat, name) for name in _WANTED)
+    )
+    for code in zxingcpp.read_barcodes(image, formats=wanted):
         where = code.position
         corners = (where.top_left, where.top_right, where.bottom_left, where.bottom_right)
         xs, ys = [c.x * points for c in corners], [c.y * points for c in corners]

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from ocr.learning.adapter_file import weights_in
 from ocr.learning.network import Weights
-from ocr.learning.teaching import Lesson
-from ocr.recognition.adapter import IN_USE, Adapter, InUse, in_use
+from ocr.learning.teaching import NARROWING, Lesson
+from ocr.recognition.adapter import IN_USE, Adapter, InUse, in_use, shipped
 from ocr.recognition.line_reader import MODEL_SHA256
 from schemas.durable import write_durably
 from schemas.errors import ConfigurationError
@@ -76,12 +76,16 @@ def cards(folder: Path) -> list[Card]:
 
 
 def begun_with(folder: Path) -> tuple[str, Weights] | None:
-    """The office's adapter that counts, to go on from; None where there is none for this model."""
-    for name in in_use(folder).names:
+    """The adapter that counts, the office's or a shipped one, to go on from; None where there is
+    none for this model and this width of lines."""
+    used = in_use(folder)
+    paths = [folder / f"{name}.onnx" for name in used.names]
+    for path in (*paths, *(shipped() if used.shipped else ())):
         try:
-            content = (folder / f"{name}.onnx").read_bytes()
-            if Adapter(content).card.model == MODEL_SHA256:
-                return name, weights_in(content)
+            content = path.read_bytes()
+            card = Adapter(content).card
+            if (card.model, card.narrowing) == (MODEL_SHA256, NARROWING):
+                return card.name, weights_in(content)
         except (OSError, ValueError):
             continue
     return None

@@ -29,7 +29,6 @@ BOX_TOP, BOX_BOTTOM = 14.0, 42.0
 INSIDE = 2.5
 """So far from its printed frame a box is cut."""
 DPI = 300.0
-_CODES = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.QRCode,))
 _CODE = re.compile(r"SH1([0-9a-f]{8})([0-3])")
 
 
@@ -84,7 +83,8 @@ def sheet_lines(path: Path, page: int, options: ReadingOptions) -> SheetLines | 
 def _corners(image: Image) -> tuple[str, dict[int, tuple[float, float]]] | None:
     """The sheet most of whose corners are seen, and the centre of each, pixels."""
     sheets: dict[str, dict[int, tuple[float, float]]] = {}
-    for code in zxingcpp.read_barcodes(image, formats=_CODES):
+    wanted = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.QRCode,))
+    for code in zxingcpp.read_barcodes(image, formats=wanted):
         said = _CODE.fullmatch(code.text)
         if said:
             at = code.position

@@ -96,7 +96,7 @@ def adapters(folder: Path | None, model: str) -> tuple[Adapter, ...]:
     """
     used = in_use(folder)
     named = [folder / f"{name}.onnx" for name in used.names] if folder is not None else []
-    known = [*named, *(_shipped() if used.shipped else ())]
+    known = [*named, *(shipped() if used.shipped else ())]
     loaded = (_loaded(path, _stamp(path)) for path in known)
     return tuple(one for one in loaded if one.card.model == model)
 
@@ -140,6 +140,7 @@ def _stamp(path: Path | None) -> int:
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> tuple[Path, ...]:
+def shipped() -> tuple[Path, ...]:
+    """The files of the adapters that come with the wheel."""
     folder = Path(str(files("ocr.recognition").joinpath(SHIPPED)))
     return tuple(sorted(folder.glob("*.onnx")))

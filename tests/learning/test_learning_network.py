@@ -9,9 +9,11 @@ import pytest
 from drawn_lines import drawn_line
 
 from ocr.learning.adapter_file import adapter_file, weights_in
+from ocr.learning.adapters_kept import begun_with
 from ocr.learning.ctc_gradient import fits, loss_and_slope
 from ocr.learning.likeness import Likeness, likeness_of, of_every_line
 from ocr.learning.network import Weights, forward, slopes, stacked, untaught
+from ocr.learning.teaching import NARROWING
 from ocr.recognition import ctc
 from ocr.recognition.adapter import IN_USE, Adapter, adapters, likest
 from ocr.recognition.line_model import SIZE
@@ -158,3 +160,15 @@ def test_a_damaged_file_is_said(tmp_path: Path, damaged: str) -> None:
         adapters(tmp_path, MODEL_SHA256)
     assert refused.value.code == "fields.bad_adapter"
     assert "sohoa learn back" in refused.value.sentence("en")
+
+
+def test_a_lesson_goes_on_from_what_counts(tmp_path: Path) -> None:
+    weights = untaught(*line_classifier(), np.random.default_rng(7))
+    kept(tmp_path, "narrow", weights, of_every_line(SIZE))
+    kept(tmp_path, "wide", weights, of_every_line(SIZE), narrowing=NARROWING)
+    (tmp_path / IN_USE).write_text('{"names": ["narrow"], "shipped": false}')
+    assert begun_with(tmp_path) is None
+    (tmp_path / IN_USE).write_text('{"names": ["missing", "wide"], "shipped": false}')
+    found = begun_with(tmp_path)
+    assert found is not None and found[0] == "wide"
+    np.testing.assert_array_equal(found[1].inward, weights.inward)
