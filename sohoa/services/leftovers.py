@@ -35,7 +35,9 @@ def sweep(settings: Settings) -> int:
 def _found(settings: Settings) -> Iterator[tuple[Path, float]]:
     """Work files and how old each must be. ``signed.pdf.part`` is none: it may hold a signature."""
     data, inbox = settings.data, settings.inbox
-    for folder in (data, data / "run", data / "secrets", data / "types", data / "work"):
+    learning = data / "learning"
+    kept = (learning, learning / "lines", learning / "adapters", learning / "sheets")
+    for folder in (data, data / "run", data / "secrets", data / "types", data / "work", *kept):
         yield from ((one, YOUNG_SECONDS) for one in folder.glob(".*.part"))
     for workspace in (data / "work").glob("*"):
         if workspace.is_dir() and not workspace.is_symlink():

@@ -9,6 +9,7 @@ from sohoa.settings import load_settings
 
 PARTS = (
     "data/.calibration.json.part",
+    "data/learning/lines/.sohoa-00.part",
     "data/run/.services.json.abcd.part",
     "data/secrets/.s3_secret_key.abcd.part",
     "data/work/.index-7.json.part",
