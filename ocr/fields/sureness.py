@@ -99,6 +99,14 @@ ODD, NO_SUCH = 0.5, 0.05
 """How likely a value is for each thing that is odd about it as language, and where it is none of
 its kind (:mod:`ocr.fields.plausible`)."""
 
+SURE_LOOK = 0.9
+"""The line model's confidence from which its first look at a name or a text is not doubted: under
+it, the line is looked at in other widths and weighed with the lists of words."""
+
+KNOWN_CHAIN = 5.0
+"""The logarithm of how much likelier an address names units that lie in one another (chosen on
+drawn lines)."""
+
 THERE = 0.02
 """Support by the line from which a usual value is believed to be what stands there."""
 

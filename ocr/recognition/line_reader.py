@@ -10,6 +10,7 @@ batches. Loading costs 0.15 s and 100 MB once per process, so that it waits for 
 
 import hashlib
 import json
+import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.recognition import ctc
+from ocr.recognition.prior import OfColumns, Prior, alike
 from ocr.recognition.reader import SeenWord
 from ocr.recognition.runtime import onnx_runtime
 from schemas.errors import MissingDependency
@@ -36,6 +38,9 @@ STEP = 4
 
 NARROWING = 0.9
 """Lines are set so much narrower than they are: fewer steps, no more errors (measured)."""
+
+WIDTHS = (NARROWING, 1.1, 1.3)
+"""The widths at which doubtful writing by pen is looked at."""
 
 WIDEST = 800
 """Pixels; a longer line is cut at a space (the model takes 1,024, memory grows with the width)."""
@@ -86,6 +91,7 @@ class Line(NamedTuple):
         alphabet: Iterable[str] | None = None,
         places: Sequence[Iterable[str]] | None = None,
         best: int = 5,
+        prior: Prior | None = None,
     ) -> tuple[Hypothesis, ...]:
         """The likeliest texts, best first, NFC with single spaces; empty where nothing is written.
 
@@ -93,24 +99,30 @@ class Line(NamedTuple):
             alphabet: the only characters that occur; None: all the model knows.
             places: the characters that may stand at each place of the text, and so its length.
             best: how many to give.
+            prior: which texts are likelier than others before the line is looked at: it changes
+                what is found and its order, never how probable the line itself makes a text.
         """
         known = _columns()
         steps = self.steps
+        weighed = OfColumns(prior, _characters()) if prior is not None else None
         if places is not None:
             at = [_known(place, known) for place in places]
             allowed = sorted(set().union(*at)) if at else []
             found = ctc.beam(ctc.held_to(steps, allowed), places=at)
         elif alphabet is not None:
-            found = ctc.beam(ctc.held_to(steps, sorted(_known(alphabet, known))))
+            held = ctc.held_to(steps, sorted(_known(alphabet, known)))
+            found = ctc.beam(held, prior=weighed)
         else:
-            found = ctc.beam(steps)
+            found = ctc.beam(steps, prior=weighed)
         said: dict[str, float] = {}
         for columns, logarithm in found:
             text = " ".join(_text(columns).split())
             said[text] = said.get(text, 0.0) + float(np.exp(logarithm))
-        ranked = sorted((item for item in said.items() if item[0]), key=lambda item: -item[1])
-        ranked = ranked[:best]
-        supported = self._supports([text for text, _ in ranked])
+        likely = prior.logarithm if prior is not None else alike
+        written = [item for item in said.items() if item[0]]
+        written.sort(key=lambda item: -math.log(max(item[1], 1e-300)) - likely(item[0]))
+        ranked = written[:best]
+        supported = self.supports([text for text, _ in ranked])
         return tuple(
             Hypothesis(text, min(likely, 1.0), support)
             for (text, likely), support in zip(ranked, supported, strict=True)
@@ -125,7 +137,7 @@ class Line(NamedTuple):
         offered = [unicodedata.normalize("NFC", text) for text in texts]
         if not offered:
             return ()
-        logs = self._logs(offered)
+        logs = self.logarithms(offered)
         free, logs = logs[0], logs[1:]
         shares = np.exp(logs - np.logaddexp.reduce(logs))
         return tuple(
@@ -159,14 +171,15 @@ class Line(NamedTuple):
                 letters = []
         return words
 
-    def _supports(self, texts: Sequence[str]) -> list[float]:
+    def supports(self, texts: Sequence[str]) -> list[float]:
+        """How probable each text is beside the one that is read freely, at most 1."""
         free = "".join(_characters()[span.character] for span in ctc.best_path(self.steps))
         if all(text == free for text in texts):  # they have nothing to be measured against
             return [1.0] * len(texts)
-        logs = self._logs(texts)
+        logs = self.logarithms(texts)
         return [float(np.exp(min(one - logs[0], 0.0))) for one in logs[1:]]
 
-    def _logs(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def logarithms(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Logarithms of probabilities: of what is read freely, then of each text."""
         known = _columns()
         possible = [all(character in known for character in text) for text in texts]
@@ -188,14 +201,17 @@ class _Cut(NamedTuple):
     parts: list[tuple[tuple[int, int], Image]]
 
     @classmethod
-    def of(cls, image: Image) -> "_Cut | None":
-        """The line in ``image``; None where there is no ink."""
+    def of(cls, image: Image, narrowing: float) -> "_Cut | None":
+        """The line in ``image``, made so much narrower; None where there is no ink."""
         window = _inked(image)
         if window is None:
             return None
         top, bottom, left, right = window
         inked = image[top:bottom, left:right]
-        return cls(window, [((x0, x1), _shrunk(inked[:, x0:x1])) for x0, x1 in _pieces(inked)])
+        parts = [
+            ((x0, x1), _shrunk(inked[:, x0:x1], narrowing)) for x0, x1 in _pieces(inked, narrowing)
+        ]
+        return cls(window, parts)
 
     def line(self, seen: Iterator[ctc.Steps]) -> Line:
         """The line, of what the model saw in its parts, taken from ``seen`` in order."""
@@ -217,17 +233,21 @@ class LineReader:
     def __init__(self, session: Any) -> None:
         self._session = session
 
-    def look(self, image: Image) -> Line | None:
+    def look(self, image: Image, narrowing: float = NARROWING) -> Line | None:
         """Look at one line: grey, paper bright, any resolution; None where there is no ink.
 
         The picture is cut to the ink; specks do not count. Ink of other lines must not be in it.
+        It is set ``narrowing`` times as wide as it is: what is written wide or tight is read better
+        at another width than at the usual one (:data:`WIDTHS`).
         """
-        return self.look_at_all([image])[0]
+        return self.look_at_all([image], narrowing)[0]
 
-    def look_at_all(self, images: Sequence[Image]) -> list[Line | None]:
+    def look_at_all(
+        self, images: Sequence[Image], narrowing: float = NARROWING
+    ) -> list[Line | None]:
         """:meth:`look` at each of several pictures. Those of one width are run together: of short
         ones half the time goes into fetching the weights (measured: 11 ms alone, 6 in a batch)."""
-        cuts = [_Cut.of(image) for image in images]
+        cuts = [_Cut.of(image, narrowing) for image in images]
         seen = iter(self._run([small for cut in cuts if cut is not None for _, small in cut.parts]))
         return [None if cut is None else cut.line(seen) for cut in cuts]
 
@@ -355,9 +375,9 @@ def _inked(image: Image) -> tuple[int, int, int, int] | None:
     )
 
 
-def _pieces(line: Image) -> list[tuple[int, int]]:
+def _pieces(line: Image, narrowing: float) -> list[tuple[int, int]]:
     """Where to cut a line that is too long for the model: first and last column of each part."""
-    widest = int(WIDEST * line.shape[0] / HEIGHT / NARROWING)
+    widest = int(WIDEST * line.shape[0] / HEIGHT / narrowing)
     pieces = []
     start = 0
     paper = float(np.percentile(line, 80))
@@ -379,10 +399,10 @@ def _widest_gap(inked: NDArray[np.bool_], low: int, high: int) -> int:
     return at
 
 
-def _shrunk(line: Image) -> Image:
+def _shrunk(line: Image, narrowing: float) -> Image:
     """The line at the model's height, its width a multiple of a step."""
     scale = HEIGHT / line.shape[0]
-    width = max(2 * STEP, round(line.shape[1] * scale * NARROWING))
+    width = max(2 * STEP, round(line.shape[1] * scale * narrowing))
     width = -(-width // STEP) * STEP
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(line, (width, HEIGHT), interpolation=way), np.uint8)

@@ -1,0 +1,63 @@
+"""Several looks at one line, at other widths: they are weighed together.
+
+What is written wide or tight is read better at another width than at the usual one, and no width is
+best for all. A text is as probable as the looks make it on the whole; what one of them cannot see
+there costs it dearly.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.recognition.line_reader import WIDTHS, Hypothesis, Image, Line, LineReader
+from ocr.recognition.prior import Prior, alike
+
+
+class Looks(NamedTuple):
+    """What the model saw in one line, the usual look first; asked as a :class:`Line` is."""
+
+    lines: tuple[Line, ...]
+
+    def read(
+        self,
+        alphabet: Iterable[str] | None = None,
+        best: int = 5,
+        prior: Prior | None = None,
+    ) -> tuple[Hypothesis, ...]:
+        """The likeliest texts, best first: see :meth:`Line.read`."""
+        held = frozenset(alphabet) if alphabet is not None else None
+        found = [line.read(held, best=best, prior=prior) for line in self.lines]
+        if len(found) == 1:
+            return found[0]
+        texts = list(dict.fromkeys(one.text for read in found for one in read))
+        return self.ranked(texts, prior)[:best]
+
+    def ranked(self, texts: Sequence[str], prior: Prior | None = None) -> tuple[Hypothesis, ...]:
+        """``texts`` by how probable all looks and the prior make them, the likeliest first.
+
+        ``confidence`` is the probability that the looks alone give a text.
+        """
+        if not texts:
+            return ()
+        logs = np.stack([line.logarithms(texts) for line in self.lines])
+        free, logs = logs[:, :1], logs[:, 1:]
+        mean = logs.mean(axis=0)
+        support = np.exp(np.minimum(logs - free, 0.0).mean(axis=0))
+        likely = prior.logarithm if prior is not None else alike
+        total = mean + np.array([likely(text) for text in texts])
+        return tuple(
+            Hypothesis(texts[at], float(np.exp(min(mean[at], 0.0))), float(support[at]))
+            for at in _falling(total)
+        )
+
+
+def _falling(values: NDArray[np.float64]) -> list[int]:
+    return [int(at) for at in np.argsort(-values, kind="stable")]
+
+
+def looks(reader: LineReader, image: Image, first: Line) -> Looks:
+    """``first``, and what is seen of the line at the other widths."""
+    more = (reader.look(image, width) for width in WIDTHS[1:])
+    return Looks((first, *(line for line in more if line is not None)))
