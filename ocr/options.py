@@ -47,6 +47,10 @@ class ReadingOptions(Frozen):
     calibration: Path | None = Field(
         None, description="the office's own calibration of confidence; None: the shipped one"
     )
+    adapters: Path | None = Field(
+        None,
+        description="folder of what the line reader was taught here; None: what is shipped",
+    )
     wanted_error: float = Field(
         0.005, gt=0, le=0.2, description="of values accepted without a person, so many may be wrong"
     )

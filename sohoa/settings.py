@@ -187,7 +187,11 @@ class Settings(BaseSettings):
         if "data" not in known.data:
             return reading
         data: Path = known.data["data"]
-        places = {"types": data / "types", "calibration": data / "calibration.json"}
+        places = {
+            "types": data / "types",
+            "calibration": data / "calibration.json",
+            "adapters": data / "learning" / "adapters",
+        }
         unset = {name: path for name, path in places.items() if getattr(reading, name) is None}
         return reading.model_copy(update=unset)
 

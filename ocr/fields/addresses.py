@@ -1,4 +1,4 @@
-"""Units of an address set beside those that there are: which ward, district and province it may mean.
+"""Units of an address set beside those that there are: which it may mean.
 
 A reading such as *phường Vinh Thanh Van, thành phố Rạch Gia, Kiêng Giang* names units one of which
 lies in the other; few chains of such units look like it. They are offered with the rest of the text
@@ -84,9 +84,7 @@ def _rank() -> re.Pattern[str]:
 def _listed(count: int) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Runs of so many units, as letters without marks and as names."""
     runs = dict.fromkeys(
-        run
-        for chain in chains()
-        for run in _runs(tuple(unit.name for unit in chain), count)
+        run for chain in chains() for run in _runs(tuple(unit.name for unit in chain), count)
     )
     return tuple(" ".join(map(plain, run)) for run in runs), tuple(runs)
 

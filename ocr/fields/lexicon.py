@@ -32,16 +32,6 @@ FROM_PAIR = 0.6
 FEMALE, MALE = 40.0, 30.0
 """How often *Thị* and *Văn* are second, to other second words each once."""
 
-_OFFICE = """
-    đăng ký thường trú tạm trú gia hạn tách hộ xóa xác nhận thông tin về cư trú khai báo tạm vắng điều
-    chỉnh nhập hộ khẩu khai sinh cho con kết hôn cấp bản sao trích lục đề nghị cấp lại sổ xin tình trạng
-    hôn nhân nơi cư trú chuyển đến tại vào của ông bà chồng vợ cha mẹ con đẻ ruột dâu rể cháu anh chị em
-    nội ngoại người ở nhờ nam nữ kinh tày việt nam nông dân công nhân giáo viên buôn bán lao động tự do
-    không lái xe học sinh sinh viên nội trợ thợ xây kế toán đồng ý tôi thuê nhà để bổ sung hồ sơ làm thủ
-    tục theo cùng chủ
-"""
-"""What people ask an office for, and what they are to one another."""
-
 
 class State(NamedTuple):
     """A beginning of a text: how many words are whole, the last of them, the one that has begun."""
@@ -188,11 +178,10 @@ def _phrases() -> Iterator[tuple[str, int]]:
             yield f"{chain[1].name} {chain[2].name}", 1
     for name in street_names():
         yield name, 8
-    for place in ("số nhà", "tổ", "thôn", "khu phố", "ấp", "đường", "xóm", "tổ dân phố", "khu", "lô",
-                  "ngõ", "hẻm", "kiệt", "tp", "tt", "tx", "kp", "số", "nhà", "quốc lộ", "tỉnh lộ",
-                  "khu công nghiệp", "chung cư", "căn hộ", "tầng", "bản", "đội"):  # fmt: skip
+    for place in language().address_words:
         yield place, 400
-    yield " ".join(_OFFICE.split()), 40
+    for word in language().office_words:
+        yield word, 40
 
 
 def _said(chain: Chain) -> str:

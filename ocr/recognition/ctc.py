@@ -108,7 +108,7 @@ def beam(
         grown = _grown(kept, row, followed, fits)
         ranked = sorted(grown.items(), key=lambda item: -weights.of(item[0]) * sum(item[1]))[:width]
         # a double letter before there was room for its blank has nothing
-        top = max(max(sum(ends) for _, ends in ranked), 1e-300)
+        top = max((*(sum(ends) for _, ends in ranked), 1e-300))
         scale += math.log(top)
         kept = {text: (a / top, b / top) for text, (a, b) in ranked if a + b > 0.0}
     found = [(text, scale + math.log(sum(ends))) for text, ends in kept.items() if sum(ends) > 0.0]

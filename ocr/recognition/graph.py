@@ -3,7 +3,7 @@
 The field numbers are those of ``onnx.proto`` (ONNX IR version 8, operator set 17).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,9 +65,9 @@ class Graph:
         self._inputs.append(_value(name, kind, shape))
         return name
 
-    def constant(self, array: NDArray[np.generic]) -> str:
-        """A tensor of float32, int32, int64 or int8."""
-        name = self._name()
+    def constant(self, array: NDArray[np.generic], name: str | None = None) -> str:
+        """A tensor of float32, int32, int64 or int8; ``name`` is one to find it by."""
+        name = name or self._name()
         sides = b"".join(_number(1, side) for side in array.shape)
         data = np.ascontiguousarray(array).tobytes()
         kind = _number(2, _TYPES[array.dtype])
@@ -92,8 +92,8 @@ class Graph:
         self._node("Identity", [source], [name], "", {})
         self._outputs.append(_value(name, kind, shape))
 
-    def model(self) -> bytes:
-        """The whole as an ONNX file."""
+    def model(self, metadata: Mapping[str, str] | None = None) -> bytes:
+        """The whole as an ONNX file, with texts that its reader may ask for."""
         graph = b"".join(
             [
                 *(_bytes(1, node) for node in self._nodes),
@@ -110,6 +110,7 @@ class Graph:
             + _bytes(7, graph)
             + _bytes(8, standard)
             + _bytes(8, contributed)
+            + b"".join(_bytes(14, _bytes(1, k) + _bytes(2, v)) for k, v in (metadata or {}).items())
         )
 
     def _node(

@@ -18,41 +18,22 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr.recognition import ctc
+from ocr.recognition.adapter import Adapter, Hidden, likest
+from ocr.recognition.line_model import HIDDEN, Classifier, classifier, with_hidden
+from ocr.recognition.line_picture import NARROWING, STEP, CutLine, Image
 from ocr.recognition.prior import OfColumns, Prior, alike
 from ocr.recognition.reader import SeenWord
 from ocr.recognition.runtime import onnx_runtime
 from schemas.errors import MissingDependency
 
-Image = NDArray[np.uint8]
-
 MODEL_SHA256 = "10c96b533e1f64031d73edfddafd7d4b13595544f11891f0531bcd72cb29be80"
 CHARACTERS = 227
-HEIGHT = 32
-STEP = 4
-"""Pixels of the model's picture per step."""
-
-NARROWING = 0.9
-"""Lines are set so much narrower than they are: fewer steps, no more errors (measured)."""
-
-WIDTHS = (NARROWING, 1.1, 1.3)
-"""The widths at which doubtful writing by pen is looked at."""
-
-WIDEST = 800
-"""Pixels; a longer line is cut at a space (the model takes 1,024, memory grows with the width)."""
-
-MARGIN = 0.12
-"""Of the ink's height, left above and below it."""
-
 IMPOSSIBLE = -1e6
 """The logarithm for a text with a character the model does not know."""
-
-FEWEST_PIXELS = 12
-"""Pieces of ink that are smaller do not say where a line is."""
 
 
 class Hypothesis(NamedTuple):
@@ -110,8 +91,7 @@ class Line(NamedTuple):
             allowed = sorted(set().union(*at)) if at else []
             found = ctc.beam(ctc.held_to(steps, allowed), places=at)
         elif alphabet is not None:
-            held = ctc.held_to(steps, sorted(_known(alphabet, known)))
-            found = ctc.beam(held, prior=weighed)
+            found = ctc.beam(ctc.held_to(steps, sorted(_known(alphabet, known))), prior=weighed)
         else:
             found = ctc.beam(steps, prior=weighed)
         said: dict[str, float] = {}
@@ -193,38 +173,11 @@ class Line(NamedTuple):
         return logs
 
 
-class _Cut(NamedTuple):
-    """A picture as the model gets it: where its ink is, and its parts with their first and last
-    column in that, pixels; all but the last are cut at a space."""
+class _Seen(NamedTuple):
+    """What the model makes of one picture: log-probabilities (steps, 227), hidden (steps, 512)."""
 
-    window: tuple[int, int, int, int]
-    parts: list[tuple[tuple[int, int], Image]]
-
-    @classmethod
-    def of(cls, image: Image, narrowing: float) -> "_Cut | None":
-        """The line in ``image``, made so much narrower; None where there is no ink."""
-        window = _inked(image)
-        if window is None:
-            return None
-        top, bottom, left, right = window
-        inked = image[top:bottom, left:right]
-        parts = [
-            ((x0, x1), _shrunk(inked[:, x0:x1], narrowing)) for x0, x1 in _pieces(inked, narrowing)
-        ]
-        return cls(window, parts)
-
-    def line(self, seen: Iterator[ctc.Steps]) -> Line:
-        """The line, of what the model saw in its parts, taken from ``seen`` in order."""
-        top, bottom, left, right = self.window
-        parts, places = list[ctc.Steps](), list[float]()
-        for (x0, x1), small in self.parts:
-            parts.append(next(seen))
-            share = (x1 - x0) / small.shape[1] * STEP
-            places += [left + x0 + share * k for k in range(len(parts[-1]))]
-            if left + x1 < right:  # cut at a space
-                parts.append(_a_space())
-                places.append(float(left + x1))
-        return Line(np.concatenate(parts), (*places, float(right)), (top, bottom))
+    steps: ctc.Steps
+    hidden: Hidden
 
 
 class LineReader:
@@ -233,35 +186,55 @@ class LineReader:
     def __init__(self, session: Any) -> None:
         self._session = session
 
-    def look(self, image: Image, narrowing: float = NARROWING) -> Line | None:
+    def look(
+        self, image: Image, taught: Sequence[Adapter] = (), narrowing: float | None = None
+    ) -> Line | None:
         """Look at one line: grey, paper bright, any resolution; None where there is no ink.
 
         The picture is cut to the ink; specks do not count. Ink of other lines must not be in it.
-        It is set ``narrowing`` times as wide as it is: what is written wide or tight is read better
-        at another width than at the usual one (:data:`WIDTHS`).
+        A line like those that one of ``taught`` learned from is read by the first such one, the
+        others as ever. It is set ``narrowing`` times as wide as it is; None: as is best for whoever
+        reads it.
         """
-        return self.look_at_all([image], narrowing)[0]
+        cut = CutLine.of(image, narrowing or NARROWING)
+        if cut is None:
+            return None
+        seen = self._run(cut.pictures)
+        by = likest(taught, np.concatenate([one.hidden for one in seen])) if taught else None
+        if by is None:
+            return _line(cut, iter([one.steps for one in seen]))
+        if narrowing is None and by.card.narrowing != NARROWING:
+            cut = CutLine.of(image, by.card.narrowing) or cut
+            seen = self._run(cut.pictures)
+        return _line(cut, iter([by.steps(one.hidden) for one in seen]))
 
-    def look_at_all(
-        self, images: Sequence[Image], narrowing: float = NARROWING
-    ) -> list[Line | None]:
+    def look_at_all(self, images: Sequence[Image]) -> list[Line | None]:
         """:meth:`look` at each of several pictures. Those of one width are run together: of short
         ones half the time goes into fetching the weights (measured: 11 ms alone, 6 in a batch)."""
-        cuts = [_Cut.of(image, narrowing) for image in images]
-        seen = iter(self._run([small for cut in cuts if cut is not None for _, small in cut.parts]))
-        return [None if cut is None else cut.line(seen) for cut in cuts]
+        cuts = [CutLine.of(image) for image in images]
+        seen = self._run([small for cut in cuts if cut is not None for small in cut.pictures])
+        steps = iter([one.steps for one in seen])
+        return [None if cut is None else _line(cut, steps) for cut in cuts]
 
-    def _run(self, pictures: Sequence[Image]) -> list[ctc.Steps]:
-        steps: dict[int, ctc.Steps] = {}
+    def hidden(self, image: Image, narrowing: float = NARROWING) -> list[Hidden]:
+        """The model's hidden layer of each part of a line, (steps, 512); none without ink."""
+        cut = CutLine.of(image, narrowing)
+        return [] if cut is None else [one.hidden for one in self._run(cut.pictures)]
+
+    def _run(self, pictures: Sequence[Image]) -> list[_Seen]:
+        seen: dict[int, _Seen] = {}
         widths = [picture.shape[1] for picture in pictures]
         for width in dict.fromkeys(widths):
             places = [at for at, one in enumerate(widths) if one == width]
             batch = np.stack([pictures[at] for at in places]).astype(np.float32) / 255.0
-            (out,) = self._session.run(
-                ["log_probs"], {"images": np.repeat(batch[:, None], 3, axis=1)}
+            out, hidden = self._session.run(
+                ["log_probs", HIDDEN], {"images": np.repeat(batch[:, None], 3, axis=1)}
             )
-            steps |= {at: np.asarray(out[:, k], np.float64) for k, at in enumerate(places)}
-        return [steps[at] for at in range(len(pictures))]
+            seen |= {
+                at: _Seen(np.asarray(out[:, k], np.float64), hidden[:, k])
+                for k, at in enumerate(places)
+            }
+        return [seen[at] for at in range(len(pictures))]
 
     def read(
         self,
@@ -296,17 +269,18 @@ def line_reader() -> LineReader:
     model = _assets() / "asternet.onnx"
     try:
         onnxruntime = onnx_runtime()
-        with model.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        content = model.read_bytes()
     except (ImportError, OSError) as exc:
         raise MissingDependency("reading.no_engine", engine="asterocr") from exc
-    if digest != MODEL_SHA256 or len(_characters()) != CHARACTERS:
+    if hashlib.sha256(content).hexdigest() != MODEL_SHA256 or len(_characters()) != CHARACTERS:
         raise MissingDependency("fields.line_model_changed")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4  # failures come as exceptions
     return LineReader(
-        onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        onnxruntime.InferenceSession(
+            with_hidden(content), options, providers=["CPUExecutionProvider"]
+        )
     )
 
 
@@ -341,68 +315,39 @@ def _text(columns: Iterable[int]) -> str:
     return unicodedata.normalize("NFC", "".join(_characters()[column] for column in columns))
 
 
+def line_classifier() -> Classifier:
+    """The model's last layer, where what is taught begins.
+
+    Raises:
+        MissingDependency: as :func:`line_reader`.
+    """
+    line_reader()  # it is the model that is known
+    return classifier((_assets() / "asternet.onnx").read_bytes())
+
+
+def columns_of(text: str) -> tuple[int, ...] | None:
+    """A text as the model's columns, with single spaces; None where it has a character that the
+    model does not know."""
+    known = _columns()
+    letters = " ".join(unicodedata.normalize("NFC", text).split())
+    return tuple(known[c] for c in letters) if all(c in known for c in letters) else None
+
+
+def _line(cut: CutLine, seen: Iterator[ctc.Steps]) -> Line:
+    """The line, of what the model saw in its parts, taken from ``seen`` in order."""
+    top, bottom, left, right = cut.window
+    parts, places = list[ctc.Steps](), list[float]()
+    for (x0, x1), small in cut.parts:
+        parts.append(next(seen))
+        share = (x1 - x0) / small.shape[1] * STEP
+        places += [left + x0 + share * k for k in range(len(parts[-1]))]
+        if left + x1 < right:  # cut at a space
+            parts.append(_a_space())
+            places.append(float(left + x1))
+    return Line(np.concatenate(parts), (*places, float(right)), (top, bottom))
+
+
 def _a_space() -> ctc.Steps:
     step = np.full((1, CHARACTERS), -20.0)
     step[0, _columns()[" "]] = 0.0
     return step
-
-
-def _inked(image: Image) -> tuple[int, int, int, int] | None:
-    """The rows and columns of a line, with a margin: top, bottom, left, right."""
-    if image.size == 0 or min(image.shape) < 4:
-        return None
-    counts = np.cumsum(np.bincount(image.ravel(), minlength=256))
-    paper = float(np.searchsorted(counts, 0.8 * image.size))
-    darkest = float(np.searchsorted(counts, 0.01 * image.size))
-    if paper - min(darkest, float(image.min()) + 20) < 40:
-        return None
-    level = min(paper - 40, 0.5 * (paper + darkest) + 10)
-    ink = (image < level).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    pieces = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= FEWEST_PIXELS]
-    if not len(pieces):
-        return None
-    left, top = int(pieces[:, 0].min()), int(pieces[:, 1].min())
-    right = int((pieces[:, 0] + pieces[:, 2]).max())
-    bottom = int((pieces[:, 1] + pieces[:, 3]).max())
-    margin = max(2, round(MARGIN * (bottom - top)))
-    height, width = image.shape
-    return (
-        max(0, top - margin),
-        min(height, bottom + margin),
-        max(0, left - margin),
-        min(width, right + margin),
-    )
-
-
-def _pieces(line: Image, narrowing: float) -> list[tuple[int, int]]:
-    """Where to cut a line that is too long for the model: first and last column of each part."""
-    widest = int(WIDEST * line.shape[0] / HEIGHT / narrowing)
-    pieces = []
-    start = 0
-    paper = float(np.percentile(line, 80))
-    inked = np.asarray((line < paper - 50).any(axis=0), np.bool_)
-    while line.shape[1] - start > widest:
-        cut = _widest_gap(inked, start + widest // 2, start + widest)
-        pieces.append((start, cut))
-        start = cut
-    return [*pieces, (start, line.shape[1])]
-
-
-def _widest_gap(inked: NDArray[np.bool_], low: int, high: int) -> int:
-    """The middle of the widest run of columns without ink; ``high`` where there is none."""
-    best, at, run = 0, high, 0
-    for x in range(low, high):
-        run = 0 if inked[x] else run + 1
-        if run > best:
-            best, at = run, x - run // 2
-    return at
-
-
-def _shrunk(line: Image, narrowing: float) -> Image:
-    """The line at the model's height, its width a multiple of a step."""
-    scale = HEIGHT / line.shape[0]
-    width = max(2 * STEP, round(line.shape[1] * scale * narrowing))
-    width = -(-width // STEP) * STEP
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(line, (width, HEIGHT), interpolation=way), np.uint8)

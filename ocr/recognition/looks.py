@@ -11,8 +11,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.recognition.line_reader import WIDTHS, Hypothesis, Image, Line, LineReader
+from ocr.recognition.adapter import Adapter
+from ocr.recognition.line_picture import NARROWING, Image
+from ocr.recognition.line_reader import Hypothesis, Line, LineReader
 from ocr.recognition.prior import Prior, alike
+
+WIDTHS = (NARROWING, 1.1, 1.3)
+"""The widths at which doubtful writing by pen is looked at, in those that it has."""
 
 
 class Looks(NamedTuple):
@@ -57,7 +62,7 @@ def _falling(values: NDArray[np.float64]) -> list[int]:
     return [int(at) for at in np.argsort(-values, kind="stable")]
 
 
-def looks(reader: LineReader, image: Image, first: Line) -> Looks:
+def looks(reader: LineReader, image: Image, first: Line, taught: Sequence[Adapter] = ()) -> Looks:
     """``first``, and what is seen of the line at the other widths."""
-    more = (reader.look(image, width) for width in WIDTHS[1:])
+    more = (reader.look(image, taught, width) for width in WIDTHS[1:])
     return Looks((first, *(line for line in more if line is not None)))

@@ -143,7 +143,7 @@ def by_strokes(text: str, known: Letters, height: float, rng: Generator) -> Ink:
             continue
         glyph, wide = _written(character, person, known, way, rng)
         lift = way.wave * np.sin(at / 4 + phase) + rng.normal(0, 0.05)
-        placed = [stroke + [at, lift] for stroke in glyph]
+        placed = [stroke + np.array([at, lift]) for stroke in glyph]
         if placed and before is not None and rng.random() < way.joins and character.isalpha():
             drawn.append(_joined(before, placed[0]))
         drawn += placed
@@ -196,7 +196,7 @@ def _apart(character: str) -> tuple[str, list[str]]:
     """A letter without its marks, and these, shapes before tones."""
     if character in "đĐ":
         return ("d" if character == "đ" else "D"), ["bar"]
-    base, *marks = unicodedata.normalize("NFD", character)
+    base, *marks = list(unicodedata.normalize("NFD", character))
     named = [_MARKS[mark] for mark in marks if mark in _MARKS]
     return base, sorted(named, key=lambda mark: mark not in _SHAPES)
 
@@ -314,7 +314,9 @@ def by_font(
         shown = base if by_hand else character
         file = face.file_of(shown) or latin
         font = _font(file, size)
-        lift = way.wave * 0.3 * height * np.sin(at / (4 * height)) + rng.normal(0, 0.02) * height * (not printed)
+        lift = way.wave * 0.3 * height * np.sin(at / (4 * height)) + rng.normal(
+            0, 0.02
+        ) * height * (not printed)
         pen.text((at, line + lift), shown, fill=255, font=font, anchor="ls")
         if by_hand:
             box = font.getbbox(shown, anchor="ls")

@@ -1,4 +1,4 @@
-"""Drawn lines as the line model sees them: ``python -m training.lines.looked``.
+"""Drawn lines as the line model sees them.
 
 Lines are drawn, looked at once, and kept as the numbers of the model's last hidden layer (16-bit
 floats) with their texts, in parts of some hundred lines: training then never runs the model again.
@@ -6,18 +6,18 @@ A part follows from the seed and its number; parts that are there are left as th
 broken run goes on where it was.
 """
 
-import sys
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.random import Generator, default_rng
 from numpy.typing import NDArray
 
-from ocr.recognition.line_reader import WIDTHS
+from ocr.recognition.looks import WIDTHS
 from training.lines import hands, papers, texts
+from training.lines.papers import Grey
 
 SEED = 20261130
 PART = 250
@@ -30,17 +30,13 @@ STROKES = 0.55
 SMALL = (14.0, 30.0)
 """Heights of a small x, pixels before the scanner."""
 
-PRINT_FACES = frozenset(
-    "be-vietnam-pro noto-serif tinos arimo carlito gelasio lora source-serif-4 roboto-slab".split()
-)
-HELD_BACK = frozenset(
-    "patrick-hand itim sriracha dancing-script mansalva shantell-sans playpen-sans".split()
-)
+_PRINTS = "be-vietnam-pro noto-serif tinos arimo carlito gelasio lora source-serif-4 roboto-slab"
+PRINT_FACES = frozenset(_PRINTS.split())
+_BENCHED = "patrick-hand itim sriracha dancing-script mansalva shantell-sans playpen-sans"
+HELD_BACK = frozenset(_BENCHED.split())
 """Fonts that the drawn benches are written in: never trained on."""
 HELD_PEOPLE = 4
 """The last of the 20 people are never trained on, either."""
-
-Grey = NDArray[np.uint8]
 
 
 class Material(NamedTuple):
@@ -98,12 +94,13 @@ class Seen(NamedTuple):
 def part(
     number: int, made_of: Material, look: Callable[[Grey, float], NDArray[np.float16] | None]
 ) -> Seen:
-    """The lines of a part; ``look`` gives the hidden layer of a line at a width."""
+    """The lines of a part; ``look`` gives a line's hidden layer at a width, None where it is cut
+    in two."""
     rng = default_rng((SEED, number))
     steps, said, printed = list[NDArray[np.float16]](), list[str](), list[bool]()
     for _ in range(PART):
         text, picture, print_ = drawn(rng, made_of)
-        width = WIDTHS[0] if print_ else float(rng.choice(WIDTHS, p=(0.5, 0.25, 0.25)))
+        width = WIDTHS[0] if print_ else float(rng.choice(WIDTHS, p=(0.35, 0.4, 0.25)))
         hidden = look(picture, width)
         # as many steps as letters at least, and one between two that are the same
         if hidden is None or len(hidden) <= len(text) + _doubled(text):
@@ -116,7 +113,7 @@ def part(
 
 
 def _doubled(text: str) -> int:
-    return sum(a == b for a, b in zip(text, text[1:], strict=False))
+    return sum(a == b for a, b in pairwise(text))
 
 
 def kept(folder: Path) -> Iterator[Seen]:

@@ -31,8 +31,8 @@ def worn(ink: Ink, rng: Generator) -> Ink:
         ink = np.asarray(cv2.erode(ink, np.ones((2, 2), np.uint8)), np.uint8)
     if rng.random() < 0.3:
         height, width = ink.shape
-        field = rng.random((height // 5 + 2, width // 5 + 2)).astype(np.float32)
-        field = cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC)
+        coarse = rng.random((height // 5 + 2, width // 5 + 2)).astype(np.float32)
+        field = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
         least = rng.uniform(-0.1, 0.18)
         ink = np.asarray(ink * np.clip((field - least) * 6, rng.uniform(0, 0.8), 1.0), np.uint8)
     return ink
@@ -64,13 +64,17 @@ def _dotted(page: NDArray[np.float32], base: int, height: float, rng: Generator)
             cv2.circle(page, (int(x), int(y)), radius, (60.0,), -1, cv2.LINE_AA)
 
 
-def _celled(page: NDArray[np.float32], base: int, height: float, rng: Generator) -> None:
+def _celled(page: NDArray[np.float32], rng: Generator) -> None:
     """The rules of a table's cell, at the picture's edge."""
     level = float(rng.uniform(30, 120))
     right, foot = page.shape[1] - 2, page.shape[0] - 2
-    for edge, ends in enumerate([((1, 0), (1, foot)), ((right, 0), (right, foot)), ((0, 1), (right, 1)), ((0, foot), (right, foot))]):  # fmt: skip
-        if rng.random() < 0.5 and edge < 4:
-            cv2.line(page, ends[0], ends[1], (level,), int(rng.integers(1, 3)))
+    edges = (
+        ((1, 0), (1, foot)), ((right, 0), (right, foot)),
+        ((0, 1), (right, 1)), ((0, foot), (right, foot)),
+    )  # fmt: skip
+    for start, end in edges:
+        if rng.random() < 0.5:
+            cv2.line(page, start, end, (level,), int(rng.integers(1, 3)))
 
 
 def _neighboured(page: NDArray[np.float32], other: Ink, height: float, rng: Generator) -> None:
@@ -92,7 +96,9 @@ def on_paper(ink: Ink, height: float, other: Ink, rng: Generator) -> Grey:
     if not len(rows):
         return np.full((32, 64), 255, np.uint8)
     pad = [int(rng.uniform(0.1, 0.6) * height) for _ in range(4)]
-    ink = ink[max(0, rows[0] - pad[0]) : rows[-1] + pad[1], max(0, cols[0] - pad[2]) : cols[-1] + pad[3]]
+    ink = ink[
+        max(0, rows[0] - pad[0]) : rows[-1] + pad[1], max(0, cols[0] - pad[2]) : cols[-1] + pad[3]
+    ]
     page = 255.0 - ink.astype(np.float32) * float(rng.uniform(0.6, 1.0))
     base = int(ink.shape[0] - pad[1] - rng.uniform(0.0, 0.8) * height)
     way = rng.random()
@@ -101,7 +107,7 @@ def on_paper(ink: Ink, height: float, other: Ink, rng: Generator) -> Grey:
     elif way < 0.42:
         _dotted(page, base, height, rng)
     elif way < 0.5:
-        _celled(page, base, height, rng)
+        _celled(page, rng)
     if rng.random() < 0.15:
         _neighboured(page, other, height, rng)
     return _scanned(page, rng)
@@ -115,8 +121,8 @@ def _scanned(page: NDArray[np.float32], rng: Generator) -> Grey:
     page = page * np.minimum(shade, 1.0)
     if rng.random() < 0.6:
         page = np.asarray(cv2.GaussianBlur(page, (0, 0), rng.uniform(0.4, 1.6)), np.float32)
-    page = page + rng.normal(0, rng.uniform(0.5, 9.0), page.shape)
-    grey = np.clip(page, 0, 255).astype(np.uint8)
+    grained = page + rng.normal(0, rng.uniform(0.5, 9.0), page.shape)
+    grey = np.clip(grained, 0, 255).astype(np.uint8)
     scale = rng.uniform(0.55, 1.1)
     size = (max(16, int(grey.shape[1] * scale)), max(12, int(grey.shape[0] * scale)))
     grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -15,7 +15,11 @@ _FAMILIES = (30.0, 12.0, 9.5, 7.0, 3.0, 2.5, 4.5, 2.5, 2.5, 2.1, 2.0, 1.4, 1.3, 
 """How many of a hundred bear each of the first family names of ``names.yaml``, roughly."""
 
 _MIDDLE = "Văn Thị Đức Hữu Ngọc Minh Thanh Quang Thu Xuân Đình Công Hoàng Kim Bá Thế Duy Như"
-_SHORT = {"thành phố": ("TP", "TP.", "Tp.", "Tp", "T.P"), "phường": ("P.", "P"), "quận": ("Q.", "Q")}
+_SHORT = {
+    "thành phố": ("TP", "TP.", "Tp.", "Tp", "T.P"),
+    "phường": ("P.", "P"),
+    "quận": ("Q.", "Q"),
+}
 _SHORT |= {"thị xã": ("TX", "TX."), "thị trấn": ("TT", "TT."), "tỉnh": ("T.", "tỉnh")}
 _BELOW = ("thôn", "ấp", "tổ", "khu phố", "xóm", "khu", "tổ dân phố", "đội", "KP", "bản", "khóm")
 _BEFORE = ("Số", "số", "Số nhà", "số nhà", "Nhà số", "Lô", "Căn hộ", "Kiệt", "K")
@@ -23,20 +27,23 @@ _LANES = ("ngõ", "hẻm", "kiệt", "ngách", "đường", "Đường", "phố"
 _ASKED = (
     "Đăng ký thường trú", "Đăng ký tạm trú", "Gia hạn tạm trú", "Tách hộ", "Xóa đăng ký thường trú",
     "Xác nhận thông tin về cư trú", "Khai báo tạm vắng", "Điều chỉnh thông tin về cư trú",
-    "Nhập hộ khẩu", "Đăng ký khai sinh cho con", "Đăng ký kết hôn", "Cấp bản sao trích lục khai sinh",
-    "Đề nghị cấp lại sổ", "Xin xác nhận tình trạng hôn nhân", "Đăng ký hộ kinh doanh",
-    "Xin xác nhận nơi cư trú", "Đăng ký tạm trú cho người thuê nhà", "Chuyển hộ khẩu đến",
+    "Nhập hộ khẩu", "Đăng ký khai sinh cho con", "Đăng ký kết hôn",
+    "Cấp bản sao trích lục khai sinh", "Đề nghị cấp lại sổ", "Xin xác nhận tình trạng hôn nhân",
+    "Đăng ký hộ kinh doanh", "Xin xác nhận nơi cư trú", "Đăng ký tạm trú cho người thuê nhà",
+    "Chuyển hộ khẩu đến",
 )  # fmt: skip
 _AFTER = (
-    "tại", "vào hộ của ông", "vào hộ của bà", "về ở với chồng tại", "về ở với con tại", "theo chồng",
-    "để bổ sung hồ sơ xin việc", "để làm thủ tục vay vốn", "để nhập học", "cho con tại", "đến hết năm",
-    "do chuyển chỗ ở", "do thay đổi nơi làm việc", "cùng vợ và hai con tại",
+    "tại", "vào hộ của ông", "vào hộ của bà", "về ở với chồng tại", "về ở với con tại",
+    "theo chồng", "để bổ sung hồ sơ xin việc", "để làm thủ tục vay vốn", "để nhập học",
+    "cho con tại", "đến hết năm", "do chuyển chỗ ở", "do thay đổi nơi làm việc",
+    "cùng vợ và hai con tại",
 )  # fmt: skip
 _WORDS = (
-    "Vợ", "Chồng", "Con đẻ", "Con ruột", "Cha đẻ", "Mẹ đẻ", "Chủ hộ", "Cháu ruột", "Con dâu", "Con rể",
-    "Em ruột", "Anh ruột", "Chị ruột", "Ông nội", "Bà ngoại", "Người ở nhờ", "Nam", "Nữ", "Kinh", "Tày",
-    "Việt Nam", "Nông dân", "Công nhân", "Giáo viên", "Buôn bán", "Lao động tự do", "Không", "Lái xe",
-    "Học sinh", "Sinh viên", "Nội trợ", "Thợ xây", "Kế toán", "Đồng ý", "Tôi đồng ý cho thuê nhà",
+    "Vợ", "Chồng", "Con đẻ", "Con ruột", "Cha đẻ", "Mẹ đẻ", "Chủ hộ", "Cháu ruột", "Con dâu",
+    "Con rể", "Em ruột", "Anh ruột", "Chị ruột", "Ông nội", "Bà ngoại", "Người ở nhờ", "Nam", "Nữ",
+    "Kinh", "Tày", "Việt Nam", "Nông dân", "Công nhân", "Giáo viên", "Buôn bán", "Lao động tự do",
+    "Không", "Lái xe", "Học sinh", "Sinh viên", "Nội trợ", "Thợ xây", "Kế toán", "Đồng ý",
+    "Tôi đồng ý cho thuê nhà",
 )  # fmt: skip
 
 

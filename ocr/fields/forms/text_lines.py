@@ -10,6 +10,7 @@ import re
 import string
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from ocr.fields.addresses import names_a_chain, with_known_units
 from ocr.fields.language import language, text_repairs
@@ -17,6 +18,7 @@ from ocr.fields.lexicon import Words, lexicon
 from ocr.fields.plausible import evened, plausibility
 from ocr.fields.sureness import KNOWN_CHAIN, SURE_LOOK
 from ocr.fields.zone_reader import Image
+from ocr.recognition.adapter import Adapter
 from ocr.recognition.line_reader import Hypothesis, Line, LineReader
 from ocr.recognition.looks import Looks, looks
 from schemas.validators import FieldType, folded
@@ -38,33 +40,38 @@ def letters_of_names() -> frozenset[str]:
     return frozenset(letters + letters.upper() + string.ascii_letters + " '")
 
 
+class Again(NamedTuple):
+    """What it takes to look at a line once more."""
+
+    image: Image
+    model: LineReader
+    taught: Sequence[Adapter] = ()
+    agreed: str = ""
+    """What another reader says of it: where that is the same, nobody looks again."""
+
+
 def likeliest(
-    line: Line,
-    image: Image,
-    model: LineReader,
-    kind: FieldType,
-    *,
-    alphabet: Iterable[str] | None = None,
-    said: str = "",
+    line: Line, kind: FieldType, alphabet: Iterable[str] | None, again: Again
 ) -> tuple[Hypothesis, ...]:
     """The readings of a line, the likeliest first.
 
     Args:
         line: the first look at it.
-        image: its picture.
-        model: what looked.
         kind: the kind of value that it is.
-        alphabet: the only characters that occur; None: all.
-        said: what another reader says: where that is the same, nobody looks again.
+        alphabet: the only characters that occur; None: all, or those of names.
+        again: for further looks.
     """
     if kind is FieldType.name:
         alphabet = letters_of_names()
     held = frozenset(alphabet) if alphabet is not None else None
     read = as_language(line.read(held, best=4), kind)
     words = lexicon(kind)
-    if not read or words is None or read[0].confidence >= SURE_LOOK or read[0].text == said:
+    if not read or words is None or read[0].confidence >= SURE_LOOK:
         return read
-    return weighed(looks(model, image, line), read, kind, held, words)
+    if tidy(read[0].text, kind) == again.agreed:
+        return read
+    seen = looks(again.model, again.image, line, again.taught)
+    return weighed(seen, read, kind, held, words)
 
 
 def as_language(read: Sequence[Hypothesis], kind: FieldType) -> tuple[Hypothesis, ...]:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from ocr.fields.forms.text_lines import likeliest, tidy
+from ocr.fields.forms.text_lines import Again, likeliest, tidy
 from ocr.fields.pen.digits import CLASSES, cut_apart, network, normal_figure, probabilities
 from ocr.fields.pen.pen_figures import layers, likely
 from ocr.fields.plausible import plausibility
@@ -30,7 +30,8 @@ from ocr.fields.vocabulary import (
 )
 from ocr.fields.zone_reader import DIGITS, Image, ZoneText, read_line
 from ocr.options import ReadingOptions
-from ocr.recognition.line_reader import Hypothesis, Line, LineReader, line_reader
+from ocr.recognition.adapter import adapters
+from ocr.recognition.line_reader import MODEL_SHA256, Hypothesis, Line, LineReader, line_reader
 from schemas.errors import MissingDependency
 from schemas.field import Reading
 from schemas.validators import FieldType, is_email, normalised
@@ -48,6 +49,9 @@ ALPHABETS = {
 
 FIGURES = frozenset({FieldType.date, FieldType.personal_id, FieldType.phone})
 """Kinds that are all figures."""
+
+TAUGHT = frozenset({FieldType.name, FieldType.text})
+"""Kinds that the line model reads as it was taught: its lessons are lines of words."""
 
 LOOKS = (("tesseract-300", 1.0), ("tesseract-200", 0.67))
 """Where there is no line model, Tesseract looks twice: where it guesses, it guesses otherwise at
@@ -167,12 +171,13 @@ def _line_model(
     images: Sequence[Image], asked: Asked, model: LineReader, agreed: str = ""
 ) -> Reading | None:
     """What the line model says; ``agreed``: what another reader says of all zones together."""
-    lines = [line for image in images if (line := model.look(image)) is not None]
+    taught = adapters(asked.options.adapters, MODEL_SHA256) if asked.kind in TAUGHT else ()
+    lines = [line for image in images if (line := model.look(image, taught)) is not None]
     if len(lines) != len(images):
         return None
     alone = agreed if len(lines) == 1 else ""
     best = [
-        _best(line, index, asked, image, model, alone)
+        _best(line, index, asked, Again(image, model, taught, alone))
         for index, (line, image) in enumerate(zip(lines, images, strict=True))
     ]
     if not all(best):
@@ -196,9 +201,7 @@ def _joined(best: Sequence[Sequence[Hypothesis]], asked: Asked) -> list[str]:
     return list(dict.fromkeys(text for text in texts if text.strip())) or [""]
 
 
-def _best(
-    line: Line, index: int, asked: Asked, image: Image, model: LineReader, agreed: str
-) -> Sequence[Hypothesis]:
+def _best(line: Line, index: int, asked: Asked, again: Again) -> Sequence[Hypothesis]:
     """The candidates that fit what is known of the field, the best first."""
     if asked.kind is FieldType.sex:
         return _all_of(_chosen(line, ("Nam", "Nữ")) or _first(line.read()))
@@ -213,7 +216,7 @@ def _best(
     whole = tuple(word for word in asked.words if len(word.split()) < 4)
     if whole and (usual := _chosen(line, whole)) is not None:
         return [usual]
-    return likeliest(line, image, model, asked.kind, alphabet=asked.alphabet, said=agreed)
+    return likeliest(line, asked.kind, asked.alphabet, again)
 
 
 def _all_of(candidate: Hypothesis | None) -> list[Hypothesis]:
