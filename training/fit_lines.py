@@ -30,7 +30,8 @@ from ocr.learning.teaching import cooling_of
 from ocr.recognition import ctc
 from ocr.recognition.adapter import Card, Errors
 from ocr.recognition.line_reader import MODEL_SHA256, columns_of, line_classifier, line_reader
-from training.lines.looked import Grey, Seen, keep, kept, material, part
+from training.lines.looked import Seen, keep, kept, material, part
+from training.lines.papers import Grey
 
 PARTS, CYCLES = 32, 4
 HELD_BACK = 0
@@ -171,9 +172,6 @@ def main(archive: Path, fonts: Path, folder: Path, parts: int, cycles: int) -> N
 
 
 if __name__ == "__main__":
-    _given = sys.argv[1:]
-    main(
-        *(Path(name) for name in _given[:3]),
-        int(_given[3]) if len(_given) > 3 else PARTS,
-        int(_given[4]) if len(_given) > 4 else CYCLES,
-    )
+    _archive, _fonts, _folder, *_counts = sys.argv[1:]
+    _parts, _cycles = (*map(int, _counts), *(PARTS, CYCLES)[len(_counts) :])
+    main(Path(_archive), Path(_fonts), Path(_folder), _parts, _cycles)
