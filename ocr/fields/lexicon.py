@@ -146,7 +146,7 @@ def _of_names() -> Words:
     loaded = shipped_data("schemas.validators", "names")
     families, syllables = _listed(loaded["surnames"]), _listed(loaded["syllables"])
     common = _listed(" ".join(language().common_families))
-    first = {word: 1.0 for word in families}
+    first = dict.fromkeys(syllables, 0.02) | dict.fromkeys(families, 1.0)
     first |= {word: 300.0 / (2 + at) for at, word in enumerate(common)}
     later = {word: 0.3 for word in families} | {word: 1.0 for word in syllables}
     second = later | {"thị": FEMALE, "văn": MALE}

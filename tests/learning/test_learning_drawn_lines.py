@@ -1,7 +1,6 @@
 """Lines drawn for training: the same from the same seed, and what they say can be said."""
 
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
