@@ -103,7 +103,7 @@ SURE_LOOK = 0.9
 """The line model's confidence from which its first look at a name or a text is not doubted: under
 it, the line is looked at in other widths and weighed with the lists of words."""
 
-KNOWN_CHAIN = 5.0
+KNOWN_CHAIN = 6.0
 """The logarithm of how much likelier an address names units that lie in one another (chosen on
 drawn lines)."""
 
