@@ -19,8 +19,8 @@ from schemas.validators.units import Chain, chains, street_names
 
 WEIGHT = 1.5
 """How much the lists count beside the line (an exponent of their probability): the line model is
-surer than it is right. Chosen on drawn lines of people and fonts held back: of 31 names 8 were right
-without lists, 17 with this weight (of 47 names 11; with 0.7 18, with 1.0 20)."""
+surer than it is right. Chosen on drawn lines of people and fonts held back: of 31 names 8 were
+right without lists, 17 with this weight (of 47 names 11; with 0.7 18, with 1.0 20)."""
 
 UNLISTED = -9.0
 """The logarithm for a word that is in no list, whatever its letters."""

@@ -85,6 +85,9 @@ CLOSE, SOMEWHAT = 80.0, 40.0
 SHORTEST_NEAR = 6
 """Characters: shorter texts are near to too many others."""
 
+VOTES_WITH = 60.0
+"""Likeness from which Tesseract's reading of a text has a say in its words."""
+
 FEWEST_WORDS = 4
 """Shorter texts are one of few usual values, or too little to know a word by."""
 

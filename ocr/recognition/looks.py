@@ -15,9 +15,15 @@ from ocr.recognition.adapter import Adapter
 from ocr.recognition.line_picture import NARROWING, Image
 from ocr.recognition.line_reader import Hypothesis, Line, LineReader
 from ocr.recognition.prior import Prior, alike
+from ocr.recognition.unruled import unruled
 
 WIDTHS = (NARROWING, 1.1, 1.3)
 """The widths at which doubtful writing by pen is looked at, in those that it has."""
+
+
+CHOSEN = 0.5
+"""How sure the likeliest of several texts is at most for being that: under what counts for the
+agreement of readers of writing."""
 
 
 class Looks(NamedTuple):
@@ -42,7 +48,8 @@ class Looks(NamedTuple):
     def ranked(self, texts: Sequence[str], prior: Prior | None = None) -> tuple[Hypothesis, ...]:
         """``texts`` by how probable all looks and the prior make them, the likeliest first.
 
-        ``confidence`` is the probability that the looks alone give a text.
+        ``confidence`` is the probability that the looks alone give a text, or, where that is less,
+        :data:`CHOSEN` of its share of all of them: enough to be preferred to a guess.
         """
         if not texts:
             return ()
@@ -52,9 +59,10 @@ class Looks(NamedTuple):
         support = np.exp(np.minimum(logs - free, 0.0).mean(axis=0))
         likely = prior.logarithm if prior is not None else alike
         total = mean + np.array([likely(text) for text in texts])
+        share = np.exp(total - np.logaddexp.reduce(total))
+        sure = np.maximum(np.exp(np.minimum(mean, 0.0)), CHOSEN * share)
         return tuple(
-            Hypothesis(texts[at], float(np.exp(min(mean[at], 0.0))), float(support[at]))
-            for at in _falling(total)
+            Hypothesis(texts[at], float(sure[at]), float(support[at])) for at in _falling(total)
         )
 
 
@@ -63,6 +71,10 @@ def _falling(values: NDArray[np.float64]) -> list[int]:
 
 
 def looks(reader: LineReader, image: Image, first: Line, taught: Sequence[Adapter] = ()) -> Looks:
-    """``first``, and what is seen of the line at the other widths."""
-    more = (reader.look(image, taught, width) for width in WIDTHS[1:])
-    return Looks((first, *(line for line in more if line is not None)))
+    """``first``, and what is seen of the line at the other widths; of ruled paper what is seen
+    without its rules, which make the first look a bad one."""
+    bare = unruled(image)
+    widths = WIDTHS[1:] if bare is None else WIDTHS
+    seen = (reader.look(image if bare is None else bare, taught, width) for width in widths)
+    more = tuple(line for line in seen if line is not None)
+    return Looks(more if bare is not None and more else (first, *more))
