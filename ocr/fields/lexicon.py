@@ -12,6 +12,8 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from rapidfuzz import fuzz, process
+
 from ocr.fields.language import language
 from schemas.shipped_data import shipped_data
 from schemas.validators import FieldType, same_tones
@@ -30,6 +32,9 @@ SIGN = -1.5
 """For a figure or a sign."""
 FROM_PAIR = 0.6
 """How much of a word's probability comes from the word before it, where that pair is listed."""
+
+NEAR, LEAST_LIKE = 3, 50.0
+"""Listed words that a word may be, and how like it (0 to 100) they are at least."""
 
 FEMALE, MALE = 40.0, 30.0
 """How often *Thị* and *Văn* are second, to other second words each once."""
@@ -84,6 +89,15 @@ class Words:
             state, more = self.after(state, character)
             total += more
         return total + self.end(state)
+
+    def near(self, place: int, word: str) -> tuple[str, ...]:
+        """The listed words most like one that was read in a place, in its kind of letters."""
+        listed = self._places[min(place, len(self._places) - 1)]
+        found = process.extract(
+            same_tones(word.casefold()), listed.keys(), scorer=fuzz.ratio, limit=NEAR,
+            score_cutoff=LEAST_LIKE,
+        )  # fmt: skip
+        return tuple(one.upper() if word.isupper() else one.capitalize() for one, _, _ in found)
 
     def _begun(self, place: int, word: str) -> float:
         """For a word's beginning: the likeliest word it may become."""

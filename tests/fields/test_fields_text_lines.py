@@ -20,7 +20,7 @@ def line_of(letters: Sequence[Mapping[str, float]]) -> Line:
     steps = np.full((2 * len(letters), 227), 1e-9)
     for at, likely in enumerate(letters):
         for letter, chance in likely.items():
-            _, column, _ = columns_of(f"a{letter}a") or (0, 0, 0)
+            column = (columns_of(f"a{letter}a") or (0, 0))[1] if letter else 0
             steps[2 * at, column] = chance
         steps[2 * at + 1, 0] = 1.0
     steps /= steps.sum(axis=1, keepdims=True)
@@ -91,6 +91,16 @@ def test_what_another_reader_says_too_is_not_looked_at_again() -> None:
 def test_a_kind_without_lists_is_read_as_ever() -> None:
     line = doubtful("ab-12", "ab-17")
     assert likeliest(line, FieldType.doc_number, None, again(Nobody()))[0].text == "ab-12"
+
+
+def test_words_read_as_one_are_told_apart() -> None:
+    # the space is hardly there: a step of it is 1 in 1000
+    line = line_of(
+        [*({c: 1.0} for c in "Hồ Tùng"), {"": 1.0, " ": 1e-3}, *({c: 1.0} for c in "Mậu")]
+    )
+    assert line.read()[0].text == "Hồ TùngMậu"
+    found = likeliest(line, FieldType.name, None, again(Same(line)))
+    assert "Hồ Tùng Mậu" in [one.text for one in found]
 
 
 def test_looks_outvote_one_that_saw_otherwise() -> None:

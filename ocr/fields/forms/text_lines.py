@@ -8,8 +8,9 @@ are kept for a person.
 
 import re
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import islice, product
 from typing import NamedTuple
 
 from ocr.fields.addresses import names_a_chain, with_known_units
@@ -28,6 +29,15 @@ LONGEST_SEX = 5
 
 KEPT = 8
 """Readings that are weighed against one another."""
+
+FORMED, MOST_FORMS = 3, 120
+"""Readings of a name whose words are set beside the list, and forms of each at most."""
+
+LONGEST_NAME = 4
+"""Words of a name whose every word is set beside the list."""
+
+_GROWN = re.compile(r"(?<=[a-zà-ỹđ])(?=[A-ZÀ-ỸĐ][a-zà-ỹđ])")
+"""Where two words were read as one: *TùngMậu*."""
 
 SEARCHED = 5
 """Of which so many are looked at for the units they may mean."""
@@ -89,10 +99,21 @@ def weighed(
     """What several looks and the lists make of a line, the likeliest first."""
     known = seen.read(alphabet, best=KEPT, prior=words)
     texts = [one.text for one in (*known, *seen.read(alphabet, best=KEPT), *read)]
-    if kind is FieldType.text:
+    texts += [apart for text in texts[:SEARCHED] if (apart := _GROWN.sub(" ", text)) != text]
+    if kind is FieldType.name:
+        texts += [form for text in texts[:FORMED] for form in _listed(text, words)]
+    else:
         texts += [form for text in texts[:SEARCHED] for form in with_known_units(text)]
     prior = _OfUnits(words) if kind is FieldType.text else words
     return seen.ranked(list(dict.fromkeys(texts)), prior)
+
+
+def _listed(text: str, words: Words) -> Iterator[str]:
+    """A name with each of its words as one that is listed; nothing of a long one."""
+    said = _GROWN.sub(" ", text).split()
+    if len(said) <= LONGEST_NAME:
+        near = [dict.fromkeys((word, *words.near(place, word))) for place, word in enumerate(said)]
+        yield from islice(map(" ".join, product(*near)), MOST_FORMS)
 
 
 class _OfUnits:
