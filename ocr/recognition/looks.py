@@ -71,10 +71,12 @@ def _falling(values: NDArray[np.float64]) -> list[int]:
 
 
 def looks(reader: LineReader, image: Image, first: Line, taught: Sequence[Adapter] = ()) -> Looks:
-    """``first``, and what is seen of the line at the other widths; of ruled paper what is seen
-    without its rules, which make the first look a bad one."""
+    """``first``, and what is seen of the line at the other widths; of ruled paper, whose rules make
+    the first look a bad one, what is seen without them in its stead."""
     bare = unruled(image)
-    widths = WIDTHS[1:] if bare is None else WIDTHS
-    seen = (reader.look(image if bare is None else bare, taught, width) for width in widths)
+    wanted = [(image, width) for width in WIDTHS[1:]]
+    if bare is not None:
+        wanted += [(bare, width) for width in WIDTHS[:2]]
+    seen = (reader.look(picture, taught, width) for picture, width in wanted)
     more = tuple(line for line in seen if line is not None)
     return Looks(more if bare is not None and more else (first, *more))

@@ -13,6 +13,8 @@ FAINTEST = 9
 """Grey levels that a rule is darker than what is above and below it."""
 THICK = 0.09
 """Of the picture's height: what is higher is no rule."""
+CROSSING = 22
+"""Part of the picture's height that is as wide as a stroke at most."""
 PIECE = 14
 """A rule that runs askew is made of pieces as long as this part of the picture's width at least."""
 LONG = 0.35
@@ -26,12 +28,16 @@ def unruled(image: Image) -> Image | None:
         return None
     upright = np.ones((max(5, round(THICK * height)), 1), np.uint8)
     without = cv2.morphologyEx(image, cv2.MORPH_CLOSE, upright)  # all that is flat
-    flat = (cv2.GaussianBlur(without - image, (3, 1), 0) > FAINTEST).astype(np.uint8)
+    flat = (without - image > FAINTEST).astype(np.uint8)
+    gap = np.ones((1, max(5, height // CROSSING)), np.uint8)  # a stroke goes through
     piece = np.ones((1, max(24, width // PIECE)), np.uint8)
-    level = cv2.morphologyEx(flat, cv2.MORPH_OPEN, piece)
+    level = cv2.morphologyEx(cv2.morphologyEx(flat, cv2.MORPH_CLOSE, gap), cv2.MORPH_OPEN, piece)
     joined = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((3, 2 * piece.shape[1]), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    long = [k for k in range(1, count) if stats[k, cv2.CC_STAT_WIDTH] >= LONG * width]
+    areas = np.bincount(labels[level > 0], minlength=count)
+    wide = stats[:, cv2.CC_STAT_WIDTH]
+    thin = areas <= wide * max(3.0, THICK / 2 * height)
+    long = [k for k in range(1, count) if wide[k] >= LONG * width and thin[k]]
     if not long:
         return None
     rules = np.asarray(level * np.isin(labels, long), np.uint8)
