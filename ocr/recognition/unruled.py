@@ -13,7 +13,7 @@ FAINTEST = 9
 """Grey levels that a rule is darker than what is above and below it."""
 THICK = 0.09
 """Of the picture's height: what is higher is no rule."""
-CROSSING = 22
+CROSSING = 14
 """Part of the picture's height that is as wide as a stroke at most."""
 PIECE = 14
 """A rule that runs askew is made of pieces as long as this part of the picture's width at least."""
@@ -29,7 +29,7 @@ def unruled(image: Image) -> Image | None:
     upright = np.ones((max(5, round(THICK * height)), 1), np.uint8)
     without = cv2.morphologyEx(image, cv2.MORPH_CLOSE, upright)  # all that is flat
     flat = (without - image > FAINTEST).astype(np.uint8)
-    gap = np.ones((1, max(5, height // CROSSING)), np.uint8)  # a stroke goes through
+    gap = np.ones((1, max(7, height // CROSSING)), np.uint8)  # a stroke goes through
     piece = np.ones((1, max(24, width // PIECE)), np.uint8)
     level = cv2.morphologyEx(cv2.morphologyEx(flat, cv2.MORPH_CLOSE, gap), cv2.MORPH_OPEN, piece)
     joined = cv2.morphologyEx(level, cv2.MORPH_CLOSE, np.ones((3, 2 * piece.shape[1]), np.uint8))
