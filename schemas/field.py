@@ -22,6 +22,9 @@ class Reading(Frozen):
     reader: str = Describe(description="tesseract, text-layer, annotation, person, ...")
     text: str
     confidence: Confidence
+    others: tuple[str, ...] = Describe(
+        (), description="what it might have said instead, the likeliest first: proposals for people"
+    )
 
 
 class Check(Frozen):

@@ -39,6 +39,7 @@ from usecases.reading_compared import (
     as_shown,
     candidates,
     differences,
+    others_of,
     readings_of,
     shown,
     usual,
@@ -132,6 +133,7 @@ def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> As
         *((source, said) for source, said in readings if source.origin is Origin.register),
         *_elsewhere(path, kind, known),
         *((source, said) for source, said in readings if source.origin is not Origin.register),
+        *((_called(source, known), said) for source, said in others_of(one, kind)),
         *_usual(path, kind, text, spec, known),
     ]
     return AskedView(

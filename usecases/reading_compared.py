@@ -71,14 +71,21 @@ def _spans(text: str, marked: set[int]) -> Iterable[Span]:
 
 def readings_of(field: Field, kind: FieldType | None) -> list[tuple[Source, str]]:
     """What every machine says of a field, in the form in which values are shown."""
-    said = [
-        (_source(one.reader), as_shown(kind, one.text))
-        for one in field.readers
-        if one.reader not in _PEOPLE and one.text.strip()
-    ]
+    machines = [one for one in field.readers if one.reader not in _PEOPLE and one.text.strip()]
+    said = [(_source(one.reader), as_shown(kind, one.text)) for one in machines]
     if field.raw and field.raw.strip():
         said.append((Source(origin=Origin.printed), as_shown(kind, field.raw)))
     return said
+
+
+def others_of(field: Field, kind: FieldType | None) -> list[tuple[Source, str]]:
+    """What machines might have said instead, each machine's likeliest first."""
+    return [
+        (_source(one.reader), as_shown(kind, text))
+        for one in field.readers
+        if one.reader not in _PEOPLE
+        for text in one.others
+    ]
 
 
 def _source(reader: str) -> Source:

@@ -18,11 +18,14 @@ class Language(Frozen):
     abbreviations: frozenset[str]
     common_families: tuple[str, ...]
     undotted: frozenset[str]
+    address_words: tuple[str, ...]
+    office_words: tuple[str, ...]
     text_repairs: tuple[tuple[str, str], ...]
     mistaken_figures: dict[str, str]
 
 
-_LISTS = ("below_units", "places", "after_comma", "abbreviations", "common_families", "undotted")
+_LISTS = ("below_units", "places", "after_comma", "abbreviations", "common_families", "undotted",
+          "address_words", "office_words")  # fmt: skip
 
 
 @cache

@@ -85,6 +85,9 @@ CLOSE, SOMEWHAT = 80.0, 40.0
 SHORTEST_NEAR = 6
 """Characters: shorter texts are near to too many others."""
 
+VOTES_WITH = 60.0
+"""Likeness from which Tesseract's reading of a text has a say in its words."""
+
 FEWEST_WORDS = 4
 """Shorter texts are one of few usual values, or too little to know a word by."""
 
@@ -98,6 +101,14 @@ DECIDES = 10.0
 ODD, NO_SUCH = 0.5, 0.05
 """How likely a value is for each thing that is odd about it as language, and where it is none of
 its kind (:mod:`ocr.fields.plausible`)."""
+
+SURE_LOOK = 0.9
+"""The line model's confidence from which its first look at a name or a text is not doubted: under
+it, the line is looked at in other widths and weighed with the lists of words."""
+
+KNOWN_CHAIN = 6.0
+"""The logarithm of how much likelier an address names units that lie in one another (chosen on
+drawn lines)."""
 
 THERE = 0.02
 """Support by the line from which a usual value is believed to be what stands there."""

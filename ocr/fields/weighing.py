@@ -25,6 +25,7 @@ from ocr.fields.sureness import (
     SHORTEST_NEAR,
     SOMEWHAT,
     SURE_FIGURES,
+    VOTES_WITH,
     WEIGHT,
 )
 from ocr.fields.vocabulary import is_named, is_nearly_named
@@ -98,6 +99,8 @@ def _word_by_word(kind: FieldType, readings: Sequence[Reading]) -> Voted | None:
         return None
     if min(len(text.split()) for text in (*looks, line.text)) < FEWEST_WORDS:
         return None
+    if max(fuzz.ratio(line.text, look) for look in looks) < VOTES_WITH:
+        return None  # of a pen Tesseract reads no word
     looks = [with_likely_units(look, said=line.text) for look in looks]
     text = with_likely_units(line.text, said=" ".join(looks))
     units = {

@@ -9,7 +9,7 @@ is the blank.
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,22 @@ class Span(NamedTuple):
     first: int
     last: int
     probability: float
+
+
+class Prior(Protocol):
+    """How likely texts are before anything is seen, one column after the other.
+
+    A state stands for a beginning; what it is, is the prior's own affair.
+    """
+
+    def begin(self) -> Any:
+        """The state of the empty text."""
+
+    def after(self, state: Any, column: int) -> tuple[Any, float]:
+        """The state with one column more, and what that adds to the logarithm."""
+
+    def end(self, state: Any) -> float:
+        """What it adds that the text ends here."""
 
 
 def best_path(steps: Steps) -> list[Span]:
@@ -63,6 +79,7 @@ def beam(
     steps: Steps,
     width: int = 12,
     places: Sequence[Collection[int]] | None = None,
+    prior: Prior | None = None,
 ) -> list[tuple[tuple[int, ...], float]]:
     """The likeliest texts, as columns, with the logarithm of their probability, best first.
 
@@ -71,9 +88,12 @@ def beam(
         width: how many beginnings are followed at each step.
         places: the columns that may stand at each place of the text, and so its length; None: any
             text. Nothing is found where no followed text is as long.
+        prior: which texts are likelier than others. It says what is followed and what comes first;
+            the logarithms given are those of the line alone.
     """
     fits = [frozenset(place) for place in places] if places is not None else None
     kept: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}
+    weights = _Weights(prior)
     scale = 0.0
     for row, wanted in zip(
         np.exp(steps), steps > steps.max(axis=1)[:, None] - _PRUNED, strict=True
@@ -86,15 +106,44 @@ def beam(
         if fits is not None:
             followed = _with_best_of_places(row, followed, fits, kept)
         grown = _grown(kept, row, followed, fits)
-        ranked = sorted(grown.items(), key=lambda item: -sum(item[1]))[:width]
+        ranked = sorted(grown.items(), key=lambda item: -weights.of(item[0]) * sum(item[1]))[:width]
         # a double letter before there was room for its blank has nothing
-        top = max(sum(ranked[0][1]), 1e-300)
+        top = max((*(sum(ends) for _, ends in ranked), 1e-300))
         scale += math.log(top)
         kept = {text: (a / top, b / top) for text, (a, b) in ranked if a + b > 0.0}
     found = [(text, scale + math.log(sum(ends))) for text, ends in kept.items() if sum(ends) > 0.0]
     if fits is not None:
         found = [item for item in found if len(item[0]) == len(fits)]
-    return sorted(found, key=lambda item: -item[1])
+    return sorted(found, key=lambda item: -item[1] - weights.whole(item[0]))
+
+
+class _Weights:
+    """What a prior says of the beginnings that are followed, each asked once."""
+
+    def __init__(self, prior: Prior | None) -> None:
+        self._prior = prior
+        self._known: dict[tuple[int, ...], tuple[Any, float]] = {}
+        if prior is not None:
+            self._known[()] = (prior.begin(), 0.0)
+
+    def of(self, text: tuple[int, ...]) -> float:
+        """The prior's probability of a beginning; 1 where there is no prior."""
+        return 1.0 if self._prior is None else math.exp(max(self._state(text)[1], -600.0))
+
+    def whole(self, text: tuple[int, ...]) -> float:
+        """The logarithm of the prior's probability of a text that ends; 0 where there is none."""
+        if self._prior is None:
+            return 0.0
+        state, total = self._state(text)
+        return total + self._prior.end(state)
+
+    def _state(self, text: tuple[int, ...]) -> tuple[Any, float]:
+        found = self._known.get(text)
+        if found is None and self._prior is not None:
+            before, total = self._state(text[:-1])
+            state, more = self._prior.after(before, text[-1])
+            found = self._known[text] = (state, total + more)
+        return found or (None, 0.0)
 
 
 def _grown(

@@ -10,6 +10,7 @@ batches. Loading costs 0.15 s and 100 MB once per process, so that it waits for 
 
 import hashlib
 import json
+import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -24,6 +25,7 @@ from ocr.recognition import ctc
 from ocr.recognition.adapter import Adapter, Hidden, likest
 from ocr.recognition.line_model import HIDDEN, Classifier, classifier, with_hidden
 from ocr.recognition.line_picture import NARROWING, STEP, CutLine, Image
+from ocr.recognition.prior import OfColumns, Prior, alike
 from ocr.recognition.reader import SeenWord
 from ocr.recognition.runtime import onnx_runtime
 from schemas.errors import MissingDependency
@@ -70,6 +72,7 @@ class Line(NamedTuple):
         alphabet: Iterable[str] | None = None,
         places: Sequence[Iterable[str]] | None = None,
         best: int = 5,
+        prior: Prior | None = None,
     ) -> tuple[Hypothesis, ...]:
         """The likeliest texts, best first, NFC with single spaces; empty where nothing is written.
 
@@ -77,24 +80,29 @@ class Line(NamedTuple):
             alphabet: the only characters that occur; None: all the model knows.
             places: the characters that may stand at each place of the text, and so its length.
             best: how many to give.
+            prior: which texts are likelier than others before the line is looked at: it changes
+                what is found and its order, never how probable the line itself makes a text.
         """
         known = _columns()
         steps = self.steps
+        weighed = OfColumns(prior, _characters()) if prior is not None else None
         if places is not None:
             at = [_known(place, known) for place in places]
             allowed = sorted(set().union(*at)) if at else []
             found = ctc.beam(ctc.held_to(steps, allowed), places=at)
         elif alphabet is not None:
-            found = ctc.beam(ctc.held_to(steps, sorted(_known(alphabet, known))))
+            found = ctc.beam(ctc.held_to(steps, sorted(_known(alphabet, known))), prior=weighed)
         else:
-            found = ctc.beam(steps)
+            found = ctc.beam(steps, prior=weighed)
         said: dict[str, float] = {}
         for columns, logarithm in found:
             text = " ".join(_text(columns).split())
             said[text] = said.get(text, 0.0) + float(np.exp(logarithm))
-        ranked = sorted((item for item in said.items() if item[0]), key=lambda item: -item[1])
-        ranked = ranked[:best]
-        supported = self._supports([text for text, _ in ranked])
+        likely = prior.logarithm if prior is not None else alike
+        written = [item for item in said.items() if item[0]]
+        written.sort(key=lambda item: -math.log(max(item[1], 1e-300)) - likely(item[0]))
+        ranked = written[:best]
+        supported = self.supports([text for text, _ in ranked])
         return tuple(
             Hypothesis(text, min(likely, 1.0), support)
             for (text, likely), support in zip(ranked, supported, strict=True)
@@ -109,7 +117,7 @@ class Line(NamedTuple):
         offered = [unicodedata.normalize("NFC", text) for text in texts]
         if not offered:
             return ()
-        logs = self._logs(offered)
+        logs = self.logarithms(offered)
         free, logs = logs[0], logs[1:]
         shares = np.exp(logs - np.logaddexp.reduce(logs))
         return tuple(
@@ -143,14 +151,15 @@ class Line(NamedTuple):
                 letters = []
         return words
 
-    def _supports(self, texts: Sequence[str]) -> list[float]:
+    def supports(self, texts: Sequence[str]) -> list[float]:
+        """How probable each text is beside the one that is read freely, at most 1."""
         free = "".join(_characters()[span.character] for span in ctc.best_path(self.steps))
         if all(text == free for text in texts):  # they have nothing to be measured against
             return [1.0] * len(texts)
-        logs = self._logs(texts)
+        logs = self.logarithms(texts)
         return [float(np.exp(min(one - logs[0], 0.0))) for one in logs[1:]]
 
-    def _logs(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def logarithms(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Logarithms of probabilities: of what is read freely, then of each text."""
         known = _columns()
         possible = [all(character in known for character in text) for text in texts]
@@ -177,21 +186,24 @@ class LineReader:
     def __init__(self, session: Any) -> None:
         self._session = session
 
-    def look(self, image: Image, taught: Sequence[Adapter] = ()) -> Line | None:
+    def look(
+        self, image: Image, taught: Sequence[Adapter] = (), narrowing: float | None = None
+    ) -> Line | None:
         """Look at one line: grey, paper bright, any resolution; None where there is no ink.
 
         The picture is cut to the ink; specks do not count. Ink of other lines must not be in it.
         A line like those that one of ``taught`` learned from is read by the first such one, the
-        others as ever.
+        others as ever. It is set ``narrowing`` times as wide as it is; None: as is best for whoever
+        reads it.
         """
-        cut = CutLine.of(image)
+        cut = CutLine.of(image, narrowing or NARROWING)
         if cut is None:
             return None
         seen = self._run(cut.pictures)
         by = likest(taught, np.concatenate([one.hidden for one in seen])) if taught else None
         if by is None:
             return _line(cut, iter([one.steps for one in seen]))
-        if by.card.narrowing != NARROWING:
+        if narrowing is None and by.card.narrowing != NARROWING:
             cut = CutLine.of(image, by.card.narrowing) or cut
             seen = self._run(cut.pictures)
         return _line(cut, iter([by.steps(one.hidden) for one in seen]))

@@ -6,6 +6,7 @@ and hamlets stand in addresses, too.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -154,16 +155,63 @@ def _key(name: str) -> str:
     return same_tones(folded(name)).casefold().replace("’", "'")
 
 
+class Unit(NamedTuple):
+    """A unit, by its rank in full (``phường``; of a province ``tỉnh``) and its name."""
+
+    rank: str
+    name: str
+
+
+Chain = tuple[Unit, ...]
+"""A unit and those it lies in, the province last: ward, district, province; since 2025 two."""
+
+
+@cache
+def chains() -> tuple[Chain, ...]:
+    """Every ward with what it lies in, and every district that has none, before 2025 and since."""
+    text = files("schemas.validators").joinpath("units.txt").read_text("utf-8")
+    found: list[Chain] = []
+    province = Unit("tỉnh", "")
+    for line in text.partition("[đường]")[0].splitlines():
+        if line.startswith("= "):
+            province = Unit("tỉnh", line[2:])
+        elif "|" in line:
+            head, _, below = line.partition("|")
+            above: Chain = (*_districts(head.strip()), province)
+            found += [(ward, *above) for ward in _wards(below)] or [above]
+    return tuple(found)
+
+
+def _districts(text: str) -> Iterator[Unit]:
+    """The unit that ``huyện Hòa Vang`` is; none of an empty text."""
+    for rank in vietnamese().ranks:
+        if text.startswith(f"{rank} "):
+            yield Unit(rank, text[len(rank) + 1 :])
+            return
+
+
+def _wards(text: str) -> Iterator[Unit]:
+    """The units of ``phường: An Hải, An Khê; xã: Bà Nà``."""
+    for part in text.split(";"):
+        rank, _, names = part.partition(":")
+        yield from (Unit(rank.strip(), name.strip()) for name in names.split(",") if name.strip())
+
+
+@cache
+def street_names() -> tuple[str, ...]:
+    """Names that streets have in many towns."""
+    text = files("schemas.validators").joinpath("units.txt").read_text("utf-8")
+    named = " ".join(text.partition("[đường]")[2].split()).split(",")
+    return tuple(name.strip() for name in named if name.strip())
+
+
 @cache
 def _listed() -> dict[str, frozenset[str]]:
-    """Names by rank, old and new together."""
-    text = files("schemas.validators").joinpath("units.txt").read_text("utf-8")
-    lines = (line for line in text.splitlines() if not line.startswith("#"))
-    found: dict[str, set[str]] = {}
-    for section in " ".join(lines).split("[")[1:]:
-        head, _, names = section.partition("]")
-        rank = head.partition(" ")[2]
-        found.setdefault(rank, set()).update(name.strip() for name in names.split(","))
+    """Names by rank, old and new together; of provinces only what lies in them is listed."""
+    found: dict[str, set[str]] = {"đường": set(street_names())}
+    for *units, _ in chains():
+        for unit in units:
+            found.setdefault(unit.rank, set()).add(unit.name)
     return {rank: frozenset(names) for rank, names in found.items()}
 
 

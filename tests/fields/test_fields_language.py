@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from ocr.fields.forms.written import tidy
+from ocr.fields.forms.text_lines import tidy
 from ocr.fields.language import language, text_repairs
 from schemas.validators import FieldType, is_syllable
 from schemas.validators.vietnamese import vietnamese

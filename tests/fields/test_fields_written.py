@@ -12,7 +12,7 @@ from ocr.fields.dot_leaders import (
     with_likely_commas,
     with_likely_dots,
 )
-from ocr.fields.forms.written import tidy
+from ocr.fields.forms.text_lines import tidy
 from ocr.fields.plausible import evened, plausibility, with_family_name
 from ocr.fields.vocabulary import (
     ended,

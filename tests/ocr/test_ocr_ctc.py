@@ -95,3 +95,38 @@ def test_an_unlikely_text_is_not_lost_in_a_long_line() -> None:
     text = [int(c) for c in rng.integers(1, 30, 60)]
     logarithm = log_likelihood(steps, text)
     assert -1e6 < logarithm < log_likelihood(steps, [s.character for s in ctc.best_path(steps)])
+
+
+class Doubled:
+    """A prior under which each column of value 2 counts ``odds`` times."""
+
+    def __init__(self, odds: float) -> None:
+        self.odds = odds
+
+    def begin(self) -> int:
+        return 0
+
+    def after(self, state: int, column: int) -> tuple[int, float]:
+        return state + 1, np.log(self.odds) if column == 2 else 0.0
+
+    def end(self, state: int) -> float:
+        return 0.0
+
+
+@given(st.integers(0, 10**6), st.integers(1, 5))
+@settings(max_examples=60, deadline=None)
+def test_a_prior_orders_what_is_found_and_leaves_its_probability(seed: int, count: int) -> None:
+    steps = steps_of(seed, count, 3)
+    found = ctc.beam(steps, width=500, prior=Doubled(5.0))
+    told = every_text(steps)
+    weighed = {text: likely * 5.0 ** text.count(2) for text, likely in told.items()}
+    # what is a thousand times less likely than another letter is not followed
+    assert weighed[found[0][0]] >= 0.99 * max(weighed.values())
+    for text, logarithm in found:
+        assert np.exp(logarithm) <= told[text] * (1 + 1e-9)
+    assert np.isclose(np.exp(found[0][1]), told[found[0][0]], rtol=0.01)
+
+
+def test_a_prior_of_nothing_changes_nothing() -> None:
+    steps = steps_of(3, 30, 12)
+    assert ctc.beam(steps, prior=Doubled(1.0)) == ctc.beam(steps)

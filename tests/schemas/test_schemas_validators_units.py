@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.validators import known_units, likely_name, others, places, streets, unit_names
+from schemas.validators.units import chains, street_names
 from schemas.validators.vietnamese import vietnamese
 
 RANKS = vietnamese().ranks
@@ -97,3 +98,13 @@ def test_every_name_is_found_again_after_its_rank(rank: str, data: st.DataObject
     name = data.draw(st.sampled_from(sorted(unit_names(rank).values())))
     found = places(f"Công an {rank} {name}, từ nay")
     assert (found[0].rank, found[0].name, found[0].known) == (rank, name, True)
+
+
+def test_units_lie_in_one_another() -> None:
+    named = {tuple(unit.name for unit in chain) for chain in chains()}
+    assert ("Thọ Quang", "Sơn Trà", "Đà Nẵng") in named
+    assert ("An Hải", "Đà Nẵng") in named  # since 2025 without a district
+    assert {len(chain) for chain in chains()} == {2, 3}
+    assert {chain[-1].rank for chain in chains()} == {"tỉnh"}
+    assert len({chain[-1].name for chain in chains()}) == 63
+    assert "Trần Hưng Đạo" in street_names()

@@ -11,6 +11,7 @@ from usecases.reading_compared import (
     as_shown,
     candidates,
     differences,
+    others_of,
     readings_of,
     shown,
     usual,
@@ -132,3 +133,14 @@ def test_two_strangers_with_one_birthday_are_two() -> None:
     one = _person("1", full_name="Nguyễn Thị Hạnh", dob="1990-01-02")
     two = _person("2", full_name="Lê Văn Bưởi", dob="1990-01-02")
     assert list(elsewhere("dob", "1", [*one, *two])) == []
+
+
+def test_what_a_reader_might_have_said_is_proposed_after_what_it_says() -> None:
+    line = Reading(reader="line", text="Trần An", confidence=0.4, others=("Trẩn An", "Trần Ân"))
+    typed = Reading(reader="person", text="", confidence=1.0, others=("Trần Anh",))
+    field = Field(value="Trần An", status=FieldStatus.review, readers=(line, typed))
+    reader = Source(origin=Origin.reader, name="line")
+    found = others_of(field, FieldType.name)
+    assert found == [(reader, "Trẩn An"), (reader, "Trần Ân")]
+    assert readings_of(field, FieldType.name) == [(reader, "Trần An")]
+    assert [one.text for one in candidates("Trần An", found)] == ["Trẩn An", "Trần Ân"]

@@ -16,7 +16,8 @@ from ocr.fields.binarisation import ink_of
 from ocr.fields.context import POINT, Context
 from ocr.fields.evidence import Evidence, EvidenceTable, nothing
 from ocr.fields.forms.print_removal import erased
-from ocr.fields.forms.written import Asked, readings, second_reader, tidy
+from ocr.fields.forms.text_lines import tidy
+from ocr.fields.forms.written import Asked, readings, second_reader
 from ocr.fields.forms.zones import line_zone
 from ocr.fields.plausible import plausibility
 from ocr.fields.registration import Registration

@@ -6,20 +6,18 @@ small networks. Each reads on its own, with the field's alphabet; who agrees wit
 where the cheap ones differ.
 """
 
-import re
 import string
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from ocr.fields.language import language, text_repairs
+from ocr.fields.forms.text_lines import Again, likeliest, tidy
 from ocr.fields.pen.digits import CLASSES, cut_apart, network, normal_figure, probabilities
 from ocr.fields.pen.pen_figures import layers, likely
-from ocr.fields.plausible import evened, plausibility
+from ocr.fields.plausible import plausibility
 from ocr.fields.sureness import FORCED, FORCED_NAME, OF_A_NAME, SURE_NETWORKS, THERE, USUAL_ENDING
 from ocr.fields.vocabulary import (
     ended,
@@ -36,10 +34,7 @@ from ocr.recognition.adapter import adapters
 from ocr.recognition.line_reader import MODEL_SHA256, Hypothesis, Line, LineReader, line_reader
 from schemas.errors import MissingDependency
 from schemas.field import Reading
-from schemas.validators import FieldType, folded, is_email, normalised
-
-LONGEST_SEX = 5
-"""Characters that readers make of three, an ``N`` of two strokes being two."""
+from schemas.validators import FieldType, is_email, normalised
 
 MAIL = DIGITS + string.ascii_lowercase + "@._-+"
 """Case means nothing in an address; without capitals, O is no nought and Q no @."""
@@ -61,6 +56,9 @@ TAUGHT = frozenset({FieldType.name, FieldType.text})
 LOOKS = (("tesseract-300", 1.0), ("tesseract-200", 0.67))
 """Where there is no line model, Tesseract looks twice: where it guesses, it guesses otherwise at
 another scale."""
+
+PROPOSED = 6
+"""Other readings that are kept for a person."""
 
 NEAREST = 6
 """Usual values that are weighed against one another."""
@@ -98,8 +96,9 @@ def readings(images: Sequence[Image], asked: Asked) -> list[Reading]:
     model = second_reader()
     if model is None:
         return [_tesseract(images, asked, name, scale) for name, scale in LOOKS]
-    said = _line_model(images, asked, model)
-    return [_tesseract(images, asked, "tesseract", 1.0), *([said] if said else [])]
+    first = _tesseract(images, asked, "tesseract", 1.0)
+    said = _line_model(images, asked, model, first.text)
+    return [first, *([said] if said else [])]
 
 
 def _figures(images: Sequence[Image], asked: Asked) -> list[Reading]:
@@ -168,46 +167,60 @@ def repaired(text: str, asked: Asked) -> str:
     return snapped(text, asked.words)
 
 
-def _line_model(images: Sequence[Image], asked: Asked, model: LineReader) -> Reading | None:
+def _line_model(
+    images: Sequence[Image], asked: Asked, model: LineReader, agreed: str = ""
+) -> Reading | None:
+    """What the line model says; ``agreed``: what another reader says of all zones together."""
     taught = adapters(asked.options.adapters, MODEL_SHA256) if asked.kind in TAUGHT else ()
     lines = [line for image in images if (line := model.look(image, taught)) is not None]
     if len(lines) != len(images):
         return None
-    best = [_best(line, index, asked) for index, line in enumerate(lines)]
-    known = [candidate for candidate in best if candidate is not None]
-    if len(known) != len(lines):
+    alone = agreed if len(lines) == 1 else ""
+    best = [
+        _best(line, index, asked, Again(image, model, taught, alone))
+        for index, (line, image) in enumerate(zip(lines, images, strict=True))
+    ]
+    if not all(best):
         return None
-    text = asked.joint.join(tidy(candidate.text, asked.kind) for candidate in known)
-    sure = min(candidate.confidence for candidate in known)
+    text, *others = _joined(best, asked)
+    sure = min(candidates[0].confidence for candidates in best)
+    return Reading(
+        reader="line", text=text, confidence=min(sure, 1.0), others=tuple(others[:PROPOSED])
+    )
+
+
+def _joined(best: Sequence[Sequence[Hypothesis]], asked: Asked) -> list[str]:
+    """The texts of all zones: of each its likeliest, then with another candidate of one of them."""
+    firsts = [candidates[0] for candidates in best]
+    ways = [firsts]
+    for index, candidates in enumerate(best):
+        ways += [[*firsts[:index], one, *firsts[index + 1 :]] for one in candidates[1:]]
+    texts = [asked.joint.join(tidy(one.text, asked.kind) for one in way) for way in ways]
     if asked.kind is not FieldType.email:
-        text = snapped(text, asked.words)
-    return Reading(reader="line", text=text, confidence=min(sure, 1.0))
+        texts = [snapped(text, asked.words) for text in texts]
+    return list(dict.fromkeys(text for text in texts if text.strip())) or [""]
 
 
-def _best(line: Line, index: int, asked: Asked) -> Hypothesis | None:
-    """The candidate that fits what is known of the field best; None where there is none."""
+def _best(line: Line, index: int, asked: Asked, again: Again) -> Sequence[Hypothesis]:
+    """The candidates that fit what is known of the field, the best first."""
     if asked.kind is FieldType.sex:
-        return _chosen(line, ("Nam", "Nữ")) or _first(line.read())
+        return _all_of(_chosen(line, ("Nam", "Nữ")) or _first(line.read()))
     if asked.kind is FieldType.email:
-        return _mail(line, asked)
+        return _all_of(_mail(line, asked))
     if asked.kind in FIGURES:
         alphabet = asked.alphabet or (ALPHABETS[asked.kind] if asked.joint != "/" else DIGITS)
         if asked.counts:
-            placed = line.read(places=[alphabet] * asked.counts[index], best=1)
-            return _first(placed) or _first(line.read(alphabet, best=1))
-        return _first(line.read(alphabet, best=1))
+            placed = line.read(places=[alphabet] * asked.counts[index])
+            return placed or line.read(alphabet)
+        return line.read(alphabet)
     whole = tuple(word for word in asked.words if len(word.split()) < 4)
     if whole and (usual := _chosen(line, whole)) is not None:
-        return usual
-    if asked.kind is FieldType.name:
-        return _likeliest(line.read(_letters_of_names(), best=4), FieldType.name)
-    return _likeliest(line.read(asked.alphabet, best=4), asked.kind)
+        return [usual]
+    return likeliest(line, asked.kind, asked.alphabet, again)
 
 
-@cache
-def _letters_of_names() -> frozenset[str]:
-    letters = language().letters
-    return frozenset(letters + letters.upper() + string.ascii_letters + " '")
+def _all_of(candidate: Hypothesis | None) -> list[Hypothesis]:
+    return [candidate] if candidate is not None else []
 
 
 def _first(candidates: Sequence[Hypothesis]) -> Hypothesis | None:
@@ -224,15 +237,6 @@ def _chosen(line: Line, texts: Sequence[str]) -> Hypothesis | None:
     if best.support < THERE:
         return None
     return best._replace(confidence=best.confidence * best.support**FORCED)
-
-
-def _likeliest(candidates: Sequence[Hypothesis], kind: FieldType) -> Hypothesis | None:
-    """Usual names before unusual, possible syllables before impossible."""
-    return max(
-        candidates,
-        key=lambda c: c.confidence * plausibility(kind, tidy(c.text, kind)),
-        default=None,
-    )
 
 
 def _mail(line: Line, asked: Asked) -> Hypothesis | None:
@@ -273,24 +277,6 @@ def _sure(read: ZoneText, kind: FieldType) -> float:
     if kind in ALPHABETS and read.glyphs:
         return min(glyph.confidence for glyph in read.glyphs)
     return read.confidence
-
-
-def tidy(text: str, kind: FieldType) -> str:
-    """Without what dot leaders and rules leave at the ends of a reading, and inside a name."""
-    text = folded(text)
-    if kind is FieldType.name:
-        text = evened(folded(re.sub(r"[^\w' ]|[\d_]", " ", text)))
-        # small and capital ones of one shape, told apart by their height alone
-        text = re.sub(r"(?<!\S)[cosuưvxz](?=\w)", lambda letter: letter[0].upper(), text)
-    if kind is FieldType.sex and text.endswith("am") and len(text) <= LONGEST_SEX:
-        return "Nam"  # one of two: only its first letter was read otherwise
-    if kind is FieldType.date:
-        # strokes between the figures read as figures: no date has ten
-        text = re.sub(r"^(\d\d)[/147](\d\d)[/147](\d{4})$", r"\1/\2/\3", text)
-    if kind is FieldType.text:
-        for pattern, meant in text_repairs():
-            text = pattern.sub(meant, text)
-    return text.strip(" .,:;_-–—'`‘’\"|~*·…")
 
 
 def _scaled(image: Image, scale: float) -> Image:
