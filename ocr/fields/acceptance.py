@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from ocr.fields.calibration import Calibration
 from ocr.fields.evidence import TYPE_KNOWN, Evidence, EvidenceTable, Found, firm_failures
-from ocr.fields.features import features_of
+from ocr.fields.features import features_of, written_by_pen
 from ocr.fields.sureness import AGREEMENT, CONTRADICTED, DECISIVE, LONE, RECOGNISING
 from schemas.document_type import Column, DocumentType, FieldSpec
 from schemas.field import Check, Field, FieldStatus, FieldValue, Table, reasons_of
@@ -103,8 +103,9 @@ def _weighed(field: Field, spec: FieldSpec | Column, policy: Policy) -> tuple[fl
     features = features_of(spec, field)
     if features is None:  # nobody read it
         return 0.0, False
-    sure = policy.model.confidence(features)
-    return sure, _agreed(field) and sure >= policy.model.threshold(spec.type, policy.wanted)
+    model = policy.model.written(by_pen=written_by_pen(field))
+    sure = model.confidence(features)
+    return sure, _agreed(field) and sure >= model.threshold(spec.type, policy.wanted)
 
 
 def _agreed(field: Field) -> bool:

@@ -14,7 +14,7 @@ from ocr.fields.pen.pen_figures import look_at_figures
 from ocr.fields.pen.pens import NOTHING_WRITTEN, Guess, _wide, penned_day, penned_number
 from ocr.fields.zone_reader import Image
 from ocr.recognition.line_reader import line_reader
-from training.fit_pens import penned, ways
+from training.drawn_figures import penned, ways
 
 
 def figures(text: str, seed: int, tall: int = 44) -> list[Image]:

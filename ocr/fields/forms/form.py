@@ -22,10 +22,12 @@ from ocr.fields.evidence import (
 from ocr.fields.forms.blanks import Blank, find_blank
 from ocr.fields.forms.by_print import laid_by_print
 from ocr.fields.forms.consents import read_blocks
+from ocr.fields.forms.figures import PARTS_OF_DATE, others, row_of
 from ocr.fields.forms.print_removal import fitted
 from ocr.fields.forms.written import FIGURES, Asked, readings
 from ocr.fields.forms.zones import Zone, cells_zone, line_zone, side_by_side, table_rows
-from ocr.fields.pen.digits import cut_apart
+from ocr.fields.pen.ink import by_pen
+from ocr.fields.pen.rows import figures_of, looked_at
 from ocr.fields.plausible import with_family_name
 from ocr.fields.registration import Registration, register
 from ocr.fields.rules import apply_rules
@@ -42,9 +44,6 @@ DOTTED = frozenset({FieldType.name, FieldType.text, FieldType.email})
 
 FEWEST_LETTERS = 3
 """Characters of a cell that was written in: *Nam*, *Con*, two initials with a stop."""
-
-LONGEST = (2, 2, 4)
-"""Figures of a day, a month and a year."""
 
 
 def read_form(context: Context, classified: Classified) -> tuple[dict[str, Found], tuple[str, ...]]:
@@ -145,6 +144,7 @@ def _line(
             words=field.words,
             exact=exact,
             names=names,
+            by_pen=by_pen(written),
         )
     )
     if field.type not in DOTTED or read.value is None:
@@ -194,15 +194,23 @@ def _date(
     box = _around([z.box for z in zones])
     written = [zone.image for zone in zones if zone.image is not None]
     said: list[Reading] = []
-    apart = [cut_apart(image) for image in written]
-    if len(written) == len(zones) and all(
-        0 < len(a) <= n for a, n in zip(apart, LONGEST, strict=True)
-    ):
+    whole = len(written) == len(zones)
+    apart = [figures_of(image, n) for image, n in zip(written, PARTS_OF_DATE, strict=False)]
+    if whole and all(apart):
         said = _dated(context, apart)
     elif written:
-        joint = "/" if len(written) == len(zones) else " "
+        joint = "/" if whole else " "
         said = readings(written, Asked(FieldType.date, context.options, DIGITS, joint=joint))
-    return weigh(Opinions(FieldType.date, said, field.required, laid.page.number, box))
+    return weigh(
+        Opinions(
+            FieldType.date,
+            said,
+            field.required,
+            laid.page.number,
+            box,
+            by_pen=by_pen([image for part in apart for image in part] or written),
+        )
+    )
 
 
 def _dated(context: Context, parts: Sequence[Sequence[Image]]) -> list[Reading]:
@@ -210,16 +218,16 @@ def _dated(context: Context, parts: Sequence[Sequence[Image]]) -> list[Reading]:
     pairs of figures badly."""
     counts = [len(part) for part in parts]
     every = [figure for part in parts for figure in part]
-    asked = Asked(FieldType.personal_id, context.options, DIGITS, counts=(len(every),))
+    asked = Asked(FieldType.date, context.options, DIGITS, joint="/", counts=(len(every),))
     return [
         reading.model_copy(update={"text": _split(reading.text, counts)})
-        for reading in readings([side_by_side(every)], asked)
+        for reading in readings([side_by_side(every)], asked, looked_at([every]))
     ]
 
 
 def _split(text: str, counts: Sequence[int]) -> str:
     """``19051960`` as ``19/05/1960``; left as it is where the number of figures is another."""
-    squeezed = "".join(text.split())
+    squeezed = "".join(text.replace("/", "").split())
     if len(squeezed) != sum(counts):
         return text
     ends = [sum(counts[: i + 1]) for i in range(len(counts))]
@@ -233,17 +241,21 @@ def _cells(context: Context, laid: Registration, field: FieldSpec) -> Evidence:
     cells = cells_zone(context, laid, field.box, field.cells)
     filled = [image for image in cells.images if image is not None]
     asked = Asked(field.type, context.options, field.alphabet, counts=(len(filled),))
-    said = readings([side_by_side(filled)], asked) if filled else []
-    return weigh(
+    if not filled:
+        return nothing(field.type, required=field.required, page=laid.page.number, box=cells.box)
+    row = looked_at([[image] for image in filled])
+    read = weigh(
         Opinions(
             field.type,
-            said,
+            readings([side_by_side(filled)], asked, row),
             field.required,
             laid.page.number,
             cells.box,
             validators=field.validators,
+            by_pen=by_pen(filled),
         )
     )
+    return read._replace(others=others(row, field.type))
 
 
 def _table(context: Context, laid: Registration, field: FieldSpec) -> EvidenceTable:
@@ -270,7 +282,8 @@ def _says_something(cell: Evidence) -> bool:
 
 def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> Evidence:
     written = [zone.image] if zone.image is not None else []
-    said = readings(written, Asked(column.type, context.options, None, column.words))
+    row = row_of(written, column.type) if written and column.type in FIGURES else None
+    said = readings(written, Asked(column.type, context.options, None, column.words), row)
     read = weigh(
         Opinions(
             column.type,
@@ -281,8 +294,11 @@ def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> E
             validators=column.validators,
             words=column.words,
             exact=True,  # nothing is printed inside
+            by_pen=by_pen(written),
         )
     )
+    if row is not None and column.type is FieldType.personal_id:
+        read = read._replace(others=others(row, column.type))
     return read if read.value is None else _as_language(read, column.type)
 
 
