@@ -12,6 +12,7 @@ from ocr.fields.dot_leaders import (
     with_likely_units,
 )
 from ocr.fields.evidence import (
+    PRINT,
     Evidence,
     EvidenceTable,
     Found,
@@ -26,7 +27,7 @@ from ocr.fields.forms.figures import PARTS_OF_DATE, others, row_of
 from ocr.fields.forms.print_removal import fitted
 from ocr.fields.forms.written import FIGURES, Asked, readings
 from ocr.fields.forms.zones import Zone, cells_zone, line_zone, side_by_side, table_rows
-from ocr.fields.pen.ink import by_pen
+from ocr.fields.pen.ink import breadth, by_pen
 from ocr.fields.pen.rows import figures_of, looked_at
 from ocr.fields.plausible import with_family_name
 from ocr.fields.registration import Registration, register
@@ -41,6 +42,10 @@ from schemas.validators import FieldType
 
 DOTTED = frozenset({FieldType.name, FieldType.text, FieldType.email})
 """Kinds in which a dot more or less is another value."""
+
+BROADEST = 1.6
+"""Ink across for each letter of a value, in heights of the writing, from which a word may be lost:
+of 100 drawn lines 95 have less, of those without their last word 65."""
 
 FEWEST_LETTERS = 3
 """Characters of a cell that was written in: *Nam*, *Con*, two initials with a stop."""
@@ -147,6 +152,7 @@ def _line(
             by_pen=by_pen(written),
         )
     )
+    read = _penned(read, filled)
     if field.type not in DOTTED or read.value is None:
         return read
     if not all(zone.whole for zone in filled):
@@ -159,6 +165,20 @@ def _line(
     else:
         read = _dots_weighed(read, field, erased=exact)
     return _as_language(read, field.type)
+
+
+def _penned(read: Evidence, zones: Sequence[Zone]) -> Evidence:
+    """What a pen wrote, doubted where ink runs over a side of its zone, or is more than the value
+    has letters for: a word may be cut or lost."""
+    value = read.value
+    if value is None or all(check.name != PRINT for check in read.checks):
+        return read
+    if not all(zone.inside for zone in zones if zone.image is not None):
+        read = with_checks(read, Check(name="within_the_zone", passed=False))
+    images = [zone.image for zone in zones if zone.image is not None]
+    if read.kind in {FieldType.name, FieldType.text} and breadth(images, value) > BROADEST:
+        read = with_checks(read, Check(name="all_ink_read", passed=False))
+    return read
 
 
 def _as_language(read: Evidence, kind: FieldType) -> Evidence:
@@ -297,6 +317,7 @@ def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> E
             by_pen=by_pen(written),
         )
     )
+    read = _penned(read, [zone])
     if row is not None and column.type is FieldType.personal_id:
         read = read._replace(others=others(row, column.type))
     return read if read.value is None else _as_language(read, column.type)

@@ -95,3 +95,16 @@ def by_pen(images: Sequence[Image]) -> bool:
     # pieces of one zone are alike: they count as a few, however many there are
     mean = float(np.clip(odds(features(pieces), weights()), -4, 4).mean())
     return bool(1 / (1 + np.exp(-2 * mean)) < PRINTED)
+
+
+def breadth(images: Sequence[Image], text: str) -> float:
+    """How much ink stands across for each letter of ``text``, in heights of the writing."""
+    letters = sum(not c.isspace() for c in text)
+    across, heights = 0, []
+    for image in images:
+        ink = ink_of(image)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+        tall = [int(stat[3]) for stat in stats[1:] if stat[4] >= 20]
+        heights += [height for height in tall if height >= LOW * max(tall)]
+        across += int(ink.any(axis=0).sum())
+    return across / (max(letters, 1) * float(np.median(heights))) if heights else 0.0

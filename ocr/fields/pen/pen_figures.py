@@ -83,7 +83,8 @@ def directions(vectors: Array) -> Array:
     each = SIDE // GRID
     found = soft.reshape(-1, GRID, each, GRID, each, DIRECTIONS).mean(axis=(2, 4))
     flat = np.moveaxis(found, 3, 1).reshape(len(vectors), -1)
-    return np.sqrt(flat / np.maximum(flat.sum(axis=1, keepdims=True), 1e-6)).astype(np.float32)
+    shares = flat / np.maximum(flat.sum(axis=1, keepdims=True), 1e-6)
+    return np.asarray(np.sqrt(shares), np.float32)
 
 
 def likely(seen: Array, net: Layers) -> Array:
