@@ -101,6 +101,16 @@ FEWEST_WORDS = 4
 SURE_NETWORKS = 0.8
 """Two networks that say the same figures and are each so sure need no other reader."""
 
+SURE_ROW = 0.99
+"""Two networks that are together so sure of a whole row of penned figures need no other reader."""
+
+SECOND_SIGHT = 0.2
+"""What is left of the doubt about a row of penned figures where the line model reads the same: it
+shares nothing with the networks."""
+
+WORST = 2.0
+"""The least sure of accepted rows may be by so many times likelier wrong than is wanted of all."""
+
 DECIDES = 10.0
 """What a reader that needs no second one weighs more than any that does."""
 

@@ -10,13 +10,14 @@ from ocr.fields.acceptance import Policy, decide
 from ocr.fields.calibration import Calibration, load
 from ocr.fields.evidence import Evidence
 from ocr.fields.forms.figures import known_starts, said_by_networks
+from ocr.fields.forms.zones import stays_inside
 from ocr.fields.pen.hand_figures import KINDS
-from ocr.fields.pen.ink import by_pen
+from ocr.fields.pen.ink import breadth, by_pen
 from ocr.fields.pen.rows import Row, figures_of, likeliest, looked_at, text_of
 from ocr.fields.rules import apply_rules
 from ocr.fields.weighing import Opinions, weigh
 from ocr.fields.zone_reader import Image
-from schemas.document_type import Rule
+from schemas.document_type import Column, Rule
 from schemas.field import FieldStatus, Reading
 from schemas.validators import FieldType
 from sohoa.sheet import font_file
@@ -127,6 +128,20 @@ def test_the_shipped_calibration_has_a_model_for_pens() -> None:
     assert isinstance(load().pen, Calibration)
 
 
+@pytest.mark.parametrize(
+    ("shares", "line", "accepted"),
+    [(0.985, "0905033585", True), (0.7, "0905033585", False), (0.93, "0905033586", False)],
+)
+def test_a_row_by_pen_is_as_sure_as_its_figures(shares: float, line: str, accepted: bool) -> None:
+    said = said_by_networks(row("0905033585", "0905033585", shares), FieldType.phone, pen=True)
+    assert said[-1].reader == "together"
+    said.append(Reading(reader="line", text=line, confidence=0.9))
+    spec = Column(id="phone", type=FieldType.phone)
+    field = decide(weigh(Opinions(FieldType.phone, said, by_pen=True)), Policy(load(), 0.005), spec)
+    assert (field.status is FieldStatus.accepted) is accepted
+    assert field.confidence < 1
+
+
 @pytest.mark.parametrize("text", ["Đăng ký thường trú trú", "Lê Lê Thử"])
 def test_a_word_read_twice_calls_a_person(text: str) -> None:
     kind = FieldType.text if text[0] == "Đ" else FieldType.name
@@ -158,6 +173,18 @@ def test_a_number_that_fits_the_date_of_birth_is_proposed() -> None:
     assert isinstance(proposed, Evidence)
     assert proposed.value == "048090175267"
     assert not proposed.holds, "a person looks all the same"
+
+
+def test_a_value_shorter_than_its_ink_calls_a_person() -> None:
+    ink = written("8888888888", 4)
+    assert breadth([ink], "Cháu") > 2 * breadth([ink], "Cháu ruột thịt") > 0
+
+
+@pytest.mark.parametrize(("x", "inside"), [(120, True), (285, False), (-8, False)])
+def test_ink_over_a_side_is_told(x: int, inside: bool) -> None:
+    strip = np.full((70, 300), 250, np.uint8)
+    cv2.ellipse(strip, (x + 10, 40), (16, 18), 0, 0, 360, (20,), 4)
+    assert stays_inside(strip) is inside
 
 
 def test_faint_ink_is_cut_as_dark_ink_is() -> None:

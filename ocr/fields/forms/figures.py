@@ -17,6 +17,7 @@ from ocr.fields.pen.rows import (
     looked_at,
     text_of,
     torn,
+    whole_row,
     without_slashes,
 )
 from ocr.fields.zone_reader import Image
@@ -78,21 +79,28 @@ def known_starts(kind: FieldType, count: int) -> tuple[str, ...]:
     return ()
 
 
-def said_by_networks(row: Row, kind: FieldType, between: str = "") -> list[Reading]:
-    """What each of the two says, and where they differ both together; nothing where a figure is
-    none.
+def said_by_networks(
+    row: Row, kind: FieldType, between: str = "", *, pen: bool = False
+) -> list[Reading]:
+    """What each of the two says, and both together where they differ or a pen wrote; nothing where
+    a figure is none.
 
     Args:
         row: what they saw.
         kind: of the field.
         between: what stands between the zones of a date.
+        pen: whether a pen may have written it.
     """
     if torn(row):
         return []
     slashes = kind is FieldType.date and between != "/"
     seen = [("pens", row.hands), ("figures", row.pens), ("together", row.together())]
     said = [_said(name, shares, row.parts, kind, between, slashes=slashes) for name, shares in seen]
-    return said if said[0].text != said[1].text else said[:2]
+    if not pen and said[0].text == said[1].text:
+        return said[:2]
+    whole = [c for c in said[2].text if c.isdigit() or slashes]
+    right = whole_row(row.together(), "".join(whole))
+    return [*said[:2], said[2].model_copy(update={"confidence": right})]
 
 
 def others(row: Row, kind: FieldType) -> tuple[str, ...]:

@@ -135,7 +135,8 @@ def _line(
     """A line over a dot leader."""
     filled = [zone for zone in zones if zone.image is not None]
     written = [zone.image for zone in filled if zone.image is not None]
-    asked = Asked(field.type, context.options, field.alphabet, field.words, names=names)
+    pen = by_pen(written)
+    asked = Asked(field.type, context.options, field.alphabet, field.words, names=names, by_pen=pen)
     said = readings(written, asked)
     exact = all(zone.exact for zone in filled)
     read = weigh(
@@ -149,7 +150,7 @@ def _line(
             words=field.words,
             exact=exact,
             names=names,
-            by_pen=by_pen(written),
+            by_pen=pen,
         )
     )
     read = _penned(read, filled)
@@ -216,11 +217,12 @@ def _date(
     said: list[Reading] = []
     whole = len(written) == len(zones)
     apart = [figures_of(image, n) for image, n in zip(written, PARTS_OF_DATE, strict=False)]
+    pen = by_pen([image for part in apart for image in part] or written)
     if whole and all(apart):
-        said = _dated(context, apart)
+        said = _dated(context, apart, pen=pen)
     elif written:
-        joint = "/" if whole else " "
-        said = readings(written, Asked(FieldType.date, context.options, DIGITS, joint=joint))
+        asked = Asked(FieldType.date, context.options, DIGITS, by_pen=pen)
+        said = readings(written, asked._replace(joint="/" if whole else " "))
     return weigh(
         Opinions(
             FieldType.date,
@@ -228,17 +230,19 @@ def _date(
             field.required,
             laid.page.number,
             box,
-            by_pen=by_pen([image for part in apart for image in part] or written),
+            by_pen=pen,
         )
     )
 
 
-def _dated(context: Context, parts: Sequence[Sequence[Image]]) -> list[Reading]:
+def _dated(context: Context, parts: Sequence[Sequence[Image]], *, pen: bool) -> list[Reading]:
     """Day, month and year whose figures were cut apart, set as one line: Tesseract reads lone
     pairs of figures badly."""
     counts = [len(part) for part in parts]
     every = [figure for part in parts for figure in part]
-    asked = Asked(FieldType.date, context.options, DIGITS, joint="/", counts=(len(every),))
+    asked = Asked(
+        FieldType.date, context.options, DIGITS, joint="/", counts=(len(every),), by_pen=pen
+    )
     return [
         reading.model_copy(update={"text": _split(reading.text, counts)})
         for reading in readings([side_by_side(every)], asked, looked_at([every]))
@@ -260,7 +264,8 @@ def _cells(context: Context, laid: Registration, field: FieldSpec) -> Evidence:
         return nothing(field.type, required=field.required)
     cells = cells_zone(context, laid, field.box, field.cells)
     filled = [image for image in cells.images if image is not None]
-    asked = Asked(field.type, context.options, field.alphabet, counts=(len(filled),))
+    pen = by_pen(filled)
+    asked = Asked(field.type, context.options, field.alphabet, counts=(len(filled),), by_pen=pen)
     if not filled:
         return nothing(field.type, required=field.required, page=laid.page.number, box=cells.box)
     row = looked_at([[image] for image in filled])
@@ -272,7 +277,7 @@ def _cells(context: Context, laid: Registration, field: FieldSpec) -> Evidence:
             laid.page.number,
             cells.box,
             validators=field.validators,
-            by_pen=by_pen(filled),
+            by_pen=pen,
         )
     )
     return read._replace(others=others(row, field.type))
@@ -303,7 +308,9 @@ def _says_something(cell: Evidence) -> bool:
 def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> Evidence:
     written = [zone.image] if zone.image is not None else []
     row = row_of(written, column.type) if written and column.type in FIGURES else None
-    said = readings(written, Asked(column.type, context.options, None, column.words), row)
+    pen = by_pen(written)
+    asked = Asked(column.type, context.options, None, column.words, by_pen=pen)
+    said = readings(written, asked, row)
     read = weigh(
         Opinions(
             column.type,
@@ -314,7 +321,7 @@ def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> E
             validators=column.validators,
             words=column.words,
             exact=True,  # nothing is printed inside
-            by_pen=by_pen(written),
+            by_pen=pen,
         )
     )
     read = _penned(read, [zone])

@@ -26,6 +26,7 @@ from ocr.fields.sureness import (
     OF_A_NAME,
     PROPOSING,
     SURE_NETWORKS,
+    SURE_ROW,
     THERE,
     USUAL_ENDING,
 )
@@ -83,6 +84,8 @@ class Asked(NamedTuple):
     """How many figures each zone holds, where that is known."""
     names: tuple[str, ...] = ()
     """Persons the document names: addresses are often made of names."""
+    by_pen: bool = False
+    """Whether a pen may have written it."""
 
 
 def second_reader() -> LineReader | None:
@@ -113,8 +116,10 @@ def _figures(images: Sequence[Image], asked: Asked, row: Row | None) -> list[Rea
     """Figures, the cheap readers first: two networks; where they differ or guess, the line model;
     Tesseract, who reads pens worst, where nobody agrees with another."""
     between = asked.joint if asked.kind is FieldType.date else ""
-    found = said_by_networks(row, asked.kind, between) if row is not None else []
-    if _settled(asked.kind, found):
+    found: list[Reading] = []
+    if row is not None:
+        found = said_by_networks(row, asked.kind, between, pen=asked.by_pen)
+    if _settled(asked, found):
         return found
     model = second_reader()
     if model is None:
@@ -127,11 +132,15 @@ def _figures(images: Sequence[Image], asked: Asked, row: Row | None) -> list[Rea
     return [*found, _tesseract(images, asked, "tesseract", 1.0)]
 
 
-def _settled(kind: FieldType, found: Sequence[Reading]) -> bool:
-    """Whether the networks say the same value and neither guesses."""
-    values = {normalised(kind, reading.text) for reading in found}
-    sure = all(reading.confidence >= SURE_NETWORKS for reading in found)
-    return sure and len(found) == 2 and len(values) == 1 and None not in values
+def _settled(asked: Asked, found: Sequence[Reading]) -> bool:
+    """Whether the networks say the same value and neither guesses; by a pen, whether together they
+    are so sure of the whole row."""
+    own = [reading for reading in found if reading.reader not in PROPOSING]
+    values = {normalised(asked.kind, reading.text) for reading in own}
+    sure = all(reading.confidence >= SURE_NETWORKS for reading in own)
+    if asked.by_pen:
+        sure = all(r.confidence >= SURE_ROW for r in found if r.reader in PROPOSING)
+    return sure and len(own) == 2 and len(values) == 1 and None not in values
 
 
 def _tesseract(images: Sequence[Image], asked: Asked, name: str, scale: float) -> Reading:
