@@ -84,9 +84,11 @@ def _number_matches(named: Mapping[str, Evidence | None]) -> Check | None:
 
 def _fitting_number(named: Mapping[str, Evidence | None]) -> str | None:
     """The likeliest other reading of the number that fits the date of birth and the sex; a person
-    looks all the same."""
+    looks all the same. A sex alone, of which half the numbers are, singles out none."""
     number, dob, sex = (named.get(role) for role in ("number", "dob", "sex"))
     born, told = parse_iso(_value(dob) or ""), _value(sex)
+    if born is None:
+        return None
     for text in number.others if number else ():
         parsed = personal_number(text)
         if parsed is not None and parsed.agrees(born, told):
