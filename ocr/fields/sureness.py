@@ -106,8 +106,8 @@ SURE_ROW = 0.99
 
 SECOND_SIGHT = 0.2
 """What is left of the doubt about a row of penned figures where the line model reads the same: it
-shares nothing with the networks. Chosen, not fitted; of rows of twelve drawn figures on which both
-networks are sure of every figure 2 in 100 are wrong however sure they are: two alone accept none."""
+shares nothing with the networks. Chosen, not fitted. Of rows of twelve drawn figures on which both
+networks are sure of every figure 2 in 100 are wrong, however sure: they alone accept none."""
 
 WORST = 2.0
 """The least sure of accepted rows may be by so many times likelier wrong than is wanted of all."""
