@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from pydantic import Field as Describe
 from pydantic import ValidationError
 
-from ocr.fields.features import OF_PRINT, OF_WRITING, Features, features_of
+from ocr.fields.evidence import PRINT
+from ocr.fields.features import OF_PRINT, OF_WRITING, Features, features_of, written_by_pen
 from schemas.document_type import Column, FieldSpec, Layout
 from schemas.errors import ConfigurationError
 from schemas.field import Field
@@ -55,6 +56,8 @@ class Labelled(NamedTuple):
     right: bool
     layout: Layout = "form"
     """Of the document it stands in."""
+    by_pen: bool = False
+    """Whether a pen may have written it."""
 
 
 class Bin(Frozen):
@@ -81,6 +84,14 @@ class Calibration(Frozen):
     administrative: "Calibration | None" = Describe(
         None, description="the same for administrative papers, whose print is voted on by letters"
     )
+
+    pen: "Calibration | None" = Describe(
+        None, description="the same for what a pen wrote on forms, whose readers err otherwise"
+    )
+
+    def written(self, *, by_pen: bool) -> "Calibration":
+        """The model for what a pen wrote, or the one for print."""
+        return (self.pen or self) if by_pen else self
 
     def of(self, layout: Layout) -> "Calibration":
         """The model that was fitted for a layout."""
@@ -125,16 +136,21 @@ def fit(
         otherwise: whose model stays for a layout without any values; None: the prior's.
     """
     apart = [one for one in labelled if one.layout == "administrative"]
-    others = [one for one in labelled if one.layout != "administrative"]
+    forms = [one for one in labelled if one.layout != "administrative"]
+    pens = [one for one in forms if one.by_pen]
+    others = [one for one in forms if not one.by_pen]
     rest = otherwise or prior
     model = _fitted(others, fitted_on, prior) if others else rest
-    known = prior.administrative if prior else None
-    stays = rest.administrative if rest else None
-    own = _fitted(apart, fitted_on, known) if apart else stays
-    whole = model or own
+    whole = model
+    update: dict[str, Calibration | None] = {}
+    for name, own in (("administrative", apart), ("pen", pens)):
+        known = getattr(prior, name) if prior else None
+        stays = getattr(rest, name) if rest else None
+        update[name] = _fitted(own, fitted_on, known) if own else stays
+        whole = whole or update[name]
     if whole is None:
         raise ValueError("nothing to fit on")
-    return whole.model_copy(update={"administrative": own})
+    return whole.model_copy(update=update)
 
 
 def _fitted(labelled: Sequence[Labelled], fitted_on: str, prior: Calibration | None) -> Calibration:
@@ -242,11 +258,11 @@ def _load(path: Path | None, _stamp: int) -> Calibration:
     try:
         if path is not None:
             own = _whole(Calibration.model_validate_json(path.read_bytes()))
-            return own.model_copy(
-                update={"administrative": own.administrative or load().administrative}
-            )
-        shipped = files("ocr.fields").joinpath("data/calibration.json")
-        return _whole(Calibration.model_validate_json(shipped.read_bytes()))
+            shipped = load()
+            apart = own.administrative or shipped.administrative
+            return own.model_copy(update={"administrative": apart, "pen": own.pen or shipped.pen})
+        file = files("ocr.fields").joinpath("data/calibration.json")
+        return _whole(Calibration.model_validate_json(file.read_bytes()))
     except (OSError, ValidationError, ValueError) as error:
         raise ConfigurationError("fields.bad_calibration") from error
 
@@ -258,8 +274,9 @@ def _whole(read: Calibration) -> Calibration:
     if "all" not in read.thresholds:
         raise ValueError("thresholds are missing")
     apart = _whole(read.administrative) if read.administrative else None
+    pen = _whole(read.pen) if read.pen else None
     weights = dict.fromkeys(NAMES, 0.0) | read.weights
-    return read.model_copy(update={"weights": weights, "administrative": apart})
+    return read.model_copy(update={"weights": weights, "administrative": apart, "pen": pen})
 
 
 def dump(model: Calibration) -> bytes:
@@ -278,7 +295,8 @@ def corrected(spec: FieldSpec | Column, field: Field, layout: Layout = "form") -
     value = normalised(spec.type, field.raw or "") if field.raw else None
     if told is None or not readers or value is None:
         return None
-    checks = checks_of(spec.type, value, spec.validators)
+    ink = tuple(check for check in field.checks if check.name == PRINT)
+    checks = (*checks_of(spec.type, value, spec.validators), *ink)
     before = field.model_copy(update={"value": value, "readers": readers, "checks": checks})
     return labelled(spec, before, layout, right=value == told)
 
@@ -288,4 +306,6 @@ def labelled(
 ) -> Labelled | None:
     """A field as it was read as an observation; None where no model is asked about it."""
     features = features_of(spec, field)
-    return Labelled(spec.type, features, right, layout) if features else None
+    if features is None:
+        return None
+    return Labelled(spec.type, features, right, layout, written_by_pen(field))

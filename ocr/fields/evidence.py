@@ -25,6 +25,8 @@ class Evidence(NamedTuple):
     required: bool = False
     page: int | None = None
     box: Box | None = None
+    others: tuple[str, ...] = ()
+    """Further values it may have, as they are kept, the likeliest first."""
 
     @property
     def holds(self) -> bool:
@@ -40,6 +42,10 @@ class EvidenceTable(NamedTuple):
 
 TYPE_KNOWN = "type_known"
 """The check that fails for every field of a paper of no known type: its meaning depends on it."""
+
+PRINT = "printed"
+"""The check that fails, without forbidding anything, where a pen may have written a value: it is
+never as sure as print."""
 
 Found = Evidence | EvidenceTable
 FoundFields = Mapping[str, Found]

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from ocr.fields.evidence import PRINT
 from ocr.fields.plausible import plausibility
-from ocr.fields.sureness import AGREEMENT, DECISIVE, FIGURES, NUMBERED, RECOGNISING
+from ocr.fields.sureness import AGREEMENT, DECISIVE, FIGURES, NUMBERED, PROPOSING, RECOGNISING
 from schemas.document_type import Column, FieldSpec
 from schemas.field import Check, Field
 from schemas.validators import FieldType, normalised, places
@@ -104,12 +105,14 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
         # a value set right beyond doubt, such as *tai số*, was read as it can be read
         meant.add(normalised(kind, field.raw or ""))
     for reading in field.readers:
+        if reading.reader in PROPOSING:
+            continue
         same = normalised(kind, reading.text) in meant
         said.setdefault(reading.reader.split("-")[0], []).append((same, reading.confidence))
     sure = [c for looks in said.values() for same, c in looks if same] or [0.05]
     supporting = sum(any(same for same, _ in looks) for looks in said.values())
     others = [c for c in field.checks if c.name not in AGREEMENT]
-    soft = [c for c in others if c.name not in LANGUAGE | {VOCABULARY}]
+    soft = [c for c in others if c.name not in LANGUAGE | {VOCABULARY, PRINT}]
     told = any(c.name == VOCABULARY and c.passed for c in others)
     known = float(told or field.value in spec.words)
     length = math.log(len(field.value) + 1)
@@ -140,6 +143,11 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
     )
 
 
+def written_by_pen(field: Field) -> bool:
+    """Whether a pen may have written the value."""
+    return any(check.name == PRINT and not check.passed for check in field.checks)
+
+
 def _is_strong(check: Check, value: str) -> bool:
     """Whether a check passed that chance would not; a text that names no unit names none right."""
     if check.name == "known_units" and not places(value):
@@ -149,7 +157,8 @@ def _is_strong(check: Check, value: str) -> bool:
 
 def _alike(kind: FieldType, field: Field) -> float:
     """How like the value the nearest reading is that says something else; 0 where there is none."""
-    read = [normalised(kind, reading.text) for reading in field.readers]
+    said = [reading for reading in field.readers if reading.reader not in PROPOSING]
+    read = [normalised(kind, reading.text) for reading in said]
     others = [value for value in read if value is not None and value != field.value]
     near = max((fuzz.ratio(field.value or "", other) / 100 for other in others), default=0.0)
     return float(near**2)

@@ -2,7 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from ocr.fields.evidence import Evidence, EvidenceTable, Found, with_checks
+from ocr.fields.evidence import (
+    Evidence,
+    EvidenceTable,
+    Found,
+    with_checks,
+    with_proposal,
+)
 from ocr.fields.sureness import AGREEMENT
 from schemas.document_type import Rule
 from schemas.field import Check
@@ -32,6 +38,9 @@ def apply_rules(fields: Mapping[str, Found], rules: Sequence[Rule]) -> dict[str,
 def _applied(fields: Mapping[str, Evidence], rule: Rule) -> dict[str, Evidence]:
     named = {role: fields.get(name) for role, name in rule.fields.items()}
     check = _number_matches(named) if rule.rule == "personal_number_matches" else None
+    if check is not None and not check.passed and (likelier := _fitting_number(named)):
+        name = rule.fields["number"]
+        fields = {**fields, name: with_proposal(fields[name], likelier, check.name)}
     if rule.rule == "same_when":
         check = _same_when(named, rule.equals or "")
     if rule.rule == "date_in_words":
@@ -71,6 +80,20 @@ def _number_matches(named: Mapping[str, Evidence | None]) -> Check | None:
         return None
     fits = parsed.agrees(parse_iso(dob) if dob else None, sex)
     return Check(name="personal_number_matches", passed=fits)
+
+
+def _fitting_number(named: Mapping[str, Evidence | None]) -> str | None:
+    """The likeliest other reading of the number that fits the date of birth and the sex; a person
+    looks all the same. A sex alone, of which half the numbers are, singles out none."""
+    number, dob, sex = (named.get(role) for role in ("number", "dob", "sex"))
+    born, told = parse_iso(_value(dob) or ""), _value(sex)
+    if born is None:
+        return None
+    for text in number.others if number else ():
+        parsed = personal_number(text)
+        if parsed is not None and parsed.agrees(born, told):
+            return text
+    return None
 
 
 def _same_when(named: Mapping[str, Evidence | None], equals: str) -> Check | None:

@@ -5,12 +5,13 @@ How sure that makes a value, and whether it is accepted, is for :mod:`ocr.fields
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
 from ocr.fields.dot_leaders import with_likely_units
-from ocr.fields.evidence import Evidence, nothing
+from ocr.fields.evidence import PRINT, Evidence, nothing
 from ocr.fields.plausible import dots_below, is_usual_word, plausibility
 from ocr.fields.sureness import (
     CERTAIN,
@@ -22,9 +23,11 @@ from ocr.fields.sureness import (
     GUESSED,
     NEARLY_CERTAIN,
     OUT_OF_USE,
+    PROPOSING,
     SHORTEST_NEAR,
     SOMEWHAT,
     SURE_FIGURES,
+    SURE_OF_PEN,
     VOTES_WITH,
     WEIGHT,
 )
@@ -57,6 +60,15 @@ class Opinions(NamedTuple):
     """Whether what was printed is known to the pixel: dots below that are seen were written."""
     names: tuple[str, ...] = ()
     """Persons the document names: addresses are often made of names."""
+    by_pen: bool = False
+    """Whether a pen may have written it: every reader that agrees must be sure itself."""
+
+    @property
+    def floor(self) -> float:
+        """How sure a reader must be for its agreement to count."""
+        if self.by_pen:
+            return max(SURE_OF_PEN, SURE_FIGURES if self.kind in FIGURES else 0.0)
+        return SURE_FIGURES if self.kind in FIGURES else GUESSED
 
 
 def weigh(said: Opinions) -> Evidence:
@@ -75,7 +87,7 @@ def weigh(said: Opinions) -> Evidence:
         return bare._replace(
             raw=folded(raw.text), readings=readings, checks=(*said.checks, unreadable)
         )
-    agreed = _agreed(values, supporters, SURE_FIGURES if said.kind in FIGURES else GUESSED)
+    agreed = _agreed(values, supporters, said.floor)
     nearly = not agreed and _nearly(said, value, values, supporters, usual)
     if not agreed and not nearly and (merged := _word_by_word(said.kind, readings)):
         value, nearly = merged.text, merged.proven
@@ -84,6 +96,8 @@ def weigh(said: Opinions) -> Evidence:
         *checks_of(said.kind, value, said.validators),
         *_of_a_person(said, value),
         *_whole_figures(said, supporters),
+        *_not_twice(said.kind, value),
+        *_ink(said),
         *said.checks,
     )
     raw_text = folded(supporters[0].text)
@@ -126,6 +140,8 @@ def _agreed(
     """
     if any(r.reader in DECISIVE for r in supporters):
         return True
+    supporters = [r for r in supporters if r.reader not in PROPOSING]
+    values = [(value, r) for value, r in values if r.reader not in PROPOSING]
     if len({_kind(r) for _, r in values}) > 1:
         surest: dict[str, float] = {}
         for reading in supporters:
@@ -163,6 +179,20 @@ def _whole_figures(said: Opinions, supporters: Sequence[Reading]) -> tuple[Check
     return (Check(name="figures_whole", passed=False),) if lost else ()
 
 
+def _not_twice(kind: FieldType, value: str) -> tuple[Check, ...]:
+    """That no word stands twice in a row: readers double what they are unsure of (*trú trú*)."""
+    if kind not in {FieldType.text, FieldType.name}:
+        return ()
+    words = [word.strip(",.;").casefold() for word in value.split()]
+    twice = any(a == b and a.isalpha() for a, b in pairwise(words))
+    return (Check(name="words_once", passed=False),) if twice else ()
+
+
+def _ink(said: Opinions) -> tuple[Check, ...]:
+    """That it was printed, where a pen may have written it."""
+    return (Check(name=PRINT, passed=False, blocking=False),) if said.by_pen else ()
+
+
 def _is_own(said: Opinions, address: str) -> bool:
     return is_named(address.partition("@")[0], said.names)
 
@@ -183,9 +213,11 @@ def _nearly(
     kind = said.kind
     others = [other for other, reading in values if other is not None and other != value]
     if kind is FieldType.email:
-        return _nearly_the_same_address(said, value, others)
+        return not said.by_pen and _nearly_the_same_address(said, value, others)
     sure = max((r.confidence for r in supporters if _kind(r) == "line"), default=0.0)
     if sure < NEARLY_CERTAIN or kind in FIGURES:
+        return False
+    if said.by_pen and kind is not FieldType.sex:  # of two words one is hardly read for the other
         return False
     if len({_kind(r) for r in supporters}) > 1:  # the other one guessed the same
         return True

@@ -5,15 +5,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pytest
 
 from ocr.fields.pen.apart import NO_FIGURES, Figures, figures_apart
-from ocr.fields.pen.hand_figures import KINDS, likely, look_at_hands, weights
+from ocr.fields.pen.hand_figures import KINDS, look_at_hands, weights
 from ocr.fields.pen.pens import _mistaken, _together
 from ocr.fields.sureness import NETWORKS_SETTLE
 from ocr.fields.zone_reader import Image
-from training import fit_hands
-from training.fit_pens import penned, ways
+from training.drawn_figures import Maker, hands, penned, ways
 
 
 def figure(text: str, seed: int, tall: int = 44) -> Image:
@@ -104,37 +102,14 @@ def test_a_flag_may_be_taken_for_one_figure_more() -> None:
     assert not _mistaken("11", ["1", "11"]), "a figure may be lost"
 
 
-def test_fitting_goes_down_the_slope(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fit_hands, "DROPPED", 0.0)
-    rng = np.random.default_rng(2)
-    net = fit_hands.begun(rng)
-    vectors, labels = rng.random((3, 784)).astype(np.float32), np.array([1, 5, 11])
-    slopes = fit_hands.gradients(net, vectors, labels, rng)
-    target = np.full((3, len(KINDS)), fit_hands.SMOOTHED / len(KINDS))
-    target[np.arange(3), labels] += 1 - fit_hands.SMOOTHED
-
-    def loss() -> float:
-        shares = likely(vectors, fit_hands.Weights(**net)).astype(np.float64)
-        return float(-(target * np.log(shares)).sum() / 3)
-
-    for name, at in (("k1", (7, 3)), ("k2", (40, 5)), ("w1", (20, 9)), ("b2", (4,))):
-        before = net[name][at]
-        net[name][at] = before + 1e-2
-        more = loss()
-        net[name][at] = before - 1e-2
-        less = loss()
-        net[name][at] = before
-        assert (more - less) / 2e-2 == pytest.approx(float(slopes[name][at]), rel=0.1, abs=2e-3)
-
-
 def test_examples_are_made_of_hands_strokes_and_fonts(tmp_path: Path) -> None:
     for digit in range(10):
         ink = np.zeros((2, 28, 28))
         ink[:, 4:24, 10 + digit : 13 + digit] = 1.0
         (tmp_path / f"{digit}.json").write_text(json.dumps({"data": ink.ravel().tolist()}))
-    known = fit_hands.hands(tmp_path)
+    known = hands(tmp_path)
     assert known.figures.shape == (20, 28, 28)
-    maker = fit_hands.Maker(known, [], np.random.default_rng(4))
+    maker = Maker(known, [], np.random.default_rng(4))
     for make in (maker.pair, maker.pair, maker.pair):
         vector, label = make()
         assert vector.shape == (784,)

@@ -10,11 +10,12 @@ from prepared import font_of
 from ocr.fields.decree30.colour import black_ink, darker_ink, level_zone, red_ink
 from ocr.fields.decree30.doc_number import _LINE
 from ocr.fields.decree30.signer_names import name_place
+from ocr.fields.pen.hand_figures import KINDS
 from ocr.fields.pen.pen_figures import look_at_figures
 from ocr.fields.pen.pens import NOTHING_WRITTEN, Guess, _wide, penned_day, penned_number
 from ocr.fields.zone_reader import Image
 from ocr.recognition.line_reader import line_reader
-from training.fit_pens import penned, ways
+from training.drawn_figures import penned, ways
 
 
 def figures(text: str, seed: int, tall: int = 44) -> list[Image]:
@@ -22,7 +23,7 @@ def figures(text: str, seed: int, tall: int = 44) -> list[Image]:
     rng = np.random.default_rng(seed)
     drawn = []
     for figure in text:
-        image = penned(figure, rng, ways())
+        image = penned(figure, rng, ways(), alone=True)
         rows, columns = np.nonzero(image < 128)
         cut = image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
         wide = max(4, round(cut.shape[1] * tall / cut.shape[0]))
@@ -90,7 +91,7 @@ def test_the_figure_reader_knows_flags_and_bars() -> None:
             image = penned(figure, rng, {figure: [way]})
             shares = look_at_figures([image, *figures("0", 5)])
             assert shares[0, int(figure)] > 0.1, (figure, way)
-    assert look_at_figures([]).shape == (0, 10)
+    assert look_at_figures([]).shape == (0, len(KINDS))
 
 
 def test_black_print_comes_out_from_under_a_seal() -> None:

@@ -24,7 +24,7 @@ from PIL import Image, ImageDraw, ImageFont
 from sohoa.sheet import Face, Sheet, font_file
 from training.benches.invented_papers import Paper, invented
 from training.benches.paper_scans import Look, scanned, scanned_how
-from training.fit_pens import penned, ways
+from training.drawn_figures import penned, ways
 
 A4 = (595.28, 841.89)
 NATIONAL, MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"

@@ -1,4 +1,4 @@
-"""``bench pipeline``, ``bench ocr``, ``bench fields``: what reading a page and a dossier costs."""
+"""``bench pipeline``, ``ocr``, ``fields``, ``pens``: what reading costs, and how right it is."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +11,7 @@ from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from training.benches.fields import FieldsReport
 from training.benches.fields import fields as measure_fields
 from training.benches.ocr import OcrReport, ocr
+from training.benches.pens import PARTS, ROWS, PensReport, pens
 from training.benches.pipeline import pipeline
 
 
@@ -19,6 +20,7 @@ def add_to(bench: typer.Typer) -> None:
     bench.command("pipeline")(bench_pipeline)
     bench.command("ocr")(bench_ocr)
     bench.command("fields")(bench_fields)
+    bench.command("pens")(bench_pens)
 
 
 def bench_pipeline(
@@ -86,6 +88,59 @@ def bench_fields(
     output.emit(report.model_dump(mode="json"))
     if not output.json:
         _show_fields(output, report)
+
+
+def bench_pens(
+    folder: Annotated[
+        Path,
+        typer.Argument(help="Có forms, figures, lines. / With any of them.", show_default=False),
+    ],
+    part: Annotated[
+        list[str] | None,
+        typer.Option(help="Chỉ phần này. / Only this part.", show_default=False),
+    ] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Số dãy chữ số. / Rows of figures.")] = ROWS,
+    first: Annotated[
+        int | None, typer.Option(min=1, help="Số tờ khai, số dòng. / Forms and lines.")
+    ] = None,
+    differences: Annotated[
+        bool, typer.Option("--differences", help="Chỗ đọc khác sự thật. / What differs.")
+    ] = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Chữ viết tay thật so với sự thật. / Real pens against a truth."""
+    settings, output = begin(data, as_json, verbose)
+    wanted = tuple(part or PARTS)
+    report = pens(folder, settings.reading, output.say, rows=rows, first=first, parts=wanted)
+    if not differences:
+        report = report.model_copy(update={"differences": ()})
+    output.emit(report.model_dump(mode="json"))
+    if not output.json:
+        _show_pens(output, report)
+
+
+def _show_pens(output: Output, report: PensReport) -> None:
+    """One table of values, one of lines, then what differs where that was asked for."""
+    table = Table(header_style="bold")
+    for column in ("part", "field", "total", "exact", "proposed", "accepted", "wrong"):
+        table.add_column(output.text(f"bench.pens_{column}"))
+    for one in report.scores:
+        exact, proposed = (f"{n / max(one.total, 1):.1%}" for n in (one.exact, one.proposed))
+        counts = (str(one.total), exact, proposed, str(one.accepted), str(one.wrong))
+        table.add_row(one.part, one.field, *counts)
+    if report.scores:
+        output.people.print(table)
+    lines = Table(header_style="bold")
+    for column in ("part", "total", "exact", "error"):
+        lines.add_column(output.text(f"bench.pens_{column}"))
+    for line in report.lines:
+        lines.add_row(line.kind, str(line.total), str(line.exact), f"{line.character_error:.2%}")
+    if report.lines:
+        output.people.print(lines)
+    for difference in report.differences:
+        output.people.print(Text(difference))
 
 
 def _show_fields(output: Output, report: FieldsReport) -> None:

@@ -19,6 +19,7 @@ from ocr.fields.forms.print_removal import erased
 from ocr.fields.forms.text_lines import tidy
 from ocr.fields.forms.written import Asked, readings, second_reader
 from ocr.fields.forms.zones import line_zone
+from ocr.fields.pen.ink import by_pen
 from ocr.fields.plausible import plausibility
 from ocr.fields.registration import Registration
 from ocr.fields.sureness import LETTERS_ALONE, NO_INK, PEN_STROKES, TEXT_ROW
@@ -139,7 +140,8 @@ def _from_rows(rows: Sequence[Row], kind: FieldType, page: int, place: Box) -> E
         mine = [r for row in rows for r in row.readings if r.reader == reader]
         text = tidy(" ".join(r.text for r in mine), kind)
         joined.append(Reading(reader=reader, text=text, confidence=min(r.confidence for r in mine)))
-    return weigh(Opinions(kind, joined, True, page, place))
+    pen = by_pen([row.image for row in rows])
+    return weigh(Opinions(kind, joined, True, page, place, by_pen=pen))
 
 
 def _read(image: Image, context: Context) -> tuple[Reading, ...]:
@@ -224,7 +226,8 @@ def _on_leader(
     """What stands on a block's own leader."""
     zone = line_zone(context, laid, line, blank=blank)
     said = readings([zone.image], Asked(kind, context.options)) if zone.image is not None else []
-    read = weigh(Opinions(kind, said, False, laid.page.number, zone.box))
+    pen = zone.image is not None and by_pen([zone.image])
+    read = weigh(Opinions(kind, said, False, laid.page.number, zone.box, by_pen=pen))
     return read if read.value is not None else nothing(kind, page=read.page, box=zone.box)
 
 
@@ -246,7 +249,7 @@ def _date(context: Context, laid: Registration, block: Block) -> Evidence:
     dated = [one for one in said if any(c.isdigit() for c in one.text)]
     if not dated:  # the printed words alone
         return nothing(FieldType.date, page=laid.page.number, box=place)
-    return weigh(Opinions(FieldType.date, dated, False, laid.page.number, place))
+    return weigh(Opinions(FieldType.date, dated, False, laid.page.number, place, by_pen=True))
 
 
 def without_words(text: str) -> str:

@@ -12,6 +12,7 @@ from ocr.fields.dot_leaders import (
     with_likely_units,
 )
 from ocr.fields.evidence import (
+    PRINT,
     Evidence,
     EvidenceTable,
     Found,
@@ -22,10 +23,12 @@ from ocr.fields.evidence import (
 from ocr.fields.forms.blanks import Blank, find_blank
 from ocr.fields.forms.by_print import laid_by_print
 from ocr.fields.forms.consents import read_blocks
+from ocr.fields.forms.figures import PARTS_OF_DATE, others, row_of
 from ocr.fields.forms.print_removal import fitted
 from ocr.fields.forms.written import FIGURES, Asked, readings
 from ocr.fields.forms.zones import Zone, cells_zone, line_zone, side_by_side, table_rows
-from ocr.fields.pen.digits import cut_apart
+from ocr.fields.pen.ink import breadth, by_pen
+from ocr.fields.pen.rows import figures_of, looked_at
 from ocr.fields.plausible import with_family_name
 from ocr.fields.registration import Registration, register
 from ocr.fields.rules import apply_rules
@@ -40,11 +43,12 @@ from schemas.validators import FieldType
 DOTTED = frozenset({FieldType.name, FieldType.text, FieldType.email})
 """Kinds in which a dot more or less is another value."""
 
+BROADEST = 1.6
+"""Ink across for each letter of a value, in heights of the writing, from which a word may be lost:
+of 100 drawn lines 95 have less, of those without their last word 65."""
+
 FEWEST_LETTERS = 3
 """Characters of a cell that was written in: *Nam*, *Con*, two initials with a stop."""
-
-LONGEST = (2, 2, 4)
-"""Figures of a day, a month and a year."""
 
 
 def read_form(context: Context, classified: Classified) -> tuple[dict[str, Found], tuple[str, ...]]:
@@ -149,7 +153,8 @@ def _line(
     """A line over a dot leader."""
     filled = [zone for zone in zones if zone.image is not None]
     written = [zone.image for zone in filled if zone.image is not None]
-    asked = Asked(field.type, context.options, field.alphabet, field.words, names=names)
+    pen = by_pen(written)
+    asked = Asked(field.type, context.options, field.alphabet, field.words, names=names, by_pen=pen)
     said = readings(written, asked)
     exact = all(zone.exact for zone in filled)
     read = weigh(
@@ -163,8 +168,10 @@ def _line(
             words=field.words,
             exact=exact,
             names=names,
+            by_pen=pen,
         )
     )
+    read = _penned(read, filled)
     if field.type not in DOTTED or read.value is None:
         return read
     if not all(zone.whole for zone in filled):
@@ -177,6 +184,20 @@ def _line(
     else:
         read = _dots_weighed(read, field, erased=exact)
     return _as_language(read, field.type)
+
+
+def _penned(read: Evidence, zones: Sequence[Zone]) -> Evidence:
+    """What a pen wrote, doubted where ink runs over a side of its zone, or is more than the value
+    has letters for: a word may be cut or lost."""
+    value = read.value
+    if value is None or all(check.name != PRINT for check in read.checks):
+        return read
+    if not all(zone.inside for zone in zones if zone.image is not None):
+        read = with_checks(read, Check(name="within_the_zone", passed=False))
+    images = [zone.image for zone in zones if zone.image is not None]
+    if read.kind in {FieldType.name, FieldType.text} and breadth(images, value) > BROADEST:
+        read = with_checks(read, Check(name="all_ink_read", passed=False))
+    return read
 
 
 def _as_language(read: Evidence, kind: FieldType) -> Evidence:
@@ -212,32 +233,43 @@ def _date(
     box = _around([z.box for z in zones])
     written = [zone.image for zone in zones if zone.image is not None]
     said: list[Reading] = []
-    apart = [cut_apart(image) for image in written]
-    if len(written) == len(zones) and all(
-        0 < len(a) <= n for a, n in zip(apart, LONGEST, strict=True)
-    ):
-        said = _dated(context, apart)
+    whole = len(written) == len(zones)
+    apart = [figures_of(image, n) for image, n in zip(written, PARTS_OF_DATE, strict=False)]
+    pen = by_pen([image for part in apart for image in part] or written)
+    if whole and all(apart):
+        said = _dated(context, apart, pen=pen)
     elif written:
-        joint = "/" if len(written) == len(zones) else " "
-        said = readings(written, Asked(FieldType.date, context.options, DIGITS, joint=joint))
-    return weigh(Opinions(FieldType.date, said, field.required, laid.page.number, box))
+        asked = Asked(FieldType.date, context.options, DIGITS, by_pen=pen)
+        said = readings(written, asked._replace(joint="/" if whole else " "))
+    return weigh(
+        Opinions(
+            FieldType.date,
+            said,
+            field.required,
+            laid.page.number,
+            box,
+            by_pen=pen,
+        )
+    )
 
 
-def _dated(context: Context, parts: Sequence[Sequence[Image]]) -> list[Reading]:
+def _dated(context: Context, parts: Sequence[Sequence[Image]], *, pen: bool) -> list[Reading]:
     """Day, month and year whose figures were cut apart, set as one line: Tesseract reads lone
     pairs of figures badly."""
     counts = [len(part) for part in parts]
     every = [figure for part in parts for figure in part]
-    asked = Asked(FieldType.personal_id, context.options, DIGITS, counts=(len(every),))
+    asked = Asked(
+        FieldType.date, context.options, DIGITS, joint="/", counts=(len(every),), by_pen=pen
+    )
     return [
         reading.model_copy(update={"text": _split(reading.text, counts)})
-        for reading in readings([side_by_side(every)], asked)
+        for reading in readings([side_by_side(every)], asked, looked_at([every]))
     ]
 
 
 def _split(text: str, counts: Sequence[int]) -> str:
     """``19051960`` as ``19/05/1960``; left as it is where the number of figures is another."""
-    squeezed = "".join(text.split())
+    squeezed = "".join(text.replace("/", "").split())
     if len(squeezed) != sum(counts):
         return text
     ends = [sum(counts[: i + 1]) for i in range(len(counts))]
@@ -250,18 +282,23 @@ def _cells(context: Context, laid: Registration, field: FieldSpec) -> Evidence:
         return nothing(field.type, required=field.required)
     cells = cells_zone(context, laid, field.box, field.cells)
     filled = [image for image in cells.images if image is not None]
-    asked = Asked(field.type, context.options, field.alphabet, counts=(len(filled),))
-    said = readings([side_by_side(filled)], asked) if filled else []
-    return weigh(
+    pen = by_pen(filled)
+    asked = Asked(field.type, context.options, field.alphabet, counts=(len(filled),), by_pen=pen)
+    if not filled:
+        return nothing(field.type, required=field.required, page=laid.page.number, box=cells.box)
+    row = looked_at([[image] for image in filled])
+    read = weigh(
         Opinions(
             field.type,
-            said,
+            readings([side_by_side(filled)], asked, row),
             field.required,
             laid.page.number,
             cells.box,
             validators=field.validators,
+            by_pen=pen,
         )
     )
+    return read._replace(others=others(row, field.type))
 
 
 def _table(context: Context, laid: Registration, field: FieldSpec) -> EvidenceTable:
@@ -293,7 +330,10 @@ def _says_something(cell: Evidence) -> bool:
 
 def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> Evidence:
     written = [zone.image] if zone.image is not None else []
-    said = readings(written, Asked(column.type, context.options, None, column.words))
+    row = row_of(written, column.type) if written and column.type in FIGURES else None
+    pen = by_pen(written)
+    asked = Asked(column.type, context.options, None, column.words, by_pen=pen)
+    said = readings(written, asked, row)
     read = weigh(
         Opinions(
             column.type,
@@ -304,8 +344,12 @@ def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> E
             validators=column.validators,
             words=column.words,
             exact=True,  # nothing is printed inside
+            by_pen=pen,
         )
     )
+    read = _penned(read, [zone])
+    if row is not None and column.type is FieldType.personal_id:
+        read = read._replace(others=others(row, column.type))
     return read if read.value is None else _as_language(read, column.type)
 
 

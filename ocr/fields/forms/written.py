@@ -14,11 +14,20 @@ import cv2
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from ocr.fields.forms.figures import row_of, said_by_networks
 from ocr.fields.forms.text_lines import Again, likeliest, tidy
-from ocr.fields.pen.digits import CLASSES, cut_apart, network, normal_figure, probabilities
-from ocr.fields.pen.pen_figures import layers, likely
+from ocr.fields.pen.rows import Row
 from ocr.fields.plausible import plausibility
-from ocr.fields.sureness import FORCED, FORCED_NAME, OF_A_NAME, SURE_NETWORKS, THERE, USUAL_ENDING
+from ocr.fields.sureness import (
+    FORCED,
+    FORCED_NAME,
+    OF_A_NAME,
+    PROPOSING,
+    SURE_NETWORKS,
+    SURE_ROW,
+    THERE,
+    USUAL_ENDING,
+)
 from ocr.fields.vocabulary import (
     ended,
     endings,
@@ -77,6 +86,8 @@ class Asked(NamedTuple):
     """How many figures each zone holds, where that is known."""
     names: tuple[str, ...] = ()
     """Persons the document names: addresses are often made of names."""
+    by_pen: bool = False
+    """Whether a pen may have written it."""
 
 
 def second_reader() -> LineReader | None:
@@ -87,12 +98,15 @@ def second_reader() -> LineReader | None:
         return None
 
 
-def readings(images: Sequence[Image], asked: Asked) -> list[Reading]:
-    """What each reader says of the zones of one field, in order of reading."""
+def readings(images: Sequence[Image], asked: Asked, row: Row | None = None) -> list[Reading]:
+    """What each reader says of the zones of one field, in order of reading.
+
+    ``row``: figures that were cut apart and looked at before.
+    """
     if not images:
         return []
     if asked.kind in FIGURES:
-        return _figures(images, asked)
+        return _figures(images, asked, row or row_of(images, asked.kind, asked.joint))
     model = second_reader()
     if model is None:
         return [_tesseract(images, asked, name, scale) for name, scale in LOOKS]
@@ -101,55 +115,35 @@ def readings(images: Sequence[Image], asked: Asked) -> list[Reading]:
     return [first, *([said] if said else [])]
 
 
-def _figures(images: Sequence[Image], asked: Asked) -> list[Reading]:
+def _figures(images: Sequence[Image], asked: Asked, row: Row | None) -> list[Reading]:
     """Figures, the cheap readers first: two networks; where they differ or guess, the line model;
     Tesseract, who reads pens worst, where nobody agrees with another."""
-    networks = _networks(images, asked)
-    if _settled(asked.kind, networks):
-        return networks
-    # unsure, they are wrong together where figures were cut badly: only the surer one counts
-    found = sorted(networks, key=lambda reading: -reading.confidence)[:1]
+    between = asked.joint if asked.kind is FieldType.date else ""
+    found: list[Reading] = []
+    if row is not None:
+        found = said_by_networks(row, asked.kind, between, pen=asked.by_pen)
+    if _settled(asked, found):
+        return found
     model = second_reader()
     if model is None:
         return [*found, *(_tesseract(images, asked, name, scale) for name, scale in LOOKS)]
     if said := _line_model(images, asked, model):
-        values = [normalised(asked.kind, reading.text) for reading in found]
+        values = [normalised(asked.kind, r.text) for r in found if r.reader not in PROPOSING]
         found.append(said)
         if normalised(asked.kind, said.text) in [value for value in values if value is not None]:
             return found
     return [*found, _tesseract(images, asked, "tesseract", 1.0)]
 
 
-def _settled(kind: FieldType, found: Sequence[Reading]) -> bool:
-    """Whether the networks say the same value and neither guesses."""
-    values = {normalised(kind, reading.text) for reading in found}
-    sure = all(reading.confidence >= SURE_NETWORKS for reading in found)
-    return sure and len(found) > 1 and len(values) == 1 and None not in values
-
-
-def _networks(images: Sequence[Image], asked: Asked) -> list[Reading]:
-    """What the two figure readers say; nothing where figures cannot be cut apart.
-
-    One was fitted on fonts, the other on strokes of pens; neither sees what the other does.
-    """
-    between = asked.joint if asked.kind is FieldType.date else ""
-    alphabet = DIGITS + ("/" if asked.kind is FieldType.date and between != "/" else "")
-    apart = [cut_apart(image) for image in images]
-    if not all(apart):
-        return []
-    vectors = [np.stack([normal_figure(figure) for figure in part]) for part in apart]
-    allowed = np.array([c in alphabet for c in CLASSES])
-    readers = {
-        "figures": [probabilities(part, network()) for part in vectors],
-        "pens": [likely(part, layers()) for part in vectors],
-    }
-    found = []
-    for name, shares in readers.items():
-        held = [np.where(allowed, part, 0.0) for part in shares]
-        text = between.join("".join(CLASSES[k] for k in part.argmax(axis=1)) for part in held)
-        sure = min(float(part.max(axis=1).min()) for part in held)
-        found.append(Reading(reader=name, text=text, confidence=sure))
-    return found
+def _settled(asked: Asked, found: Sequence[Reading]) -> bool:
+    """Whether the networks say the same value and neither guesses; by a pen, whether together they
+    are so sure of the whole row."""
+    own = [reading for reading in found if reading.reader not in PROPOSING]
+    values = {normalised(asked.kind, reading.text) for reading in own}
+    sure = all(reading.confidence >= SURE_NETWORKS for reading in own)
+    if asked.by_pen:
+        sure = all(r.confidence >= SURE_ROW for r in found if r.reader in PROPOSING)
+    return sure and len(own) == 2 and len(values) == 1 and None not in values
 
 
 def _tesseract(images: Sequence[Image], asked: Asked, name: str, scale: float) -> Reading:

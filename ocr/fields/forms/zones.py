@@ -39,6 +39,9 @@ MARK = 2.0
 END = 2.0
 """Points before a zone's end to which letters run that may go on beyond it."""
 
+REACHING = 6.0
+"""Points: ink at a strip's upper or lower end that is taller belongs to what is written in it."""
+
 NEAR = 1.0
 """Pixels: so far above the foot a dot leader only touches letters."""
 
@@ -60,6 +63,8 @@ class Zone(NamedTuple):
     """False where letters stand so high in the zone that marks above them (ử) may be cut off."""
     ended: bool = True
     """False where letters run to the zone's right end: there may be more beyond it."""
+    inside: bool = True
+    """False where letters run over any side of the zone, so that some may be cut or lost."""
 
 
 def line_zone(
@@ -86,14 +91,14 @@ def line_zone(
     own = (x0 - 1.0, y - ABOVE, x1 + 1.5, y + BELOW)
     if (pen := _by_colour(context, laid, own)) is not None:
         clear = _parted(pen, (y - own[1]) * POINT)
-        return Zone(
-            _written(pen), place, clear, exact=True, whole=marks_whole(pen), ended=ended(pen)
-        )
+        whole, over = marks_whole(pen), ended(pen)
+        return Zone(_written(pen), place, clear, True, whole, over, stays_inside(pen))
     if blank is not None:
         cleaned = erased_dot_leader(laid.cut(context, own), blank, own)
         clear = _parted(cleaned, dot_leader_of(blank, own, (y - own[1]) * POINT))
         whole, over = marks_whole(cleaned), ended(cleaned)
-        return Zone(_written(cleaned), place, clear, exact=True, whole=whole, ended=over)
+        within = stays_inside(cleaned)
+        return Zone(_written(cleaned), place, clear, True, whole, over, within)
     left = min(part[0] for part in (zone, *beside)) - 1.0
     right = max(part[1] for part in (zone, *beside)) + 1.5
     strip = laid.cut(context, (left, y - ABOVE, right, y + BELOW))
@@ -103,7 +108,8 @@ def line_zone(
     if row is not None:
         cleaned = without_dot_leader(strip, row, start, end, dots_below=dots_below)
     clear = row is None or _parted(cleaned, row.y(start))
-    return Zone(_written(cleaned), place, clear, whole=marks_whole(cleaned), ended=ended(cleaned))
+    whole, over = marks_whole(cleaned), ended(cleaned)
+    return Zone(_written(cleaned), place, clear, False, whole, over, stays_inside(cleaned))
 
 
 def _by_colour(context: Context, laid: Registration, box: Box) -> Image | None:
@@ -143,6 +149,25 @@ def ended(cleaned: Image) -> bool:
         and stats[i][2] >= SMALL * POINT
         for i in range(1, count)
     )
+
+
+def stays_inside(cleaned: Image) -> bool:
+    """Whether no letter of a strip runs over one of its four sides.
+
+    What only reaches in from the line above or below is lower than a letter; a rule or a streak is
+    narrower or goes through.
+    """
+    count, _, stats, _ = cv2.connectedComponentsWithStats(ink_of(cleaned), connectivity=8)
+    height, width = cleaned.shape
+    edge = END * POINT / 4
+
+    def runs_over(x: int, y: int, wide: int, tall: int) -> bool:
+        beside = x < edge or x + wide > width - edge
+        above = y < edge or y + tall > height - edge
+        letter = tall >= TALLEST_SPECK * POINT and wide >= SMALL * POINT
+        return letter and tall < height - edge and (beside or (above and tall > REACHING * POINT))
+
+    return not any(runs_over(*(int(v) for v in stats[k][:4])) for k in range(1, count))
 
 
 def _foot(image: Image) -> tuple[float, float]:
@@ -345,7 +370,8 @@ def table_rows(
             inside = strip[upper[1] + 2 : lower[0] - 1, sides[0][1] + 3 : sides[1][0] - 2]
             top = box[1] - 3 + upper[1] / POINT
             bottom = box[1] - 3 + lower[0] / POINT
-            row.append(Zone(_written(inside), laid.onto_page((x0, top, x1, bottom))))
+            place = laid.onto_page((x0, top, x1, bottom))
+            row.append(Zone(_written(inside), place, inside=stays_inside(inside)))
         rows.append(row)
     while rows and sum(zone.image is not None for zone in rows[-1][1:]) < 2:
         rows.pop()

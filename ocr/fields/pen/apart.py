@@ -115,13 +115,13 @@ def _of_ten(kinds: Array) -> Array:
 
 
 def _second(pieces: list[Image]) -> str:
-    shares = look_at_figures(pieces)
+    shares = look_at_figures(pieces)[:, :SLASH]
     return "".join(str(int(row.argmax())) for row in shares)
 
 
 def _parted(image: Image, deeper: bool = True) -> list[Image]:
     """The two or three figures in a picture; the picture itself where no cut makes figures."""
-    tried = [parts for lean in LEANS for parts in _cuts(image, lean)]
+    tried = cuts(image)
     if not tried:
         return [image]
     flat = look_at_hands([part for parts in tried for part in parts], thorough=False)
@@ -136,8 +136,17 @@ def _parted(image: Image, deeper: bool = True) -> list[Image]:
     return [left, right]
 
 
-def _cuts(image: Image, lean: float) -> list[tuple[Image, Image]]:
-    """The picture cut where the least ink lies across, along lines that lean."""
+def cuts(image: Image, most: int | None = None) -> list[tuple[Image, Image]]:
+    """The picture cut in two where the least ink lies across, upright and along lines that lean.
+
+    Args:
+        image: grey, paper bright.
+        most: so many cuts at each lean; None: :data:`CUTS`.
+    """
+    return [parts for lean in LEANS for parts in _cuts_leaning(image, lean, most or CUTS)]
+
+
+def _cuts_leaning(image: Image, lean: float, most: int) -> list[tuple[Image, Image]]:
     tall = image.shape[0]
     paper = int(np.percentile(image, 90))
     side = int(lean * tall) + 1
@@ -156,7 +165,7 @@ def _cuts(image: Image, lean: float) -> list[tuple[Image, Image]]:
     for at in low + np.argsort(ink[low:high], kind="stable"):
         if all(abs(int(at) - other) >= apart for other in places):
             places.append(int(at))
-        if len(places) == CUTS:
+        if len(places) == most:
             break
     level = np.asarray(upright, np.uint8)
     return [

@@ -1,13 +1,4 @@
-"""A reader of single figures that is not Tesseract: a small network of two layers.
-
-Tesseract guesses wrongly and surely at pen-like figures (a crossed 7 is a 1, an open 4 a 9), at
-every scale alike; a second opinion must come from something else. The weights in
-``data/digits.npz`` were fitted on drawn figures by :mod:`training.fit_digits`.
-"""
-
-from functools import cache
-from importlib.resources import as_file, files
-from typing import NamedTuple
+"""Figures cut out of a line, one by one, as the readers of figures take them."""
 
 import cv2
 import numpy as np
@@ -16,8 +7,6 @@ from numpy.typing import NDArray
 from ocr.fields.binarisation import ink_of
 from ocr.fields.zone_reader import Image
 
-CLASSES = "0123456789/"
-
 SIDE = 28
 """Pixels of the square a figure is brought to."""
 
@@ -25,25 +14,6 @@ INNER = 22
 """Pixels of its longer side in that square."""
 
 Vector = NDArray[np.float32]
-
-
-class Network(NamedTuple):
-    """Weights of the two layers."""
-
-    w1: Vector
-    b1: Vector
-    w2: Vector
-    b2: Vector
-
-
-@cache
-def network() -> Network:
-    """The shipped weights."""
-    with (
-        as_file(files("ocr.fields").joinpath("data/digits.npz")) as path,
-        np.load(path, allow_pickle=False) as data,
-    ):
-        return Network(*(data[name].astype(np.float32) for name in Network._fields))
 
 
 def normal_figure(image: Image) -> Vector:
@@ -64,24 +34,6 @@ def normal_figure(image: Image) -> Vector:
     top, left = (SIDE - size[1]) // 2, (SIDE - size[0]) // 2
     square[top : top + size[1], left : left + size[0]] = small
     return square.reshape(-1)
-
-
-def through(vectors: Vector, weights: Vector, offsets: Vector) -> Vector:
-    """One layer of a network, figure by figure.
-
-    A few figures at once would go to all of the BLAS's threads, which cost 15 ms of CPU where one
-    costs 0.3 (measured on a busy machine).
-    """
-    return np.asarray(np.stack([vector @ weights for vector in vectors]) + offsets, np.float32)
-
-
-def probabilities(vectors: NDArray[np.float32], net: Network) -> NDArray[np.float32]:
-    """For each figure, how likely each of :data:`CLASSES` is; shape (figures, 11)."""
-    hidden = np.maximum(through(vectors, net.w1, net.b1), 0.0)
-    scores = through(hidden, net.w2, net.b2)
-    scores -= scores.max(axis=1, keepdims=True)
-    likely = np.exp(scores)
-    return np.asarray(likely / likely.sum(axis=1, keepdims=True), np.float32)
 
 
 def cut_apart(line: Image, *, wide: bool = False) -> list[Image]:

@@ -3,7 +3,7 @@
 It knows how strokes lie to one another, where the reader of :mod:`ocr.fields.pen.pen_figures`
 knows only which pixels are dark, and it knows what is no figure: two that were not cut apart. Each
 figure is looked at in several views (as it is, slanted, thinner, bolder, wider, narrower); a figure
-it is sure of looks the same in all. Fitted by :mod:`training.fit_hands`; the weights are in
+it is sure of looks the same in all. Fitted by :mod:`training.fit_figures`; the weights are in
 ``data/hands.npz``.
 """
 
