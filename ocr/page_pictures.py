@@ -39,7 +39,8 @@ def page_picture(
 
     ``rotation`` and ``size`` are :attr:`~schemas.page.PageReading.rotation` and
     :attr:`~schemas.page.PageReading.size_as_stored` of the page's reading (``size`` is found out
-    again where it is not given), ``photographed`` likewise; a pixel is ``72 / dpi`` points of the page's boxes.
+    again where it is not given), ``photographed`` likewise; a pixel is ``72 / dpi`` points of the
+    page's boxes.
     Not deskewed, and without the appearances of annotations.
 
     Raises:

@@ -16,11 +16,11 @@ from PIL import ImageOps
 
 from ocr.cleaning import ink
 from ocr.files import open_pages, pdfpages, pictures
-from ocr.files.paper_size import DEFAULTS, Stated, resolution
+from ocr.files.paper_size import DEFAULTS, Letters, Stated, letters_of, resolution
 from ocr.files.pdf_size import sized_scan
 from ocr.files.pictures import Scan
 from ocr.options import ReadingOptions
-from ocr.photographs.flat import flattened
+from ocr.photographs.flat import coarser, flattened
 from ocr.photographs.light import denoised, evened
 from ocr.photographs.recognised import Photograph, Said, camera_of, glance, recognised
 from ocr.photographs.usable import faults
@@ -35,6 +35,8 @@ SHOWN_DPI = 300.0
 """Of the page that people see, at most; otherwise that of the photograph."""
 DRAWN_PIXELS = 12_000_000
 """Of a PDF's page that is drawn to see whether it is a photograph."""
+MOST_ENLARGING = 4.0
+"""Of a photograph, to the resolution asked for; beyond it, nothing is gained."""
 LEAST_STATED = 100.0
 """Pixels per inch; what cameras write is less."""
 
@@ -46,7 +48,7 @@ class Flat(NamedTuple):
     dpi: float
     size: Size
     source_dpi: float
-    warnings: tuple[str, ...]
+    """That of the photograph on the sheet."""
 
 
 def picture_page(
@@ -97,7 +99,7 @@ def pdf_page(
     """
     if photographed is not True:
         scan = sized_scan(page, made, dpi, options, size)
-        one_picture = made.kind is PageKind.scan and len(made.pictures) == 1
+        one_picture = made.kind is PageKind.scan and len(made.pictures) == 1 and not made.stamped
         if photographed is False or scan.bilevel or not one_picture:
             return scan
         if not glance(scan.grey, Said()):
@@ -153,7 +155,7 @@ def _as_scan(pixels: Colour, found: Photograph, dpi: float, size: Size | None) -
         width=flat.size[0],
         height=flat.size[1],
         colour=ink.kept(flat.pixels, flat.dpi, dpi),
-        warnings=flat.warnings,
+        warnings=(PHOTOGRAPH, *faults(grey, flat.dpi, flat.source_dpi, found)),
     )
 
 
@@ -166,20 +168,11 @@ def _laid(
     if size is None:
         size = _paper(pixels, found)
     own = float(np.sqrt(sheet.width * sheet.height / (size[0] * size[1]))) * 72
-    most = own * pictures_enlarged(own, dpi) if enlarged else min(own, dpi)
-    across, down = (max(1, round(side * most / 72)) for side in size)
-    quiet = denoised(pixels, found.light)
-    flat = evened(flattened(quiet, sheet, (across, down)), most)
-    return Flat(flat, across * 72 / size[0], size, own, (PHOTOGRAPH, *faults(flat, most, own, found)))
-
-
-def pictures_enlarged(own: float, dpi: float) -> float:
-    """How many times finer than the photograph the page is made, to be of ``dpi``."""
-    return min(dpi / own, MOST_ENLARGING)
-
-
-MOST_ENLARGING = 4.0
-"""Times; beyond it, nothing is gained."""
+    finest = min(dpi, own * MOST_ENLARGING if enlarged else own)
+    across, down = (max(1, round(side * finest / 72)) for side in size)
+    pixels, sheet = coarser(pixels, sheet, (across, down))
+    flat = evened(flattened(denoised(pixels, found.light), sheet, (across, down)), finest)
+    return Flat(flat, across * 72 / size[0], size, own)
 
 
 def _paper(pixels: Colour, found: Photograph) -> Size:
@@ -187,10 +180,10 @@ def _paper(pixels: Colour, found: Photograph) -> Size:
     sheet = found.sheet
     across, down = max(1, round(sheet.width)), max(1, round(sheet.height))
 
-    def letters() -> "pictures.Letters | None":
+    def letters() -> Letters | None:
         flat = flattened(pixels, sheet, (across, down))
         grey = cv2.cvtColor(evened(flat, max(across, down) / 11.7), cv2.COLOR_BGR2GRAY)
-        return pictures.letters_of(np.asarray(grey, np.uint8))
+        return letters_of(np.asarray(grey, np.uint8))
 
     made = resolution((across, down), Stated(), letters)
     return across * 72 / made.across, down * 72 / made.across

@@ -14,7 +14,7 @@ Colour = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 FOCAL = (0.55, 2.2)
-"""Focal length in longer sides of the picture: from the widest lens of a telephone to its longest."""
+"""Focal length in longer sides of the picture, from the widest lens to the longest."""
 USUAL_FOCAL = 0.85
 """Where the perspective is too weak to tell it."""
 SHAPES = (297 / 210, 355.6 / 215.9, 330 / 215, 279.4 / 215.9, 85.6 / 53.98, 125 / 88)
@@ -56,12 +56,7 @@ def sheet_of(found: Outline | None, size: tuple[int, int]) -> Sheet:
 
 def flattened(picture: Colour, sheet: Sheet, size: tuple[int, int]) -> Colour:
     """The sheet as a flat picture of ``size`` (width, height) in pixels."""
-    finer = math.sqrt(sheet.width * sheet.height / (size[0] * size[1]))
-    if finer > FINER:
-        factor = 1.25 / finer
-        before = picture.shape[1]
-        picture = geometry.reduced(picture, factor)
-        sheet = sheet.scaled(picture.shape[1] / before)
+    picture, sheet = coarser(picture, sheet, size)
     width, height = size
     flat = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - 0.5
     matrix = cv2.getPerspectiveTransform(sheet.corners.astype(np.float32), flat.astype(np.float32))
@@ -69,6 +64,15 @@ def flattened(picture: Colour, sheet: Sheet, size: tuple[int, int]) -> Colour:
         picture, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
     return np.asarray(warped, np.uint8)
+
+
+def coarser(picture: Colour, sheet: Sheet, size: tuple[int, int]) -> tuple[Colour, Sheet]:
+    """The picture made smaller, and the sheet in it, where it is far finer than ``size`` wants."""
+    finer = math.sqrt(sheet.width * sheet.height / (size[0] * size[1]))
+    if finer <= FINER:
+        return picture, sheet
+    smaller = geometry.reduced(picture, 1.25 / finer)
+    return smaller, sheet.scaled(smaller.shape[1] / picture.shape[1])
 
 
 def leaning(found: Outline, size: tuple[int, int]) -> float:

@@ -13,14 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 Colour = NDArray[np.uint8]
+Smooth = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 LOOK_PIXELS = 900
 """Longer side of the copy on which the sheet is looked for."""
 CLOSING = 11
 """Pixels of that copy: letters and rules are narrower, and are paper here."""
+AROUND = 48.0
+"""Standard deviation, in pixels, of the window over which the light around a place is taken."""
+DARKEST = 0.22
+"""In parts of the brightest paper: on a darker desk, smaller differences are its own."""
+GAIN = 8.0
+"""By which small differences of light are stretched, where segments are looked for."""
 SHORTEST = 22.0
 """Pixels; shorter pieces of an edge are texture."""
+MOST_SEGMENTS = 240
 SAME_ANGLE, SAME_PLACE = 2.0, 4.0
 """Degrees and pixels by which segments of one line may differ."""
 BOW_ANGLE, BOW_GAP = 7.0, 26.0
@@ -107,18 +115,29 @@ def outline(small: Colour) -> Outline | None:
     return best[1]
 
 
-def _without_ink(small: Colour) -> Colour:
-    """Letters and rules made paper, grain smoothed."""
+def _without_ink(small: Colour) -> Smooth:
+    """Letters and rules made paper, grain smoothed; 1 is the brightest paper."""
     kernel = np.ones((CLOSING, CLOSING), np.uint8)
-    closed = cv2.morphologyEx(cv2.medianBlur(small, 5), cv2.MORPH_CLOSE, kernel)
-    return np.asarray(cv2.GaussianBlur(closed, (0, 0), 1.0), np.uint8)
+    quiet = cv2.medianBlur(cv2.GaussianBlur(small.astype(np.float32), (0, 0), 0.8), 5)
+    closed = cv2.GaussianBlur(cv2.morphologyEx(quiet, cv2.MORPH_CLOSE, kernel), (0, 0), 1.0)
+    paper = max(float(np.quantile(closed[::8, ::8], 0.95)), 1.0)
+    return np.asarray(closed / paper, np.float32)
 
 
-def _lines(smooth: Colour) -> list[_Line]:
+def _light_around(smooth: Smooth) -> NDArray[np.float32]:
+    """The light around each place, shape (height, width); soft, or its own edges would be found."""
+    grey = np.asarray(cv2.cvtColor(smooth, cv2.COLOR_BGR2GRAY), np.float32)
+    small = cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small, (0, 0), AROUND / 8)
+    wide = cv2.resize(soft, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.maximum(wide, DARKEST), np.float32)
+
+
+def _lines(smooth: Smooth) -> list[_Line]:
     """Lines of the picture made of the segments that lie on them, straight or a little bowed."""
     segments = _segments(smooth)
     left = list(range(len(segments)))
-    lines = []
+    lines: list[_Line] = []
     while left and len(lines) < 8 * MOST_LINES:
         first = segments[left[0]]
         same = [i for i in left if _on_one_line(first, segments[i])]
@@ -128,13 +147,14 @@ def _lines(smooth: Colour) -> list[_Line]:
     return lines
 
 
-def _segments(smooth: Colour) -> Floats:
-    """Straight pieces of edges (x0, y0, x1, y1), longest first."""
+def _segments(smooth: Smooth) -> Floats:
+    """Straight pieces of edges (x0, y0, x1, y1), longest first: of brightness, and of tints."""
     finder = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD)
-    lab = cv2.cvtColor(smooth, cv2.COLOR_BGR2LAB)
+    blue, green, red = cv2.split(smooth / _light_around(smooth)[:, :, None])
     found = []
-    for channel in cv2.split(lab):
-        seen = finder.detect(np.ascontiguousarray(_stretched(channel)))[0]
+    for shades in ((blue + green + red) / 3 - 1, red - green, blue - green):
+        levels = (128 + 127 * np.tanh(GAIN * shades)).astype(np.uint8)
+        seen = finder.detect(levels)[0]
         if seen is not None:
             found.append(seen.reshape(-1, 4))
     if not found:
@@ -142,13 +162,7 @@ def _segments(smooth: Colour) -> Floats:
     every = np.concatenate(found).astype(np.float64)
     length = np.hypot(every[:, 2] - every[:, 0], every[:, 3] - every[:, 1])
     order = np.argsort(-length)
-    return every[order][length[order] >= SHORTEST][:240]
-
-
-def _stretched(channel: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    low, high = (float(v) for v in np.percentile(channel[::4, ::4], (1, 99)))
-    gain = min(4.0, 255.0 / max(high - low, 1.0))
-    return np.asarray(np.clip((channel.astype(np.float32) - low) * gain, 0, 255), np.uint8)
+    return every[order][length[order] >= SHORTEST][:MOST_SEGMENTS]
 
 
 def _on_one_line(first: Floats, other: Floats) -> bool:
@@ -174,7 +188,7 @@ def _turn(one: Floats, other: Floats) -> float:
     return (angle + 90) % 180 - 90
 
 
-def _straight(smooth: Colour, segments: Floats) -> _Line:
+def _straight(smooth: Smooth, segments: Floats) -> _Line:
     """The line through segments, and its steps."""
     points = segments.reshape(-1, 2)
     weight = np.repeat(np.hypot(*(segments[:, 2:] - segments[:, :2]).T), 2)
@@ -186,7 +200,7 @@ def _straight(smooth: Colour, segments: Floats) -> _Line:
     return _Line(middle, along, start, steps, False)
 
 
-def _steps(smooth: Colour, point: Floats, along: Floats) -> tuple[float, NDArray[np.float32]]:
+def _steps(smooth: Smooth, point: Floats, along: Floats) -> tuple[float, NDArray[np.float32]]:
     """Where along a line, within the picture, the two sides of it differ."""
     height, width = smooth.shape[:2]
     reach = float(np.hypot(height, width))
@@ -197,18 +211,18 @@ def _steps(smooth: Colour, point: Floats, along: Floats) -> tuple[float, NDArray
     for sign in (-1, 1):
         values = [_at(smooth, at + sign * off * normal) for off in BESIDE]
         sides.append(np.mean(values, axis=0))
-    brightness = np.maximum(np.maximum(*sides).max(axis=1), 12.0)
+    brightness = np.maximum(np.maximum(*sides).max(axis=1), DARKEST)
     differ = np.abs(sides[0] - sides[1]).max(axis=1) / brightness
     inside = (at > 0).all(axis=1) & (at < (width, height)).all(axis=1)
     return start, np.asarray((differ > STEP) & inside, np.float32)
 
 
-def _at(picture: Colour, points: Floats) -> Floats:
+def _at(picture: Smooth, points: Floats) -> Floats:
     """The picture's values at points, shape (n, 3)."""
     height, width = picture.shape[:2]
     x = np.clip(np.round(points[:, 0]).astype(int), 0, width - 1)
     y = np.clip(np.round(points[:, 1]).astype(int), 0, height - 1)
-    return picture[y, x].astype(np.float64)
+    return np.asarray(picture[y, x], np.float64)
 
 
 def _chains(segments: Floats) -> list[Floats]:
@@ -243,7 +257,7 @@ def _follows(one: Floats, other: Floats, axis: int) -> bool:
     return abs(_turn(_direction(one), _direction(other))) <= BOW_ANGLE
 
 
-def _bowed(smooth: Colour, chain: Floats) -> _Line:
+def _bowed(smooth: Smooth, chain: Floats) -> _Line:
     """The line between the ends of a bow; there are steps where its pieces are."""
     ends = np.concatenate([chain[0][:2], chain[-1][2:]])
     along = _direction(ends)
@@ -257,6 +271,7 @@ def _bowed(smooth: Colour, chain: Floats) -> _Line:
 
 def _frame(width: int, height: int) -> tuple[list[_Line], list[_Line]]:
     """The picture's own edges, level and upright."""
+
     def line(x: float, y: float, along: tuple[float, float]) -> _Line:
         reach = float(np.hypot(width, height))
         steps = np.full(int(2 * reach / STRIDE), FRAME_WORTH, np.float32)

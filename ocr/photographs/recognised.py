@@ -25,9 +25,10 @@ MAKE = 0x010F
 EXPOSURE = (0x829A, 0x829D, 0x920A, 0x8827)
 """Exposure time, aperture, focal length, sensitivity (Exif 2.32, 4.6.5): scanners have none."""
 TELEPHONES = (
-    "apple samsung xiaomi redmi poco oppo realme vivo huawei honor google oneplus nokia hmd motorola"
-    " sony lge asus tecno infinix itel vsmart bkav htc zte lenovo nothing meizu"
-).split()
+    "apple", "samsung", "xiaomi", "redmi", "poco", "oppo", "realme", "vivo", "huawei", "honor",
+    "google", "oneplus", "nokia", "hmd", "motorola", "sony", "lge", "asus", "tecno", "infinix",
+    "itel", "vsmart", "bkav", "htc", "zte", "meizu",
+)  # fmt: skip
 """Makers of telephones, as EXIF names them."""
 
 GLANCE_PIXELS = 160
@@ -135,7 +136,7 @@ def _plain(pixels: NDArray[np.uint8]) -> bool:
     strips = (closed[:rim], closed[-rim:], closed[:, :rim], closed[:, -rim:])
     paper = np.median(closed.reshape(-1, 3), axis=0)
     off = [np.abs(np.median(s.reshape(-1, 3), axis=0) - paper).max() / 255 for s in strips]
-    return max(off) <= PLAIN_RIM
+    return bool(max(off) <= PLAIN_RIM)
 
 
 def _coloured(pixels: NDArray[np.uint8]) -> Colour:
