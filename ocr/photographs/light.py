@@ -49,6 +49,8 @@ class Light(NamedTuple):
     """Of the paper in the middle, 0 to 255."""
     fall: float
     """From the brightest to the darkest side, in parts of it, as a plane fits it."""
+    rest: float
+    """What the plane leaves, in the middle of the places: shadows, pictures, coloured paper."""
     noise: float
     """Standard deviation of a pixel on paper, 0 to 255."""
 
@@ -63,11 +65,11 @@ def light_of(pixels: Colour) -> Light:
     levels = np.array(
         [[np.quantile(grey[a:b:2, c:d:2], PAPER) for c, d in pairwise(xs)] for a, b in pairwise(ys)]
     )
-    return Light(float(np.median(levels)), _fall(levels), noise_of(grey))
+    return Light(float(np.median(levels)), *_fall(levels), noise_of(grey))
 
 
-def _fall(levels: NDArray[np.float64]) -> float:
-    """The range of a plane through the levels, most of which must lie near it."""
+def _fall(levels: NDArray[np.float64]) -> tuple[float, float]:
+    """The range of a plane through the levels, most of which must lie near it; and what is left."""
     rows, columns = levels.shape
     y, x = np.mgrid[0:rows, 0:columns]
     terms = np.stack([np.ones(levels.size), x.ravel() / columns - 0.5, y.ravel() / rows - 0.5], 1)
@@ -79,7 +81,8 @@ def _fall(levels: NDArray[np.float64]) -> float:
         plane = np.linalg.lstsq(scaled.T @ terms, scaled.T @ logs, rcond=None)[0]
         off = np.abs(logs - terms @ plane)
         weight = 1.0 / np.maximum(off, max(0.01, 1.5 * float(np.median(off))))
-    return float(1 - np.exp(-(abs(plane[1]) + abs(plane[2]))))
+    rest = float(np.median(np.abs(logs - terms @ plane)))
+    return float(1 - np.exp(-(abs(plane[1]) + abs(plane[2])))), rest
 
 
 def noise_of(grey: Grey) -> float:

@@ -39,6 +39,8 @@ PLAIN_FALL = 0.08
 """Light that falls off by less is a scanner's."""
 FALL, SHEET_FALL = 0.16, 0.24
 """Light that falls off by more is no scanner's; the second where the picture looks like a scan."""
+EVENLY = 0.2
+"""Part of its fall that light may be uneven beyond it, where the sheet's edges are not all seen."""
 LEANS, SHEET_LEANS = 1.6, 3.0
 """Degrees by which opposite sides of the sheet lean, from which it was seen from the side."""
 LARGE = 0.2
@@ -109,10 +111,12 @@ def recognised(pixels: NDArray[np.uint8], said: Said) -> Photograph | None:
 def _shown(found: Outline | None, light: Light, size: tuple[int, int], said: Said) -> bool:
     """Whether a picture shows what no scanner can."""
     like_scan = said.paper or _like_sheet(size)
-    if light.fall >= (SHEET_FALL if like_scan else FALL):
-        return True
+    falls = light.fall >= (SHEET_FALL if like_scan else FALL)
     if found is None or not found.whole:
-        return False
+        # a page may be darker on one side by what is printed on it
+        return falls and not like_scan and light.rest <= EVENLY * light.fall
+    if falls:
+        return True
     x, y = found.corners.T
     large = 0.5 * abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) >= LARGE
     return large and leaning(found, size) >= (SHEET_LEANS if like_scan else LEANS)

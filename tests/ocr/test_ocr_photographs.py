@@ -86,6 +86,7 @@ def scans(page: Colour) -> dict[str, Colour]:
         "old paper": old,
         "gutter": gutter.astype(np.uint8),
         "weak lamp": np.clip(lamp + grain, 0, 255).astype(np.uint8),
+        "half a picture": np.vstack([page[:1200], (page[1200:] * 0.55).astype(np.uint8)]),
         "empty": np.full_like(page, 250),
     }
 
