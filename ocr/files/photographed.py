@@ -21,7 +21,8 @@ from ocr.files.pdf_size import sized_scan
 from ocr.files.pictures import Scan
 from ocr.options import ReadingOptions
 from ocr.photographs.flat import coarser, flattened
-from ocr.photographs.light import denoised, evened
+from ocr.photographs.light import WHITE, denoised, evened
+from ocr.photographs.outline import Outline
 from ocr.photographs.recognised import Photograph, Said, camera_of, glance, recognised
 from ocr.photographs.usable import faults
 from ocr.values import FileKind
@@ -37,6 +38,8 @@ DRAWN_PIXELS = 12_000_000
 """Of a PDF's page that is drawn to see whether it is a photograph."""
 MOST_ENLARGING = 4.0
 """Of a photograph, to the resolution asked for; beyond it, nothing is gained."""
+TRIM_MM = 1.4
+"""Of a seen edge, in which nothing is written; the outline is that exact."""
 LEAST_STATED = 100.0
 """Pixels per inch; what cameras write is less."""
 
@@ -172,7 +175,19 @@ def _laid(
     across, down = (max(1, round(side * finest / 72)) for side in size)
     pixels, sheet = coarser(pixels, sheet, (across, down))
     flat = evened(flattened(denoised(pixels, found.light), sheet, (across, down)), finest)
+    _trim(flat, found.outline, finest)
     return Flat(flat, across * 72 / size[0], size, own)
+
+
+def _trim(flat: Colour, found: Outline | None, dpi: float) -> None:
+    """Paint over what is seen of the desk beside the sheet's own edges."""
+    if found is None:
+        return
+    rim = max(1, round(TRIM_MM / 25.4 * dpi))
+    sides = (flat[:rim], flat[:, -rim:], flat[-rim:], flat[:, :rim])
+    for side, seen in zip(sides, found.seen, strict=True):
+        if seen:
+            side[:] = round(WHITE)
 
 
 def _paper(pixels: Colour, found: Photograph) -> Size:

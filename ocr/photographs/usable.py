@@ -18,8 +18,12 @@ LEAST_LIGHT = 75.0
 """Level of the paper, of 255; below it, noise eats into the ink."""
 LEAST_DPI = 104.0
 """Pixels an inch of the sheet: A4 on nine tenths of a picture of 1.5 megapixels has 109."""
-MOST_BLUR_MM = 0.32
+MOST_BLUR_MM = 0.36
 """Standard deviation of the blur; thin strokes of print are as wide."""
+REACH_MM = 2.4
+"""Within which print has ink and paper."""
+LEAST_CONTRAST = 28.0
+"""Of print, in levels; less is grain."""
 RIM_MM = 3.0
 """Letters so near the sheet's side that was not seen go on beyond the picture."""
 INK = 0.62
@@ -55,7 +59,7 @@ def blur_mm(grey: Grey, dpi: float) -> float:
     An edge of contrast ``c`` under such a blur has the slope ``c / (sd * sqrt(2 pi))`` (per pixel).
     0 on a page without print.
     """
-    reach = max(3, round(0.9 / 25.4 * dpi) | 1)
+    reach = max(3, round(REACH_MM / 25.4 * dpi) | 1)
     kernel = np.ones((reach, reach), np.uint8)
     quiet = cv2.GaussianBlur(grey, (0, 0), 0.6)
     contrast = cv2.subtract(cv2.dilate(quiet, kernel), cv2.erode(quiet, kernel))
@@ -64,7 +68,7 @@ def blur_mm(grey: Grey, dpi: float) -> float:
     slope = cv2.magnitude(across, down)
     strong = float(np.quantile(contrast[::3, ::3], 0.99))
     print_ = contrast > 0.7 * strong
-    if strong < 40 or not print_.any():
+    if strong < LEAST_CONTRAST or not print_.any():
         return 0.0
     steep = float(np.quantile(slope[print_] / contrast[print_], 0.9))
     return float(1 / (max(steep, 1e-3) * np.sqrt(2 * np.pi)) / dpi * 25.4)

@@ -121,9 +121,9 @@ def test_the_camera_is_told_by_what_scanners_do_not_write(
 
 
 def test_a_photograph_becomes_an_even_page_of_its_paper(tmp_path: Path, page: Colour) -> None:
-    shot = Shot(longer=2400, tilt=20, side=8, roll=-3, shadow=0.5, desk=(60, 60, 60))
+    shot = Shot(longer=1700, tilt=20, side=8, roll=-3, shadow=0.5, desk=(60, 60, 60))
     path = taken(tmp_path / "a.jpg", page, shot)
-    scan = picture_page(path, FileKind.jpeg, 1, 200, OPTIONS)
+    scan = picture_page(path, FileKind.jpeg, 1, 120, OPTIONS)
     assert scan.photographed
     assert (scan.width, scan.height) == pytest.approx(A4, rel=0.01)
     coloured = np.repeat(scan.grey[:, :, None], 3, axis=2)
