@@ -130,7 +130,8 @@ def test_a_photograph_becomes_an_even_page_of_its_paper(tmp_path: Path, page: Co
     assert light_of(coloured).fall < 0.05
     truth = cv2.resize(page[:, :, 0], scan.grey.shape[::-1])
     inked, known = scan.grey < 150, truth < 150
-    near = cv2.dilate(known.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    within = round(2 * 1.4 / 25.4 * scan.dpi) | 1  # millimetres, to either side
+    near = cv2.dilate(known.astype(np.uint8), np.ones((within, within), np.uint8)) > 0
     assert (inked & near).sum() > 0.93 * inked.sum()
 
 
