@@ -11,7 +11,7 @@ from ocr import geometry
 from ocr.cleaning import ink as inks
 from ocr.cleaning.ink import Ink
 from ocr.files import open_pages, pdfpages, pictures
-from ocr.files.pdf_size import sized_scan
+from ocr.files.photographed import pdf_page, picture_page
 from ocr.options import ReadingOptions
 from ocr.taken import kind_of
 from ocr.values import FileKind
@@ -33,18 +33,20 @@ def page_picture(
     dpi: float,
     options: ReadingOptions | None = None,
     size: tuple[float, float] | None = None,
+    photographed: bool | None = None,
 ) -> UprightPage:
     """The page upright, in grey and, where it has coloured ink, in colour.
 
     ``rotation`` and ``size`` are :attr:`~schemas.page.PageReading.rotation` and
     :attr:`~schemas.page.PageReading.size_as_stored` of the page's reading (``size`` is found out
-    again where it is not given); a pixel is ``72 / dpi`` points of the page's boxes.
+    again where it is not given), ``photographed`` likewise; a pixel is ``72 / dpi`` points of the
+    page's boxes.
     Not deskewed, and without the appearances of annotations.
 
     Raises:
         InputRejected: as :func:`read_page`.
     """
-    scan, pixels = _scanned(path, number, dpi, options or ReadingOptions(), size)
+    scan, pixels = _scanned(path, number, dpi, options or ReadingOptions(), size, photographed)
     colour = None if scan.colour is None else _sized(scan.colour, pixels, rotation)
     return UprightPage(_sized(scan.grey, pixels, rotation), colour)
 
@@ -76,15 +78,16 @@ def _scanned(
     dpi: float,
     options: ReadingOptions,
     page_size: tuple[float, float] | None = None,
+    photographed: bool | None = None,
 ) -> tuple[pictures.Scan, tuple[int, int]]:
     """The page as it lies in its file, and its width and height in pixels at ``dpi``."""
     kind = kind_of(path)
     if kind is FileKind.pdf:
         with open_pages.open_page(path, number) as page:
             made = pdfpages.makeup(page, options)
-            scan = sized_scan(page, made, dpi, options, page_size)
+            scan = pdf_page(page, made, dpi, options, page_size, photographed)
     else:
-        scan = pictures.load_picture(path, kind, number, dpi, options, page_size)
+        scan = picture_page(path, kind, number, dpi, options, page_size, photographed)
     size = (max(1, round(scan.width * dpi / 72)), max(1, round(scan.height * dpi / 72)))
     pictures.within_limit(*size, options)
     return scan, size

@@ -108,7 +108,7 @@ def _page_ink(
     page: Taken, scan: pictures.Scan, path: Path, number: int, options: ReadingOptions
 ) -> PageInk:
     """What stands on a page beside its text layer, which is read without being looked at."""
-    if page.digital:
+    if page.digital or scan.photographed:
         return of_traces(_marks(scan))
     return page_ink(path, kind_of(path), number, options)
 

@@ -19,7 +19,7 @@ from ocr.values import Annotation
 from schemas.errors import InputRejected
 from schemas.field import Field, FieldValue, Table
 from schemas.manifest import Extraction
-from schemas.page import Box, PageReading
+from schemas.page import PHOTOGRAPH, Box, PageReading
 from schemas.verdict import SignatureReport
 
 
@@ -69,7 +69,10 @@ def extract_sides(
 
 def _reading(side: _Side, number: int) -> PageReading:
     page = side.page if side.box is None else half(side.page, side.box)
-    return page.model_copy(update={"number": number, "rotation": 0, "kind": side.page.kind})
+    known = {"number": number, "rotation": 0, "kind": side.page.kind}
+    # in the PDF/A it lies flat already
+    noted = tuple(code for code in side.page.warnings if code != PHOTOGRAPH)
+    return page.model_copy(update={**known, "warnings": noted})
 
 
 def _part(pdf: Path, sides: Sequence[_Side], out: Path) -> None:

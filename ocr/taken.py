@@ -6,7 +6,8 @@ from pathlib import Path
 from ocr.files import open_pages, pdfpages, pictures
 from ocr.files.annotations import annotation_words
 from ocr.files.believed import believed
-from ocr.files.pdf_size import Size, on_paper, scaled, sized_scan
+from ocr.files.pdf_size import Size, on_paper, scaled
+from ocr.files.photographed import pdf_page, picture_page
 from ocr.files.wholeness import HEAD_BYTES, sniff
 from ocr.options import ReadingOptions
 from ocr.values import FileKind
@@ -37,8 +38,8 @@ def take(path: Path, number: int, options: ReadingOptions) -> Taken:
     """
     kind = kind_of(path)
     if kind is not FileKind.pdf:
-        scan = pictures.load_picture(path, kind, number, options.ocr_dpi, options)
-        return Taken(PageKind.scan, scan, scan.width, scan.height)
+        scan = picture_page(path, kind, number, options.ocr_dpi, options)
+        return Taken(PageKind.scan, scan, scan.width, scan.height, warnings=scan.warnings)
     with open_pages.open_page(path, number) as page:
         made = pdfpages.makeup(page, options)
         warnings = (PART_UNREAD,) if open_pages.lacks_letters(page) else ()
@@ -53,8 +54,8 @@ def take(path: Path, number: int, options: ReadingOptions) -> Taken:
             page_kind = page_kind if digital else PageKind.scan
             warnings = (*warnings, PART_UNREAD) if layer.unread else warnings
         if scanned is None and not digital:
-            scanned = sized_scan(page, made, options.ocr_dpi, options, size)
-            size = (scanned.width, scanned.height)
+            scanned = pdf_page(page, made, options.ocr_dpi, options, size)
+            size, warnings = (scanned.width, scanned.height), (*warnings, *scanned.warnings)
         size = size or stated
     factors = (size[0] / stated[0], size[1] / stated[1])
     stamps = annotation_words(path, number) if made.stamped else []

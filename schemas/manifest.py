@@ -45,6 +45,13 @@ PAGES_DIFFER = "reading.pages_differ"
 """The warning that the PDF/A does not surely show what its source shows."""
 SEVERAL_DOCUMENTS = "reading.several_documents"
 """A scan of more than one document."""
+TAKE_AGAIN = (
+    "reading.photograph_dark",
+    "reading.photograph_blurred",
+    "reading.photograph_cut_off",
+    "reading.photograph_small",
+)
+"""Warnings that say why a photograph should be taken again."""
 CALLING = frozenset(
     {
         FIELDS_UNREAD,
@@ -54,6 +61,7 @@ CALLING = frozenset(
         ATTACHED_UNOPENED,
         PORTFOLIO,
         FORM_UNSURE,
+        *TAKE_AGAIN,
     }
 )
 """Warnings that call a person, whatever the fields say."""

@@ -21,6 +21,10 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+PHOTOGRAPH = "reading.photograph"
+"""The warning that a page came as a photograph: it was laid flat, and is shown so."""
+
+
 class PageKind(StrEnum):
     """Where the words of a page come from."""
 
@@ -36,6 +40,8 @@ class Shown(StrEnum):
     """What came in, unchanged."""
     drawn = "drawn"
     """A picture drawn of the page, which could not be kept as it was."""
+    straightened = "straightened"
+    """The sheet that a photograph shows, upright, flat and evenly lit."""
     recompressed = "recompressed"
     """The scan in another compression, with a little loss: its own is not one PDF knows."""
     layered = "layered"
@@ -88,6 +94,11 @@ class PageReading(Frozen):
     problem: str | None = Field(
         None, description="code of the reason why the page was not read: it has no words then"
     )
+
+    @property
+    def photographed(self) -> bool:
+        """Whether it came as a photograph, and is now the sheet that this shows, laid flat."""
+        return PHOTOGRAPH in self.warnings
 
     @property
     def size_as_stored(self) -> tuple[float, float]:

@@ -72,6 +72,7 @@ class Context:
                 ZONE_DPI,
                 self.options,
                 page.size_as_stored,
+                page.photographed,
             )
             colour = drawn.colour
             self._pictures[page.number] = UprightPage(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.cleaning.ink import Colour
+from ocr.fields.bend import Bend, bend_of
 from ocr.fields.context import POINT, Context
 from ocr.fields.lines import Found, find, lines, middle
 from ocr.fields.zone_reader import Image
@@ -33,6 +34,8 @@ class Registration(NamedTuple):
     page: PageReading
     affine: Affine
     inliers: int
+    bend: Bend | None = None
+    """Of a photographed sheet, which is never quite flat: it is what counts, then."""
 
     def cut(self, context: Context, box: Box) -> Image:
         """The part of the scan that lies in ``box`` of the reference page, level, 300 dpi."""
@@ -47,6 +50,11 @@ class Registration(NamedTuple):
         size = (round((box[2] - box[0]) * POINT), round((box[3] - box[1]) * POINT))
         if size[0] < 2 or size[1] < 2:
             return np.full((1, 1, *image.shape[2:]), 255, np.uint8)
+        if self.bend is not None:
+            places = self.bend.maps(box, size).astype(np.float32) * np.float32(POINT)
+            across, down = (np.ascontiguousarray(places[:, :, axis]) for axis in (0, 1))
+            bent = cv2.remap(image, across, down, cv2.INTER_LINEAR, borderValue=(255, 255, 255))
+            return np.asarray(bent, np.uint8)
         linear = self.affine[:, :2]
         start = self.affine @ np.array([box[0], box[1], 1.0]) * POINT
         matrix = np.hstack([linear, start.reshape(2, 1)])
@@ -54,10 +62,18 @@ class Registration(NamedTuple):
         level = cv2.warpAffine(image, matrix, size, flags=flags, borderValue=(255, 255, 255))
         return np.asarray(level, np.uint8)
 
+    def onto(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Places of the reference page, shape (n, 2), as places of the scan."""
+        if self.bend is not None:
+            return self.bend.onto(points)
+        with_one = np.hstack([points, np.ones((len(points), 1))])
+        return np.asarray((self.affine @ with_one.T).T)
+
     def onto_page(self, box: Box) -> Box:
         """A box of the reference page as an upright box of the scan, points."""
-        corners = [(x, y, 1.0) for x in (box[0], box[2]) for y in (box[1], box[3])]
-        moved = (self.affine @ np.array(corners).T).T
+        middle_x = (box[0] + box[2]) / 2
+        columns = (box[0], box[2]) if self.bend is None else (box[0], middle_x, box[2])
+        moved = self.onto(np.array([(x, y) for x in columns for y in (box[1], box[3])]))
         low = np.maximum(moved.min(axis=0), 0.0)
         high = np.minimum(moved.max(axis=0), (self.page.width, self.page.height))
         return tuple(round(float(v), 2) for v in (*low, *high))  # type: ignore[return-value]
@@ -68,7 +84,7 @@ def register(page: PageReading, spec: DocumentType) -> Registration | None:
 
     Each label found gives one or two points (where it begins and ends); RANSAC drops those that
     were mistaken or displaced. Scanners turn and scale but do not shear, so that four numbers are
-    fitted.
+    fitted; of a photograph eight, and the bend of its sheet.
     """
     if spec.geometry is None:
         return None
@@ -83,6 +99,8 @@ def register(page: PageReading, spec: DocumentType) -> Registration | None:
                 there.append(seen)
     if len(here) < LEAST_POINTS:
         return None
+    if page.photographed:
+        return _bent(page, np.array(here), np.array(there))
     affine, mask = cv2.estimateAffinePartial2D(
         np.array(here), np.array(there), method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE
     )
@@ -90,6 +108,20 @@ def register(page: PageReading, spec: DocumentType) -> Registration | None:
         return None
     fitted = np.asarray(affine, np.float64)
     return Registration(page, fitted, int(mask.sum())) if sane(fitted) else None
+
+
+def _bent(
+    page: PageReading, here: NDArray[np.float64], there: NDArray[np.float64]
+) -> Registration | None:
+    """A photographed sheet: eight numbers for what is left of perspective, and its bend."""
+    found = bend_of(here, there)
+    if found is None or found[1] < max(LEAST_POINTS, LEAST_SHARE * len(here)):
+        return None
+    bend, inliers = found
+    affine, _ = cv2.estimateAffinePartial2D(here, bend.onto(here))
+    if affine is None or not sane(np.asarray(affine, np.float64)):
+        return None
+    return Registration(page, np.asarray(affine, np.float64), inliers, bend)
 
 
 class _Page:

@@ -27,6 +27,7 @@ from ocr.files.tiff_codecs import PILLOW_READS, decoded_frame
 from ocr.options import ReadingOptions
 from ocr.values import FileKind
 from schemas.errors import InputRejected
+from schemas.page import PHOTOGRAPH
 
 pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # the limit is ReadingOptions.max_pixels, held before decoding
@@ -80,6 +81,13 @@ class Scan:
     width: float
     height: float
     colour: NDArray[np.uint8] | None = None
+    warnings: tuple[str, ...] = ()
+    """Of a photograph, which is here laid flat: that it is one, and what is wrong with it."""
+
+    @property
+    def photographed(self) -> bool:
+        """Whether it was made of a photograph."""
+        return PHOTOGRAPH in self.warnings
 
 
 def within_limit(width: int, height: int, options: ReadingOptions) -> None:

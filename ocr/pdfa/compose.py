@@ -1,10 +1,10 @@
 """The searchable PDF/A-2b of a document that was read.
 
 What people see stays as scanned: pictures are embedded as they are, pages of a PDF are kept, with
-what its annotations show as page content. What does not belong into an archive goes: forms,
-signatures, scripts, attachments, text of other programs that nobody sees. A page that cannot be
-made PDF/A, or would not show what it showed (:mod:`ocr.pdfa.fidelity`), is drawn; one that cannot
-be drawn either leaves a note.
+what its annotations show as page content. Of a photograph people see the sheet, laid flat. What
+does not belong into an archive goes: forms, signatures, scripts, attachments, text of other
+programs that nobody sees. A page that cannot be made PDF/A, or would not show what it showed
+(:mod:`ocr.pdfa.fidelity`), is drawn; one that cannot be drawn either leaves a note.
 """
 
 import hashlib
@@ -29,6 +29,7 @@ from ocr.pdfa.embedding import embed_picture
 from ocr.pdfa.fidelity import unlike
 from ocr.pdfa.layers import layered
 from ocr.pdfa.sheets import Adopt, OutputPage, keep_sheet, keep_unseen
+from ocr.pdfa.straightened import straightened_sheet
 from ocr.pdfa.tidying import tidy_pictures
 from ocr.values import Composed, FileKind, Inspection
 from schemas.durable import fsync_folder
@@ -60,10 +61,16 @@ class _Way(Enum):
     keep = auto()
     draw = auto()
     keep_unseen = auto()
+    straighten = auto()
     note = auto()
 
 
-_NEXT = {_Way.keep: _Way.draw, _Way.draw: _Way.note, _Way.keep_unseen: _Way.note}
+_NEXT = {
+    _Way.keep: _Way.draw,
+    _Way.draw: _Way.note,
+    _Way.keep_unseen: _Way.note,
+    _Way.straighten: _Way.note,
+}
 """What is tried where a way fails."""
 
 
@@ -143,6 +150,8 @@ def _picture_sheet(
     path: Path, kind: FileKind, reading: PageReading, options: ReadingOptions, compact: bool
 ) -> OutputPage:
     try:
+        if reading.photographed:
+            return straightened_sheet(path, kind, reading, options, compact=compact)
         picture = embed_picture(path, kind, reading.number, reading.size_as_stored, options)
         width, height, turn = picture.width, picture.height, picture.turn
         images, shown = {"/Page": picture.image}, picture.shown
@@ -181,10 +190,7 @@ def _compose_pdf(
     A drawn page that shows something else, too, and pages that nothing may be drawn of to see it,
     are named in :attr:`Composed.differing`: a person must look.
     """
-    ways = {
-        page.number: _Way.keep_unseen if careful or page.problem is not None else _Way.keep
-        for page in pages
-    }
+    ways = {page.number: _way(page, careful=careful) for page in pages}
     seen: dict[int, _Way] = {}
     while True:
         with _flattened(path) as source, Assembly(out.parent, _prefix(out)) as assembly:
@@ -206,6 +212,12 @@ def _compose_pdf(
                     return Composed(shown=tuple(assembly.shown), differing=tuple(differing))
         for number in failed:
             ways[number] = _NEXT[ways[number]]
+
+
+def _way(page: PageReading, *, careful: bool) -> _Way:
+    if careful or page.problem is not None:
+        return _Way.keep_unseen
+    return _Way.straighten if page.photographed else _Way.keep
 
 
 def _differing(
@@ -266,8 +278,11 @@ def _pdf_sheet(
                 sheet = keep_sheet(source, path, reading, options, adopt, compact=compact)
             elif way is _Way.draw:
                 sheet = draw_sheet(path, reading, options, compact=compact)
+            elif way is _Way.straighten:
+                kind = FileKind.pdf
+                sheet = straightened_sheet(path, kind, reading, options, compact=compact)
             elif way is _Way.keep_unseen:
-                sheet = keep_unseen(source, reading, adopt)
+                sheet = keep_unseen(source, _as_it_lies(reading), adopt)
             else:
                 sheet = note_sheet(reading)
         except (InputRejected, MemoryError, *_MALFORMED):
@@ -276,6 +291,11 @@ def _pdf_sheet(
         if sheet is not None:
             return sheet
         ways[reading.number] = _NEXT[way]
+
+
+def _as_it_lies(reading: PageReading) -> PageReading:
+    """A page that is kept without being looked at; the words of a photograph stood elsewhere."""
+    return reading.model_copy(update={"words": ()}) if reading.photographed else reading
 
 
 def _blamed(

@@ -48,7 +48,8 @@ class OutputPage:
     unit: tuple[float, float] = (1.0, 1.0)
     shown: Shown = Shown.kept
     exact: bool = False
-    """Whether it is one picture that is kept byte for byte, and nothing else."""
+    """Whether there is nothing to compare: it is one picture that is kept byte for byte, or a
+    photograph's sheet, which the source shows from the side."""
 
 
 def keep_sheet(

@@ -20,6 +20,7 @@ from ocr.fields.evidence import (
     with_checks,
     with_proposal,
 )
+from ocr.fields.forms.bent_leaders import by_leaders
 from ocr.fields.forms.blanks import Blank, find_blank
 from ocr.fields.forms.by_print import laid_by_print
 from ocr.fields.forms.consents import read_blocks
@@ -37,6 +38,7 @@ from ocr.fields.weighing import Opinions, weigh
 from ocr.fields.zone_reader import DIGITS, Image
 from schemas.document_type import Column, DocumentType, FieldSpec
 from schemas.field import Check, Reading
+from schemas.manifest import TAKE_AGAIN
 from schemas.page import Box
 from schemas.validators import FieldType
 
@@ -57,12 +59,27 @@ def read_form(context: Context, classified: Classified) -> tuple[dict[str, Found
     laid, blank = laid_out(context, classified)
     if laid is None:
         return {f.id: _unread(f) for f in spec.fields}, ("fields.not_registered",)
+    laid = by_leaders(context, laid, spec)
     found: dict[str, Found] = {}
     # addresses last: they are often made of the names
     for field in sorted(spec.fields, key=lambda field: field.type is FieldType.email):
         found[field.id] = _field(context, laid, spec, field, blank, _names(spec, found))
     fields = {field.id: found[field.id] for field in spec.fields}
-    return apply_rules(fields, spec.rules), ()
+    ruled = apply_rules(fields, spec.rules)
+    if set(laid.page.warnings).intersection(TAKE_AGAIN):
+        ruled = {name: _from_bad_photograph(value) for name, value in ruled.items()}
+    return ruled, ()
+
+
+def _from_bad_photograph(found: Found) -> Found:
+    """A value, or a table's, that a person must look at: the photograph should be taken again."""
+    unclear = Check(name="photograph_clear", passed=False)
+    if isinstance(found, EvidenceTable):
+        rows = (
+            {key: with_checks(cell, unclear) for key, cell in row.items()} for row in found.rows
+        )
+        return EvidenceTable(tuple(rows))
+    return with_checks(found, unclear)
 
 
 def laid_out(context: Context, classified: Classified) -> tuple[Registration | None, Blank | None]:

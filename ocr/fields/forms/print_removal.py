@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.fields.bend import bend_of
 from ocr.fields.binarisation import ink_of, shades
 from ocr.fields.context import POINT, Context
 from ocr.fields.forms.dot_leader_removal import find_row
@@ -73,11 +74,14 @@ def fitted(context: Context, laid: Registration, blank: Image, spec: DocumentTyp
         if moved is None:
             continue
         centre = ((label.box[0] + label.box[2]) / 2, (label.box[1] + label.box[3]) / 2)
-        seen = laid.affine @ np.array([centre[0] + moved[0], centre[1] + moved[1], 1.0])
+        seen = laid.onto(np.array([[centre[0] + moved[0], centre[1] + moved[1]]]))[0]
         here.append(centre)
         there.append((float(seen[0]), float(seen[1])))
     if len(here) < FEWEST_PATCHES:
         return laid
+    if laid.bend is not None:
+        bent = bend_of(np.array(here), np.array(there))
+        return laid if bent is None else laid._replace(bend=bent[0])
     found, mask = cv2.estimateAffine2D(
         np.array(here),
         np.array(there),

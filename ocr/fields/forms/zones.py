@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ocr.fields.binarisation import ink_of, shades
 from ocr.fields.context import POINT, Context
+from ocr.fields.forms.bent_leaders import without_remains
 from ocr.fields.forms.dot_leader_removal import ABOVE, BELOW, find_row, without_dot_leader
 from ocr.fields.forms.drop_out import coloured_writing
 from ocr.fields.forms.print_removal import dot_leader_of, erased_dot_leader
@@ -107,6 +108,8 @@ def line_zone(
     cleaned = strip[:, start:end]
     if row is not None:
         cleaned = without_dot_leader(strip, row, start, end, dots_below=dots_below)
+        if laid.bend is not None:
+            cleaned = without_remains(cleaned, row.y((start + end) / 2))
     clear = row is None or _parted(cleaned, row.y(start))
     whole, over = marks_whole(cleaned), ended(cleaned)
     return Zone(_written(cleaned), place, clear, False, whole, over, stays_inside(cleaned))
