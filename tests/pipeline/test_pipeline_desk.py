@@ -90,7 +90,7 @@ def approve(page: Page, document: Document) -> None:
 
 
 def retry(page: Page) -> None:
-    page.get_by_role("link", name="Vận hành").click()
+    page.get_by_role("link", name="Vận hành", exact=True).click()
     group = page.locator(".group", has_text="Không ghi được tệp")
     group.locator("summary").click()
     expect(group).to_contain_text(FAILS)
