@@ -122,6 +122,16 @@ def test_methods_that_are_not_there(shared_desk: DeskOffice) -> None:
     assert browser.get("/docs").status_code == browser.get("/openapi.json").status_code == 404
 
 
+def test_where_only_forms_are_sent_leads_to_their_page(shared_desk: DeskOffice) -> None:
+    browser = shared_desk.signed_in("van")
+    led = {
+        path: browser.get(path, follow_redirects=False).headers.get("location")
+        for path in ("/operate/retry", "/sign-out", "/queue")
+    }
+    assert led == {"/operate/retry": "/operate", "/sign-out": "/", "/queue": None}
+    assert browser.get("/api/v1/dossiers").status_code == 405
+
+
 # Words
 
 
