@@ -23,11 +23,11 @@ from schemas.messages import sentence
 from schemas.views import WhyView
 from storage import Document, Dossier, QueueFilter, voices
 from usecases.approval import approve, approve_many, refuse, required_empty
+from usecases.audit_sample import PERSON
 from usecases.called_fields import field_name, type_name
 from usecases.caller import Caller, Right, permit
 from usecases.changes_shown import changes_said
 from usecases.components import checklist_of
-from usecases.composing import PERSON
 from usecases.dossiers import document_of, find_dossier
 from usecases.queue import of_department, queue, queue_totals
 from usecases.rooms import Rooms

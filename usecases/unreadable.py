@@ -12,7 +12,7 @@ from schemas.errors import Conflict, NotFound
 from schemas.manifest import Manifest
 from schemas.messages import Language, sentence
 from schemas.work import DecisionKind
-from storage import Decision, Document
+from storage import Decision, Document, Ledger
 from usecases.called_fields import field_name
 from usecases.caller import Caller
 from usecases.rooms import Rooms
@@ -37,6 +37,17 @@ def asked_again(caller: Caller, rooms: Rooms, document: Document, said: Decision
         rooms.ledger.rescans.ask(
             document.id, page, reason, caller.name, based_on=document.manifest_sha256 or ""
         )
+
+
+def expect_no_rescan(ledger: Ledger, document: Document) -> None:
+    """See that nothing of a document is to be scanned again: it does not go on before.
+
+    Raises:
+        Conflict: ``usecase.rescan_waits``.
+    """
+    asked = ledger.rescans.unmet(document.id)
+    if asked is not None:
+        raise Conflict("usecase.rescan_waits", code=asked)
 
 
 def taken_back(

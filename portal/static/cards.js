@@ -42,7 +42,7 @@ const name = ({ label, group }) => joined(label, group);
 export function line(card, index) {
   const said = card.said ?? card.standing;
   const sign = card.error ? "!" : said ? "✓" : "";
-  const value = said ? saidOf(said) : card.text || (card.about === "field" ? word("nothing") : "");
+  const value = said ? saidOf(said) : card.text || (card.about === "field" ? word(card.blind ? "blind" : "nothing") : "");
   const by = said?.own === false ? ` · ${word("by", { name: said.by })}` : "";
   return el(
     "button",
