@@ -77,15 +77,18 @@ def _routes() -> Iterator[RuledRoute]:
 _SAID = {
     404: NotFound("service.no_page"),
     405: InputRejected("service.bad_request"),
+    408: InputRejected("service.body_too_slow"),
     413: InputRejected("service.body_too_large"),
 }
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    """No such page, no such method, too large a body."""
+    """No such page, no such method, too large or slow a body."""
     assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker
     said = _SAID.get(error.status_code, bad_request())
-    return _answer(request, said, error.status_code)
+    answer = _answer(request, said, error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _not_understood(request: Request, _error: Exception) -> Response:
