@@ -76,6 +76,7 @@ class StandingView(Frozen):
     by: str
     own: bool = Field(description="the person who looks said it themselves")
     at: Moment
+    rescan: str | None = Field(None, description="code of the request that it has just made")
 
 
 class ProposedDocument(Frozen):
@@ -157,6 +158,7 @@ class UndoneView(Frozen):
     """Decisions that stand no longer."""
 
     ids: tuple[int, ...]
+    rescans: tuple[str, ...] = Field((), description="codes of requests taken back with them")
 
 
 class SaidDecision(Frozen):

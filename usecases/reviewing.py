@@ -172,10 +172,10 @@ def decide(
     saved = save_decision(
         caller, rooms.ledger, rooms.work, document.id, new, seen=said.seen, types=rooms.types
     )
-    asked_again(caller, rooms, document, saved)
+    request = asked_again(caller, rooms, document, saved)
     typed = saved.kind is DecisionKind.value  # the others need no second look at the manifest
     own_type = _type(rooms, _manifest(rooms, document)) if typed else None
-    return _standing(caller, own_type, saved)
+    return _standing(caller, own_type, saved).model_copy(update={"rescan": request})
 
 
 def undo(
@@ -199,8 +199,8 @@ def undo(
         forget(caller, rooms, document.id, entries)
     decided = [one for one in asked if one > 0]
     undone = undo_decisions(caller, rooms.ledger, document.id, decided) if decided else []
-    taken_back(caller, rooms, document, undone)
-    return UndoneView(ids=(*entries, *(one.id for one in undone)))
+    ended = taken_back(caller, rooms, document, undone)
+    return UndoneView(ids=(*entries, *(one.id for one in undone)), rescans=ended)
 
 
 def done(
