@@ -23,6 +23,8 @@ _SIGNED = tuple(one.value for one in (Stage.signed, Stage.stored, Stage.publishe
 _OUT = (Stage.published.value, Stage.withdrawn.value)
 _PRIME = 10007
 """Numbers of dossiers may follow the order of departments; their remainders by a prime do not."""
+_RUN = 16
+"""Dossiers that came one after the other, taken together where few are taken of many."""
 _MOST = 10_000
 """Dossiers asked about at once: a statement of SQLite takes 32,766 values."""
 _COVER = "phieu_bia"
@@ -195,8 +197,9 @@ def _count(holds: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 def some_dossiers(connection: sa.Connection, period: Period, every: int) -> list[int]:
     """See :meth:`storage.Ledger.some_dossiers`."""
     query = sa.select(dossier.c.id).where(period.holds).limit(_MOST)
+    run = _RUN if every >= _RUN else 1  # neighbours lie on the same pages of the database
     if every > 1:
-        query = query.where((dossier.c.id % _PRIME) % every == 0)
+        query = query.where((dossier.c.id // run % _PRIME) % every == 0)
     return list(connection.execute(query).scalars())
 
 

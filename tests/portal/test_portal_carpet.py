@@ -34,7 +34,7 @@ KY = Caller("user:ky", frozenset({Duty.signer}), frozenset({HERE}))
 
 def form(number: int, **more: Any) -> Manifest:
     """A form on which a date is doubtful, another one on each."""
-    doubt = {"status": FieldStatus.review, "page": 1, "confidence": 0.5}
+    doubt = {"status": FieldStatus.review, "page": 1, "confidence": 0.9}
     born = date(1990, 1, 1) + timedelta(days=number)
     dob = Field(value=born.isoformat(), box=(200, 220, 300, 240), **doubt)
     return manifest(fields={"dob": dob, **more})
