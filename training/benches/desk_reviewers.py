@@ -106,7 +106,7 @@ def reviewers(
         program = None
     if program is None:
         raise MissingDependency("bench.no_browser")
-    with tempfile.TemporaryDirectory(prefix="sohoa-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="sohoa-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         say("0/3")
         manifest, pdf = asyncio.run(_read(folder, options))

@@ -82,7 +82,9 @@ def desk_served(ledger: Path, work: Path, manifest: bytes = b"") -> Iterator[Ser
         yield Served(f"http://127.0.0.1:{here.recv()}", psutil.Process(process.pid))
     finally:
         process.terminate()
-        process.join(10)
+        process.join(30)
+        process.kill()
+        process.join()
 
 
 def _serve(there: Connection, ledger: Path, work: Path, manifest: bytes) -> None:
