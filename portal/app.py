@@ -79,12 +79,13 @@ def _routes() -> Iterator[RuledRoute]:
 _SAID = {
     404: NotFound("service.no_page"),
     405: InputRejected("service.bad_request"),
+    408: InputRejected("service.body_too_slow"),
     413: InputRejected("service.body_too_large"),
 }
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    """No such page, no such method, too large a body.
+    """No such page, no such method, too large or slow a body.
 
     What a form is sent to is no page: who comes there by the address bar, or back from another
     language or from signing in, is led to the page the form stands on.
@@ -94,7 +95,9 @@ async def _refused(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET" and not api:
         return RedirectResponse(_page_above(request), status_code=HTTPStatus.SEE_OTHER)
     said = _SAID.get(error.status_code, bad_request())
-    return _answer(request, said, error.status_code)
+    answer = _answer(request, said, error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _page_above(request: Request) -> str:
