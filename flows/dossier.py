@@ -14,6 +14,7 @@ from prefect.client.schemas.objects import State
 from prefect.context import AsyncClientContext, SyncClientContext
 from prefect.states import Completed
 
+from flows.desk_link import link_to_desk
 from flows.progress import pages_shown
 from schemas.dossier import Stage
 from storage import Dossier
@@ -57,6 +58,7 @@ def dossier_flow(context: AppContext) -> Run:
         validate_parameters=False,
     )
     async def process(code: str, dossier_id: int) -> State[None]:
+        await link_to_desk(context.desk, context.ledger.dossier_by_id(dossier_id))
         for one in tasks:
             await one(dossier_id)
         stage = context.ledger.dossier_by_id(dossier_id).stage

@@ -9,8 +9,8 @@ from schemas.errors import InputRejected
 from schemas.messages import sentence
 from storage import NewClaim, NewFile, Registered
 from usecases.context import ACTOR, AppContext
-from usecases.files import NO_CONTENT, fingerprint, is_own_file
-from usecases.originals import SPECIAL, Originals
+from usecases.files import LARGEST_FILE, NO_CONTENT, fingerprint, is_own_file
+from usecases.originals import SPECIAL, TOO_LARGE, Originals
 
 
 def register(inbox: Inbox, context: AppContext, claim: Claim) -> Registered | None:
@@ -63,6 +63,8 @@ def _new_file(originals: Originals, claim: Claim, file: ClaimedFile) -> NewFile:
     digest, size, media_type = NO_CONTENT, 0, None
     if not is_own_file(path):
         media_type = SPECIAL
+    elif path.lstat().st_size > LARGEST_FILE:
+        media_type = TOO_LARGE
     elif os.access(path, os.R_OK):
         digest, size = originals.keep(claim.claim_id, path)
     return NewFile(

@@ -3,13 +3,15 @@
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 
 import portal.api
 import portal.pages
@@ -77,15 +79,36 @@ def _routes() -> Iterator[RuledRoute]:
 _SAID = {
     404: NotFound("service.no_page"),
     405: InputRejected("service.bad_request"),
+    408: InputRejected("service.body_too_slow"),
     413: InputRejected("service.body_too_large"),
 }
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    """No such page, no such method, too large a body."""
+    """No such page, no such method, too large or slow a body.
+
+    What a form is sent to is no page: who comes there by the address bar, or back from another
+    language or from signing in, is led to the page the form stands on.
+    """
     assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker
+    api = request.url.path.startswith("/api/")
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET" and not api:
+        return RedirectResponse(_page_above(request), status_code=HTTPStatus.SEE_OTHER)
     said = _SAID.get(error.status_code, bad_request())
-    return _answer(request, said, error.status_code)
+    answer = _answer(request, said, error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _page_above(request: Request) -> str:
+    """The nearest page above an address that is none."""
+    path = request.url.path
+    while path:
+        path = path.rpartition("/")[0]
+        scope = {**request.scope, "path": path or "/"}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+            return path or "/"
+    return "/"
 
 
 async def _not_understood(request: Request, _error: Exception) -> Response:

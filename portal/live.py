@@ -8,7 +8,7 @@ use of it.
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -19,6 +19,7 @@ from portal.at_once import AtOnce
 from portal.visit import Visit
 from schemas.desk_views import WaitingNow
 from schemas.errors import SohoaError
+from usecases import rescanning
 from usecases.caller import SERVICE, Caller, Right
 from usecases.queue import waiting_counts, waiting_now
 from usecases.sign_in import entered
@@ -63,17 +64,27 @@ def told(waiting: tuple[WaitingNow, ...]) -> str:
 
 def counts_of(visit: Visit) -> Shared:
     """What all listeners of a desk share."""
+    ledger = visit.rooms.ledger
+    return _shared(visit, "waiting_counts", lambda: waiting_counts(SERVICE, ledger))
+
+
+def _rescans_of(visit: Visit) -> Shared:
+    """What is to be scanned again anywhere, for all listeners of a desk."""
+    rooms = visit.desk.rooms
+    return _shared(visit, "waiting_rescans", lambda: rescanning.waiting(SERVICE, rooms))
+
+
+def _shared(visit: Visit, name: str, ask: Callable[[], Any]) -> Shared:
     state = visit.request.app.state
-    found: Shared | None = getattr(state, "waiting_counts", None)
+    found: Shared | None = getattr(state, name, None)
     if found is None:
-        ledger = visit.rooms.ledger
-        found = Shared(lambda: waiting_counts(SERVICE, ledger), EVERY_SECONDS * 0.75)
-        state.waiting_counts = found
+        found = Shared(ask, EVERY_SECONDS * 0.75)
+        setattr(state, name, found)
     return found
 
 
-Say = Callable[[Caller], Awaitable[str]]
-"""What a listener is to hear now, as JSON."""
+Say = Callable[[Caller], Awaitable[Mapping[str, str]]]
+"""What a listener is to hear now: JSON by the name of the event that the page listens for."""
 
 
 def stream(visit: Visit, *, every: float = EVERY_SECONDS) -> StreamingResponse:
@@ -82,22 +93,23 @@ def stream(visit: Visit, *, every: float = EVERY_SECONDS) -> StreamingResponse:
     Raises:
         TooManyAtOnce: the session has enough connections open.
     """
-    counts = counts_of(visit)
+    counts, rescans = counts_of(visit), _rescans_of(visit)
 
-    async def say(caller: Caller) -> str:
-        return told(waiting_now(caller, await counts.answer()))
+    async def say(caller: Caller) -> Mapping[str, str]:
+        asked = rescanning.rescans_now(caller, await rescans.answer())
+        return {
+            "waiting": told(waiting_now(caller, await counts.answer())),
+            "rescans": asked.model_dump_json(),
+        }
 
-    return stream_of(visit, "waiting", say, every=every)
+    return stream_of(visit, say, every=every)
 
 
-def stream_of(
-    visit: Visit, event: str, say: Say, *, every: float = EVERY_SECONDS
-) -> StreamingResponse:
+def stream_of(visit: Visit, say: Say, *, every: float = EVERY_SECONDS) -> StreamingResponse:
     """Tell something, now and whenever it changes, until the session ends or nobody listens.
 
     Args:
         visit: who listens.
-        event: what the page listens for.
         say: asked again and again; a failure of it ends the stream, and the page comes back.
         every: seconds between two looks.
 
@@ -107,23 +119,21 @@ def stream_of(
     whose = visit.token or visit.caller.name
     listening.see(whose)
     headers = {"X-Accel-Buffering": "no"}  # a proxy would hold events back
-    events = _events(visit, whose, event, say, every)
-    return StreamingResponse(events, media_type=KIND, headers=headers)
+    return StreamingResponse(_events(visit, whose, say, every), media_type=KIND, headers=headers)
 
 
-async def _events(
-    visit: Visit, whose: str, event: str, say: Say, every: float
-) -> AsyncIterator[str]:
-    caller, last = visit.caller, ""
+async def _events(visit: Visit, whose: str, say: Say, every: float) -> AsyncIterator[str]:
+    caller, last = visit.caller, dict[str, str]()
     looked = time.monotonic()
     # a ledger that is away ends the stream; the page comes back by itself
     with listening.one(whose), suppress(SohoaError):
         yield "retry: 5000\n\n"
         while True:
             said = await say(caller)
-            if said != last:
-                last = said
-                yield f"event: {event}\ndata: {said}\n\n"
+            for event, data in said.items():
+                if last.get(event) != data:
+                    yield f"event: {event}\ndata: {data}\n\n"
+            last = dict(said)
             await asyncio.sleep(every)
             if time.monotonic() - looked >= LOOKED_AT_SECONDS:
                 looked = time.monotonic()

@@ -4,7 +4,9 @@ The rule is asked before anything of the request's body is read. What a person m
 dossier is asked by the use case, which answers another department's as one that is not there.
 """
 
+import asyncio
 import logging
+import time
 import traceback
 from collections.abc import Callable, Coroutine, MutableMapping
 from dataclasses import dataclass
@@ -33,6 +35,8 @@ log = logging.getLogger("portal")
 SAFE = frozenset({"GET", "HEAD"})
 SMALL = 64 * 1024
 """Bytes of a body where a route says nothing else."""
+BODY_SECONDS, BODY_RATE = 20.0, 8 * 1024
+"""A body may take so many seconds, and one more for each so many bytes that have come."""
 FIELD, HEADER = "csrf", "x-csrf-token"
 PREFECTS = "prefect-csrf-token"
 """The header in which Prefect's page sends the same word."""
@@ -235,17 +239,24 @@ def _bearer(request: Request) -> str | None:
 
 
 def _bounded(request: Request, largest: int) -> Request:
-    """The request, with a body that ends in an error where it grows too large."""
+    """The request, with a body that ends in an error where it is too large or too slow."""
     said = request.headers.get("content-length", "0")
     if not said.isdecimal() or int(said) > largest:
         raise HTTPException(413)
-    taken = 0
-    receive = request.receive
+    taken, whole = 0, False
+    receive, begun = request.receive, time.monotonic()
 
     async def bounded() -> MutableMapping[str, Any]:
-        nonlocal taken
-        message = await receive()
+        nonlocal taken, whole
+        if whole:  # what is waited for now is that somebody goes away
+            return await receive()
+        left = begun + BODY_SECONDS + taken / BODY_RATE - time.monotonic()
+        try:
+            message = await asyncio.wait_for(receive(), max(0.05, left))
+        except TimeoutError:
+            raise HTTPException(408, headers={"Connection": "close"}) from None
         taken += len(message.get("body", b""))
+        whole = not message.get("more_body", False)
         if taken > largest:
             raise HTTPException(413)
         return message

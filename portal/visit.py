@@ -1,5 +1,6 @@
 """One request: who asks, in which language, and how they are answered."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -12,8 +13,10 @@ from portal import texts
 from portal.desk import Desk
 from portal.navigation import Place
 from portal.sessions import LANGUAGE, own_word, path_within
+from schemas.errors import SohoaError
 from schemas.messages import Language, sentence
-from usecases.caller import Caller
+from usecases import rescanning
+from usecases.caller import Caller, Right
 from usecases.rooms import Rooms
 from usecases.sign_in import Entered
 
@@ -72,9 +75,18 @@ class Visit:
             "t": self.text,
             "s": lambda code, **params: sentence(code, self.language, **params),
             "csrf": own_word(self.token) if self.token and self.entered else "",
+            "rescans_wait": self._rescans_wait(),
             "notice": self.text(f"done.{done}") if texts.known(f"done.{done}") else None,
         }
         return HTMLResponse(self.desk.render(template, {**given, **values}), status_code=status)
+
+    def _rescans_wait(self) -> int | None:
+        """How much is to be scanned again; None to whom this is nothing."""
+        if self.entered is None or self.entered.must_change or not self.caller.may(Right.review):
+            return None
+        with suppress(SohoaError):  # the page itself says what is wrong
+            return len(rescanning.waiting(self.caller, self.rooms))
+        return None
 
     def go(self, path: str, *, done: str | None = None) -> RedirectResponse:
         """On to another page, by GET; ``done`` is a key of ``texts/done.yaml`` shown there."""

@@ -9,7 +9,7 @@ from schemas.access_views import PagesView
 from schemas.department import Department
 from schemas.dossier import Role, Stage
 from schemas.page import Frozen
-from schemas.rescan_views import RescanView
+from schemas.rescan_views import RescansNow, RescanView
 from schemas.validators import FieldType
 from schemas.verdict import SignatureReport
 from schemas.views import DossierSummary, DossierView, FieldView, Moment, PagesRead
@@ -46,7 +46,7 @@ class WorklistView(Frozen):
     procedures: tuple[Choice, ...]
     held: dict[int, HeldView] = Field(description="document id → who has it open for review")
     rescans: dict[int, str] = Field(description="document id → code of what is scanned again")
-    asked_again: int = Field(description="how many requests for new scans wait")
+    asked_again: RescansNow
 
     @property
     def type_names(self) -> dict[str, str]:

@@ -34,6 +34,13 @@ class RescanView(Frozen):
         return f"{self.open} {self.reading} {self.picture} {self.picture_at}"
 
 
+class RescansNow(Frozen):
+    """How much is to be scanned again; another ``mark`` says that something of it changed."""
+
+    count: int
+    mark: str
+
+
 class LinkView(Frozen):
     """A one-time address for a telephone."""
 

@@ -41,8 +41,6 @@ class Origin(StrEnum):
     """The same person's in another place of the dossier."""
     before = "before"
     """What this office last entered there."""
-    entry = "entry"
-    """One of the two who entered it, where they differ; ``name`` says in which turn."""
     usual = "usual"
     """One of the few values that usually stand there."""
 
@@ -78,6 +76,7 @@ class StandingView(Frozen):
     by: str
     own: bool = Field(description="the person who looks said it themselves")
     at: Moment
+    rescan: str | None = Field(None, description="code of the request that it has just made")
 
 
 class ProposedDocument(Frozen):
@@ -98,9 +97,8 @@ class AskedView(Frozen):
     field_type: FieldType | None = None
     text: str = Field("", repr=False, description="the value as people write it: 02/01/1990")
     confidence: float = 0.0
-    reasons: tuple[WhyView, ...] = Field(
-        (), repr=False, description="where two entries differ, both are among them"
-    )
+    reasons: tuple[WhyView, ...] = Field((), repr=False)
+    blind: bool = Field(False, description="entered again: nothing is told of what was read")
     page: int | None = None
     box: Box | None = Field(None, description="where it stands, points of the upright page")
     zone: Box | None = Field(None, description="the box with what stands around it")
@@ -160,6 +158,7 @@ class UndoneView(Frozen):
     """Decisions that stand no longer."""
 
     ids: tuple[int, ...]
+    rescans: tuple[str, ...] = Field((), description="codes of requests taken back with them")
 
 
 class SaidDecision(Frozen):

@@ -20,6 +20,8 @@ class DecisionKind(StrEnum):
     """Nothing stands there."""
     unreadable = "unreadable"
     """Something stands there that nobody can read."""
+    passed = "passed"
+    """What was read may stand, though nobody looked: ``--accept``, of values that were picked."""
     seen = "seen"
     """The page, or the document as a whole, was looked at and may pass."""
     together = "together"

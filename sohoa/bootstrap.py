@@ -213,4 +213,5 @@ async def open_office(settings: Settings) -> AsyncIterator[AppContext]:
                 language=settings.language,
                 approval=settings.approval,
                 timezone=settings.signing.timezone,
+                desk=settings.portal.public or "",
             )

@@ -12,11 +12,14 @@ from portal.options import PortalOptions
 from sohoa.bootstrap import open_rooms
 from sohoa.machine import Machine
 from sohoa.processes import exit_code_of
+from sohoa.request_heads import PromptHeads
 from sohoa.services import prefect_page, prefect_server, served_inbox
 from sohoa.settings import Settings, load_settings
 
 log = logging.getLogger("sohoa.portal")
 
+MOST_CONNECTIONS = 1000
+"""At once; who comes then is told to come again (503)."""
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -56,6 +59,8 @@ def serve(settings: Settings, descriptor: int) -> None:
             log_config=None,
             server_header=False,
             lifespan="off",
+            http=PromptHeads,
+            limit_concurrency=MOST_CONNECTIONS,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=3,
         )

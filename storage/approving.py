@@ -85,6 +85,11 @@ class Approving(Deciding):
         with self._database.read() as connection:
             return decisions.standing(connection, document.id, base)
 
+    def decided_among(self, document_ids: Sequence[int]) -> set[tuple[int, Sha256, str]]:
+        """Of some documents: id, manifest that was read, and path of what stands decided."""
+        with self._database.read() as connection:
+            return decisions.decided_paths(connection, document_ids)
+
     def said_lately(self, document_type: str, department: str) -> list[tuple[str, str]]:
         """What people of a department typed on papers of a type: path and value, the last first.
 

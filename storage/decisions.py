@@ -54,6 +54,17 @@ def standing(
     return [Decision(**row) for row in rows if row["manifest_sha256"] == manifest_sha256]
 
 
+def decided_paths(
+    connection: sa.Connection, document_ids: Sequence[int]
+) -> set[tuple[int, Sha256, str]]:
+    """See :meth:`storage.Ledger.decided_among`."""
+    place = (decision.c.document_id, decision.c.manifest_sha256, decision.c.path)
+    query = sa.select(*place).where(
+        decision.c.document_id.in_(document_ids), decision.c.undone_at.is_(None)
+    )
+    return {(row[0], row[1], row[2]) for row in connection.execute(query)}
+
+
 def said_lately(
     connection: sa.Connection, document_type: str, department: str
 ) -> list[tuple[str, str]]:

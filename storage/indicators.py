@@ -23,6 +23,8 @@ _SIGNED = tuple(one.value for one in (Stage.signed, Stage.stored, Stage.publishe
 _OUT = (Stage.published.value, Stage.withdrawn.value)
 _PRIME = 10007
 """Numbers of dossiers may follow the order of departments; their remainders by a prime do not."""
+_RUN = 16
+"""Dossiers that came one after the other, taken together where few are taken of many."""
 _MOST = 10_000
 """Dossiers asked about at once: a statement of SQLite takes 32,766 values."""
 _COVER = "phieu_bia"
@@ -100,31 +102,32 @@ class Audited(Frozen):
     right: bool = Field(description="what was read stands on the paper")
 
 
-def indicators(connection: sa.Connection, period: Period, now: datetime) -> list[Indicators]:
-    """See :meth:`storage.Ledger.indicators`."""
+COUNTS = tuple(name for name in Indicators.model_fields if name != "department")
+_DONE = tuple(name for name in COUNTS if name not in {"received", "due"})
+
+
+def counted(
+    connection: sa.Connection, period: Period, now: datetime
+) -> tuple[tuple[Indicators, ...], datetime | None]:
+    """The counts of a period by department, and when one of its dossiers becomes late next."""
     received = {row["department"]: row for row in connection.execute(_received(period)).mappings()}
     if not received:
-        return []
+        return (), None
     first = min(row["first"] for row in received.values())
     last = max(row["last"] for row in received.values())
-    done = {
-        row["department"]: row
-        for row in connection.execute(_done(period, first, last, now)).mappings()
-    }
-    names = ("received", "due")
-    return [
+    query = _done(period, first, last, now)
+    done = {row["department"]: row for row in connection.execute(query).mappings()}
+    found = tuple(
         Indicators(
             department=department,
-            **{name: row[name] for name in names},
+            received=row["received"],
+            due=row["due"],
             **{name: done[department][name] if department in done else 0 for name in _DONE},
         )
         for department, row in received.items()
-    ]
-
-
-_DONE = (
-    "digitised", "components_signed", "results", "results_signed", "on_time", "late",
-)  # fmt: skip
+    )
+    coming = [row["next_due"] for row in done.values() if row["next_due"] is not None]
+    return found, min(coming, default=None)
 
 
 def _received(period: Period) -> sa.Select[Any]:
@@ -169,9 +172,13 @@ def _done(period: Period, first: int, last: int, now: datetime) -> sa.Select[Any
     return (
         sa.select(
             dossier.c.department,
-            *(sa.func.sum(made.c[name]).label(name) for name in _DONE[:4]),
+            *(
+                sa.func.sum(made.c[name]).label(name)
+                for name in ("digitised", "components_signed", "results", "results_signed")
+            ),
             _count(finished <= due).label("on_time"),
             _count(sa.or_(finished > due, sa.and_(finished.is_(None), due < now))).label("late"),
+            sa.func.min(sa.case((sa.and_(finished.is_(None), due >= now), due))).label("next_due"),
         )
         .join(made, made.c.dossier_id == dossier.c.id)
         .where(period.holds)
@@ -190,8 +197,9 @@ def _count(holds: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 def some_dossiers(connection: sa.Connection, period: Period, every: int) -> list[int]:
     """See :meth:`storage.Ledger.some_dossiers`."""
     query = sa.select(dossier.c.id).where(period.holds).limit(_MOST)
+    run = _RUN if every >= _RUN else 1  # neighbours lie on the same pages of the database
     if every > 1:
-        query = query.where((dossier.c.id % _PRIME) % every == 0)
+        query = query.where((dossier.c.id // run % _PRIME) % every == 0)
     return list(connection.execute(query).scalars())
 
 

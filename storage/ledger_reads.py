@@ -8,6 +8,7 @@ from schemas.dossier import Stage
 from storage import activity, departments, figures, indicators, listing, manifests, offices, queries
 from storage.activity import FailedDocument, FailedWith, HourCount, InHand
 from storage.database import Database
+from storage.day_counts import DayCounts
 from storage.figures import StageCount
 from storage.indicators import Audited, Decided, DocumentTimes, Indicators, Period, Readings
 from storage.listing import DossierFilter, PublishedFilter, PublishedRow, WaitingCount
@@ -20,6 +21,7 @@ class LedgerReads:
     def __init__(self, database: Database) -> None:
         """``database`` holds the ledger's tables."""
         self._database = database
+        self._day_counts = DayCounts()
 
     def departments(self) -> list[Department]:
         """Every known department, by identifier."""
@@ -122,6 +124,11 @@ class LedgerReads:
         """
         with self._database.read() as connection:
             return queries.document_by_id(connection, document_id)
+
+    def documents_among(self, document_ids: Sequence[int]) -> list[Document]:
+        """Those of some documents that there are, in the order in which they were named."""
+        with self._database.read() as connection:
+            return queries.documents_among(connection, document_ids)
 
     def stage_counts(self, departments: Collection[str] | None = None) -> list[StageCount]:
         """How many documents stand where, of these departments or of all; split scans left out."""
@@ -242,8 +249,8 @@ class LedgerReads:
         *Digitised* has a component whose type is known; *late* has a result after it was due, or
         none though it is due.
         """
-        with self._database.read() as connection:
-            return indicators.indicators(connection, period, now)
+        with self._database.read(snapshot=True) as connection:
+            return self._day_counts.indicators(connection, period, now)
 
     def some_dossiers(self, period: Period, every: int) -> list[int]:
         """The ids of about one in ``every`` of a period's dossiers, always the same ones."""

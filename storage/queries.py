@@ -147,6 +147,13 @@ def document_by_id(connection: sa.Connection, document_id: int) -> Document:
     return Document(**row)
 
 
+def documents_among(connection: sa.Connection, document_ids: Sequence[int]) -> list[Document]:
+    """See :meth:`storage.Ledger.documents_among`."""
+    query = sa.select(document).where(document.c.id.in_(document_ids))
+    found = {row["id"]: Document(**row) for row in connection.execute(query).mappings()}
+    return [found[one] for one in document_ids if one in found]
+
+
 def claimed(connection: sa.Connection, claim_id: str) -> list[Document]:
     """See :meth:`storage.Ledger.claimed`."""
     return [Document(**row) for row in connection.execute(_CLAIMED, {"id": claim_id}).mappings()]

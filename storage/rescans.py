@@ -175,6 +175,15 @@ class Rescans:
         with self._database.read() as connection:
             return [Rescan(**row) for row in connection.execute(query).mappings()]
 
+    def unmet(self, document_id: int) -> str | None:
+        """The code of a request that was not ended, at whichever stage its document is."""
+        query = sa.select(rescan.c.code).where(
+            rescan.c.document_id == document_id, rescan.c.ended_at.is_(None)
+        )
+        with self._database.read() as connection:
+            code: str | None = connection.execute(query.order_by(rescan.c.id)).scalar()
+            return code
+
     def link(self, code: str, sha256: Sha256, length: timedelta) -> Rescan:
         """A one-time address for a phone; the one before it opens nothing any more.
 

@@ -14,6 +14,8 @@ from usecases.rooms import Rooms
 
 PERSON = "user:"
 """What stands before an account's name where events say who did something."""
+_AN_OPERATOR = LastOne(Duty.operator.value, "sign_in.last_operator")
+"""Somebody must be left who keeps accounts."""
 
 
 def accounts(caller: Caller, rooms: Rooms) -> tuple[AccountView, ...]:
@@ -109,7 +111,7 @@ def change(
         caller.name,
         "account_changed",
         sessions_end=False,
-        left=LastOne(Duty.operator.value, "sign_in.last_operator"),
+        left=_AN_OPERATOR,
         **columns,
     )
     return _view(changed)
@@ -121,9 +123,12 @@ def disable(caller: Caller, rooms: Rooms, name: str) -> AccountView:
     Raises:
         NotAllowed: they do not keep accounts.
         NotFound: there is no such account within their departments.
+        Conflict: ``sign_in.last_operator``.
     """
     found = _named(caller, rooms, name)
-    changed = rooms.ledger.accounts.change(found.id, caller.name, "account_disabled", disabled=True)
+    changed = rooms.ledger.accounts.change(
+        found.id, caller.name, "account_disabled", left=_AN_OPERATOR, disabled=True
+    )
     return _view(changed)
 
 

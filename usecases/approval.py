@@ -13,6 +13,7 @@ from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
 from storage import Document, Dossier, InStead, Ledger
 from usecases.caller import Caller, Right, permit
 from usecases.dossiers import document_of, permit_dossier, reached
+from usecases.unreadable import expect_no_rescan
 from usecases.workspace import kept_manifest
 
 
@@ -55,10 +56,11 @@ def approve(
     Raises:
         Conflict: it does not await approval with this manifest; ``storing.approver_reviewed``;
             ``storing.delegation_over``; ``flow.required_empty``, a required field has no value and
-            no reason is given.
+            no reason is given; ``usecase.rescan_waits``, something of it is to be scanned again.
         NotAllowed, NotFound: the caller may not.
     """
     dossier, document = reached(caller, Right.approve, ledger, document_id)
+    expect_no_rescan(ledger, document)
     rule = options.rule(document.role)
     empty: tuple[str, ...] = ()
     if document.stage is Stage.awaiting_approval and document.manifest_sha256 == seen:

@@ -10,6 +10,8 @@ import hashlib
 from schemas.field import Field, FieldStatus
 from schemas.manifest import Manifest
 
+PERSON = "person"
+"""The reader's name where a value was typed or confirmed by a person."""
 CHECK = "audit"
 """The check that a picked value fails."""
 REASON, INSTEAD = f"reasons.{CHECK}", "reasons.unsure"
@@ -45,11 +47,15 @@ def as_doubtful(path: str, field: Field, seed: str) -> Field:
 def outcomes(read: Manifest, reviewed: Manifest) -> dict[str, bool]:
     """Whether machines were right about each value that was picked, by its path.
 
+    Those at which nobody looked (``sohoa review --accept``) tell nothing.
+
     Args:
         read: the manifest as it was read.
         reviewed: the same with what people decided.
     """
     after = dict(reviewed.walk())
     return {
-        path: after[path].value == field.value for path, field in read.walk() if is_picked(field)
+        path: after[path].value == field.value
+        for path, field in read.walk()
+        if is_picked(field) and any(one.reader == PERSON for one in after[path].readers)
     }

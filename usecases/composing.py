@@ -14,9 +14,8 @@ from schemas.manifest import SEVERAL_DOCUMENTS, Manifest
 from schemas.validators import checks_of, normalised
 from schemas.work import DecisionKind
 from storage import Decision, NewDecision
+from usecases.audit_sample import PERSON
 
-PERSON = "person"
-"""The reader's name where a value was typed or confirmed by a person."""
 PARTS = "parts"
 """The path of the question whether a file is one document."""
 
@@ -124,6 +123,9 @@ def _as_said(
 ) -> Field:
     if said.kind is DecisionKind.value:
         return _checked(known, path, before, said.value or "")
+    if said.kind is DecisionKind.passed:
+        status = FieldStatus.accepted if before.value else FieldStatus.missing
+        return before.model_copy(update={"status": status, "reasons": ()})
     if said.kind is DecisionKind.confirmed:  # one without a value is missing, they say
         return _typed(before, before.value or "")
     left = _typed(before, "")

@@ -23,11 +23,11 @@ from schemas.messages import sentence
 from schemas.views import WhyView
 from storage import Document, Dossier, QueueFilter, voices
 from usecases.approval import approve, approve_many, refuse, required_empty
+from usecases.audit_sample import PERSON
 from usecases.called_fields import field_name, type_name
 from usecases.caller import Caller, Right, permit
 from usecases.changes_shown import changes_said
 from usecases.components import checklist_of
-from usecases.composing import PERSON
 from usecases.dossiers import document_of, find_dossier
 from usecases.queue import of_department, queue, queue_totals
 from usecases.rooms import Rooms
@@ -35,8 +35,8 @@ from usecases.trust import findings
 from usecases.workspace import kept_manifest
 
 AWAITING = Stage.awaiting_approval
-SHOWN = 12
-"""Documents of a sheet: four rows; page, styles and scripts stay below 60 kB."""
+SHOWN = 9
+"""Documents of a sheet: three rows; page, styles and scripts stay below 60 kB."""
 
 _SENT_BACK = {"approval_refused", "reopened"}
 

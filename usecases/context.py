@@ -47,6 +47,8 @@ class AppContext:
     language: Language = "vi"
     approval: ApprovalOptions = DEFAULT_APPROVAL
     timezone: str = "Asia/Ho_Chi_Minh"
+    desk: str = ""
+    """Scheme and host by which people reach the desk; empty: Prefect's page is behind it."""
 
     def workspace(self, document: "Document") -> Workspace:
         """Where the outputs of a document lie."""

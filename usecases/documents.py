@@ -14,7 +14,8 @@ from storage import Document, Dossier
 from usecases.attachments import attached_documents, notes_on, only_cover
 from usecases.context import ACTOR, AppContext
 from usecases.digitise import Progress, ReadFile, make_document, read_file
-from usecases.originals import SPECIAL
+from usecases.files import LARGEST_FILE
+from usecases.originals import SPECIAL, TOO_LARGE
 from usecases.splitting import Range, left_out, new_parts, of_scan, scan_manifest, sure_split
 from usecases.workspace import Made, still_there
 
@@ -38,6 +39,8 @@ async def digitised(
         return found
     if document.media_type == SPECIAL:
         raise InputRejected("flow.not_a_file")
+    if document.media_type == TOO_LARGE:
+        raise InputRejected("flow.file_too_large", most=LARGEST_FILE // 1_000_000)
     source = await asyncio.to_thread(context.originals.path, document)
     await asyncio.to_thread(workspace.sweep, context.clock().timestamp())
     async with reading(context, source, document, progress) as read:

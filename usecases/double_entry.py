@@ -1,18 +1,19 @@
 """Double entry, for types that ask for it: two people settle the same doubts, neither seeing the
-other; where they differ a third one decides, who sees both.
+other; where they differ a third one decides, who sees neither. The second and the third one do not
+see what machines read, either: they type what stands on the paper.
 
 A type says so by ``double_entry``. Its doubtful fields are settled in turns: first, second, and the
 third where it is needed. Who had one turn gets no other. Everything else of a document (pages that
 were not read, fields that the type does not name) is settled once, by whoever comes first.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from schemas.document_type import DocumentType, document_type, known_types
 from schemas.dossier import Stage
-from schemas.errors import Conflict
+from schemas.errors import Conflict, InputRejected
 from schemas.manifest import Manifest
 from schemas.messages import Language
 from schemas.review_views import StandingView
@@ -35,19 +36,22 @@ class Turn:
         number: 1, 2, or :data:`storage.SETTLING`.
         paths: of the doubts that are settled in turns.
         own: what they have entered, where they are one of the two.
-        both: what the two said, of fields where they differ; for the third person alone.
         alike: paths of which both said the same.
     """
 
     number: int
     paths: frozenset[str]
     own: Mapping[str, Entry] = field(default_factory=dict)
-    both: Mapping[str, tuple[Entry, Entry]] = field(default_factory=dict)
     alike: frozenset[str] = frozenset()
 
     def enters(self, path: str) -> bool:
         """Whether what they say of a doubt is an entry, and no decision yet."""
         return self.number != SETTLING and path in self.paths
+
+    @property
+    def blind(self) -> frozenset[str]:
+        """Paths of what they enter without seeing what machines or others read there."""
+        return frozenset() if self.number == 1 else self.paths - self.alike
 
 
 def may_be_entered_twice(types: Path | None, type_id: str | None, path: str | None = None) -> bool:
@@ -83,10 +87,8 @@ def turn_of(
         mine = any(one.number == number and one.made_by == caller.name for one in entered.turns)
         return Turn(number, paths, own=entered.of_turn(number) if mine else {})
     first, second = entered.of_turn(1), entered.of_turn(2)
-    said = {path: (first[path], second[path]) for path in first.keys() & second.keys()}
-    alike = {path for path, (one, other) in said.items() if one.says_as(other)}
-    differ = {path: both for path, both in said.items() if path not in alike}
-    return Turn(number, paths, both=differ, alike=frozenset(alike))
+    both = first.keys() & second.keys()
+    return Turn(number, paths, alike=frozenset(p for p in both if first[p].says_as(second[p])))
 
 
 def expect_settling(
@@ -95,19 +97,33 @@ def expect_settling(
     document: Document,
     manifest: Manifest,
     types: Path | None,
-    paths: Iterable[str],
+    said: Collection[NewDecision],
 ) -> None:
     """See that a caller may decide on these doubts by themselves.
 
     Raises:
         Conflict: ``flow.entered_twice``, some are for two people; or as :func:`turn_of`.
+        InputRejected: ``flow.entered_blind``, what was read is accepted by who may not see it.
     """
     known = document_type(manifest.document_type or "", manifest.form_version, types)
     asked = twice_paths(manifest, known)
-    if asked & set(paths):
+    if asked & {one.path for one in said}:
         turn = turn_of(caller, ledger, document, manifest, types)
         if turn is not None and turn.number != SETTLING:
             raise Conflict("flow.entered_twice", document=document.label)
+        for one in said:
+            if turn is not None:
+                expect_typed(turn, one)
+
+
+def expect_typed(turn: Turn, new: NewDecision) -> None:
+    """See that nobody accepts what they are not shown.
+
+    Raises:
+        InputRejected: ``flow.entered_blind``.
+    """
+    if new.path in turn.blind and new.kind in {DecisionKind.confirmed, DecisionKind.passed}:
+        raise InputRejected("flow.entered_blind", field=new.path)
 
 
 def own_turn(caller: Caller, rooms: Rooms, document: Document) -> tuple[Turn, Manifest] | None:
@@ -139,20 +155,28 @@ def enter(
 
     Raises:
         Conflict: it is not their turn, or the document is not under review with that manifest.
-        InputRejected: the value cannot be one of that field.
+        InputRejected: the value cannot be one of that field; or as :func:`expect_typed`.
         NotAllowed, NotFound: the caller may not.
     """
     _, document = reached(caller, Right.review, rooms.ledger, document_id)
     found = own_turn(caller, rooms, document)
-    if found is None or not found[0].enters(new.path):
+    if found is None:
         return None
-    manifest = found[1]
+    turn, manifest = found
+    expect_typed(turn, new)
+    if not turn.enters(new.path):
+        return None
     expect_decidable(manifest, new, rooms.types)
     replaces = None if new.replaces is None else -new.replaces
     said = as_kept(manifest, new, rooms.types).model_copy(update={"replaces": replaces})
     saved = rooms.ledger.entries.save(document.id, said, caller.name, based_on=seen)
     known = document_type(manifest.document_type or "", manifest.form_version, rooms.types)
-    return standing_entry(caller, known, saved)
+    shown = standing_entry(caller, known, saved)
+    if new.kind is DecisionKind.value and saved.kind is DecisionKind.confirmed:
+        # that it is what was read is kept, and not told
+        text = as_shown(field_type_of(known, new.path), new.value or "")
+        return shown.model_copy(update={"kind": new.kind, "text": text})
+    return shown
 
 
 def as_kept(manifest: Manifest, new: NewDecision, types: Path | None) -> NewDecision:

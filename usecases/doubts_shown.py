@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from schemas.document_type import DocumentType
 from schemas.field import Field, FieldStatus
 from schemas.manifest import Manifest, page_groups, pages_of
-from schemas.messages import Language, sentence
+from schemas.messages import Language
 from schemas.page import Box
 from schemas.review_views import (
     Asked,
@@ -20,9 +20,7 @@ from schemas.review_views import (
     StandingView,
 )
 from schemas.validators import FieldType
-from schemas.views import WhyView
 from schemas.work import DecisionKind
-from storage import Entry
 from usecases.audit_sample import as_doubtful
 from usecases.called_fields import (
     field_type_of,
@@ -67,7 +65,7 @@ class Known:
         typed: what this office last typed there, by path, the last first.
         said_before: what was typed in the document before it was read again, by path.
         standing: what is decided already, by path.
-        entered: what two people entered, of fields where they differ, by path.
+        blind: paths of what is entered without seeing what others read there.
         pass_unseen: as for :meth:`Manifest.asks`.
     """
 
@@ -78,7 +76,7 @@ class Known:
     typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     said_before: Mapping[str, Sequence[str]] = field(default_factory=dict)
     standing: Mapping[str, StandingView] = field(default_factory=dict)
-    entered: Mapping[str, tuple[Entry, Entry]] = field(default_factory=dict)
+    blind: Collection[str] = ()
     pass_unseen: Collection[str] = ()
 
     def type_of(self, manifest: Manifest) -> DocumentType | None:
@@ -117,7 +115,28 @@ def _fields(manifest: Manifest, spec: DocumentType | None, known: Known) -> Iter
         if one.status is FieldStatus.review:
             zone = zone_of(one.box, sizes.get(one.page)) if one.box and one.page else None
             told = as_doubtful(path, one, manifest.source.sha256)
-            yield _field(path, told, spec, known).model_copy(update={"zone": zone})
+            view = (_blind if path in known.blind else _field)(path, told, spec, known)
+            yield view.model_copy(update={"zone": zone})
+
+
+def _blind(path: str, one: Field, spec: DocumentType | None, known: Known) -> AskedView:
+    """A field and its place, and nothing of what machines or people read there."""
+    kind, standing = field_type_of(spec, path), known.standing.get(path)
+    if standing is not None and standing.kind is DecisionKind.confirmed:  # typed, and the same
+        text = as_shown(kind, one.value or "")
+        standing = standing.model_copy(update={"kind": DecisionKind.value, "text": text})
+    return AskedView(
+        path=path,
+        about=Asked.field,
+        label=label_of(spec or known.naming(path), path, known.language),
+        group=group_of(path, known.language),
+        field_type=kind,
+        blind=True,
+        reasons=why(("called.entry_blind",), known.language),
+        page=one.page,
+        box=one.box,
+        standing=standing,
+    )
 
 
 def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> AskedView:
@@ -125,11 +144,7 @@ def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> As
     text = shown(kind, one.value)
     readings = [(_called(source, known), said) for source, said in readings_of(one, kind)]
     machines = [said for source, said in readings if source.origin is Origin.reader]
-    entered = [
-        (turn, _entered(one, kind, text)) for turn, one in enumerate(known.entered.get(path, ()), 1)
-    ]
     said = [
-        *((Source(origin=Origin.entry, name=f"{turn}"), value) for turn, value in entered if value),
         *((source, said) for source, said in readings if source.origin is Origin.register),
         *_elsewhere(path, kind, known),
         *((source, said) for source, said in readings if source.origin is not Origin.register),
@@ -144,30 +159,13 @@ def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> As
         field_type=kind,
         text=text,
         confidence=one.confidence,
-        reasons=(*why(one.why(), known.language), *_differing(path, entered, known)),
+        reasons=why(one.why(), known.language),
         page=one.page,
         box=one.box,
         differences=differences(text, machines),
         candidates=candidates(text, said),
         standing=known.standing.get(path),
     )
-
-
-def _entered(one: Entry, kind: FieldType | None, text: str) -> str | None:
-    """What somebody entered as people write it; None where they said that there is no value."""
-    if one.kind is DecisionKind.confirmed:
-        return text or None
-    return as_shown(kind, one.value) if one.value else None
-
-
-def _differing(
-    path: str, entered: Sequence[tuple[int, str | None]], known: Known
-) -> Iterator[WhyView]:
-    """What two people entered, each in a sentence."""
-    for (turn, value), one in zip(entered, known.entered.get(path, ()), strict=False):
-        said = value or word(f"entry_{one.kind}", known.language)
-        text = sentence("called.entry", known.language, number=turn, said=said)
-        yield WhyView(code="called.entry", sentence=text)
 
 
 def _called(source: Source, known: Known) -> Source:

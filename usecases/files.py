@@ -8,6 +8,9 @@ from pathlib import Path
 _BLOCK = 1 << 20
 NAME_MAX = 255
 """Bytes of a file's name."""
+LARGEST_FILE = 500_000_000
+"""Bytes of a file that is taken in, by a folder or over the network. Larger ones would not
+be read either (``reading.max_bytes``)."""
 NO_CONTENT = hashlib.sha256().hexdigest()
 """Noted for what has no readable bytes: a link, a pipe, a file without permission."""
 

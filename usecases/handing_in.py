@@ -25,14 +25,12 @@ from schemas.errors import ConfigurationError, Conflict, InputRejected, ServiceU
 from storage import HandIn, NewHandIn
 from usecases.caller import Caller, Right, permit
 from usecases.dossiers import known_department, own_departments
-from usecases.files import fingerprint
+from usecases.files import LARGEST_FILE, fingerprint
 from usecases.rooms import Rooms
 from usecases.submission import CLAIMED, MARKER, RESULTS, Submission, submit
 from usecases.system_files import is_system_file
 
 MOST_FILES = 200
-LARGEST_FILE = 500_000_000
-"""Bytes; larger ones are not read either (``reading.max_bytes``)."""
 MOST_BYTES = 1_000_000_000
 """Of all files together."""
 LONGEST_NAME = 200

@@ -27,13 +27,13 @@ from schemas.views import (
     WhyView,
 )
 from storage import Document, Dossier, DossierFilter, Ledger
-from usecases.audit_sample import as_doubtful
 from usecases.caller import Caller, Right, permit
 from usecases.components import replaced_by_data, ticked_off
 from usecases.composing import PARTS
 from usecases.dossiers import dossiers_of, find_dossier, narrowed, own_departments
 from usecases.review import Doubt, doubts
 from usecases.rooms import Rooms
+from usecases.told_fields import told_fields
 from usecases.trust import findings
 from usecases.workspace import Workspace
 
@@ -176,14 +176,13 @@ def fields(
     return tuple(
         view
         for one in doubts(rooms.ledger, rooms.work, found, number)
-        for view in fields_of(one, rooms.language)
+        for view in fields_of(one, rooms.language, rooms.types)
     )
 
 
-def fields_of(one: Doubt, language: Language) -> Iterator[FieldView]:
+def fields_of(one: Doubt, language: Language, types: Path | None = None) -> Iterator[FieldView]:
     """Every field of a document's manifest, with its evidence and its place on the paper."""
-    for path, read in one.manifest.walk():
-        field = as_doubtful(path, read, one.manifest.source.sha256)
+    for path, field in told_fields(one.document, one.manifest, types):
         told = {"field": path, "reasons": why(_reasons_of(field), language)}
         yield FieldView(**_of(one), **dict(field) | told)
 
@@ -291,7 +290,7 @@ def _waiting(rooms: Rooms, dossier: Dossier, number: int | None) -> WaitingView:
         for one in found
         for decision in ledger.standing_decisions(one.document)
     }
-    views = [view for one in found for view in _fields_of(one, rooms.language)]
+    views = [view for one in found for view in _fields_of(one, rooms)]
     views += [view for one in found for view in _pages_of(one, rooms)]
     return WaitingView(
         doubts=tuple(view for view in views if (view.document, view.field) not in settled),
@@ -318,10 +317,9 @@ def _of(doubt: Doubt) -> dict[str, object]:
     }
 
 
-def _fields_of(doubt: Doubt, language: Language) -> Iterator[DoubtView]:
-    for path, read in doubt.manifest.walk():
-        if read.status is FieldStatus.review:
-            field = as_doubtful(path, read, doubt.manifest.source.sha256)
+def _fields_of(doubt: Doubt, rooms: Rooms) -> Iterator[DoubtView]:
+    for path, field in told_fields(doubt.document, doubt.manifest, rooms.types):
+        if field.status is FieldStatus.review:
             yield DoubtView(
                 **_of(doubt),
                 field=path,
@@ -329,7 +327,7 @@ def _fields_of(doubt: Doubt, language: Language) -> Iterator[DoubtView]:
                 raw=field.raw,
                 confidence=field.confidence,
                 failed_checks=tuple(check.name for check in field.checks if not check.passed),
-                reasons=why(field.why(), language),
+                reasons=why(field.why(), rooms.language),
             )
 
 

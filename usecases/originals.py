@@ -29,6 +29,8 @@ ORIGINAL_ENDINGS = {
 
 SPECIAL = "inode/x-special"
 """Media type of what is no file of its own (a link, a pipe): it has no content to keep."""
+TOO_LARGE = "inode/x-too-large"
+"""Media type of a file that nobody takes in: its content is neither read nor kept."""
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ def _named(rooms: Rooms, one: Doubt) -> Iterator[NamedField]:
     known = None
     if manifest.document_type is not None:
         known = document_type(manifest.document_type, manifest.form_version, rooms.types)
-    for field in fields_of(one, language):
+    for field in fields_of(one, language, rooms.types):
         name = field_name(known, field.field, language)
         yield NamedField(**dict(field), name=name, kind=field_type_of(known, field.field))
 

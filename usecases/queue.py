@@ -14,6 +14,7 @@ from storage import EVERYTHING, Ledger, QueueFilter, WaitingCount
 from usecases.called_fields import name_of
 from usecases.caller import Caller, Right, permit
 from usecases.dossiers import department_named, own_departments
+from usecases.rescanning import rescans_now, shown
 from usecases.review_leases import held
 from usecases.rooms import Rooms
 from usecases.type_names import type_choices
@@ -112,7 +113,7 @@ def worklist(
         page=page,
         held=held(caller, rooms, [one.document_id for one in page.entries]),
         rescans={one.document_id: one.code for one in rescans},
-        asked_again=len(rescans),
+        asked_again=rescans_now(caller, map(shown, rescans)),
         totals=totals,
         minutes=minutes(totals.doubts),
         now=now,

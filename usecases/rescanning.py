@@ -7,13 +7,14 @@ it is a step like any other. Killed in between, the same word goes on where it w
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 
 from schemas.door import Named
 from schemas.dossier import Stage
 from schemas.errors import Conflict, InputRejected, NotFound
 from schemas.manifest import Manifest, Source
-from schemas.rescan_views import LinkView, RescanView, SentOn
+from schemas.rescan_views import LinkView, RescansNow, RescanView, SentOn
 from schemas.views import PagePicture
 from storage import NewScan, Picture, Rescan
 from usecases.arrived_scans import arrived, forget, kept, preview
@@ -83,6 +84,18 @@ def waiting(caller: Caller, rooms: Rooms) -> tuple[RescanView, ...]:
     """
     permit(caller, Right.look)
     return tuple(map(shown, rooms.ledger.rescans.open(caller.departments)))
+
+
+def rescans_now(caller: Caller, found: Iterable[RescanView]) -> RescansNow:
+    """Of what is to be scanned again in many departments how much the caller may see.
+
+    Raises:
+        NotAllowed: they may not look.
+    """
+    permit(caller, Right.look)
+    mine = [one for one in found if caller.may(Right.look, one.department)]
+    told = " ".join(f"{one.code}{one.mark}" for one in mine)
+    return RescansNow(count=len(mine), mark=hashlib.sha256(told.encode()).hexdigest()[:16])
 
 
 def open_of(

@@ -13,11 +13,12 @@ from schemas.manifest import Manifest
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions, DecisionKind
 from storage import Decision, Document, Dossier, Ledger, NewDecision, Settlement
 from usecases.attachments import cover_alone
-from usecases.audit_sample import outcomes
+from usecases.audit_sample import is_picked, outcomes
 from usecases.caller import Caller, Right
 from usecases.composing import PARTS, composed, doubts_of, expect_decidable
 from usecases.dossiers import permit_dossier, reached
 from usecases.double_entry import expect_settling
+from usecases.unreadable import expect_no_rescan
 from usecases.workspace import Workspace, load_manifest
 
 
@@ -99,7 +100,8 @@ def settle(
         seen: as for :func:`see_the_same`.
 
     Raises:
-        Conflict: nothing is under review, doubts would remain, or somebody else decided first.
+        Conflict: nothing is under review, doubts would remain, or somebody else decided first;
+            ``usecase.rescan_waits``, something of it is to be scanned again.
         NotFound: the dossier is not theirs.
         InputRejected: an assignment names no field, or one of several documents, or its value
             cannot be one of that field.
@@ -112,6 +114,7 @@ def settle(
     if not keep_together:
         _expect_one_document_each(reviews, dossier)
     for one in reviews:
+        expect_no_rescan(ledger, one.document)
         one.assign(changes[one.document.id])
         one.pass_all(accept=accept)
         expect_settling(caller, ledger, one.document, one.manifest, types, one.said)
@@ -154,7 +157,7 @@ def save_decision(
     if document.stage is Stage.in_review and document.duplicate_of is None:
         manifest = load_manifest(Workspace(work / str(document.id)), document, ledger)
         expect_decidable(manifest, new, types)
-        expect_settling(caller, ledger, document, manifest, types, [new.path])
+        expect_settling(caller, ledger, document, manifest, types, [new])
     (saved,) = ledger.decide(document.id, [new], caller.name, based_on=seen)
     return saved
 
@@ -228,12 +231,15 @@ class _Review:
 
     def pass_all(self, *, accept: bool) -> None:
         """What is left is as it was read, where that is said; that it is one file, in any case."""
-        fields = {path for path, _ in self.manifest.walk()}
+        fields = dict(self.manifest.walk())
         for path in list(self.left):
             if path == PARTS:
                 self._say(path, DecisionKind.together)
+            elif accept and path not in fields:
+                self._say(path, DecisionKind.seen)
             elif accept:
-                self._say(path, DecisionKind.confirmed if path in fields else DecisionKind.seen)
+                picked = is_picked(fields[path])  # nobody has looked at it to accept all
+                self._say(path, DecisionKind.passed if picked else DecisionKind.confirmed)
 
     def _say(self, path: str, kind: DecisionKind, value: str | None = None) -> None:
         before = self._standing.get(path)
@@ -247,9 +253,9 @@ class _Review:
         return [*self._standing.values(), *self._new.values()]
 
     @property
-    def said(self) -> Collection[str]:
-        """Paths of what is decided now."""
-        return self._new.keys()
+    def said(self) -> Collection[NewDecision]:
+        """What is decided now."""
+        return self._new.values()
 
     @property
     def names_left(self) -> list[str]:

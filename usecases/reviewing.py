@@ -37,7 +37,7 @@ from usecases.rooms import Rooms
 from usecases.same_person import Person, persons
 from usecases.splitting import parse_ranges, split_by_person
 from usecases.typed_before import said_before, typed_lately
-from usecases.unreadable import asked_again, taken_back
+from usecases.unreadable import asked_again, expect_no_rescan, taken_back
 from usecases.workspace import Workspace, load_manifest
 
 PAPERS_COMPARED = 30
@@ -85,7 +85,7 @@ def review(
         typed=typed_lately(rooms, dossier, document),
         said_before=said_before(rooms, document),
         standing=standing_shown(caller, turn, own_type, standing, rooms.language),
-        entered=turn.both if turn else {},
+        blind=turn.blind if turn else (),
         pass_unseen=rooms.pass_unseen,
     )
     return ReviewView(
@@ -172,10 +172,10 @@ def decide(
     saved = save_decision(
         caller, rooms.ledger, rooms.work, document.id, new, seen=said.seen, types=rooms.types
     )
-    asked_again(caller, rooms, document, saved)
+    request = asked_again(caller, rooms, document, saved)
     typed = saved.kind is DecisionKind.value  # the others need no second look at the manifest
     own_type = _type(rooms, _manifest(rooms, document)) if typed else None
-    return _standing(caller, own_type, saved)
+    return _standing(caller, own_type, saved).model_copy(update={"rescan": request})
 
 
 def undo(
@@ -199,8 +199,8 @@ def undo(
         forget(caller, rooms, document.id, entries)
     decided = [one for one in asked if one > 0]
     undone = undo_decisions(caller, rooms.ledger, document.id, decided) if decided else []
-    taken_back(caller, rooms, document, undone)
-    return UndoneView(ids=(*entries, *(one.id for one in undone)))
+    ended = taken_back(caller, rooms, document, undone)
+    return UndoneView(ids=(*entries, *(one.id for one in undone)), rescans=ended)
 
 
 def done(
@@ -221,8 +221,7 @@ def done(
             ``usecase.rescan_waits``, something of it is to be scanned again.
     """
     dossier, document = _document(caller, rooms, code, number, department)
-    for one in rooms.ledger.rescans.open(None, document_id=document.id):
-        raise Conflict("usecase.rescan_waits", code=one.code)
+    expect_no_rescan(rooms.ledger, document)
     try:
         if not end_turn(caller, rooms, document.id, seen=seen):
             finish_review(

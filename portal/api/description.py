@@ -34,6 +34,7 @@ REFUSALS = {
     "403": "the right is missing",
     "404": "it is not there, or another department's",
     "409": "it has changed meanwhile",
+    "408": "came too slowly",
     "413": "too large",
     "429": "too much at once",
     "503": "a service or the disk has no room; later",

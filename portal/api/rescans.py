@@ -26,7 +26,7 @@ async def rescan_events(visit: AVisit, rescan: str) -> Response:
     if live.KIND not in visit.request.headers.get("accept", ""):
         return JSONResponse({"mark": now})
 
-    async def say(caller: Caller) -> str:
-        return json.dumps({"mark": await run_in_threadpool(mark, caller)})
+    async def say(caller: Caller) -> dict[str, str]:
+        return {"rescan": json.dumps({"mark": await run_in_threadpool(mark, caller)})}
 
-    return live.stream_of(visit, "rescan", say, every=1.0)
+    return live.stream_of(visit, say, every=1.0)

@@ -12,8 +12,9 @@ from portal.visit import AVisit
 from schemas.dossier import MAX_CODE_LENGTH
 from schemas.errors import SohoaError
 from usecases.caller import Right
+from usecases.files import LARGEST_FILE
 from usecases.following import dossier_state
-from usecases.handing_in import LARGEST_FILE, MOST_BYTES, MOST_FILES, departments_to_hand_in_to
+from usecases.handing_in import MOST_BYTES, MOST_FILES, departments_to_hand_in_to
 
 pages = Pages()
 

@@ -27,7 +27,9 @@ Text = Annotated[str, Form(max_length=1000)]
 @pages.get("/rescans", Right.review)
 def requests(visit: AVisit) -> Response:
     """What waits for a new scan, oldest first."""
-    return visit.page("rescans.html", found=rescanning.waiting(visit.caller, visit.rooms))
+    found = rescanning.waiting(visit.caller, visit.rooms)
+    now = rescanning.rescans_now(visit.caller, found)
+    return visit.page("rescans.html", found=found, now=now)
 
 
 @pages.get("/rescans/{rescan}", Right.review)

@@ -42,7 +42,7 @@ const name = ({ label, group }) => joined(label, group);
 export function line(card, index) {
   const said = card.said ?? card.standing;
   const sign = card.error ? "!" : said ? "✓" : "";
-  const value = said ? saidOf(said) : card.text || (card.about === "field" ? word("nothing") : "");
+  const value = said ? saidOf(said) : card.text || (card.about === "field" ? word(card.blind ? "blind" : "nothing") : "");
   const by = said?.own === false ? ` · ${word("by", { name: said.by })}` : "";
   return el(
     "button",
@@ -57,8 +57,7 @@ export function head(card) {
   const sure = card.text && word("sure", { percent: Math.round(100 * (card.confidence ?? 0)) });
   const some = card.candidates && `↓ ${word("candidates", { count: card.candidates.length })}`;
   const reasons = (card.reasons ?? []).map((one) => el("li", {}, one.sentence));
-  const title = el("h2", { id: "doubt-name" }, name(card));
-  return [el("div", { class: "doubt-head" }, title, el("span", { class: "quiet" }, joined(sure, some))), el("ul", { class: "reasons", id: "reasons" }, ...reasons)];
+  return [el("div", { class: "doubt-head" }, el("h2", { id: "doubt-name" }, name(card)), el("span", { class: "quiet" }, joined(sure, some))), el("ul", { class: "reasons", id: "reasons" }, ...reasons)];
 }
 
 export function typing(card) {

@@ -6,7 +6,7 @@ const meta = document.querySelector('meta[name="csrf"]');
 export async function send(path, body) {
   const answer = await fetch(path, {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRF-Token": meta ? meta.content : "" },
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": meta?.content ?? "" },
     body: JSON.stringify(body),
   });
   const said = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
@@ -20,10 +20,9 @@ export async function send(path, body) {
 }
 
 document.addEventListener("click", (event) => {
-  const opener = event.target.closest("[data-opens]");
-  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
-  const closer = event.target.closest("[data-closes]");
-  if (closer) closer.closest("dialog")?.close();
+  const { opens } = event.target.closest("[data-opens]")?.dataset ?? {};
+  if (opens) document.getElementById(opens)?.showModal();
+  event.target.closest("[data-closes]")?.closest("dialog")?.close();
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }

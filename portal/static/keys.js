@@ -11,8 +11,6 @@ const PLAIN = {
   F9: "undo",
   Escape: "close",
 };
-const WITH_SHIFT = { Enter: "back" };
-const WITH_CTRL = { Enter: "done" };
 
 /** Whether the key is an input method's: it composes, or says so (229). */
 export function isTyping(event) {
@@ -22,8 +20,10 @@ export function isTyping(event) {
 /** The command of a keydown event, or null. A key held down is one command. */
 export function command(event) {
   if (isTyping(event) || event.altKey || event.metaKey) return null;
-  if (event.ctrlKey) return event.shiftKey || event.repeat ? null : WITH_CTRL[event.key] ?? null;
-  if (event.shiftKey) return event.repeat ? null : WITH_SHIFT[event.key] ?? null;
   const found = PLAIN[event.key] ?? null;
+  if (event.ctrlKey || event.shiftKey) {
+    const alone = event.ctrlKey !== event.shiftKey && !event.repeat && found === "accept";
+    return alone ? (event.ctrlKey ? "done" : "back") : null;
+  }
   return event.repeat && found !== "candidates" ? null : found;
 }

@@ -22,8 +22,7 @@ export class Pictures {
   constructor({ pdf, pages }, here, pane) {
     Object.assign(this, { pdf, pages, here, pane });
     this.sheets = pages.map(({ number, width, height }) => {
-      const image = el("img", { src: this.#address(number), loading: "lazy", alt: word("page", { number }) });
-      const sheet = el("div", { class: "sheet" }, image);
+      const sheet = el("div", { class: "sheet" }, el("img", { src: this.#address(number), loading: "lazy", alt: word("page", { number }) }));
       sheet.style.aspectRatio = width / height;
       return sheet;
     });

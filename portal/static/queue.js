@@ -73,6 +73,19 @@ function hear(event) {
   if (moved) refresh();
 }
 
+/** Requests to scan again: their count in the navigation, and what a list says of them. */
+function hearRescans({ data }) {
+  const { count, mark } = JSON.parse(data);
+  const place = document.getElementById("rescans-wait");
+  if (place) {
+    place.hidden = !count && !place.hasAttribute("aria-current");
+    place.querySelector(".count").textContent = count;
+  }
+  if (rows.dataset.rescans === mark) return;
+  rows.dataset.rescans = mark;
+  refresh();
+}
+
 function listen() {
   source = new EventSource("/api/v1/queue/events");
   source.addEventListener("open", () => {
@@ -80,6 +93,7 @@ function listen() {
     live.classList.remove("lost");
   });
   source.addEventListener("waiting", hear);
+  source.addEventListener("rescans", hearRescans);
   source.addEventListener("ended", () => {
     source.close();
     lost(live.dataset.ended);

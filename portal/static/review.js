@@ -42,8 +42,7 @@ function draftOf(card) {
 const settled = (card) => !card.error && !card.undoing && (card.said || card.standing);
 
 function tell(text) {
-  named("told").textContent = text;
-  if (named("verdict")) named("verdict").textContent = text;
+  for (const id of ["told", "verdict"]) named(id)?.replaceChildren(text);
 }
 
 function go(index) {
@@ -126,6 +125,8 @@ function say(card, kind, text = null) {
     done: (standing) => {
       card.standing = standing;
       if (card.said === said) card.said = null;
+      const { rescan: code } = standing;
+      if (code && !named(code)) named("requests").append(el("a", { id: code, href: `/rescans/${code}` }, word("requested", { code })));
       repaint(card);
     },
     refused: async (error) => {
@@ -146,7 +147,7 @@ function repaint(card) {
   if (cards[current] !== card) paint(cards.indexOf(card));
 }
 
-/** What stands by now; where the document went on, its page says so. */
+/** What stands by now. */
 async function lookAgain() {
   const answer = await fetch(api("")).catch(() => null);
   const fresh = answer?.ok ? await answer.json() : null;
@@ -181,7 +182,10 @@ function undo() {
   outbox.add({
     path: "/undo",
     body: () => (card.standing ? { ids: [card.standing.id] } : null),
-    done: () => Object.assign(card, { standing: null, undoing: false }),
+    done: ({ rescans }) => {
+      for (const code of rescans) named(code)?.remove();
+      Object.assign(card, { standing: null, undoing: false });
+    },
     refused: (error) => {
       Object.assign(card, { undoing: false, error: error.message });
       lookAgain();

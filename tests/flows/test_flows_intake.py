@@ -13,6 +13,7 @@ from flows.intake import register
 from schemas.dossier import PROVISIONAL_CODE, Role
 from storage import Ledger
 from usecases.files import NO_CONTENT, fingerprint
+from usecases.originals import TOO_LARGE
 
 CODE = "H17-261123-0001"
 MOMENT = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
@@ -122,3 +123,18 @@ def test_what_cannot_be_opened_has_no_content(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     for name in ("pipe", "link", "folder", "missing"):
         assert fingerprint(tmp_path / name) == (NO_CONTENT, 0)
+
+
+def test_a_file_that_is_too_large_is_neither_read_nor_kept(
+    inbox: Inbox, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.intake.LARGEST_FILE", 4)
+    context = taking(ledger, inbox.root.parent)
+    taken = claim(inbox, CODE, "a.pdf", "b")
+    entered = register(inbox, context, taken)
+    assert entered is not None
+    large, small = entered.documents
+    assert (large.media_type, large.source_bytes, large.source_sha256) == (TOO_LARGE, 0, NO_CONTENT)
+    assert small.source_bytes == 1
+    assert context.objects.originals_kept(taken.claim_id) == {small.source_sha256}
+    assert (taken.path / "a.pdf").read_bytes() == b"a.pdf", "untouched"

@@ -90,7 +90,7 @@ def approve(page: Page, document: Document) -> None:
 
 
 def retry(page: Page) -> None:
-    page.get_by_role("link", name="Vận hành").click()
+    page.get_by_role("link", name="Vận hành", exact=True).click()
     group = page.locator(".group", has_text="Không ghi được tệp")
     group.locator("summary").click()
     expect(group).to_contain_text(FAILS)
@@ -99,11 +99,12 @@ def retry(page: Page) -> None:
 
 
 def sign_out(page: Page) -> None:
+    """Whoever comes after sees nothing of what was open, though its address is known."""
+    seen = page.url
     page.locator(".person summary").click()
     page.get_by_role("button", name="Đăng xuất", exact=True).click()
     expect(page.get_by_role("heading", name="Đăng nhập")).to_be_visible()
-    page.go_back()
-    page.reload()
+    page.goto(seen)
     expect(page.get_by_role("heading", name="Đăng nhập")).to_be_visible()
 
 
@@ -162,4 +163,6 @@ def test_from_a_dropped_scan_to_a_fetched_result(serving: Running, tmp_path: Pat
         published(serving, FAILS)
         for page in (lan, ky, van):
             sign_out(page)
+        lan.go_back()
+        expect(lan.get_by_role("heading", name="Đăng nhập")).to_be_visible()
         assert wrong == []

@@ -1,8 +1,11 @@
 """What stands around every answer: headers, sentences without anything private, words, files."""
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
 from importlib.resources import files
 
+import httpx
 import pytest
 import yaml
 from desk_office import DeskOffice, a_desk
@@ -103,6 +106,31 @@ def test_large_bodies_are_refused_before_they_are_read(desk: DeskOffice) -> None
     assert chunked.status_code == 413
 
 
+async def test_a_body_that_dribbles_is_given_up(
+    shared_desk: DeskOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.rules.BODY_SECONDS", 0.3)
+
+    async def dribble() -> AsyncIterator[bytes]:
+        for _ in range(1000):
+            yield b"username=l&"
+            await asyncio.sleep(0.05)
+
+    async def at_once() -> AsyncIterator[bytes]:
+        for _ in range(5):
+            yield b"username=l&"
+
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    at = httpx.ASGITransport(app=shared_desk.app)
+    async with httpx.AsyncClient(transport=at, base_url="http://127.0.0.1:8650") as client:
+        slow = await client.post("/sign-in", content=dribble(), headers=kind)
+        assert slow.status_code == 408
+        assert slow.headers["connection"] == "close"
+        assert "quá chậm" in slow.text
+        answer = await client.post("/sign-in", content=at_once(), headers=kind)
+        assert answer.status_code != 408
+
+
 def test_another_name_for_this_machine_is_not_answered(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
@@ -120,6 +148,16 @@ def test_methods_that_are_not_there(shared_desk: DeskOffice) -> None:
     for method in ("PUT", "DELETE", "PATCH", "TRACE", "OPTIONS"):
         assert browser.request(method, "/queue").status_code in {403, 405}
     assert browser.get("/docs").status_code == browser.get("/openapi.json").status_code == 404
+
+
+def test_where_only_forms_are_sent_leads_to_their_page(shared_desk: DeskOffice) -> None:
+    browser = shared_desk.signed_in("van")
+    led = {
+        path: browser.get(path, follow_redirects=False).headers.get("location")
+        for path in ("/operate/retry", "/sign-out", "/queue")
+    }
+    assert led == {"/operate/retry": "/operate", "/sign-out": "/", "/queue": None}
+    assert browser.get("/api/v1/dossiers").status_code == 405
 
 
 # Words

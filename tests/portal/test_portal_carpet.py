@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from desk_office import ELSEWHERE, HERE, Browser, DeskOffice, a_desk
 from doubtful_desk import manifest, under_review
 from stacks import stack
@@ -33,7 +34,7 @@ KY = Caller("user:ky", frozenset({Duty.signer}), frozenset({HERE}))
 
 def form(number: int, **more: Any) -> Manifest:
     """A form on which a date is doubtful, another one on each."""
-    doubt = {"status": FieldStatus.review, "page": 1, "confidence": 0.5}
+    doubt = {"status": FieldStatus.review, "page": 1, "confidence": 0.9}
     born = date(1990, 1, 1) + timedelta(days=number)
     dob = Field(value=born.isoformat(), box=(200, 220, 300, 240), **doubt)
     return manifest(fields={"dob": dob, **more})
@@ -93,6 +94,26 @@ def test_zones_are_of_ones_own_departments_in_the_queues_order(desk: DeskOffice)
     (kind,) = carpet.carpet(LAN, desk.rooms).kinds
     assert (kind.key, kind.name, kind.zones) == ("date", "Ngày tháng năm", 3)
     assert texts_of(desk.rooms, opened(desk.rooms)) == ["01/01/1990", "02/01/1990", "03/01/1990"]
+
+
+def test_many_papers_take_no_more_statements_than_few(desk: DeskOffice) -> None:
+    def asked() -> int:
+        counted: list[str] = []
+
+        def note(*given: Any) -> None:
+            counted.append(given[2])
+
+        engine = desk.rooms.ledger._database._engine
+        sa.event.listen(engine, "before_cursor_execute", note)
+        carpet.carpet(LAN, desk.rooms)
+        sa.event.remove(engine, "before_cursor_execute", note)
+        return sum(not one.startswith("BEGIN") for one in counted)
+
+    settled(desk, *papers(desk, 1))
+    few = asked()
+    settled(desk, *papers(desk, 4, first=10))
+    papers(desk, 8, first=20)
+    assert asked() == few < 10
 
 
 def test_a_planted_value_is_of_ones_own_departments(desk: DeskOffice) -> None:

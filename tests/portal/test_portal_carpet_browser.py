@@ -25,7 +25,7 @@ def papers(desk: DeskOffice, pdf: Path) -> Iterator[Document]:
     for number in range(ZONES):
         dob = Field(
             value=(date(1990, 1, 1) + timedelta(days=number)).isoformat(),
-            box=(200, 220, 300, 240), page=1, confidence=0.5, status=FieldStatus.review,
+            box=(200, 220, 300, 240), page=1, confidence=0.9, status=FieldStatus.review,
         )  # fmt: skip
         read = manifest(fields={"dob": dob})
         yield under_review(desk.rooms, read, pdf, code=f"H17-261124-{number:04}")

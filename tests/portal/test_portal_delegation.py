@@ -214,5 +214,10 @@ def test_the_last_operator_stays_one(desk: DeskOffice) -> None:
     assert answer.status_code == 400 and "tài khoản vận hành cuối cùng" in answer.text
     with pytest.raises(Conflict):
         accounts.change(keeper, rooms, "chu", departments=[HERE])
+    with pytest.raises(Conflict) as refused:
+        accounts.disable(keeper, rooms, "chu")
+    assert refused.value.code == "sign_in.last_operator"
+    assert chu.get("/").status_code == 200, "its sessions stand"
     accounts.add(keeper, rooms, "hai", [Duty.operator], password=PASSWORD)
     assert accounts.change(keeper, rooms, "chu", duties=[Duty.clerk]).duties == ("clerk",)
+    assert accounts.disable(keeper, rooms, "chu").disabled

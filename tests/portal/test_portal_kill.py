@@ -137,14 +137,14 @@ def desk_process(data: Path) -> Iterator[tuple[str, Any]]:
 
     def kill() -> None:
         running[0].send_signal(signal.SIGKILL)
-        running[0].wait(30)
+        running[0].wait(120)
         running[0] = begin()
 
     try:
         yield f"http://127.0.0.1:{held.getsockname()[1]}", kill
     finally:
         running[0].kill()
-        running[0].wait(30)
+        running[0].wait(120)
         held.close()
         log.close()
 

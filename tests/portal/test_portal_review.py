@@ -148,6 +148,7 @@ def test_a_decision_counts_once_and_can_be_taken_back(desk: DeskOffice) -> None:
     assert first.status_code == 200
     assert first.json() | {"id": 0, "at": ""} == {
         "id": 0, "kind": "value", "text": "Nguyễn Thị Mẫu Hai", "by": "lan", "own": True, "at": "",
+        "rescan": None,
     }  # fmt: skip
     assert post(clerk, "decisions", new).json() == first.json(), "sent again, because it was lost"
     shown = clerk.get(f"/api/v1/review/{CODE}/1").json()

@@ -156,6 +156,27 @@ def test_what_is_said_while_the_line_is_cut_arrives_once(seated: Seated) -> None
 
 
 @pytest.mark.service
+def test_what_is_to_be_scanned_again_shows_at_once(seated: Seated) -> None:
+    seated.sit_down()
+    page, counter = seated.page, seated.page.context.new_page()
+    counter.goto(f"{seated.address}/rescans")
+    expect(counter.locator("#live")).to_be_visible()
+    page.bring_to_front()
+    page.keyboard.press("F8")
+    request = page.locator("#requests a")
+    expect(request).to_contain_text("Chờ quét lại: QL-")
+    code = request.get_attribute("id") or ""
+    counter.bring_to_front()
+    expect(counter.locator("#rows")).to_contain_text(code)
+    expect(counter.locator("#rescans-wait .count")).to_have_text("1")
+    page.bring_to_front()
+    page.keyboard.press("F9")
+    expect(request).to_have_count(0)
+    counter.bring_to_front()
+    expect(counter.locator("#rows")).not_to_contain_text(code)
+
+
+@pytest.mark.service
 def test_a_session_that_ended_loses_nothing(seated: Seated) -> None:
     seated.sit_down()
     page = seated.page

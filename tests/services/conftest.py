@@ -97,4 +97,4 @@ def supervised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervised]
     yield made
     assert made.process is not None
     made.process.terminate()
-    made.process.wait(60)
+    made.process.wait(300)

@@ -137,6 +137,6 @@ def test_services_make_private_files(tmp_path: Path) -> None:
     child = spawn(
         (sys.executable, "-c", code), environment={}, folder=tmp_path, log=tmp_path / "log"
     )
-    child.process.wait(30)
+    child.process.wait(120)
     modes = {name: (tmp_path / name).stat().st_mode & 0o777 for name in ("made", "folder")}
     assert modes == {"made": 0o600, "folder": 0o700}

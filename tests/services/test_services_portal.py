@@ -141,7 +141,7 @@ def test_its_process_serves(
             assert "Đăng nhập" in answer.read().decode()
     finally:
         process.terminate()
-        assert process.wait(30) in {0, -15}
+        assert process.wait(120) in {0, -15}
     told = log.read_text()
     assert "GET /sign-in 200" in told
     assert "048099001234" not in told and "Traceback" not in told

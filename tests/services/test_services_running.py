@@ -109,7 +109,7 @@ def test_strangers_pages_may_not_call_the_api(supervised: Supervised) -> None:
 def test_a_second_supervisor_is_refused(supervised: Supervised) -> None:
     second = type(supervised)(supervised.data)
     second.start()
-    assert second.process.wait(60) == ExitCode.already_running
+    assert second.process.wait(300) == ExitCode.already_running
     assert supervised.all_ready()
 
 
@@ -135,7 +135,7 @@ def test_a_killed_supervisor_takes_them_along_and_the_next_one_goes_on(
     left = children(supervised)
     assert len(left) >= 3
     supervised.process.kill()
-    supervised.process.wait(60)
+    supervised.process.wait(300)
     _gone, alive = psutil.wait_procs(left, timeout=60)
     assert alive == []
     supervised.start()

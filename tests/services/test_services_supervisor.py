@@ -244,7 +244,7 @@ def test_children_end_with_the_thread_that_started_them(tmp_path: Path) -> None:
     thread = threading.Thread(target=start)
     thread.start()
     thread.join()
-    assert started[0].process.wait(5) == -signal.SIGKILL
+    assert started[0].process.wait(60) == -signal.SIGKILL
 
 
 def test_a_lock_is_held_once(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ eight(work)
 """,
         empty_url,
     )
-    assert done.wait(60) == 0
+    assert done.wait(300) == 0
     with Ledger.open(empty_url) as ledger:
         assert ledger.verify_chain().intact
         assert len(ledger.dossiers()) == 5
@@ -90,7 +90,7 @@ eight(work)
 """,
         ledger_url,
     )
-    assert done.wait(60) == 0
+    assert done.wait(300) == 0
     assert ledger.verify_chain().intact
     for dossier in ledger.dossiers():
         counted = Counter(event.kind for event in ledger.events(dossier.id))
@@ -111,7 +111,7 @@ register(Ledger.open(url), "c1", "một", "hai")
 """,
         ledger_url,
     )
-    assert done.wait(60) == -signal.SIGKILL
+    assert done.wait(300) == -signal.SIGKILL
     assert (ledger.events(), ledger.dossiers()) == before
     assert register(ledger, "c1", "một", "hai").created
     assert ledger.verify_chain().intact

@@ -6,7 +6,8 @@ from desk_papers import entered
 
 from schemas.dossier import Role, Stage
 from schemas.work import DecisionKind
-from storage import Ledger, NewDecision, Period
+from storage import Indicators, Ledger, NewDecision, Period
+from storage.day_counts import DayCounts
 
 HERE = "mot-cua"
 LONG = timedelta(days=1)
@@ -83,3 +84,25 @@ def test_what_goes_on_is_counted(ledger: Ledger) -> None:
     assert (paper.dossier, paper.failed_from) == ("H17-261120-0003", Stage.received)
     assert ledger.failed_documents({"thue"}) == []
     assert ledger.document(first).stage is Stage.in_review
+
+
+def test_a_day_is_counted_again_where_something_happened(ledger: Ledger) -> None:
+    """Another ledger object counts everything anew: both must say the same after every step."""
+    now = datetime.now(UTC)
+    period = Period(now - 400 * LONG, now + 2 * LONG)
+
+    def same(at: datetime = now) -> list[Indicators]:
+        found = ledger.indicators(period, at)
+        with ledger._database.read() as connection:
+            assert found == DayCounts().indicators(connection, period, at)
+        return found
+
+    first = in_review(ledger, "H17-261120-0001", 0)
+    assert [one.received for one in same()] == [1]
+    in_review(ledger, "H17-261120-0002", 2)
+    assert [one.received for one in same()] == [2]
+    ledger.advance(first, Stage.ready_to_sign, Stage.signed, actor="t", signed_sha256="c" * 64)
+    assert [one.components_signed for one in same()] == [1]
+    ledger.set_due(ledger.document(first).dossier_id, ["1.004222"], now + LONG, "t")
+    assert [(one.due, one.late) for one in same()] == [(1, 0)]
+    assert [one.late for one in same(now + 2 * LONG)] == [1], "late by the clock alone"

@@ -172,8 +172,8 @@ def operate(at: Pictures) -> None:
     at.take(van, "accounts", "/accounts")
     at.take(van, "operate", "/operate")
     at.take(van, "figures", "/figures")
-    van.goto(f"{at.office.address}/prefect/runs", wait_until="networkidle")
-    van.wait_for_timeout(2000)
+    van.goto(f"{at.office.address}/prefect/runs")
+    van.get_by_text(f"dossier-{at.office.published}").first.wait_for(timeout=120_000)
     at.take(van, "prefect")
 
 
@@ -186,7 +186,7 @@ def third_person(at: Pictures) -> None:
 
 
 PAGES: tuple[Callable[[Pictures], None], ...] = (
-    entrance, lists, dossier, review, carpet, rescan, approve, operate, third_person,
+    entrance, lists, dossier, review, carpet, rescan, approve, third_person, operate,
 )  # fmt: skip
 
 

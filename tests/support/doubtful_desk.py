@@ -38,7 +38,7 @@ def manifest(**more: Any) -> Manifest:
         number=1, width=595, height=842, dpi=0, rotation=0, skew=0, blank=False, words=9,
         confidence=0.9,
     )  # fmt: skip
-    doubt = {"status": FieldStatus.review, "page": 1, "confidence": 0.5}
+    doubt = {"status": FieldStatus.review, "page": 1, "confidence": 0.9}
     readers = (
         Reading(reader="line", text="Nguyễn Thị Mẫu", confidence=0.5),
         Reading(reader="tesseract", text="Nguyễn Thị Mau", confidence=0.4),

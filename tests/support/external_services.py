@@ -51,7 +51,7 @@ class Outside:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        assert self._ready.wait(60)
+        assert self._ready.wait(300)
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -52,6 +52,7 @@ OF_RESCAN: dict[str, Case] = {
         True,
     ),
     "rescanning.waiting": Case(LOOKING, lambda a: rescanning.waiting(a.caller, a.rooms)),
+    "rescanning.rescans_now": Case(LOOKING, lambda a: rescanning.rescans_now(a.caller, [])),
     "rescanning.open_of": Case(
         LOOKING, lambda a: rescanning.open_of(a.caller, a.rooms, a.code), True
     ),

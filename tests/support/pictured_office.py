@@ -134,12 +134,15 @@ def enter_twice(office: PicturedOffice) -> None:
     types = running.data / "types"
     types.mkdir(exist_ok=True)
     (types / "ct01-own.yaml").write_text(TWICE, "utf-8")
+    read: dict[str, str] = {}
     with open_rooms(running.settings()) as rooms:
         for name in ("minh", "hoa"):
             caller = Caller(f"user:{name}", frozenset({Duty.clerk}), frozenset({HERE}))
             view = review(caller, rooms, office.twice, 1)
+            read = read or {one.path: one.text for one in view.asked}  # the second one is blind
             for one in view.asked:
-                texts = [one.text] if name == "minh" else [_misread(one.text), one.text]
+                text = read[one.path]
+                texts = [text] if name == "minh" else [_misread(text), text]
                 for text in texts:
                     said = SaidDecision(
                         path=one.path,

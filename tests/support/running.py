@@ -73,7 +73,7 @@ class Running:
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        return self.process.wait(300)
 
     def facts(self) -> dict[str, Any]:
         try:

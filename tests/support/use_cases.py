@@ -37,6 +37,7 @@ WORK = {
     "index": "a step: the dossier's index",
     "arrived_scans": "files that were let in already",
     "phone_scans": "who has a one-time address, and nobody else is asked",
+    "told_fields": "asked by use cases after they asked for permission",
     "typed_before": "asked by use cases after they asked for permission",
     "unreadable": "asked by use cases after they asked for permission",
     "originals": "the files as they came, of what is worked on",

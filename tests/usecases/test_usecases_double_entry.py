@@ -12,12 +12,14 @@ from doubtful_desk import manifest, under_review
 
 from schemas.document_type import known_types, parse
 from schemas.dossier import Stage
-from schemas.errors import ConfigurationError, Conflict, NotFound
-from schemas.review_views import AskedView, Origin, ReviewView, SaidDecision, StandingView
+from schemas.errors import ConfigurationError, Conflict, InputRejected, NotFound
+from schemas.review_views import AskedView, ReviewView, SaidDecision, StandingView
 from schemas.work import DecisionKind
 from storage import Document, Ledger, NewDecision
 from storage.entries import ABANDONED, SETTLING, EntryTurn, turn_of
 from usecases.caller import Caller, Duty
+from usecases.look import dossier as look
+from usecases.look import fields
 from usecases.queue import queue, queue_totals
 from usecases.review import Assignment, save_decision, settle
 from usecases.reviewing import decide, done, next_review, review, undo
@@ -173,7 +175,8 @@ def test_what_two_say_alike_is_decided_and_the_document_goes_on(desk: DeskOffice
     view = seen(desk, BINH)
     assert view.turn == 2
     assert all(one.standing is None for one in view.asked), "the first one's word is not shown"
-    assert "Mậu" not in view.model_dump_json(), "nor is it a candidate"
+    assert not re.search("M[aẫậ]u|1990", view.model_dump_json()), "nor is it, or the reading, told"
+    assert all(one.blind and not one.candidates and not one.text for one in view.asked)
     enter_all(desk, BINH)
     assert document(desk).stage is Stage.ready_to_sign
     assert standing(desk)["full_name"] == (DecisionKind.value, "Nguyễn Thị Mậu", "user:binh")
@@ -183,12 +186,17 @@ def test_what_two_say_alike_is_decided_and_the_document_goes_on(desk: DeskOffice
 
 def test_who_types_what_was_read_and_who_accepts_it_say_the_same(desk: DeskOffice) -> None:
     under_review(desk.rooms, manifest())
-    say(desk, AN, "dob", "2/1/1990")
+    say(desk, AN, "dob", None, kind=DecisionKind.confirmed)
     say(desk, AN, "full_name", "Nguyễn Thị Mậu")
     for path in PATHS[2:]:
         say(desk, AN, path)
     end(desk, AN)
-    say(desk, BINH, "dob", None, kind=DecisionKind.confirmed)
+    with pytest.raises(InputRejected) as refused:
+        say(desk, BINH, "dob", None, kind=DecisionKind.confirmed)
+    assert refused.value.code == "flow.entered_blind", "nobody accepts what they do not see"
+    said = say(desk, BINH, "dob", "2/1/1990")
+    assert (said.kind, said.text) == (DecisionKind.value, "02/01/1990"), "nor hears of it"
+    assert of_path(seen(desk, BINH), "dob").standing == said
     say(desk, BINH, "full_name", "Nguyễn  Thị Mậu")
     for path in PATHS[2:]:
         say(desk, BINH, path)
@@ -200,7 +208,7 @@ def test_who_types_what_was_read_and_who_accepts_it_say_the_same(desk: DeskOffic
 # Two who differ
 
 
-def test_a_third_one_settles_what_two_say_differently_seeing_both(desk: DeskOffice) -> None:
+def test_a_third_one_settles_what_two_say_differently_seeing_neither(desk: DeskOffice) -> None:
     under_review(desk.rooms, manifest())
     enter_all(desk, AN, "Nguyễn Thị Mậu")
     enter_all(desk, BINH, "Nguyễn Thị Mẩu")
@@ -215,16 +223,26 @@ def test_a_third_one_settles_what_two_say_differently_seeing_both(desk: DeskOffi
     view = seen(desk, CHI)
     name = of_path(view, "full_name")
     assert view.turn == SETTLING
-    both = [one.text for one in name.candidates if one.sources[0].origin is Origin.entry]
-    assert both == ["Nguyễn Thị Mậu", "Nguyễn Thị Mẩu"]
-    told = [one.sentence for one in name.reasons]
-    assert {"Lần nhập 1: Nguyễn Thị Mậu", "Lần nhập 2: Nguyễn Thị Mẩu"} <= set(told)
+    assert name.blind and not name.text and not name.candidates
+    assert not re.search("M[aẫậẩ]u", view.model_dump_json())
+    for kind in (DecisionKind.confirmed, DecisionKind.passed):
+        with pytest.raises(InputRejected):
+            say(desk, CHI, "full_name", None, kind=kind)
     assert of_path(view, "dob").standing.by == "hai người nhập"  # type: ignore[union-attr]
     assert not re.search("user:|binh", view.model_dump_json()), "nobody is named"
     say(desk, CHI, "full_name", "Nguyễn Thị Mẩu")
     end(desk, CHI)
     assert document(desk).stage is Stage.ready_to_sign
     assert standing(desk)["full_name"][1:] == ("Nguyễn Thị Mẩu", "user:chi")
+
+
+def test_no_other_page_tells_what_is_entered_independently(desk: DeskOffice) -> None:
+    under_review(desk.rooms, manifest())
+    told = [look(CHI, desk.rooms, CODE), *fields(CHI, desk.rooms, CODE, 1)]
+    assert not re.search("Nguyễn Thị M|1990-01", "".join(one.model_dump_json() for one in told))
+    enter_all(desk, AN)
+    enter_all(desk, BINH)
+    assert document(desk).stage is Stage.ready_to_sign
 
 
 def test_the_queue_shows_only_what_one_may_do(desk: DeskOffice) -> None:

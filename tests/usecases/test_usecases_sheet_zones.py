@@ -12,6 +12,7 @@ from schemas.field import Field, FieldStatus
 from schemas.validators import FieldType, checks_of, normalised, parse_iso
 from usecases.sheet_zones import (
     FEWEST,
+    LEAST_SURE,
     SIZES,
     kind_called,
     kind_of,
@@ -27,6 +28,18 @@ NAMES = {"Nguyễn Thị Mẫu", "Trần Văn Thử", "Lê Thị Ví Dụ", "Ph�
 
 
 # Which
+
+
+def test_what_is_probably_wrong_is_for_its_documents_review() -> None:
+    read = manifest()
+    name = read.fields["full_name"]
+    assert isinstance(name, Field)
+    told = []
+    for confidence in (LEAST_SURE, LEAST_SURE - 0.01):
+        fields = {**read.fields, "full_name": name.model_copy(update={"confidence": confidence})}
+        found = zones_in(read.model_copy(update={"fields": fields}), CT01, "vi")
+        told.append({one.path: one.doubtful for one in found}["full_name"])
+    assert told == [True, False]
 
 
 def test_zones_are_short_values_whose_place_is_known() -> None:

@@ -147,7 +147,7 @@ def each_round(place: Place, who: str, decision: Decision, start: Barrier, out: 
 
 def _after(start: Barrier, write: Callable[..., Any]) -> Callable[..., Any]:
     def waiting(*arguments: Any, **named: Any) -> Any:
-        start.wait(60)
+        start.wait(300)
         return write(*arguments, **named)
 
     return waiting

@@ -25,7 +25,7 @@ from training.benches.fields import ReadDocument, read_documents
 from training.benches.keystrokes import CONSTANTS, Way, cheapest, sheet_seconds
 from usecases.doubts_shown import Known, asked
 from usecases.reading_compared import shown
-from usecases.sheet_zones import PLANTED_ONE_IN, SIZES, kind_of
+from usecases.sheet_zones import LEAST_SURE, PLANTED_ONE_IN, SIZES, kind_of
 
 BAR_KEYS, BAR_SECONDS, BAR_ZONE = 4.0, 3.0, 1.0
 ACROSS = 5
@@ -147,9 +147,8 @@ def _doubts_of(
 def _settled(read: ReadDocument, one: AskedView, spec: DocumentType | None) -> Settled:
     truth = shown(one.field_type, read.truth.get(one.path))
     way = cheapest(one.text, truth, one.differences, [found.text for found in one.candidates])
-    return Settled(
-        read.path.name, one.path, kind_of(spec, one.path, one.text), one.text, truth, way
-    )
+    kind = kind_of(spec, one.path, one.text) if one.confidence >= LEAST_SURE else None
+    return Settled(read.path.name, one.path, kind, one.text, truth, way)
 
 
 def cost(settled: Sequence[Settled]) -> Cost:

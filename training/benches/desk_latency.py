@@ -114,6 +114,7 @@ _PAGES: Mapping[str, str] = {
     "review": "/review",
     "operate": "/operate",
     "figures": "/figures",
+    "figures of a year": "/figures?since=2026-01-01",
     "accounts": "/accounts",
 }
 

@@ -106,7 +106,7 @@ def reviewers(
         program = None
     if program is None:
         raise MissingDependency("bench.no_browser")
-    with tempfile.TemporaryDirectory(prefix="sohoa-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="sohoa-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         say("0/3")
         manifest, pdf = asyncio.run(_read(folder, options))
@@ -246,9 +246,9 @@ async def _review(page: "Page", address: str, at: int, documents: int) -> list[f
     for number in range(documents):
         code = f"H17-261124-{at * documents + number:04d}"
         await page.goto(f"{address}/review/{code}/1")
-        await page.wait_for_selector("#cards .doubt input")
+        await page.wait_for_selector("#cards .doubt textarea")
         await asyncio.sleep(THINKS * (1 + at / REVIEWERS))
-        while await page.query_selector("#cards .doubt input"):
+        while await page.query_selector("#cards .doubt textarea"):
             begun = time.monotonic()
             await page.keyboard.press("Enter")
             await asyncio.sleep(max(0.1, THINKS - (time.monotonic() - begun)))

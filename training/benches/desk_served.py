@@ -73,8 +73,8 @@ def desk_served(ledger: Path, work: Path, manifest: bytes = b"") -> Iterator[Ser
     """
     here, there = get_context("spawn").Pipe()
     process = get_context("spawn").Process(
-        target=_serve, args=(there, ledger, work, manifest), daemon=True
-    )
+        target=_serve, args=(there, ledger, work, manifest)
+    )  # no daemon: the process that draws pictures is its child
     process.start()
     try:
         if not here.poll(_START_SECONDS):
@@ -82,7 +82,9 @@ def desk_served(ledger: Path, work: Path, manifest: bytes = b"") -> Iterator[Ser
         yield Served(f"http://127.0.0.1:{here.recv()}", psutil.Process(process.pid))
     finally:
         process.terminate()
-        process.join(10)
+        process.join(30)
+        process.kill()
+        process.join()
 
 
 def _serve(there: Connection, ledger: Path, work: Path, manifest: bytes) -> None:
@@ -93,6 +95,7 @@ def _serve(there: Connection, ledger: Path, work: Path, manifest: bytes) -> None
         config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
         there.send(listening.getsockname()[1])
         uvicorn.Server(config).run([listening])
+        app.state.desk.close()
 
 
 def signed_in(address: str, name: str) -> httpx.Client:

@@ -112,7 +112,7 @@ def a_manifest() -> Manifest:
         fields[path] = Field(
             value=value,
             raw=value,
-            confidence=0.6 if doubtful else 0.99,
+            confidence=0.9 if doubtful else 0.99,
             status=FieldStatus.review if doubtful else FieldStatus.accepted,
             page=1,
             box=(120.0, 100.0 + 20 * number, 480.0, 116.0 + 20 * number),
