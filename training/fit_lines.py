@@ -28,8 +28,8 @@ from ocr.learning.likeness import Likeness, likeness_of
 from ocr.learning.network import Weights, forward, stacked, untaught
 from ocr.learning.teaching import cooling_of
 from ocr.recognition import ctc
-from ocr.recognition.adapter import Card, Errors
 from ocr.recognition.line_reader import MODEL_SHA256, columns_of, line_classifier, line_reader
+from schemas.learning import Card, Errors
 from training.lines.looked import Seen, keep, kept, material, part
 from training.lines.papers import Grey
 

@@ -16,8 +16,8 @@ from schemas.document_type import document_type
 from schemas.durable import write_durably
 from schemas.errors import SohoaError
 from schemas.manifest import Manifest, walk_fields
+from usecases.audit_sample import PERSON
 from usecases.caller import SERVICE
-from usecases.composing import PERSON
 from usecases.context import AppContext
 from usecases.digitise import silent
 from usecases.documents import reading

@@ -58,8 +58,9 @@ def test_lines_are_measured_by_kind(folder: Path) -> None:
     row = {"file": "a.png", "kind": "empty paper", "text": "Lê Thử"}
     (lines / "truth.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
     report = pens(folder, ReadingOptions(), said, parts=("lines",))
-    assert [(one.kind, one.total, one.exact) for one in report.lines] == [("empty paper", 1, 0)]
-    assert report.lines[0].character_error == 1.0
+    counts = [(one.kind, one.total, one.exact, one.proposed) for one in report.lines]
+    assert counts == [("empty paper", 1, 0, 0), ("all", 1, 0, 0)]
+    assert report.lines[0].character_error == report.lines[0].known_error == 1.0
 
 
 def test_a_folder_without_pens_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ twelve cells, a telephone number on a dotted line, a date in three zones; the sa
 same rows.
 """
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,11 +16,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from pydantic import Field as Describe
-from rapidfuzz.distance import Levenshtein
 
 from ocr import ReadingOptions
 from ocr.fields.zone_reader import Image
-from ocr.recognition.line_reader import line_reader
 from schemas.document_type import FieldSpec, known_types
 from schemas.errors import InputRejected, NotFound
 from schemas.field import Field, FieldStatus
@@ -29,6 +26,7 @@ from schemas.manifest import walk_fields
 from schemas.page import Frozen
 from schemas.validators import folded, normalised
 from training.benches.fields import ReadDocument, read_documents
+from training.benches.pen_lines import LineScore, pen_lines
 from training.pen_rows import drawn_row, form_type, from_pictures, read_row
 
 ROWS = 100
@@ -48,15 +46,6 @@ class PenScore(Frozen):
     proposed: int = Describe(description="the truth is among what a person is shown")
     accepted: int = Describe(description="without a person")
     wrong: int = Describe(description="accepted and not what the truth says")
-
-
-class LineScore(Frozen):
-    """Lines of one kind."""
-
-    kind: str
-    total: int
-    exact: int
-    character_error: float = Describe(description="edits per letter of the truth, no lexicon")
 
 
 class PensReport(Frozen):
@@ -133,10 +122,10 @@ def pens(
         values += [value for document in documents for value in _of_form(document, options)]
     if "figures" in here:
         values += _rows(folder / "figures", options, say, rows)
-    lines = _lines(folder / "lines", first) if "lines" in here else ()
+    lines = pen_lines(folder / "lines", options, say, first) if "lines" in here else ()
     return PensReport(
         scores=tuple(_scores(values)),
-        lines=tuple(lines),
+        lines=lines,
         cpu_per_form=round(cost, 3),
         differences=tuple(value.told() for value in values if not value.exact),
     )
@@ -168,7 +157,9 @@ def _proposals(spec: FieldSpec, field: Field | None) -> tuple[str, ...]:
 def _texts(field: Field | None) -> tuple[str, ...]:
     if field is None:
         return ()
-    return tuple(folded(text) for text in (field.value or "", *(r.text for r in field.readers)))
+    others = (other for reader in field.readers for other in reader.others)
+    said = (field.value or "", *(reader.text for reader in field.readers), *others)
+    return tuple(folded(text) for text in said)
 
 
 def _rows(
@@ -224,28 +215,3 @@ def _score(part: str, field: str, values: Sequence[_Value]) -> PenScore:
         accepted=sum(value.accepted for value in values),
         wrong=sum(value.accepted and not value.exact for value in values),
     )
-
-
-def _lines(folder: Path, first: int | None) -> Iterator[LineScore]:
-    """The likeliest text of each line as the line model reads it, all letters allowed."""
-    path = folder / "truth.jsonl"
-    try:
-        told = [json.loads(line) for line in path.read_text("utf-8").splitlines()][:first]
-        known = [(str(row["file"]), str(row.get("kind", "all")), str(row["text"])) for row in told]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
-        raise InputRejected("bench.bad_truth", file=path.name) from exc
-    reader = line_reader()
-    counts: dict[str, list[tuple[int, int]]] = {}
-    for name, kind, text in known:
-        image = cv2.imread(str(folder / name), cv2.IMREAD_GRAYSCALE)
-        line = reader.look(np.asarray(image, np.uint8)) if image is not None else None
-        best = line.read(best=1) if line is not None else ()
-        edits = Levenshtein.distance(folded(text), best[0].text if best else "")
-        counts.setdefault(kind, []).append((edits, len(folded(text))))
-    for kind, rows in counts.items():
-        yield LineScore(
-            kind=kind,
-            total=len(rows),
-            exact=sum(edits == 0 for edits, _ in rows),
-            character_error=round(sum(e for e, _ in rows) / sum(n for _, n in rows), 4),
-        )

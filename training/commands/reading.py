@@ -133,10 +133,12 @@ def _show_pens(output: Output, report: PensReport) -> None:
     if report.scores:
         output.people.print(table)
     lines = Table(header_style="bold")
-    for column in ("part", "total", "exact", "error"):
+    for column in ("part", "total", "exact", "error", "known", "known_error", "proposed"):
         lines.add_column(output.text(f"bench.pens_{column}"))
     for line in report.lines:
-        lines.add_row(line.kind, str(line.total), str(line.exact), f"{line.character_error:.2%}")
+        shares = (f"{line.character_error:.2%}", f"{line.known_error:.2%}")
+        counted = (str(line.total), str(line.exact), shares[0], str(line.known_exact), shares[1])
+        lines.add_row(line.kind, *counted, str(line.proposed))
     if report.lines:
         output.people.print(lines)
     for difference in report.differences:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
-from training.fit_pens import smooth
+from training.drawn_figures import smooth
 
 Ink = NDArray[np.uint8]
 """Ink is 255, paper 0."""

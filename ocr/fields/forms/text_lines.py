@@ -61,7 +61,7 @@ class Again(NamedTuple):
 
 
 def likeliest(
-    line: Line, kind: FieldType, alphabet: Iterable[str] | None, again: Again
+    line: Line, kind: FieldType, alphabet: Iterable[str] | None, again: Again | None
 ) -> tuple[Hypothesis, ...]:
     """The readings of a line, the likeliest first.
 
@@ -69,14 +69,14 @@ def likeliest(
         line: the first look at it.
         kind: the kind of value that it is.
         alphabet: the only characters that occur; None: all, or those of names.
-        again: for further looks.
+        again: for further looks; None: the first is all there is.
     """
     if kind is FieldType.name:
         alphabet = letters_of_names()
     held = frozenset(alphabet) if alphabet is not None else None
     read = as_language(line.read(held, best=4), kind)
-    words = lexicon(kind)
-    if not read or words is None or read[0].confidence >= SURE_LOOK:
+    words = lexicon(kind) if again else None
+    if again is None or words is None or not read or read[0].confidence >= SURE_LOOK:
         return read
     if tidy(read[0].text, kind) == again.agreed:
         return read

@@ -164,14 +164,18 @@ def repaired(text: str, asked: Asked) -> str:
 def _line_model(
     images: Sequence[Image], asked: Asked, model: LineReader, agreed: str = ""
 ) -> Reading | None:
-    """What the line model says; ``agreed``: what another reader says of all zones together."""
-    taught = adapters(asked.options.adapters, MODEL_SHA256) if asked.kind in TAUGHT else ()
+    """What the line model says; ``agreed``: what another reader says of all zones together.
+
+    Only what a pen wrote is read as it was taught, in several looks, and with lists of words.
+    """
+    lessons = asked.by_pen and asked.kind in TAUGHT
+    taught = adapters(asked.options.adapters, MODEL_SHA256) if lessons else ()
     lines = [line for image in images if (line := model.look(image, taught)) is not None]
     if len(lines) != len(images):
         return None
     alone = agreed if len(lines) == 1 else ""
     best = [
-        _best(line, index, asked, Again(image, model, taught, alone))
+        _best(line, index, asked, Again(image, model, taught, alone) if asked.by_pen else None)
         for index, (line, image) in enumerate(zip(lines, images, strict=True))
     ]
     if not all(best):
@@ -195,7 +199,7 @@ def _joined(best: Sequence[Sequence[Hypothesis]], asked: Asked) -> list[str]:
     return list(dict.fromkeys(text for text in texts if text.strip())) or [""]
 
 
-def _best(line: Line, index: int, asked: Asked, again: Again) -> Sequence[Hypothesis]:
+def _best(line: Line, index: int, asked: Asked, again: Again | None) -> Sequence[Hypothesis]:
     """The candidates that fit what is known of the field, the best first."""
     if asked.kind is FieldType.sex:
         return _all_of(_chosen(line, ("Nam", "Nữ")) or _first(line.read()))
