@@ -51,8 +51,7 @@ class State(NamedTuple):
 
 
 class Words:
-    """Words with how often each stands where, as a prior of texts (:class:`ctc.Prior` of
-    characters)."""
+    """Words with how often each stands where, as a :class:`ocr.recognition.prior.Prior`."""
 
     def __init__(
         self, places: Sequence[Mapping[str, float]], pairs: Mapping[str, Mapping[str, float]]

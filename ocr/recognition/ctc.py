@@ -35,7 +35,7 @@ class Span(NamedTuple):
     probability: float
 
 
-class Prior(Protocol):
+class ColumnPrior(Protocol):
     """How likely texts are before anything is seen, one column after the other.
 
     A state stands for a beginning; what it is, is the prior's own affair.
@@ -79,7 +79,7 @@ def beam(
     steps: Steps,
     width: int = 12,
     places: Sequence[Collection[int]] | None = None,
-    prior: Prior | None = None,
+    prior: ColumnPrior | None = None,
 ) -> list[tuple[tuple[int, ...], float]]:
     """The likeliest texts, as columns, with the logarithm of their probability, best first.
 
@@ -120,7 +120,7 @@ def beam(
 class _Weights:
     """What a prior says of the beginnings that are followed, each asked once."""
 
-    def __init__(self, prior: Prior | None) -> None:
+    def __init__(self, prior: ColumnPrior | None) -> None:
         self._prior = prior
         self._known: dict[tuple[int, ...], tuple[Any, float]] = {}
         if prior is not None:

@@ -24,7 +24,7 @@ class Prior(Protocol):
 
 
 class OfColumns(NamedTuple):
-    """A prior asked for a model's columns (:class:`ocr.recognition.ctc.Prior`)."""
+    """A prior asked for a model's columns (:class:`ocr.recognition.ctc.ColumnPrior`)."""
 
     prior: Prior
     characters: Sequence[str]
