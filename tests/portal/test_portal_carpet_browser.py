@@ -69,9 +69,20 @@ def test_a_sheet_is_gone_through_by_keyboard_alone(tmp_path: Path) -> None:
             found = [ledger.standing_decisions(one) for one in documents]
             return [[one.kind for one in said] for said in found]
 
+        lost: list[str] = []
+
+        def lose_the_first_answer(route: Route) -> None:
+            lost.append(route.request.url)
+            if len(lost) == 1:
+                route.fetch()  # it arrives, and the answer is lost
+                route.abort()
+            else:
+                route.continue_()
+
         with served(desk.app) as address, chromium() as browser:
             page = desk_page(browser)
             wrong = errors_of(page)
+            page.route("**/accept", lose_the_first_answer)  # before anything can be asked for
             sign_in(page, address, "lan", "/carpet")
             expect(page.get_by_role("button", name=f"Ngày tháng năm: {ZONES} ô")).to_be_focused()
             page.keyboard.press("Enter")
@@ -84,17 +95,6 @@ def test_a_sheet_is_gone_through_by_keyboard_alone(tmp_path: Path) -> None:
 
             across = mark_one(page)
 
-            lost: list[str] = []
-
-            def lose_the_first_answer(route: Route) -> None:
-                lost.append(route.request.url)
-                if len(lost) == 1:
-                    route.fetch()  # it arrives, and the answer is lost
-                    route.abort()
-                else:
-                    route.continue_()
-
-            page.route("**/accept", lose_the_first_answer)
             page.keyboard.press("Enter")
             expect(page.locator("#told")).to_contain_text(f"Đã nhận {ZONES - 1} ô.")
             expect(page.locator("#told")).to_contain_text("1 ô đánh dấu sai được để lại")

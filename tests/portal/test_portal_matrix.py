@@ -93,8 +93,10 @@ def asked(browser: Browser, route: RuledRoute, which: int) -> Response:
 
 
 def said(answer: Response, *codes: str) -> str:
-    """What an answer says, but for the address that it was asked under and the session's word."""
+    """What an answer says, but for the address that it was asked under, the session's word, and how
+    many scans the person is waiting for, which what they asked before may have changed."""
     text = re.sub(r'href="/language[^"]*"', "", answer.text)
+    text = re.sub(r'<a href="/rescans" id="rescans-wait".*?</a>', "", text)
     text = re.sub(r"[0-9a-f]{64}", "", text)
     for code in codes:
         text = text.replace(code, "CODE")
@@ -152,7 +154,7 @@ def run_out(desk: DeskOffice) -> Browser:
 
 
 def disabled(desk: DeskOffice) -> Browser:
-    accounts.add(local_operator(), desk.rooms, "weg", list(Duty), password=PASSWORD)
+    accounts.add(local_operator(), desk.rooms, "weg", list(Duty), [HERE], password=PASSWORD)
     browser = desk.signed_in("weg")
     accounts.disable(local_operator(), desk.rooms, "weg")
     return browser
