@@ -18,8 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ocr.fields.pen.digits import SIDE, normal_figure
-from ocr.fields.pen.hand_figures import KERNEL, KINDS, Weights
-from ocr.fields.pen.hand_figures import likely as likely_by_hands
+from ocr.fields.pen.hand_figures import KERNEL, KINDS, HandNetwork, Weights
 from ocr.fields.pen.pen_figures import DIRECTIONS, GRID, Layers, directions
 from ocr.fields.pen.pen_figures import likely as likely_by_directions
 from training.drawn_figures import WEIGHTS, Array, Hands, Labels, Maker, hands
@@ -146,7 +145,7 @@ def main(folder: Path, fonts: list[Path], only: str | None, examples: int, out: 
         if name == "hands":
             net = fit(name, by_hands, vectors, told, rng)
             weights = Weights(**{k: np.asarray(v) for k, v in net.items()})
-            found, small = likely_by_hands(clean, weights), weights._asdict()
+            found, small = HandNetwork(weights).likely(clean), weights._asdict()
         else:
             net = fit(name, by_directions, directions(vectors), told, rng)
             layers = Layers(**{k: np.asarray(v) for k, v in net.items()})
