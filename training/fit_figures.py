@@ -21,19 +21,19 @@ from ocr.fields.pen.digits import SIDE, normal_figure
 from ocr.fields.pen.hand_figures import KERNEL, KINDS, HandNetwork, Weights
 from ocr.fields.pen.pen_figures import DIRECTIONS, GRID, Layers, directions
 from ocr.fields.pen.pen_figures import likely as likely_by_directions
-from training.drawn_figures import WEIGHTS, Array, Hands, Labels, Maker, hands
+from training.drawn_figures import WEIGHTS, Array, Labels, Maker, hands, other_hands
 
-EXAMPLES = 90_000
+EXAMPLES = 160_000
 BATCH = 256
 EPOCHS = {"hands": 8, "pens": 24}
-PLANES = (16, 32)
-HIDDEN = {"hands": 128, "pens": 224}
+PLANES = (24, 48)
+HIDDEN = {"hands": 128, "pens": 320}
 DROPPED = 0.3
 SMOOTHED = 0.03
 """Of each label, spread over all: a network that is never quite certain."""
 
-HELD_OUT = 10
-"""Every tenth figure by hands is kept from fitting and only measured."""
+TOGETHER = 2_000
+"""Figures whose directions are looked for at once: of all, they would fill the memory."""
 
 Net = dict[str, jax.Array]
 
@@ -128,18 +128,21 @@ def fit(
     return net
 
 
+def seen_by_directions(vectors: Array) -> Array:
+    """:func:`directions` of many figures, some at a time."""
+    parts = np.array_split(vectors, -(-len(vectors) // TOGETHER))
+    return np.concatenate([directions(part) for part in parts])
+
+
 def main(folder: Path, fonts: list[Path], only: str | None, examples: int, out: Path) -> None:
     """Fit, say what hands never seen got right, and write the weights."""
-    every = hands(folder)
-    kept = np.random.default_rng(11).permutation(len(every.labels)) % HELD_OUT != 0
-    rest = Hands(every.figures[kept], every.labels[kept])
-    figures, labels = every.figures[~kept], every.labels[~kept]
+    known, (figures, labels) = hands(folder), other_hands(folder)
     clean = np.stack([normal_figure(np.asarray(255 - f * 255, np.uint8)) for f in figures])
     for seed, name in enumerate(("hands", "pens")):
         if only not in (None, name):
             continue
         rng = np.random.default_rng((14, seed))
-        maker = Maker(rest, fonts, rng)
+        maker = Maker(known, fonts, rng)
         made = [maker.example() for _ in range(examples)]
         vectors, told = np.stack([v for v, _ in made]), np.array([label for _, label in made])
         if name == "hands":
@@ -147,9 +150,9 @@ def main(folder: Path, fonts: list[Path], only: str | None, examples: int, out: 
             weights = Weights(**{k: np.asarray(v) for k, v in net.items()})
             found, small = HandNetwork(weights).likely(clean), weights._asdict()
         else:
-            net = fit(name, by_directions, directions(vectors), told, rng)
+            net = fit(name, by_directions, seen_by_directions(vectors), told, rng)
             layers = Layers(**{k: np.asarray(v) for k, v in net.items()})
-            found, small = likely_by_directions(directions(clean), layers), layers._asdict()
+            found, small = likely_by_directions(seen_by_directions(clean), layers), layers._asdict()
         right = float((found[:, :10].argmax(axis=1) == labels).mean())
         sys.stdout.write(f"{name}: of hands never seen {right:.4f} right\n")
         with (out / f"{name}.npz").open("wb") as file:
