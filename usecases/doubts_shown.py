@@ -121,25 +121,31 @@ def _fields(manifest: Manifest, spec: DocumentType | None, known: Known) -> Iter
 
 def _blind(path: str, one: Field, spec: DocumentType | None, known: Known) -> AskedView:
     """A field and its place, and nothing of what machines or people read there."""
-    kind, standing = field_type_of(spec, path), known.standing.get(path)
+    placed = _placed(path, one, spec, known)
+    kind, standing = field_type_of(spec, path), placed.standing
     if standing is not None and standing.kind is DecisionKind.confirmed:  # typed, and the same
         text = as_shown(kind, one.value or "")
         standing = standing.model_copy(update={"kind": DecisionKind.value, "text": text})
+    reasons = why(("called.entry_blind",), known.language)
+    return placed.model_copy(update={"blind": True, "reasons": reasons, "standing": standing})
+
+
+def _placed(path: str, one: Field, spec: DocumentType | None, known: Known) -> AskedView:
+    """A field: what it is called, where it stands, and what was decided of it."""
     return AskedView(
         path=path,
         about=Asked.field,
         label=label_of(spec or known.naming(path), path, known.language),
         group=group_of(path, known.language),
-        field_type=kind,
-        blind=True,
-        reasons=why(("called.entry_blind",), known.language),
+        field_type=field_type_of(spec, path),
         page=one.page,
         box=one.box,
-        standing=standing,
+        standing=known.standing.get(path),
     )
 
 
 def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> AskedView:
+    placed = _placed(path, one, spec, known)
     kind = field_type_of(spec, path)
     text = shown(kind, one.value)
     readings = [(_called(source, known), said) for source, said in readings_of(one, kind)]
@@ -151,20 +157,14 @@ def _field(path: str, one: Field, spec: DocumentType | None, known: Known) -> As
         *((_called(source, known), said) for source, said in others_of(one, kind)),
         *_usual(path, kind, text, spec, known),
     ]
-    return AskedView(
-        path=path,
-        about=Asked.field,
-        label=label_of(spec or known.naming(path), path, known.language),
-        group=group_of(path, known.language),
-        field_type=kind,
-        text=text,
-        confidence=one.confidence,
-        reasons=why(one.why(), known.language),
-        page=one.page,
-        box=one.box,
-        differences=differences(text, machines),
-        candidates=candidates(text, said),
-        standing=known.standing.get(path),
+    return placed.model_copy(
+        update={
+            "text": text,
+            "confidence": one.confidence,
+            "reasons": why(one.why(), known.language),
+            "differences": differences(text, machines),
+            "candidates": candidates(text, said),
+        }
     )
 
 

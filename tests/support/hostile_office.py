@@ -17,6 +17,7 @@ from doubtful_desk import manifest, read, under_review
 from drawn_pages import FONT
 from fpdf import FPDF
 from prepared import need_font
+from stacks import head
 
 from schemas.department import Department
 from schemas.dossier import Role
@@ -70,14 +71,7 @@ def hostile_pdf(path: Path) -> Path:
     """A decision whose text, title, outline, form and script mean harm."""
     pdf = FPDF(unit="pt", format="A4")
     pdf.add_font("Tinos", fname=str(need_font(FONT)))
-    pdf.add_page()
-    pdf.set_font("Tinos", size=13)
-    pdf.text(80, 60, "ỦY BAN NHÂN DÂN")
-    pdf.text(75, 78, "PHƯỜNG <script>alert(5)</script>")
-    pdf.text(290, 60, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")
-    pdf.text(340, 78, "Độc lập - Tự do - Hạnh phúc")
-    pdf.text(80, 100, "Số: 7/QĐ-UBND")
-    pdf.text(300, 100, "Ví Dụ, ngày 20 tháng 11 năm 2026")
+    head(pdf, "7/QĐ-UBND", "<script>alert(5)</script>")
     pdf.text(250, 150, "QUYẾT ĐỊNH")
     pdf.text(120, 170, "Về việc <script>alert(6)</script> <img src=x onerror=alert(7)>")
     for row in range(12):

@@ -40,16 +40,21 @@ CODE = "H17.1-261123-0001"
 OTHER = "H17.1-261123-0002"
 
 
-def paper(pdf: FPDF, title: str, number: int) -> None:
-    """A page with the head of an administrative document."""
+def head(pdf: FPDF, number: str, ward: str = "VÍ DỤ") -> None:
+    """A page with the head alone: a ward's, of one day."""
     pdf.add_page()
     pdf.set_font("Tinos", size=13)
     pdf.text(80, 60, "ỦY BAN NHÂN DÂN")
-    pdf.text(75, 78, "PHƯỜNG VÍ DỤ")
+    pdf.text(75, 78, f"PHƯỜNG {ward}")
     pdf.text(290, 60, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")
     pdf.text(340, 78, "Độc lập - Tự do - Hạnh phúc")
-    pdf.text(80, 100, f"Số: {number}/{title[:1]}Đ-UBND")
+    pdf.text(80, 100, f"Số: {number}")
     pdf.text(300, 100, "Ví Dụ, ngày 20 tháng 11 năm 2026")
+
+
+def paper(pdf: FPDF, title: str, number: int) -> None:
+    """A page with the head of an administrative document."""
+    head(pdf, f"{number}/{title[:1]}Đ-UBND")
     pdf.text((595 - pdf.get_string_width(title)) / 2, 150, title)
     prose(pdf, number, new=False)
 
