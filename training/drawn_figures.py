@@ -31,7 +31,7 @@ TALL = 48.0
 CROSSED = 0.4
 """The share of sevens drawn with a bar."""
 
-FROM_HANDS, FROM_STROKES = 0.5, 0.75
+FROM_HANDS, FROM_STROKES = 0.45, 0.8
 """Shares of examples, added up; the rest comes from fonts."""
 
 PAIRED = 0.2
@@ -73,7 +73,7 @@ def _mnist(folder: Path, part: str) -> Hands:
     """The two files of a part: headers of 16 and 8 bytes, then a byte a pixel and a label."""
     pixels = np.fromfile(folder / f"{part}-images-idx3-ubyte", np.uint8, offset=16)
     labels = np.fromfile(folder / f"{part}-labels-idx1-ubyte", np.uint8, offset=8)
-    figures = pixels.reshape(-1, SIDE, SIDE).astype(np.float32) / 255
+    figures = pixels.reshape(-1, SIDE, SIDE).astype(np.float32) / np.float32(255)
     return Hands(figures, labels.astype(np.int64))
 
 
@@ -227,7 +227,8 @@ def scanned(ink: Array, rng: np.random.Generator) -> Image:
     """Ink on paper as a scanner sees it: resized, with dirt, remains of the form's print, blur,
     noise, in pencil, sometimes black only."""
     scale = rng.uniform(0.35, 1.0)
-    ink = np.asarray(cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+    ink = np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA))
     if rng.random() < 0.12:
         ink = _beside(ink, rng)
     if rng.random() < 0.12:

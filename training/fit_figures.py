@@ -3,7 +3,7 @@
 ``FOLDER`` has figures of real hands (:func:`training.drawn_figures.hands`; MNIST by Y. LeCun and
 C. Cortes, CC BY-SA 3.0; UCI optical digits, CC BY 4.0); fonts whose name has ``pens`` in their
 path are handwriting-like. Both readers are fitted on the same kinds of examples, each on its own
-drawing of them: half from hands, a quarter from strokes, a quarter from fonts; a part are two
+drawing of them: nearly half from hands, a third from strokes, the rest from fonts; some are two
 figures that touch: cut apart more or less well, they are still the figure; whole, they are none.
 The weights go to ``data/hands.npz`` and ``data/pens.npz``.
 """

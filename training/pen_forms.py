@@ -1,24 +1,23 @@
 """Confidence of what a pen wrote, fitted on forms drawn here: ``python -m training.pen_forms``.
 
-CT01's lines and cells, filled by invented people. Figures are those of real hands, written anew,
-and drawn strokes; letters come from handwriting-like typefaces with every Vietnamese letter, one a
-form, bent, uneven and thinned until readers make of them what they make of real pens. No scan and
-no sample is among them. The result is the model ``pen`` of ``data/calibration.json``.
+CT01's lines and cells, filled by invented people, and sheets with nothing but rows of figures.
+Figures are those of hands that the networks have not learned from, and drawn strokes; words are
+written by the people and typefaces that the adapter for pens has not learned from
+(:mod:`training.lines.looked`). No scan and no sample is among them. The result is the model ``pen``
+of ``data/calibration.json``.
 """
 
 import argparse
+import os
 import sys
 from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-from fontTools.ttLib import TTFont
-from PIL import Image as Picture
-from PIL import ImageDraw, ImageFont
 
 from ocr.calibration import Labelled, dump, fit, labelled, load
 from ocr.fields.context import POINT, ZONE_DPI
@@ -28,10 +27,31 @@ from schemas.document_type import DocumentType, FieldSpec, document_type
 from schemas.shipped_data import shipped_data
 from schemas.validators import FieldType
 from sohoa.sheet import Sheet
-from training.drawn_figures import WEIGHTS, Array, Hands, bent, hands, penned, rewritten, ways
-from training.pen_rows import MOBILE, Writer, fill, lay, number_of, print_field, read_row, soft
+from training.drawn_figures import WEIGHTS, Array, Hands, other_hands, penned, ways
+from training.lines import papers
+from training.lines.hands import by_font, by_strokes
+from training.lines.looked import STROKES, Material, material
+from training.pen_rows import (
+    MOBILE,
+    Writer,
+    drawn_row,
+    fill,
+    form_type,
+    lay,
+    number_of,
+    print_field,
+    read_row,
+    soft,
+)
 
-FORMS = 150
+FORMS, SHEETS = 200, 300
+SEED = 31
+BY_HANDS = 0.75
+"""Share of figures by hands; the others are strokes."""
+
+THICK, UNEVEN, WIDEST, TRIED = (3.0, 7.0), 0.3, 1.3, 30
+"""Pixels that pens are thick, and how much a stroke differs from that (a logarithm); figures are no
+wider than so many heights; how often another one is tried."""
 KEPT = frozenset(
     {
         "full_name", "dob", "sex", "personal_id", "phone", "head_name", "relation_to_head",
@@ -44,79 +64,65 @@ TOWNS = ("Đà Nẵng", "Hà Nội", "Hồ Chí Minh", "Khánh Hòa", "Quảng N
 STREETS = ("Trần Phú", "Lê Lợi", "Nguyễn Huệ", "Quang Trung", "Hùng Vương", "Phan Chu Trinh")
 
 
-class Typeface(NamedTuple):
-    """A handwriting-like typeface in one or more files, each with some of its letters."""
-
-    files: tuple[Path, ...]
-
-    def file_of(self, letter: str) -> Path | None:
-        """The file that has a letter."""
-        return next((path for path in self.files if ord(letter) in _letters(path)), None)
-
-
-@lru_cache(maxsize=512)
-def _letters(path: Path) -> frozenset[int]:
-    with TTFont(path, lazy=True) as font:
-        return frozenset(font.getBestCmap())
-
-
-@lru_cache(maxsize=512)
-def _face(path: Path, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(path), size)
-
-
-def typefaces(folder: Path) -> list[Typeface]:
-    """Those in the folders of ``folder`` that have every Vietnamese letter needed here."""
-    found = []
-    for own in sorted(path for path in folder.iterdir() if path.is_dir()):
-        face = Typeface(tuple(sorted(own.rglob("*-400-normal.woff"))))
-        if face.files and all(face.file_of(letter) for letter in "ạảãấầẩẫậắặđĐƠƯởữựỵ"):
-            found.append(face)
-    return found
-
-
-def written(text: str, face: Typeface, rng: np.random.Generator) -> Image:
+def written(text: str, made_of: Material, rng: np.random.Generator) -> Image:
     """A line as a pen may write it, cut to its ink: grey, paper 255."""
-    size = int(rng.integers(46, 72))
-    canvas = Picture.new("L", (size * (len(text) + 4), 3 * size), 0)
-    draw, x, wander = ImageDraw.Draw(canvas), float(size), 0.0
-    spread, uneven = rng.uniform(-1.5, 2.5), rng.uniform(0, 0.09)
-    for letter in text:
-        own = max(24, round(size * (1 + rng.normal(0, uneven))))
-        font = _face(face.file_of(letter) or face.files[0], own)
-        wander = 0.8 * wander + rng.normal(0, 1.2)
-        draw.text((x, 2 * size + wander), letter, fill=255, font=font, anchor="ls")
-        x += font.getlength(letter) + spread + rng.normal(0, 1.2)
-    ink = np.asarray(canvas, np.float32)
-    strength = int(rng.integers(0, 4))
-    for _ in range(strength):
-        ink = bent(ink, rng)
-    thick = rng.random()
-    if thick < 0.4:
-        ink = np.asarray(cv2.erode(ink, np.ones((2, 2))), np.float32)
-    elif thick < 0.55:
-        ink = np.asarray(cv2.dilate(ink, np.ones((2, 2))), np.float32)
+    height = float(rng.uniform(20, 30))
+    if rng.random() < STROKES:
+        ink = by_strokes(text, made_of.letters, height, rng)
+    else:
+        face = made_of.pens[int(rng.integers(len(made_of.pens)))]
+        ink = by_font(text, face, made_of.letters, height, rng)
+    ink = papers.worn(papers.bent(ink, rng), rng)
     rows, columns = np.nonzero(ink > 60)
     cut = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     return np.asarray(255 - rng.uniform(0.6, 1) * cut, np.uint8)
 
 
-def writer(known: Hands) -> Writer:
-    """Figures of real hands, written anew, and of drawn strokes."""
+def writer(known: Hands, pen: np.random.Generator) -> Writer:
+    """Figures of real hands, and of drawn strokes, all with one pen."""
+    thick, dark = pen.uniform(*THICK), pen.uniform(0.65, 1)
 
     def write(figure: str, rng: np.random.Generator) -> Image:
-        if rng.random() < 0.6:
-            own = np.flatnonzero(known.labels == int(figure))
-            ink: Array = rewritten(known.figures[rng.choice(own)], int(figure), rng)
-        else:
-            ink = 255 - penned(figure, rng, ways(), alone=True).astype(np.float32)
-        rows, columns = np.nonzero(ink > 60)
-        cut = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-        by = rng.uniform(38, 58) / cut.shape[0]
-        small = cv2.resize(cut, None, fx=by, fy=by, interpolation=cv2.INTER_AREA)
-        return np.asarray(255 - rng.uniform(0.6, 1) * np.clip(small, 0, 255), np.uint8)
+        small = _figure(known, figure, rng)
+        for _ in range(TRIED):
+            wide = small.shape[1] <= WIDEST * small.shape[0]
+            if wide and abs(np.log(thickness(small) / thick)) < UNEVEN:
+                break
+            small = _figure(known, figure, rng)
+        return np.asarray(255 - dark * np.clip(small, 0, 255), np.uint8)
 
     return write
+
+
+def _figure(known: Hands, figure: str, rng: np.random.Generator) -> Array:
+    if rng.random() < BY_HANDS:
+        own = np.flatnonzero(known.labels == int(figure))
+        ink = _slanted(known.figures[rng.choice(own)], rng)
+    else:
+        ink = 255 - penned(figure, rng, ways(), alone=True).astype(np.float32)
+    rows, columns = np.nonzero(ink > 60)
+    cut = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    by = rng.uniform(38, 58) / cut.shape[0]
+    return np.asarray(cv2.resize(cut, None, fx=by, fy=by, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _slanted(figure: Array, rng: np.random.Generator) -> Array:
+    """A figure of a hand as it is, but for its slant and its pen: ink 0 to 255."""
+    big = cv2.resize(figure * 255, None, fx=2.4, fy=2.4, interpolation=cv2.INTER_CUBIC)
+    ink = np.asarray(np.pad(np.clip((big - 110) * 2.2 + 110, 0, 255), 12), np.float32)
+    lean = rng.uniform(-0.12, 0.2)
+    turn = np.array([[1.0, -lean, lean * ink.shape[0] / 2], [0.0, 1.0, 0.0]])
+    ink = np.asarray(cv2.warpAffine(ink, turn, ink.shape[::-1]), np.float32)
+    thinner = int(rng.integers(1, 4))
+    return np.asarray(cv2.erode(ink, np.ones((thinner, thinner), np.uint8)), np.float32)
+
+
+def thickness(ink: Array) -> float:
+    """How thick strokes are on the whole, pixels; ink is 0 to 255."""
+    dark = (np.pad(ink, 1) > 100).astype(np.uint8)
+    distance = cv2.distanceTransform(dark, cv2.DIST_L2, 3)
+    ridge = (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (distance > 0)
+    return 2 * float(distance[ridge].mean()) if ridge.any() else 0.1
 
 
 def kept_type() -> DocumentType:
@@ -159,13 +165,12 @@ def _name(rng: np.random.Generator) -> str:
 
 
 def form(
-    spec: DocumentType, faces: list[Typeface], write: Writer, rng: np.random.Generator
+    spec: DocumentType, made_of: Material, write: Writer, rng: np.random.Generator
 ) -> tuple[Image, dict[str, str]]:
     """A filled form and what stands on it, as the fields keep it."""
     size = (spec.geometry.width, spec.geometry.height) if spec.geometry else (603.0, 842.0)
     sheet = Sheet(size, int(ZONE_DPI))
     texts = answers(spec, rng)
-    face = faces[int(rng.integers(len(faces)))]
     for field in spec.fields:
         print_field(sheet, field, rng)
     page = np.asarray(sheet.image, np.uint8).copy()
@@ -173,15 +178,15 @@ def form(
         if field.type in {FieldType.date, FieldType.personal_id, FieldType.phone}:
             fill(page, field, texts[field.id], write, rng)
         else:
-            _text(page, field, texts[field.id], face, rng)
+            _text(page, field, texts[field.id], made_of, rng)
     return soft(page, rng), texts
 
 
 def _text(
-    page: Image, field: FieldSpec, text: str, face: Typeface, rng: np.random.Generator
+    page: Image, field: FieldSpec, text: str, made_of: Material, rng: np.random.Generator
 ) -> None:
     x0, x1, y = field.zones[0]
-    image = written(text, face, rng)
+    image = written(text, made_of, rng)
     tall, wide = rng.uniform(48, 74), (x1 - x0 - 6) * POINT
     by = min(tall / image.shape[0], wide / image.shape[1])
     image = np.asarray(cv2.resize(image, None, fx=by, fy=by, interpolation=cv2.INTER_AREA))
@@ -195,38 +200,66 @@ def _text(
     )
 
 
-def observations(
-    faces: list[Typeface], write: Writer, count: int, seed: int
-) -> list[tuple[int, str, Labelled]]:
-    """Every value read on drawn forms, and whether it is right; the form's number, the field."""
-    spec, options = kept_type(), ReadingOptions()
+class _Task(NamedTuple):
+    """What sheets are drawn with."""
+
+    made_of: Material
+    known: Hands
+
+
+_task: list[_Task] = []
+"""Of this process."""
+
+
+def _begin(folder: Path, archive: Path, fonts: Path) -> None:
+    cv2.setNumThreads(1)
+    _task[:] = [_Task(material(archive, fonts, held=True), other_hands(folder))]
+
+
+def _seen(number: int, *, figures: bool) -> list[tuple[str, Labelled]]:
+    """Every value read on one drawn form or sheet of figures, by field, and whether it is right."""
+    rng = np.random.default_rng((SEED, number))
+    task = _task[0]
+    kind = form_type() if figures else kept_type()
+    write = writer(task.known, rng)
+    drawn = drawn_row(write, rng) if figures else form(kind, task.made_of, write, rng)
+    page, texts = drawn
     found = []
-    for number in range(count):
-        page, texts = form(spec, faces, write, np.random.default_rng((seed, number)))
-        for name, field in read_row(page, spec, options).items():
-            known = spec.field(name)
-            one = (
-                labelled(known, field, "form", right=field.value == texts[name]) if known else None
-            )
-            if one is not None:
-                found.append((number, name, one._replace(by_pen=True)))
-        sys.stdout.write(f"{number + 1} of {count}\n")
-        sys.stdout.flush()
+    for name, field in read_row(page, kind, ReadingOptions()).items():
+        known = kind.field(name)
+        one = labelled(known, field, "form", right=field.value == texts[name]) if known else None
+        if one is not None:
+            found.append((name, one._replace(by_pen=True)))
     return found
 
 
-def main(folder: Path, fonts: Path, count: int, out: Path) -> None:
+def observations(
+    folder: Path, archive: Path, fonts: Path, forms: int, sheets: int
+) -> list[tuple[str, Labelled]]:
+    """The values of so many forms and sheets of figures."""
+    begun = (folder, archive, fonts)
+    found = []
+    with ProcessPoolExecutor(os.cpu_count(), initializer=_begin, initargs=begun) as pool:
+        asked = [pool.submit(_seen, n, figures=n >= forms) for n in range(forms + sheets)]
+        for number, one in enumerate(asked):
+            found += one.result()
+            sys.stdout.write(f"{number + 1} of {forms + sheets}\n")
+            sys.stdout.flush()
+    return found
+
+
+def main(folder: Path, archive: Path, fonts: Path, counts: tuple[int, int], out: Path) -> None:
     """Draw, read, fit; say how many of each field were right."""
-    cv2.setNumThreads(1)
-    found = observations(typefaces(fonts), writer(hands(folder)), count, 31)
+    found = observations(folder, archive, fonts, *counts)
     rights: dict[str, list[bool]] = defaultdict(list)
-    for _, name, one in found:
+    for name, one in found:
         rights[name].append(one.right)
     for name, right in rights.items():
         sys.stdout.write(f"{name}: {sum(right)} of {len(right)} right\n")
-    told = f"{len(found)} values of {count} forms drawn as by pen; none is a sample"
+    forms, sheets = counts
+    told = f"{len(found)} values drawn as by pen: {forms} forms, {sheets} sheets of figures"
     shipped = load()
-    model = fit([one for *_, one in found], told, None, otherwise=shipped)
+    model = fit([one for _, one in found], f"{told}; none is a sample", None, otherwise=shipped)
     whole = shipped.model_copy(update={"pen": model.pen})
     out.write_bytes(dump(whole))
 
@@ -234,8 +267,11 @@ def main(folder: Path, fonts: Path, count: int, out: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="figures of real hands")
-    parser.add_argument("fonts", type=Path, help="folders of handwriting-like typefaces")
+    parser.add_argument("archive", type=Path, help="letters of people: latin.zip of Omniglot")
+    parser.add_argument("fonts", type=Path, help="folders of typefaces")
     parser.add_argument("--forms", type=int, default=FORMS)
+    parser.add_argument("--sheets", type=int, default=SHEETS)
     parser.add_argument("--out", type=Path, default=WEIGHTS / "calibration.json")
     asked = parser.parse_args()
-    main(asked.folder, asked.fonts, asked.forms, asked.out)
+    many = (asked.forms, asked.sheets)
+    main(asked.folder, asked.archive, asked.fonts, many, asked.out)

@@ -22,14 +22,10 @@ from ocr.fields.sureness import (
     CONTRADICTED,
     DECISIVE,
     LONE,
-    PROPOSING,
     RECOGNISING,
-    SECOND_SIGHT,
-    WORST,
 )
 from schemas.document_type import Column, DocumentType, FieldSpec
 from schemas.field import Check, Field, FieldStatus, FieldValue, Table, reasons_of
-from schemas.validators import normalised
 
 UNSURE = "reasons.unsure"
 NOTHING_READ = "reasons.nothing_read"
@@ -113,25 +109,9 @@ def _weighed(field: Field, spec: FieldSpec | Column, policy: Policy) -> tuple[fl
     features = features_of(spec, field)
     if features is None:  # nobody read it
         return 0.0, False
-    if (row := _row_by_pen(field, spec)) is not None:
-        return row, _agreed(field) and row >= 1 - WORST * policy.wanted
     model = policy.model.written(by_pen=written_by_pen(field))
     sure = model.confidence(features)
     return sure, _agreed(field) and sure >= model.threshold(spec.type, policy.wanted)
-
-
-def _row_by_pen(field: Field, spec: FieldSpec | Column) -> float | None:
-    """How sure a row of figures by pen is, by what both networks together make of each figure; None
-    where they did not look at it."""
-    together = [r for r in field.readers if r.reader in PROPOSING]
-    if not together or not written_by_pen(field):
-        return None
-    if normalised(spec.type, together[0].text) != field.value:
-        return 1 - max(together[0].confidence, CONTRADICTED)
-    line = [r for r in field.readers if r.reader == "line"]
-    same = any(normalised(spec.type, r.text) == field.value for r in line)
-    doubt = (1 - together[0].confidence) * (SECOND_SIGHT if same else 1.0)
-    return (1 - doubt) * (CONTRADICTED if firm_failures(field.checks) else 1.0)
 
 
 def _agreed(field: Field) -> bool:

@@ -27,6 +27,9 @@ LETTERS = (10, 60)
 """Of a printed line: how sure the line model is of the first many letters in a row says the same of
 short and long ones; and no line is longer than the second."""
 
+ANOTHER_ROW = -2.0
+"""What the feature ``row`` is where both networks together say something else."""
+
 LANGUAGE = frozenset({"name_usual", "name_syllables", "known_units"})
 """Checks that say what the feature ``odd`` says."""
 
@@ -73,6 +76,9 @@ class Features(NamedTuple):
     """1 for numbers of documents."""
     known: float
     """1 where readers only had to tell which entry of a vocabulary stands there."""
+    row: float
+    """Of figures by pen: log-odds that each is what is said, by both networks together; -2 where
+    together they say something else, 0 where they did not look."""
 
 
 OF_PRINT = frozenset(
@@ -140,7 +146,16 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
         torn=0.0 if known or kind in NUMBERED else _torn(kind, field),
         symbol=float(kind is FieldType.doc_number),
         known=known,
+        row=_row(kind, field),
     )
+
+
+def _row(kind: FieldType, field: Field) -> float:
+    together = [r for r in field.readers if r.reader in PROPOSING]
+    if not together or not written_by_pen(field):
+        return 0.0
+    same = normalised(kind, together[0].text) == field.value
+    return _log_odds(together[0].confidence) if same else ANOTHER_ROW
 
 
 def written_by_pen(field: Field) -> bool:

@@ -107,14 +107,6 @@ SURE_NETWORKS = 0.8
 SURE_ROW = 0.99
 """Two networks that are together so sure of a whole row of penned figures need no other reader."""
 
-SECOND_SIGHT = 0.2
-"""What is left of the doubt about a row of penned figures where the line model reads the same: it
-shares nothing with the networks. Chosen, not fitted. Of rows of twelve drawn figures on which both
-networks are sure of every figure 2 in 100 are wrong, however sure: they alone accept none."""
-
-WORST = 2.0
-"""The least sure of accepted rows may be by so many times likelier wrong than is wanted of all."""
-
 DECIDES = 10.0
 """What a reader that needs no second one weighs more than any that does."""
 

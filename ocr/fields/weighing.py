@@ -96,7 +96,7 @@ def weigh(said: Opinions) -> Evidence:
         *checks_of(said.kind, value, said.validators),
         *_of_a_person(said, value),
         *_whole_figures(said, supporters),
-        *_not_twice(said.kind, value),
+        *_not_twice(said, value),
         *_ink(said),
         *said.checks,
     )
@@ -179,9 +179,10 @@ def _whole_figures(said: Opinions, supporters: Sequence[Reading]) -> tuple[Check
     return (Check(name="figures_whole", passed=False),) if lost else ()
 
 
-def _not_twice(kind: FieldType, value: str) -> tuple[Check, ...]:
-    """That no word stands twice in a row: readers double what they are unsure of (*trú trú*)."""
-    if kind not in {FieldType.text, FieldType.name}:
+def _not_twice(said: Opinions, value: str) -> tuple[Check, ...]:
+    """That no word stands twice in a row: readers double what they are unsure of (*trú trú*). Names
+    may (*Minh Minh*), and in print no reader is so unsure."""
+    if said.kind is not FieldType.text and not (said.kind is FieldType.name and said.by_pen):
         return ()
     words = [word.strip(",.;").casefold() for word in value.split()]
     twice = any(a == b and a.isalpha() for a, b in pairwise(words))
@@ -217,8 +218,9 @@ def _nearly(
     sure = max((r.confidence for r in supporters if _kind(r) == "line"), default=0.0)
     if sure < NEARLY_CERTAIN or kind in FIGURES:
         return False
+    same = len({_kind(r) for r in supporters if r.confidence >= GUESSED}) > 1
     if said.by_pen and kind is not FieldType.sex:  # of two words one is hardly read for the other
-        return False
+        return same and value in usual  # nor one of few for another by both
     if len({_kind(r) for r in supporters}) > 1:  # the other one guessed the same
         return True
     if value in usual:  # one of few, and nobody says another of them

@@ -14,9 +14,10 @@ from schemas.validators import FieldType, normalised
 
 
 def read_as_field(line: Taught, options: ReadingOptions) -> Field:
-    """The line as a form's field, with its confidence and whether it is accepted."""
+    """The line as a field that a pen filled, with its confidence and whether it is accepted."""
     kind = FieldType(line.kind)
-    said = weigh(Opinions(kind, readings([line.picture], Asked(kind, options))))
+    read = readings([line.picture], Asked(kind, options, by_pen=True))
+    said = weigh(Opinions(kind, read, by_pen=True))
     model = load(options.calibration).of("form")
     return decide(said, Policy(model, options.wanted_error))
 

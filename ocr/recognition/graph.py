@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 _IR_VERSION = 8
 _OPERATORS = 17
-FLOAT, INT32, INT64 = 1, 6, 7
+FLOAT, INT32, INT64, HALF = 1, 6, 7, 10
 """Types of tensors, by their number in the format."""
-_TYPES = {np.dtype("f4"): FLOAT, np.dtype("i4"): INT32, np.dtype("i8"): INT64, np.dtype("i1"): 3}
+_TYPES = {np.dtype("f4"): FLOAT, np.dtype("i4"): INT32, np.dtype("i8"): INT64, np.dtype("i1"): 3,
+          np.dtype("f2"): HALF}  # fmt: skip
 _INT, _STRING, _INTS = 2, 3, 7
 
 Attribute = int | str | Sequence[int]
@@ -66,7 +67,7 @@ class Graph:
         return name
 
     def constant(self, array: NDArray[np.generic], name: str | None = None) -> str:
-        """A tensor of float32, int32, int64 or int8; ``name`` is one to find it by."""
+        """A tensor of float32, float16, int32, int64 or int8; ``name`` is one to find it by."""
         name = name or self._name()
         sides = b"".join(_number(1, side) for side in array.shape)
         data = np.ascontiguousarray(array).tobytes()

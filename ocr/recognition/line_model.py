@@ -18,7 +18,8 @@ SIZE = 512
 _CLASSES, _BIAS = "onnx::MatMul_1487", "classifier.bias"
 
 _MODEL_GRAPH, _GRAPH_CONSTANT, _GRAPH_OUTPUT = 7, 5, 12
-_CONSTANT_NAME, _CONSTANT_DATA = 8, 9
+_CONSTANT_TYPE, _CONSTANT_NAME, _CONSTANT_DATA = 2, 8, 9
+_HALF = 10
 """Numbers of fields in ``onnx.proto``."""
 
 
@@ -46,7 +47,7 @@ def classifier(model: bytes) -> Classifier:
 
 
 def constants(model: bytes, names: Collection[str]) -> dict[str, NDArray[np.float32]]:
-    """Constants of a graph by their names, flat.
+    """Constants of a graph by their names, flat; of 32 or 16 bits.
 
     Raises:
         ValueError: one is missing.
@@ -61,8 +62,10 @@ def constants(model: bytes, names: Collection[str]) -> dict[str, NDArray[np.floa
                 a, b = inner.get(_CONSTANT_NAME, (0, 0))
                 name = model[a:b].decode("utf-8", "replace")
                 if name in names and _CONSTANT_DATA in inner:
+                    kind, _ = _varint(model, inner[_CONSTANT_TYPE][0])
                     a, b = inner[_CONSTANT_DATA]
-                    found[name] = np.frombuffer(model[a:b], "<f4")
+                    numbers = np.frombuffer(model[a:b], "<f2" if kind == _HALF else "<f4")
+                    found[name] = numbers.astype(np.float32)
     if len(found) != len(names):
         raise ValueError("constants are missing")
     return found

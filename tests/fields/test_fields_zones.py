@@ -6,9 +6,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ocr.fields.binarisation import ink_of
+from ocr.fields.forms.cells import side_by_side
 from ocr.fields.forms.dot_leader_removal import ABOVE, BELOW, find_row, without_dot_leader
 from ocr.fields.forms.written import Asked, readings
-from ocr.fields.forms.zones import _written, ended, marks_whole, side_by_side
+from ocr.fields.forms.zones import _written, ended, marks_whole
 from ocr.fields.pen.digits import cut_apart, normal_figure
 from ocr.fields.pen.rows import figures_of, looked_at, text_of
 from ocr.fields.zone_reader import DIGITS, read_line
@@ -130,9 +131,9 @@ def test_figures_are_cut_apart_and_read(figures: str) -> None:
     assert again.replace(" ", "") == figures
 
 
-def test_two_networks_that_agree_need_nobody_else() -> None:
+def test_two_readers_of_print_that_agree_need_nobody_else() -> None:
     said = readings([line("0905033585")], Asked(FieldType.phone, OPTIONS))
-    assert [reading.reader for reading in said] == ["pens", "figures"]
+    assert [reading.reader for reading in said] == ["tesseract", "line"]
     assert {reading.text for reading in said} == {"0905033585"}
 
 

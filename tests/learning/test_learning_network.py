@@ -98,10 +98,10 @@ def test_the_file_reads_as_the_network_and_gives_its_weights_back() -> None:
     logits = run.logits[start:end] / 2
     wanted = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
     read = Adapter(content)
-    np.testing.assert_allclose(read.steps(hidden), wanted, atol=2e-3)
+    np.testing.assert_allclose(read.steps(hidden), wanted, atol=0.05)  # kept with 16 bits
     assert read.card == card("tried") and read.likeness(hidden) > 0.99
     for before, after in zip(weights, weights_in(content), strict=True):
-        np.testing.assert_array_equal(before, after)
+        np.testing.assert_array_equal(before.astype(np.float16), after)
     with pytest.raises(ValueError, match="missing"):
         weights_in(b"")
 
@@ -113,7 +113,7 @@ def test_untaught_it_reads_as_the_model() -> None:
     picture = drawn_line("Đặng Thị Mỹ Quỳnh")
     plain, taught = line_reader().look(picture), line_reader().look(picture, [adapter])
     assert plain is not None and taught is not None
-    np.testing.assert_allclose(plain.steps, taught.steps, atol=1e-3)
+    np.testing.assert_allclose(plain.steps, taught.steps, atol=0.05)
 
 
 def test_likeness_tells_what_was_taught_from_the_rest() -> None:
@@ -171,4 +171,4 @@ def test_a_lesson_goes_on_from_what_counts(tmp_path: Path) -> None:
     (tmp_path / IN_USE).write_text('{"names": ["missing", "wide"], "shipped": false}')
     found = begun_with(tmp_path)
     assert found is not None and found[0] == "wide"
-    np.testing.assert_array_equal(found[1].inward, weights.inward)
+    np.testing.assert_array_equal(found[1].inward, weights.inward.astype(np.float16))

@@ -10,6 +10,7 @@ import yaml
 import flows
 import ocr
 import schemas.manifest
+import schemas.page
 import usecases
 
 ROOMS = tuple(Path(room.__file__).parent for room in (ocr, flows, usecases) if room.__file__)
@@ -24,6 +25,7 @@ def used() -> set[str]:
         for source in (
             *(source for room in ROOMS for source in room.rglob("*.py")),
             Path(schemas.manifest.__file__),
+            Path(schemas.page.__file__),
         )
         for code in re.findall(r'"reading\.((?!json")[a-z_]+)"', source.read_text("utf-8"))
     }

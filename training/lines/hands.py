@@ -107,23 +107,30 @@ class Hand(NamedTuple):
     """Whether a tone stands on the circumflex, not beside it."""
     marked: bool
     """Of fonts: whether marks are written by strokes."""
+    astray: float
+    """How far a mark stands from where the others do."""
+    hurry: float
+    """How much of a word's last letters is lost: they get flat and narrow."""
     wave: float
     narrow: float
 
 
 def hand(rng: Generator) -> Hand:
     """Somebody's way of writing."""
+    hurry = float(rng.uniform(0.15, 0.6)) if rng.random() < 0.4 else 0.0
     return Hand(
         slant=float(rng.normal(0.08, 0.17)),
         shake=float(rng.uniform(0.01, 0.07)),
         gap=float(rng.uniform(0.05, 0.5)),
         space=float(rng.uniform(0.6, 1.8)),
-        joins=float(rng.choice([0.0, 0.3, 0.9])),
+        joins=0.9 if hurry else float(rng.choice([0.0, 0.3, 0.9])),
         capital=float(rng.uniform(1.4, 2.0)),
-        aside=float(rng.normal(0.2, 0.25)),
+        aside=float(rng.normal(0.35, 0.35)),
         above=float(rng.normal(0.0, 0.12)),
         stacked=bool(rng.random() < 0.4),
         marked=bool(rng.random() < 0.65),
+        astray=float(rng.uniform(0.08, 0.3)),
+        hurry=hurry,
         wave=float(rng.uniform(0.0, 0.2)),
         narrow=float(rng.uniform(0.6, 1.15)),
     )
@@ -136,12 +143,16 @@ def by_strokes(text: str, known: Letters, height: float, rng: Generator) -> Ink:
     at, drawn = 0.0, list[Stroke]()
     before: Stroke | None = None
     phase = rng.uniform(0, 6)
-    for character in text:
+    for place, character in enumerate(text):
         if character == " ":
             at += way.space * rng.uniform(0.7, 1.4)
             before = None
             continue
         glyph, wide = _written(character, person, known, way, rng)
+        if character.isalpha() and before is not None:
+            lost = way.hurry * _of_word(text, place)
+            glyph = [stroke * [1.0 - 0.7 * lost, 1.0 - 0.6 * lost] for stroke in glyph]
+            wide *= 1.0 - 0.7 * lost
         lift = way.wave * np.sin(at / 4 + phase) + rng.normal(0, 0.05)
         placed = [stroke + np.array([at, lift]) for stroke in glyph]
         if placed and before is not None and rng.random() < way.joins and character.isalpha():
@@ -150,6 +161,13 @@ def by_strokes(text: str, known: Letters, height: float, rng: Generator) -> Ink:
         before = placed[0] if placed and character.isalpha() else None
         at += wide + way.gap * rng.uniform(0.5, 1.4)
     return _inked([s @ np.array([[1.0, 0.0], [-way.slant, 1.0]]) for s in drawn], height, rng)
+
+
+def _of_word(text: str, place: int) -> float:
+    """How much of its word lies before a place, 0 to 1."""
+    start = text.rfind(" ", 0, place) + 1
+    end = text.find(" ", place)
+    return (place - start) / max((end if end >= 0 else len(text)) - start - 1, 1)
 
 
 def _joined(before: Stroke, after: Stroke) -> Stroke:
@@ -227,7 +245,7 @@ def _marked(
     for mark in marks:
         ways = known.shapes[mark]
         size = rng.uniform(0.75, 1.25) * (1.25 if top < -1.2 else 1.0)
-        x = middle + way.aside + rng.normal(0, 0.12)
+        x = middle + way.aside + rng.normal(0, way.astray)
         y = high + rng.normal(0, 0.06)
         if mark == "bar":
             x, y = (right * 0.85, -1.4) if top > -1.2 else (right * 0.15, top / 2)

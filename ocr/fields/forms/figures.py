@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 
-from ocr.fields.pen.hand_figures import Array
+import numpy as np
+
+from ocr.fields.pen.hand_figures import KINDS, Array, look_at_hands
 from ocr.fields.pen.rows import (
     Row,
+    cuts_of,
     figures_of,
     likeliest,
     looked_at,
@@ -36,8 +39,14 @@ PARTS_OF_DATE = ((2, 1), (2, 1), (4,))
 WHOLE_DATE = 8
 """Figures of a date with its noughts."""
 
-MOBILE_OR_NOT = tuple(f"0{c}" for c in "235789")
-"""Beginnings of telephone numbers in the country."""
+TEN_FIGURES = tuple(f"0{c}" for c in "235789")
+"""Beginnings of telephone numbers of ten figures; those of eleven begin with 02."""
+
+SLASHED = {8: ((1, 3),), 9: ((1, 4), (2, 4)), 10: ((2, 5),)}
+"""Where the slashes of a date stand among so many figures and slashes."""
+
+TAKEN_FOR_1 = 0.5
+"""How likely a slash is one where it looks like a 1, to where it looks like a slash."""
 
 MOST = 24
 """Values that a rule over several fields may choose from."""
@@ -59,7 +68,22 @@ def row_of(images: Sequence[Image], kind: FieldType, joint: str = " ") -> Row | 
             return _looked([figures_of(image, ()) for image in images])
         zones = zip(images, PARTS_OF_DATE, strict=True)
         return _looked([figures_of(image, counts) for image, counts in zones])
+    if len(images) == 1 and (counts := COUNTS.get(kind)):
+        found = [cut.figures for cut in cuts_of(images[0], counts)]
+        fit = (
+            found[0]
+            if len(found) == 1
+            else max(found, key=lambda way: _fit_of(way, kind), default=())
+        )
+        return _looked([fit])
     return _looked([figures_of(image, COUNTS.get(kind, ())) for image in images])
+
+
+def _fit_of(figures: Sequence[Image], kind: FieldType) -> float:
+    """How well figures can be read as a value of a kind: the logarithm of a figure's share."""
+    held = without_slashes(look_at_hands(figures, thorough=False))
+    _, likely = likeliest(held, known_starts(kind, len(held)), best=1)[0]
+    return float(np.log(max(likely, 1e-30))) / len(held)
 
 
 def _looked(parts: Sequence[Sequence[Image]]) -> Row | None:
@@ -72,7 +96,7 @@ def known_starts(kind: FieldType, count: int) -> tuple[str, ...]:
     if kind is FieldType.personal_id and count == NUMBER:
         return tuple(f"{code}{century}" for code in sorted(provinces()) for century in CENTURIES)
     if kind is FieldType.phone:
-        return MOBILE_OR_NOT
+        return TEN_FIGURES if count == min(COUNTS[kind]) else ("02",)
     if kind is FieldType.date and count == WHOLE_DATE:
         days = [date(2000, 1, 1) + timedelta(days=k) for k in range(366)]
         return tuple(f"{day:%d%m}{century}" for day in days for century in ("19", "20"))
@@ -95,12 +119,31 @@ def said_by_networks(
         return []
     slashes = kind is FieldType.date and between != "/"
     seen = [("pens", row.hands), ("figures", row.pens), ("together", row.together())]
+    if slashes:
+        seen = [(name, with_slashes(shares)) for name, shares in seen]
     said = [_said(name, shares, row.parts, kind, between, slashes=slashes) for name, shares in seen]
     if not pen and said[0].text == said[1].text:
         return said[:2]
     whole = [c for c in said[2].text if c.isdigit() or slashes]
-    right = whole_row(row.together(), "".join(whole))
+    right = whole_row(seen[2][1], "".join(whole))
     return [*said[:2], said[2].model_copy(update={"confidence": right})]
+
+
+def with_slashes(shares: Array) -> Array:
+    """Shares of a date's figures and slashes where the slashes stand as they must: what looks like
+    a 1 there is one. Other counts than a date's are left as they are."""
+    slash, one = KINDS.index("/"), KINDS.index("1")
+    places = SLASHED.get(len(shares), ())
+    like = shares[:, slash] + TAKEN_FOR_1 * shares[:, one]
+    least = [float(min(like[at] for at in way)) for way in places]
+    if not least or max(least) < TAKEN_FOR_1 * TAKEN_FOR_1:
+        return shares
+    at = list(places[least.index(max(least))])
+    held = shares.copy()
+    held[:, slash] = 0.0
+    held[at] = 0.0
+    held[at, slash] = np.minimum(shares[at, slash] + shares[at, one], 1.0)
+    return held
 
 
 def others(row: Row, kind: FieldType) -> tuple[str, ...]:

@@ -23,11 +23,12 @@ from ocr.fields.evidence import (
 from ocr.fields.forms.bent_leaders import by_leaders
 from ocr.fields.forms.blanks import Blank, find_blank
 from ocr.fields.forms.by_print import laid_by_print
+from ocr.fields.forms.cells import cells_zone, side_by_side
 from ocr.fields.forms.consents import read_blocks
 from ocr.fields.forms.figures import PARTS_OF_DATE, others, row_of
 from ocr.fields.forms.print_removal import fitted
 from ocr.fields.forms.written import FIGURES, Asked, readings
-from ocr.fields.forms.zones import Zone, cells_zone, line_zone, side_by_side, table_rows
+from ocr.fields.forms.zones import Zone, line_zone, table_rows
 from ocr.fields.pen.ink import breadth, by_pen
 from ocr.fields.pen.rows import figures_of, looked_at
 from ocr.fields.plausible import with_family_name
@@ -209,7 +210,8 @@ def _penned(read: Evidence, zones: Sequence[Zone]) -> Evidence:
     value = read.value
     if value is None or all(check.name != PRINT for check in read.checks):
         return read
-    if not all(zone.inside for zone in zones if zone.image is not None):
+    inside = all(zone.inside for zone in zones if zone.image is not None)
+    if not inside and read.kind is not FieldType.sex:  # one of two words has nothing to lose
         read = with_checks(read, Check(name="within_the_zone", passed=False))
     images = [zone.image for zone in zones if zone.image is not None]
     if read.kind in {FieldType.name, FieldType.text} and breadth(images, value) > BROADEST:
@@ -347,8 +349,8 @@ def _says_something(cell: Evidence) -> bool:
 
 def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> Evidence:
     written = [zone.image] if zone.image is not None else []
-    row = row_of(written, column.type) if written and column.type in FIGURES else None
     pen = by_pen(written)
+    row = row_of(written, column.type) if pen and column.type in FIGURES else None
     asked = Asked(column.type, context.options, None, column.words, by_pen=pen)
     said = readings(written, asked, row)
     read = weigh(

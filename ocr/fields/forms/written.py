@@ -2,8 +2,7 @@
 
 Readers that share nothing: Tesseract, the line model, and for figures that can be cut apart two
 small networks. Each reads on its own, with the field's alphabet; who agrees with whom is for
-:mod:`ocr.fields.weighing`. The dearest (the line model, 40 ms a name) is asked for figures only
-where the cheap ones differ.
+:mod:`ocr.fields.weighing`. Of a pen's figures the networks are asked first, of printed ones last.
 """
 
 import string
@@ -59,8 +58,10 @@ ALPHABETS = {
 FIGURES = frozenset({FieldType.date, FieldType.personal_id, FieldType.phone})
 """Kinds that are all figures."""
 
-TAUGHT = frozenset({FieldType.name, FieldType.text})
-"""Kinds that the line model reads as it was taught: its lessons are lines of words."""
+TAUGHT = frozenset({FieldType.name, FieldType.text, FieldType.sex}) | FIGURES
+"""Kinds that the line model reads as it was taught where a pen wrote them."""
+
+SEXES = ("Nam", "Nữ")
 
 LOOKS = (("tesseract-300", 1.0), ("tesseract-200", 0.67))
 """Where there is no line model, Tesseract looks twice: where it guesses, it guesses otherwise at
@@ -106,6 +107,8 @@ def readings(images: Sequence[Image], asked: Asked, row: Row | None = None) -> l
     if not images:
         return []
     if asked.kind in FIGURES:
+        if not asked.by_pen and (printed := _printed_figures(images, asked)):
+            return printed
         return _figures(images, asked, row or row_of(images, asked.kind, asked.joint))
     model = second_reader()
     if model is None:
@@ -113,6 +116,17 @@ def readings(images: Sequence[Image], asked: Asked, row: Row | None = None) -> l
     first = _tesseract(images, asked, "tesseract", 1.0)
     said = _line_model(images, asked, model, first.text)
     return [first, *([said] if said else [])]
+
+
+def _printed_figures(images: Sequence[Image], asked: Asked) -> list[Reading]:
+    """Printed figures that Tesseract and the line model read the same; else nothing."""
+    model = second_reader()
+    if model is None:
+        return []
+    both = (_tesseract(images, asked, "tesseract", 1.0), _line_model(images, asked, model))
+    said = [one for one in both if one is not None]
+    values = {normalised(asked.kind, one.text) for one in said}
+    return said if len(said) == 2 and len(values) == 1 and None not in values else []
 
 
 def _figures(images: Sequence[Image], asked: Asked, row: Row | None) -> list[Reading]:
@@ -202,7 +216,7 @@ def _joined(best: Sequence[Sequence[Hypothesis]], asked: Asked) -> list[str]:
 def _best(line: Line, index: int, asked: Asked, again: Again | None) -> Sequence[Hypothesis]:
     """The candidates that fit what is known of the field, the best first."""
     if asked.kind is FieldType.sex:
-        return _all_of(_chosen(line, ("Nam", "Nữ")) or _first(line.read()))
+        return _all_of(_chosen(line, SEXES, asked.by_pen) or _first(line.read()))
     if asked.kind is FieldType.email:
         return _all_of(_mail(line, asked))
     if asked.kind in FIGURES:
@@ -225,14 +239,15 @@ def _first(candidates: Sequence[Hypothesis]) -> Hypothesis | None:
     return candidates[0] if candidates else None
 
 
-def _chosen(line: Line, texts: Sequence[str]) -> Hypothesis | None:
-    """The usual value that stands there, among the few that look like what is read freely."""
+def _chosen(line: Line, texts: Sequence[str], one_of_them: bool = False) -> Hypothesis | None:
+    """The usual value that stands there, among the few that look like what is read freely; the
+    likeliest of all, however little it is like that, if it must be ``one_of_them``."""
     free = " ".join(word.text for word in line.words())
     near = process.extract(free, texts, scorer=fuzz.ratio, limit=NEAREST, score_cutoff=30)
-    if not near:
+    if not near and not one_of_them:
         return None
-    best = line.choose([text for text, _, _ in near])[0]
-    if best.support < THERE:
+    best = line.choose(texts if one_of_them else [text for text, _, _ in near])[0]
+    if best.support < THERE and not one_of_them:
         return None
     return best._replace(confidence=best.confidence * best.support**FORCED)
 

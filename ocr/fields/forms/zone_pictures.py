@@ -8,7 +8,7 @@ import cv2
 from ocr.fields.classify import classify
 from ocr.fields.context import Context
 from ocr.fields.forms.form import laid_out, zones_of_line, zones_of_table
-from ocr.fields.forms.written import TAUGHT
+from ocr.fields.forms.written import FIGURES, TAUGHT
 from ocr.fields.forms.zones import Zone
 from ocr.fields.zone_reader import Image
 from ocr.options import ReadingOptions
@@ -16,6 +16,9 @@ from ocr.packed import PackedPages
 from ocr.values import Annotation
 from schemas.document_type import DocumentType, known_types
 from schemas.page import PageReading
+
+LESSONS = TAUGHT - FIGURES
+"""Kinds whose lines are kept to learn from: words. Numbers of people are not."""
 
 
 def zone_pictures(
@@ -50,7 +53,7 @@ def zone_pictures(
         return {}
     pictures: dict[str, bytes] = {}
     for field in found.type.fields:
-        if field.type in TAUGHT and field.zones and field.shape == "line" and not field.blocks:
+        if field.type in LESSONS and field.zones and field.shape == "line" and not field.blocks:
             written = list(_written(zones_of_line(context, laid, found.type, field, blank)))
             if len(written) == 1:
                 pictures[field.id] = _png(written[0])
@@ -66,7 +69,7 @@ def _cells(
     field = spec.field(name)
     for number, row in enumerate(rows):
         for column, zone in zip(field.columns if field else (), row, strict=False):
-            if column.shown and column.type in TAUGHT and zone.image is not None:
+            if column.shown and column.type in LESSONS and zone.image is not None:
                 yield f"{name}.{number}.{column.id}", _png(zone.image)
 
 

@@ -11,15 +11,14 @@ from numpy.typing import NDArray
 from ocr.fields.binarisation import ink_of, shades
 from ocr.fields.context import POINT, Context
 from ocr.fields.forms.bent_leaders import without_remains
+from ocr.fields.forms.cells import TALLEST_SPECK, rules_near
 from ocr.fields.forms.dot_leader_removal import ABOVE, BELOW, find_row, without_dot_leader
 from ocr.fields.forms.drop_out import coloured_writing
+from ocr.fields.forms.overreach import REACH, Followed, followed
 from ocr.fields.forms.print_removal import dot_leader_of, erased_dot_leader
 from ocr.fields.registration import Registration
 from ocr.fields.zone_reader import Image
 from schemas.page import Box
-
-TALLEST_SPECK = 2.6
-"""Pieces of ink lower than this (points) are no letters."""
 
 SMALL = 1.5
 """Lower pieces, down to this, are small letters where they stand beside taller ones."""
@@ -88,18 +87,14 @@ def line_zone(
         dots_below: whether what is written may have dots below its letters; figures have none.
     """
     x0, x1, y = zone
-    place = laid.onto_page((x0, y - ABOVE, x1, y + BELOW))
     own = (x0 - 1.0, y - ABOVE, x1 + 1.5, y + BELOW)
     if (pen := _by_colour(context, laid, own)) is not None:
         clear = _parted(pen, (y - own[1]) * POINT)
-        whole, over = marks_whole(pen), ended(pen)
-        return Zone(_written(pen), place, clear, True, whole, over, stays_inside(pen))
+        return _zone(context, laid, zone, pen, clear=clear, exact=True)
     if blank is not None:
         cleaned = erased_dot_leader(laid.cut(context, own), blank, own)
         clear = _parted(cleaned, dot_leader_of(blank, own, (y - own[1]) * POINT))
-        whole, over = marks_whole(cleaned), ended(cleaned)
-        within = stays_inside(cleaned)
-        return Zone(_written(cleaned), place, clear, True, whole, over, within)
+        return _zone(context, laid, zone, cleaned, clear=clear, exact=True)
     left = min(part[0] for part in (zone, *beside)) - 1.0
     right = max(part[1] for part in (zone, *beside)) + 1.5
     strip = laid.cut(context, (left, y - ABOVE, right, y + BELOW))
@@ -111,8 +106,29 @@ def line_zone(
         if laid.bend is not None:
             cleaned = without_remains(cleaned, row.y((start + end) / 2))
     clear = row is None or _parted(cleaned, row.y(start))
-    whole, over = marks_whole(cleaned), ended(cleaned)
-    return Zone(_written(cleaned), place, clear, False, whole, over, stays_inside(cleaned))
+    return _zone(context, laid, zone, cleaned, clear=clear, exact=False)
+
+
+def _zone(
+    context: Context, laid: Registration, zone: Line, cleaned: Image, *, clear: bool, exact: bool
+) -> Zone:
+    """The zone of a cleaned strip, with what of its letters lies over the lines beside it."""
+    x0, x1, y = zone
+    above, wide = round(REACH * POINT), cleaned.shape[1]
+    around = laid.cut(context, (x0 - 1.0, y - ABOVE - REACH, x1 + 1.5, y + BELOW + REACH))
+    missing = max(0, wide - around.shape[1])
+    around = np.pad(around, ((0, 0), (0, missing)), constant_values=255)[:, :wide]
+    image, up, down = followed(cleaned, around, above, round(ABOVE * POINT))
+    place = (x0, y - ABOVE - up / POINT, x1, y + BELOW + down / POINT)
+    return Zone(
+        _written(image),
+        laid.onto_page(place),
+        clear,
+        exact,
+        marks_whole(image),
+        ended(image),
+        stays_inside(image),
+    )
 
 
 def _by_colour(context: Context, laid: Registration, box: Box) -> Image | None:
@@ -257,98 +273,6 @@ def _streaks(stats: NDArray[np.int32], height: int) -> set[int]:
     return found
 
 
-class Cells(NamedTuple):
-    """A row of boxes: one picture a box, None where a box is empty."""
-
-    images: tuple[Image | None, ...]
-    box: Box
-
-
-def cells_zone(context: Context, laid: Registration, box: Box, count: int) -> Cells:
-    """The characters in a row of ``count`` printed boxes; rules are found again and left out."""
-    margin = 5.0
-    outer = (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin)
-    strip = laid.cut(context, outer)
-    ink = ink_of(strip)
-    step = (box[2] - box[0]) / count
-    expected = [(margin + k * step) * POINT for k in range(count + 1)]
-    uprights = _rules(ink, expected, axis=0)
-    levels = _rules(ink, [margin * POINT, (margin + box[3] - box[1]) * POINT], axis=1)
-    images = []
-    for left, right in pairwise(uprights):
-        inside = strip[levels[0][1] + 2 : levels[1][0] - 2, left[1] + 2 : right[0] - 2]
-        images.append(_character(inside))
-    return Cells(tuple(images), laid.onto_page(box))
-
-
-def _rules(ink: NDArray[np.uint8], expected: Sequence[float], axis: int) -> list[tuple[int, int]]:
-    """First and last pixel of each printed rule near its expected place.
-
-    ``axis`` 0 looks for upright rules, 1 for level ones. A rule that is not found is taken to lie
-    where it is expected, three pixels wide.
-    """
-    profile = ink.mean(axis=axis) / 255
-    found = []
-    for place in expected:
-        low, high = max(0, int(place - 3.5 * POINT)), int(place + 3.5 * POINT) + 1
-        window = profile[low:high]
-        if window.size == 0 or window.max() < 0.35:
-            found.append((int(place) - 1, int(place) + 1))
-            continue
-        peak = int(np.argmax(window))
-        first = last = peak
-        while first > 0 and window[first - 1] > 0.25:
-            first -= 1
-        while last < window.size - 1 and window[last + 1] > 0.25:
-            last += 1
-        found.append((low + first, low + last))
-    return found
-
-
-def _character(inside: Image) -> Image | None:
-    """The character in a box, cut close; remains of rules along the border are dropped."""
-    if inside.size == 0 or min(inside.shape) < 8:
-        return None
-    ink = ink_of(inside)
-    if shades(inside, 0.8)[0] - float(inside.min()) < 60:
-        return None
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    height, width = inside.shape
-    keep = np.zeros(inside.shape, np.uint8)
-    tallest = max((int(stats[i][3]) for i in range(1, count)), default=0)
-    for index in range(1, count):
-        x, y, w, h, area = (int(v) for v in stats[index])
-        at_border = x == 0 or y == 0 or x + w == width or y + h == height
-        thin = w < 1.2 * POINT or h < 1.2 * POINT
-        if area < 12 or h < 0.25 * tallest or (at_border and thin):
-            continue
-        keep[labels == index] = 255
-    rows = np.flatnonzero(keep.any(axis=1))
-    columns = np.flatnonzero(keep.any(axis=0))
-    if rows.size == 0 or rows[-1] - rows[0] < TALLEST_SPECK * POINT:
-        return None
-    paper = int(shades(inside, 0.8)[0])
-    near = cv2.dilate(keep, np.ones((5, 5), np.uint8)) > 0
-    cleaned = np.where(near, inside, paper).astype(np.uint8)
-    top, left = max(rows[0] - 2, 0), max(columns[0] - 2, 0)
-    return np.asarray(cleaned[top : rows[-1] + 3, left : columns[-1] + 3], np.uint8)
-
-
-def side_by_side(images: Sequence[Image], space: float = 0.35) -> Image:
-    """Characters set as one line: the same foot, ``space`` of their height apart."""
-    tall = max(image.shape[0] for image in images)
-    gap = int(space * tall)
-    paper = int(np.median([shades(image, 0.95)[0] for image in images]))
-    width = sum(image.shape[1] for image in images) + gap * (len(images) + 1)
-    line = np.full((tall + 2 * gap, width), paper, np.uint8)
-    x = gap
-    for image in images:
-        h, w = image.shape
-        line[gap + tall - h : gap + tall, x : x + w] = image
-        x += w + gap
-    return line
-
-
 def table_rows(
     context: Context,
     laid: Registration,
@@ -369,16 +293,24 @@ def table_rows(
             left = (x0 - box[0] + 3) * POINT
             right = (x1 - box[0] + 3) * POINT
             part = ink[upper[1] : lower[0]]
-            sides = _rules(part, [left, right], axis=0)
-            inside = strip[upper[1] + 2 : lower[0] - 1, sides[0][1] + 3 : sides[1][0] - 2]
-            top = box[1] - 3 + upper[1] / POINT
-            bottom = box[1] - 3 + lower[0] / POINT
+            sides = rules_near(part, [left, right], axis=0)
+            across = slice(sides[0][1] + 3, sides[1][0] - 2)
+            inside, up, down = _of_row(strip[:, across], upper, lower)
+            top = box[1] - 3 + (upper[1] - up) / POINT
+            bottom = box[1] - 3 + (lower[0] + down) / POINT
             place = laid.onto_page((x0, top, x1, bottom))
             row.append(Zone(_written(inside), place, inside=stays_inside(inside)))
         rows.append(row)
     while rows and sum(zone.image is not None for zone in rows[-1][1:]) < 2:
         rows.pop()
     return rows
+
+
+def _of_row(strip: Image, upper: tuple[int, int], lower: tuple[int, int]) -> Followed:
+    """What was written between two rules of a column, over them, too."""
+    top, foot = upper[1] + 2, lower[0] - 1
+    start, end = max(0, top - round(REACH * POINT)), foot + round(REACH * POINT)
+    return followed(strip[top:foot], strip[start:end], top - start)
 
 
 def _levels(ink: NDArray[np.uint8], start: float) -> list[tuple[int, int]]:

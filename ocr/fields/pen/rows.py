@@ -23,8 +23,12 @@ from ocr.fields.zone_reader import Image
 SPECK = 0.18
 """Pieces lower than this part of the tallest are dirt."""
 
-STROKE = 0.45
-"""Lower ones are part of a figure: the top of a 5, the end of one that a leader broke."""
+STROKE, LEAST = 0.45, 0.28
+"""Lower ones may be part of a figure, the top of a 5, the end of one that a leader broke; under the
+second they are no figure."""
+
+RARER = -3.0
+"""The logarithm of how much rarer a count of figures is than the one before it."""
 
 LEFT_OUT = 0.02
 """How likely a piece of ink is none of the row: a remains of the print, a comma."""
@@ -35,7 +39,7 @@ WIDE = 0.62
 NEAR = 0.3
 """Pieces of one figure are no further apart, in parts of the tallest."""
 
-CERTAIN = 0.97
+CERTAIN = 0.94
 """A figure that looks like one at first sight is not looked at in other views."""
 
 ERR, STEEP = 0.3, 1.35
@@ -57,6 +61,14 @@ class Row(NamedTuple):
         """Both readers' shares multiplied, each figure's adding up to 1."""
         joint = np.sqrt((self.hands + 1e-4) * (self.pens + 1e-4))
         return np.asarray(joint / joint.sum(axis=1, keepdims=True), np.float32)
+
+
+class Cut(NamedTuple):
+    """Figures cut out of a line, left to right."""
+
+    figures: tuple[Image, ...]
+    score: float
+    """The logarithm of how likely all of them are figures."""
 
 
 class _Piece(NamedTuple):
@@ -85,6 +97,15 @@ def figures_of(line: Image, counts: Sequence[int]) -> list[Image]:
         line: grey, paper bright, nothing else written in it.
         counts: how many figures there may be, the likeliest first; empty: as many as there are.
     """
+    found = cuts_of(line, counts)
+    rank = {count: RARER * at for at, count in enumerate(counts)}
+    likely = [(cut.score + rank.get(len(cut.figures), 0.0), cut.figures) for cut in found]
+    return list(max(likely, key=lambda one: one[0])[1]) if likely else []
+
+
+def cuts_of(line: Image, counts: Sequence[int]) -> list[Cut]:
+    """The likeliest way to cut a line into each of ``counts``, or any count where that is empty;
+    one way where its pieces are as many as they must be."""
     ink = ink_of(line)
     _, found, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     labels = np.asarray(found, np.int32)
@@ -95,8 +116,8 @@ def figures_of(line: Image, counts: Sequence[int]) -> list[Image]:
     whole = [piece for piece in pieces if piece.tall >= STROKE * tallest]
     narrow = all(piece.x1 - piece.x0 <= WIDE * tallest for piece in pieces)
     if narrow and len(whole) == len(pieces) and (not counts or len(whole) in counts):
-        return [_alone(line, labels, [piece]) for piece in whole]
-    return _likeliest_cut(line, labels, pieces, tallest, counts)
+        return [Cut(tuple(_alone(line, labels, [piece]) for piece in whole), 0.0)]
+    return _likeliest_cuts(line, labels, pieces, tallest, counts)
 
 
 def _pieces(stats: NDArray[np.int64]) -> list[_Piece]:
@@ -146,9 +167,9 @@ def _edges(
     for k, piece in enumerate(pieces):
         picture = _alone(line, labels, [piece])
         wide = piece.x1 - piece.x0
-        if piece.tall >= STROKE * tallest:
+        if piece.tall >= LEAST * tallest:
             yield _Edge(k, k + 1, (picture,))
-        else:
+        if piece.tall < STROKE * tallest:
             yield _Edge(k, k + 1, ())
         if wide > WIDE * tallest:
             for first, second in cuts(picture):
@@ -163,19 +184,19 @@ def _edges(
                 yield _Edge(k, k + 2, (_alone(line, labels, [piece, other]),))
 
 
-def _likeliest_cut(
+def _likeliest_cuts(
     line: Image,
     labels: NDArray[np.int32],
     pieces: Sequence[_Piece],
     tallest: int,
     counts: Sequence[int],
-) -> list[Image]:
-    """The likeliest way through the pieces that gives one of the counts of figures."""
+) -> list[Cut]:
+    """The likeliest way through the pieces for each of the counts of figures."""
     edges = list(_edges(line, labels, pieces, tallest))
     shares = look_at_hands([image for edge in edges for image in edge.figures], thorough=False)
     sure = iter(shares[:, :10].max(axis=1) if len(shares) else ())
     most = max(counts, default=2 * len(pieces))
-    best: dict[tuple[int, int], tuple[float, list[Image]]] = {(0, 0): (0.0, [])}
+    best: dict[tuple[int, int], Cut] = {(0, 0): Cut((), 0.0)}
     scores = [
         sum(float(np.log(next(sure) + 1e-6)) for _ in edge.figures)
         if edge.figures
@@ -183,17 +204,17 @@ def _likeliest_cut(
         for edge in edges
     ]
     for place in range(len(pieces)):
-        for (at, count), (score, figures) in [item for item in best.items() if item[0][0] == place]:
+        for (at, count), cut in [item for item in best.items() if item[0][0] == place]:
             for edge, more in zip(edges, scores, strict=True):
                 key = (edge.end, count + len(edge.figures))
                 if edge.start != at or key[1] > most:
                     continue
-                if key not in best or best[key][0] < score + more:
-                    best[key] = (score + more, [*figures, *edge.figures])
-    ended = {count: found for (at, count), found in best.items() if at == len(pieces)}
+                if key not in best or best[key].score < cut.score + more:
+                    best[key] = Cut((*cut.figures, *edge.figures), cut.score + more)
+    ended = {count: cut for (at, count), cut in best.items() if at == len(pieces) and count}
     if counts:
-        ended = {count: found for count, found in ended.items() if count in counts}
-    return max(ended.values(), key=lambda found: found[0], default=(0.0, []))[1]
+        return [cut for count, cut in ended.items() if count in counts]
+    return [max(ended.values(), key=lambda cut: cut.score)] if ended else []
 
 
 def torn(row: Row) -> bool:
