@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from ocr.learning.adapter_file import weights_in
 from ocr.learning.network import Weights
 from ocr.learning.teaching import NARROWING, Lesson
-from ocr.recognition.adapter import IN_USE, Adapter, InUse, in_use, shipped
+from ocr.recognition.adapter import IN_USE, Adapter, InUse, in_use
 from ocr.recognition.line_reader import MODEL_SHA256
 from schemas.durable import write_durably
 from schemas.errors import ConfigurationError
@@ -76,11 +76,14 @@ def cards(folder: Path) -> list[Card]:
 
 
 def begun_with(folder: Path) -> tuple[str, Weights] | None:
-    """The adapter that counts, the office's or a shipped one, to go on from; None where there is
-    none for this model and this width of lines."""
+    """The office's adapter that counts, to go on from; None where there is none for this model and
+    this width of lines.
+
+    The one that comes with the wheel is no beginning: of 300 real lines more was learned from the
+    model as it is (other lines 12.2 % of the characters wrong, 13.7 % with that beginning).
+    """
     used = in_use(folder)
-    paths = [folder / f"{name}.onnx" for name in used.names]
-    for path in (*paths, *(shipped() if used.shipped else ())):
+    for path in [folder / f"{name}.onnx" for name in used.names]:
         try:
             content = path.read_bytes()
             card = Adapter(content).card
