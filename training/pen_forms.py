@@ -21,13 +21,14 @@ import numpy as np
 
 from ocr.calibration import Labelled, dump, fit, labelled, load
 from ocr.fields.context import POINT, ZONE_DPI
+from ocr.fields.pen.ink import half_widths
 from ocr.fields.zone_reader import Image
 from ocr.options import ReadingOptions
 from schemas.document_type import DocumentType, FieldSpec, document_type
 from schemas.shipped_data import shipped_data
 from schemas.validators import FieldType
 from sohoa.sheet import Sheet
-from training.drawn_figures import WEIGHTS, Array, Hands, other_hands, penned, ways
+from training.drawn_figures import WEIGHTS, Array, Hands, enlarged, other_hands, penned, tight, ways
 from training.lines import papers
 from training.lines.hands import by_font, by_strokes
 from training.lines.looked import STROKES, Material, material
@@ -100,16 +101,14 @@ def _figure(known: Hands, figure: str, rng: np.random.Generator) -> Array:
         ink = _slanted(known.figures[rng.choice(own)], rng)
     else:
         ink = 255 - penned(figure, rng, ways(), alone=True).astype(np.float32)
-    rows, columns = np.nonzero(ink > 60)
-    cut = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    cut = tight(ink)
     by = rng.uniform(38, 58) / cut.shape[0]
     return np.asarray(cv2.resize(cut, None, fx=by, fy=by, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _slanted(figure: Array, rng: np.random.Generator) -> Array:
     """A figure of a hand as it is, but for its slant and its pen: ink 0 to 255."""
-    big = cv2.resize(figure * 255, None, fx=2.4, fy=2.4, interpolation=cv2.INTER_CUBIC)
-    ink = np.asarray(np.pad(np.clip((big - 110) * 2.2 + 110, 0, 255), 12), np.float32)
+    ink = np.asarray(np.pad(enlarged(figure), 12), np.float32)
     lean = rng.uniform(-0.12, 0.2)
     turn = np.array([[1.0, -lean, lean * ink.shape[0] / 2], [0.0, 1.0, 0.0]])
     ink = np.asarray(cv2.warpAffine(ink, turn, ink.shape[::-1]), np.float32)
@@ -119,10 +118,8 @@ def _slanted(figure: Array, rng: np.random.Generator) -> Array:
 
 def thickness(ink: Array) -> float:
     """How thick strokes are on the whole, pixels; ink is 0 to 255."""
-    dark = (np.pad(ink, 1) > 100).astype(np.uint8)
-    distance = cv2.distanceTransform(dark, cv2.DIST_L2, 3)
-    ridge = (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (distance > 0)
-    return 2 * float(distance[ridge].mean()) if ridge.any() else 0.1
+    halves = half_widths((np.pad(ink, 1) > 100).astype(np.uint8))
+    return 2 * float(halves.mean()) if halves.size else 0.1
 
 
 def kept_type() -> DocumentType:

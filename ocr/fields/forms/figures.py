@@ -70,12 +70,9 @@ def row_of(images: Sequence[Image], kind: FieldType, joint: str = " ") -> Row | 
         return _looked([figures_of(image, counts) for image, counts in zones])
     if len(images) == 1 and (counts := COUNTS.get(kind)):
         found = [cut.figures for cut in cuts_of(images[0], counts)]
-        fit = (
-            found[0]
-            if len(found) == 1
-            else max(found, key=lambda way: _fit_of(way, kind), default=())
-        )
-        return _looked([fit])
+        if len(found) > 1:
+            found = [max(found, key=lambda figures: _fit_of(figures, kind))]
+        return _looked(found)
     return _looked([figures_of(image, COUNTS.get(kind, ())) for image in images])
 
 

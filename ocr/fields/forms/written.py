@@ -36,6 +36,7 @@ from ocr.fields.vocabulary import (
     snapped,
     with_levels,
 )
+from ocr.fields.weighing import SEXES
 from ocr.fields.zone_reader import DIGITS, Image, ZoneText, read_line
 from ocr.options import ReadingOptions
 from ocr.recognition.adapter import adapters
@@ -60,8 +61,6 @@ FIGURES = frozenset({FieldType.date, FieldType.personal_id, FieldType.phone})
 
 TAUGHT = frozenset({FieldType.name, FieldType.text, FieldType.sex}) | FIGURES
 """Kinds that the line model reads as it was taught where a pen wrote them."""
-
-SEXES = ("Nam", "Nữ")
 
 LOOKS = (("tesseract-300", 1.0), ("tesseract-200", 0.67))
 """Where there is no line model, Tesseract looks twice: where it guesses, it guesses otherwise at
@@ -107,9 +106,10 @@ def readings(images: Sequence[Image], asked: Asked, row: Row | None = None) -> l
     if not images:
         return []
     if asked.kind in FIGURES:
-        if not asked.by_pen and (printed := _printed_figures(images, asked)):
-            return printed
-        return _figures(images, asked, row or row_of(images, asked.kind, asked.joint))
+        seen = None if asked.by_pen else _seen_as_print(images, asked)
+        if seen is not None and seen.agree:
+            return [one for one in seen.both if one is not None]
+        return _figures(images, asked, row or row_of(images, asked.kind, asked.joint), seen)
     model = second_reader()
     if model is None:
         return [_tesseract(images, asked, name, scale) for name, scale in LOOKS]
@@ -118,20 +118,31 @@ def readings(images: Sequence[Image], asked: Asked, row: Row | None = None) -> l
     return [first, *([said] if said else [])]
 
 
-def _printed_figures(images: Sequence[Image], asked: Asked) -> list[Reading]:
-    """Printed figures that Tesseract and the line model read the same; else nothing."""
+class _AsPrint(NamedTuple):
+    """What the readers of print say of figures."""
+
+    both: tuple[Reading, Reading | None]
+    """Tesseract, and the line model where it sees anything."""
+    agree: bool
+    """Whether both say the same value."""
+
+
+def _seen_as_print(images: Sequence[Image], asked: Asked) -> _AsPrint | None:
+    """Printed figures, as Tesseract and the line model have them; None where there is no model."""
     model = second_reader()
     if model is None:
-        return []
+        return None
     both = (_tesseract(images, asked, "tesseract", 1.0), _line_model(images, asked, model))
-    said = [one for one in both if one is not None]
-    values = {normalised(asked.kind, one.text) for one in said}
-    return said if len(said) == 2 and len(values) == 1 and None not in values else []
+    values = {normalised(asked.kind, one.text) if one else None for one in both}
+    return _AsPrint(both, len(values) == 1 and None not in values)
 
 
-def _figures(images: Sequence[Image], asked: Asked, row: Row | None) -> list[Reading]:
+def _figures(
+    images: Sequence[Image], asked: Asked, row: Row | None, seen: _AsPrint | None
+) -> list[Reading]:
     """Figures, the cheap readers first: two networks; where they differ or guess, the line model;
-    Tesseract, who reads pens worst, where nobody agrees with another."""
+    Tesseract, who reads pens worst, where nobody agrees with another. ``seen``: what the last two
+    said already."""
     between = asked.joint if asked.kind is FieldType.date else ""
     found: list[Reading] = []
     if row is not None:
@@ -141,12 +152,12 @@ def _figures(images: Sequence[Image], asked: Asked, row: Row | None) -> list[Rea
     model = second_reader()
     if model is None:
         return [*found, *(_tesseract(images, asked, name, scale) for name, scale in LOOKS)]
-    if said := _line_model(images, asked, model):
+    if said := seen.both[1] if seen else _line_model(images, asked, model):
         values = [normalised(asked.kind, r.text) for r in found if r.reader not in PROPOSING]
         found.append(said)
         if normalised(asked.kind, said.text) in [value for value in values if value is not None]:
             return found
-    return [*found, _tesseract(images, asked, "tesseract", 1.0)]
+    return [*found, seen.both[0] if seen else _tesseract(images, asked, "tesseract", 1.0)]
 
 
 def _settled(asked: Asked, found: Sequence[Reading]) -> bool:

@@ -64,6 +64,14 @@ def pieces_of(image: Image) -> list[Image]:
     return found
 
 
+def half_widths(ink: Image) -> Array:
+    """Half the thickness of strokes, pixels, all along their middle; ``ink`` is 0 where there is
+    none."""
+    distance = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
+    ridge = (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (distance > 0)
+    return np.asarray(distance[ridge], np.float32)
+
+
 def features(pieces: Sequence[Image]) -> Array:
     """What the network sees of pieces: directions of edges, width to height, how thick and how
     evenly thick the strokes are in parts of the height; shape (pieces, 396)."""
@@ -71,9 +79,7 @@ def features(pieces: Sequence[Image]) -> Array:
     more = np.zeros((len(pieces), 4), np.float32)
     for index, piece in enumerate(pieces):
         ink = ink_of(piece)
-        distance = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
-        ridge = (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (distance > 0)
-        thick = distance[ridge]
+        thick = half_widths(ink)
         tall, wide = piece.shape
         if thick.size:
             mean = float(thick.mean())
