@@ -30,7 +30,7 @@ LETTER = ((100, -20), (100, 60))
 
 def test_a_letter_is_followed_over_the_upper_side() -> None:
     around = place(LETTER)
-    found = followed(inside(around), around, ABOVE)
+    found = followed(inside(around), lambda: around, ABOVE)
     assert 20 <= found.above <= 24 and found.below == 0
     assert found.image.shape == (TALL + found.above, WIDE)
     assert (found.image[:10, 95:106] < 100).any()
@@ -38,29 +38,29 @@ def test_a_letter_is_followed_over_the_upper_side() -> None:
 
 def test_a_letter_is_followed_below() -> None:
     around = place(((100, 20), (100, 110)))
-    found = followed(inside(around), around, ABOVE)
+    found = followed(inside(around), lambda: around, ABOVE)
     assert found.above == 0 and found.below >= 20
 
 
 def test_what_hangs_in_from_above_is_taken_out() -> None:
     around = place(LETTER, ((300, -25), (300, 8)))
-    found = followed(inside(around), around, ABOVE)
+    found = followed(inside(around), lambda: around, ABOVE)
     assert not (found.image[:, 280:320] < 200).any()
     assert (found.image[:, 95:106] < 100).any()
 
 
 def test_what_begins_under_the_line_is_the_next_line_s() -> None:
     around = place(LETTER, ((300, 66), (300, 100)))
-    kept = followed(inside(around), around, ABOVE)
+    kept = followed(inside(around), lambda: around, ABOVE)
     assert (kept.image[:, 280:320] < 200).any()
-    found = followed(inside(around), around, ABOVE, base=55)
+    found = followed(inside(around), lambda: around, ABOVE, base=55)
     assert not (found.image[:, 280:320] < 200).any()
 
 
 def test_a_mark_over_its_letter_is_kept_and_one_over_nothing_is_not() -> None:
     mark, other = ((90, -12), (112, -6)), ((200, -12), (222, -6))
     around = place(((100, 3), (100, 60)), mark, other)
-    found = followed(inside(around), around, ABOVE)
+    found = followed(inside(around), lambda: around, ABOVE)
     assert (found.image[:12, 85:116] < 100).any()
     assert not (found.image[:, 190:230] < 200).any()
 
@@ -68,7 +68,7 @@ def test_a_mark_over_its_letter_is_kept_and_one_over_nothing_is_not() -> None:
 def test_a_rule_that_a_letter_crosses_stays_out() -> None:
     around = place(LETTER)
     cv2.line(around, (0, ABOVE - 8), (WIDE, ABOVE - 8), (30,), 3)
-    found = followed(inside(around), around, ABOVE)
+    found = followed(inside(around), lambda: around, ABOVE)
     assert found.above >= 20
     assert not (found.image[: found.above, 150:] < 200).any()
     assert (found.image[: found.above, 97:104] < 100).all(axis=1).sum() >= found.above - 4
@@ -77,14 +77,14 @@ def test_a_rule_that_a_letter_crosses_stays_out() -> None:
 def test_print_in_the_middle_is_left_as_it_is() -> None:
     around = place(((100, 30), (100, 60)))
     cleaned = inside(around)
-    found = followed(cleaned, around, ABOVE)
+    found = followed(cleaned, lambda: around, ABOVE)
     assert found.image is cleaned and (found.above, found.below) == (0, 0)
 
 
 @pytest.mark.parametrize("shade", [0, 120, 255])
 def test_a_place_of_one_shade_is_nothing(shade: int) -> None:
     around = np.full((TALL + 2 * ABOVE, WIDE), shade, np.uint8)
-    found = followed(inside(around), around, ABOVE)
+    found = followed(inside(around), lambda: around, ABOVE)
     assert found.image.shape[1] == WIDE
 
 
@@ -98,7 +98,7 @@ def test_whatever_stands_there_the_middle_gets_no_darker(
 ) -> None:
     around = place(*strokes)
     cleaned = inside(around)
-    found = followed(cleaned, around, ABOVE)
+    found = followed(cleaned, lambda: around, ABOVE)
     assert 0 <= found.above <= ABOVE and 0 <= found.below <= ABOVE
     middle = found.image[found.above : found.above + TALL]
     assert middle.shape == cleaned.shape

@@ -5,6 +5,7 @@ belongs to the place where most of it lies: letters of a line are followed over 
 side, and what hangs in from the line above or below is taken out of it.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import cv2
@@ -44,12 +45,15 @@ class Followed(NamedTuple):
     below: int
 
 
-def followed(cleaned: Image, around: Image, above: int, base: int | None = None) -> Followed:
+def followed(
+    cleaned: Image, scan: Callable[[], Image], above: int, base: int | None = None
+) -> Followed:
     """``cleaned`` with what of its letters lies over its upper and lower side.
 
     Args:
         cleaned: what was written in a place, without print: grey, paper bright.
-        around: the scan there, as wide, with rows more above and below.
+        scan: gives the scan there, as wide, with rows more above and below; asked only where
+            letters come near a side.
         above: how many more above.
         base: row of ``cleaned`` under which no letter of its begins; None: close to its end.
     """
@@ -57,6 +61,7 @@ def followed(cleaned: Image, around: Image, above: int, base: int | None = None)
     inside = ink_of(cleaned)
     if not (inside[:EDGE].any() or inside[-EDGE:].any() or _may_have_marks(inside)):
         return Followed(cleaned, 0, 0)
+    around = scan()
     ink = ink_of(around)
     ink[above : above + tall] = inside
     rules = _rules_in(ink)

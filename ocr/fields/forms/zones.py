@@ -115,9 +115,12 @@ def _zone(
     """The zone of a cleaned strip, with what of its letters lies over the lines beside it."""
     x0, x1, y = zone
     above, wide = round(REACH * POINT), cleaned.shape[1]
-    around = laid.cut(context, (x0 - 1.0, y - ABOVE - REACH, x1 + 1.5, y + BELOW + REACH))
-    missing = max(0, wide - around.shape[1])
-    around = np.pad(around, ((0, 0), (0, missing)), constant_values=255)[:, :wide]
+
+    def around() -> Image:
+        cut = laid.cut(context, (x0 - 1.0, y - ABOVE - REACH, x1 + 1.5, y + BELOW + REACH))
+        missing = max(0, wide - cut.shape[1])
+        return np.pad(cut, ((0, 0), (0, missing)), constant_values=255)[:, :wide]
+
     image, up, down = followed(cleaned, around, above, round(ABOVE * POINT))
     place = (x0, y - ABOVE - up / POINT, x1, y + BELOW + down / POINT)
     return Zone(
@@ -310,7 +313,7 @@ def _of_row(strip: Image, upper: tuple[int, int], lower: tuple[int, int]) -> Fol
     """What was written between two rules of a column, over them, too."""
     top, foot = upper[1] + 2, lower[0] - 1
     start, end = max(0, top - round(REACH * POINT)), foot + round(REACH * POINT)
-    return followed(strip[top:foot], strip[start:end], top - start)
+    return followed(strip[top:foot], lambda: strip[start:end], top - start)
 
 
 def _levels(ink: NDArray[np.uint8], start: float) -> list[tuple[int, int]]:
