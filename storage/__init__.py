@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from storage.activity import FailedDocument, FailedWith, HourCount, InHand
     from storage.chain import hash_of
     from storage.delegations import ApprovalDelegation, Delegations, NewDelegation
+    from storage.deliveries import Deliveries, ListedDelivery
     from storage.entries import SETTLING, Entered, Entry
     from storage.figures import StageCount
     from storage.hand_ins import HandIn, NewHandIn
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from storage.listing import DossierFilter, PublishedFilter, PublishedRow, WaitingCount
     from storage.objects import Objects
     from storage.options import LedgerOptions, RetentionMode, StoreOptions
+    from storage.outbox import Delivery, Failure, Outbox
     from storage.proving import LedgerAccepted, Proven
     from storage.queueing import EVERYTHING, QueueFilter
     from storage.records import (
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from storage.review_leases import ReviewLease
     from storage.sessions import Access, Session
     from storage.sheets import NewZone, SettledZone, Sheet, SheetZone
+    from storage.targets import Backlog, NewTarget, Target, Targets
     from storage.tokens import NewToken, Token
 
 __all__ = [
@@ -64,11 +67,14 @@ __all__ = [
     "Approval",
     "ApprovalDelegation",
     "Audited",
+    "Backlog",
     "ChainReport",
     "Claim",
     "Decided",
     "Decision",
     "Delegations",
+    "Deliveries",
+    "Delivery",
     "Document",
     "DocumentTimes",
     "Dossier",
@@ -78,6 +84,7 @@ __all__ = [
     "Event",
     "FailedDocument",
     "FailedWith",
+    "Failure",
     "HandIn",
     "Head",
     "HourCount",
@@ -90,6 +97,7 @@ __all__ = [
     "LedgerAccepted",
     "LedgerFinding",
     "LedgerOptions",
+    "ListedDelivery",
     "ListedObject",
     "ListedVersion",
     "NewAccount",
@@ -100,11 +108,13 @@ __all__ = [
     "NewHandIn",
     "NewPart",
     "NewScan",
+    "NewTarget",
     "NewToken",
     "NewZone",
     "ObjectInfo",
     "ObjectKind",
     "Objects",
+    "Outbox",
     "Period",
     "Picture",
     "Proven",
@@ -125,6 +135,8 @@ __all__ = [
     "StageCount",
     "StoreOptions",
     "StoredObject",
+    "Target",
+    "Targets",
     "Token",
     "WaitingCount",
     "hash_of",

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from pydantic import JsonValue
 
 from schemas.errors import NotTrusted
+from storage import outgoing
 from storage.database import Database
 from storage.records import ChainReport, Event
 from storage.tables import canonical, chain_head, event
@@ -74,6 +75,7 @@ class Writing:
         self._written_seq: int = head.seq
         self._seq: int = head.seq
         self._hash: str = head.hash
+        self._told: list[outgoing.Happened] = []
 
     def append(
         self,
@@ -102,10 +104,14 @@ class Writing:
         row["hash"] = event_hash(row)
         self.connection.execute(_APPEND, row)
         self._seq, self._hash = row["seq"], row["hash"]
+        told = outgoing.happened(row, data or {})
+        if told is not None:
+            self._told.append(told)
         return row
 
     def finish(self) -> None:
-        """Note the new end of the log."""
+        """Note the new end of the log, and what other systems are to be told."""
+        outgoing.enter(self.connection, self._told, self.now)
         if self._seq != self._written_seq:
             self.connection.execute(_MOVE_HEAD, {"new_seq": self._seq, "new_hash": self._hash})
 

@@ -1,12 +1,15 @@
-"""Who may come to the ledger from outside: people with accounts, systems with tokens."""
+"""Who may come to the ledger from outside, people and systems; and whom it tells outside."""
 
 from storage.accounts import Accounts
 from storage.delegations import Delegations
+from storage.deliveries import Deliveries
 from storage.entries import Entries
 from storage.hand_ins import HandIns
+from storage.outbox import Outbox
 from storage.proving import Proving
 from storage.sessions import Accesses, Attempts, Sessions
 from storage.sheets import Sheets
+from storage.targets import Targets
 from storage.tokens import Tokens
 
 
@@ -57,3 +60,18 @@ class Entering(Proving):
     def entries(self) -> Entries:
         """What two people enter blind."""
         return Entries(self._database, self._clock)
+
+    @property
+    def targets(self) -> Targets:
+        """Which systems are told of changes."""
+        return Targets(self._database, self._clock)
+
+    @property
+    def outbox(self) -> Outbox:
+        """What is to be sent to them."""
+        return Outbox(self._database, self._clock)
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """What people and those systems see and say of it."""
+        return Deliveries(self._database, self._clock)

@@ -25,6 +25,8 @@ NEW_COLUMNS = {
     "claim": ("inbox",),
 }
 NEW_TABLES = (
+    "delivery",
+    "delivery_target",
     "sheet_zone",
     "sheet",
     "entry",
