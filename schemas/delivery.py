@@ -46,6 +46,9 @@ class DeliveringOptions(Frozen):
     )
     seconds: float = Field(30.0, gt=0, le=300, description="of one try, the answer included")
     together: int = Field(8, ge=1, le=64, description="at once to one system")
+    first_pause: float = Field(
+        1.0, gt=0, le=3600, description="seconds between the first two tries; doubles each time"
+    )
     longest_pause: float = Field(
         3600.0, gt=0, le=86400, description="seconds between two tries, at most"
     )

@@ -93,6 +93,7 @@ class TimelineEntry(Frozen):
     number: int | None = Field(description="of the document in its dossier")
     count: int = Field(1, ge=1, description="how often, one after the other")
     stead: str | None = Field(None, description="name of the account in whose stead it was said")
+    target: str | None = Field(None, description="name of the system that was told")
 
 
 class DossierOverview(Frozen):

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from flows.inbox import Inbox, Patience
 from schemas.department import Department, Departments
@@ -17,14 +18,17 @@ from schemas.errors import ConfigurationError
 from sohoa.keys import open_pki, own_root, pki_folder, trust_of
 from sohoa.registers import open_register
 from sohoa.services import ledger_options, store_options
+from sohoa.services.secrets import FOLDER
 from sohoa.settings import Settings
 from usecases.context import ACTOR, AppContext
 from usecases.office_keys import ROOT
 from usecases.rooms import Rooms
+from usecases.target_secrets import TargetSecrets
 
 if TYPE_CHECKING:
     from signing import Signer
     from storage import Ledger, Objects
+    from usecases.delivering import Sender
     from usecases.learning import School
 
 
@@ -88,17 +92,46 @@ def open_rooms(settings: Settings) -> Iterator[Rooms]:
         ConfigurationError: the data folder cannot be made.
     """
     with open_ledger(settings) as ledger:
-        yield Rooms(
-            ledger=ledger,
-            work=work_folder(settings),
-            objects=lambda: open_objects(settings),
-            language=settings.language,
-            types=settings.reading.types,
-            pass_unseen=tuple(settings.reading.pass_unseen),
-            approval=settings.approval,
-            signer=lambda: open_signer(settings),
-            signing=settings.signing,
-        )
+        yield _rooms(settings, ledger)
+
+
+def _rooms(settings: Settings, ledger: "Ledger") -> Rooms:
+    return Rooms(
+        ledger=ledger,
+        work=work_folder(settings),
+        objects=lambda: open_objects(settings),
+        language=settings.language,
+        types=settings.reading.types,
+        pass_unseen=tuple(settings.reading.pass_unseen),
+        approval=settings.approval,
+        signer=lambda: open_signer(settings),
+        signing=settings.signing,
+        adapters=settings.record_names,
+        target_secrets=target_secrets(settings),
+    )
+
+
+def target_secrets(settings: Settings) -> TargetSecrets:
+    """The secrets that are shared with systems that are told of changes."""
+    return TargetSecrets(settings.data / FOLDER / "targets", settings.delivering.secrets)
+
+
+def sender_of(settings: Settings, ledger: "Ledger") -> "Sender":
+    """What tells other systems of changes, on this host.
+
+    Raises:
+        ConfigurationError: ``delivering.bad_ca``.
+    """
+    from usecases.delivering import Sender  # noqa: PLC0415 - as above
+
+    return Sender(
+        rooms=_rooms(settings, ledger),
+        secrets=target_secrets(settings),
+        options=settings.delivering,
+        zone=ZoneInfo(settings.signing.timezone),
+        owner=owner_of(settings).replace("watcher@", "sender@", 1),
+        tls=settings.delivering.tls(),
+    )
 
 
 @contextmanager

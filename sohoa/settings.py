@@ -6,13 +6,11 @@ TOML file is the one ``SOHOA_CONFIG`` names, else ``<data>/sohoa.toml``, else
 ``/etc/sohoa/sohoa.toml``. A name nobody knows is an error, in all three.
 """
 
-import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -33,6 +31,7 @@ from pydantic_settings import (
 )
 
 from ocr import ReadingOptions
+from schemas.addresses import is_here
 from schemas.dossier import DEPARTMENT_ID
 from schemas.errors import ConfigurationError
 from schemas.learning import LearningOptions
@@ -40,6 +39,7 @@ from schemas.messages import Language
 from schemas.page import Frozen
 from schemas.work import ApprovalOptions
 from signing import SigningOptions
+from sohoa.delivering_settings import DeliveringSettings
 from sohoa.portal_settings import PortalSettings
 from sohoa.register_settings import RegisterSettings
 from storage import RetentionMode
@@ -180,6 +180,13 @@ class Settings(BaseSettings):
         RegisterSettings(), description="the population register, whom to ask about persons"
     )
 
+    delivering: DeliveringSettings = Field(
+        DeliveringSettings(), description="how other systems are told of changes"
+    )
+    record_names: Folder = Field(
+        default_factory=lambda known: known["data"] / "adapters",
+        description="folder of the office's own names of records (adapters)",
+    )
     portal: PortalSettings = Field(
         PortalSettings(), description="the desk: pages for people, and answers for systems"
     )
@@ -316,17 +323,8 @@ def _refuse_plain_http(settings: Settings) -> None:
         for role, key in settings.signing.keys.items()
     }
     for setting, address in named.items():
-        if address and address.lower().startswith("http://") and not _is_here(address):
+        if address and address.lower().startswith("http://") and not is_here(address):
             raise ConfigurationError("service.plain_http", setting=setting)
-
-
-def _is_here(address: str) -> bool:
-    """Whether an address is of this machine's loopback."""
-    try:
-        host = urlsplit(address).hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _field_in(message: str) -> str:

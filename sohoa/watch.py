@@ -6,7 +6,7 @@ import signal
 import sys
 
 from signing import Level
-from sohoa.bootstrap import open_inbox, open_office, owner_of, school_of
+from sohoa.bootstrap import open_inbox, open_office, owner_of, school_of, sender_of
 from sohoa.processes import exit_code_of
 from sohoa.services import announce_ready
 from sohoa.services.leftovers import sweep
@@ -18,6 +18,7 @@ log = logging.getLogger("sohoa.watch")
 
 async def watch(settings: Settings) -> None:
     """Open the office and watch until told to stop."""
+    from flows.delivering import keep_delivering  # noqa: PLC0415 - as below
     from flows.dossier import dossier_flow, prefect_connection  # noqa: PLC0415 - Prefect reads its settings on import
     from flows.learning import learning_night  # noqa: PLC0415
     from flows.proving import keep_proving  # noqa: PLC0415
@@ -44,7 +45,11 @@ async def watch(settings: Settings) -> None:
         watcher = Watcher(office, inbox, run, rhythm, owner_of(settings))
         async with prefect_connection():
             announce_ready(settings.data)
-            nights = [asyncio.create_task(keep_proving(office))]
+            sender = sender_of(settings, office.ledger)
+            nights = [
+                asyncio.create_task(keep_proving(office)),
+                asyncio.create_task(keep_delivering(sender)),
+            ]
             work = [FIXITY_CHECK]
             if settings.signing.level is Level.b_lta:
                 work.append(RENEWAL)

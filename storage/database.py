@@ -4,7 +4,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +123,10 @@ class Database:
         path = Path(name)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            with suppress(FileExistsError):
+                # not where it is there: closing any descriptor of the file drops every lock that
+                # this process has on it (sqlite.org/howtocorrupt.html, 2.2)
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         except OSError as exc:
             raise ServiceUnavailable("storing.ledger_unavailable") from exc
         _use_write_ahead_log(path, self.options.busy_seconds)

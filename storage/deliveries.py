@@ -41,7 +41,6 @@ class Deliveries:
         targets: Collection[int],
         *,
         dead: bool | None = None,
-        dossier_id: int | None = None,
         limit: int = 50,
     ) -> list[ListedDelivery]:
         """What is on its way, in its order.
@@ -49,7 +48,6 @@ class Deliveries:
         Args:
             targets: to these.
             dead: those alone that are, or are not.
-            dossier_id: of this dossier alone, delivered ones among them.
             limit: how many at most.
         """
         query = (
@@ -63,14 +61,10 @@ class Deliveries:
             .join(delivery_target, delivery_target.c.id == delivery.c.target_id)
             .join(dossier, dossier.c.id == delivery.c.dossier_id)
             .outerjoin(document, document.c.id == delivery.c.document_id)
-            .where(delivery.c.target_id.in_(targets))
+            .where(OPEN, delivery.c.target_id.in_(targets))
             .order_by(delivery.c.id)
             .limit(limit)
         )
-        if dossier_id is None:
-            query = query.where(OPEN)
-        else:
-            query = query.where(delivery.c.dossier_id == dossier_id)
         if dead is not None:
             query = query.where(delivery.c.dead_at.is_not(None) if dead else _ALIVE)
         shown = ("target", "dossier", "department", "document")

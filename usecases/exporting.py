@@ -1,27 +1,23 @@
 """What was published, as other systems take it: a table of fields, and the national portal's names.
 
-The portal's record is that of the national public service portal (names in
-``MaHoSo``, ``TaiLieuNop`` ...); what Sohoa does not know stays null, so that nobody takes a guess
-for a fact.
+The portal's record is that of the adapter ``national-portal`` (``MaHoSo``, ``TaiLieuNop`` ...), by
+which changes are delivered, too; what Sohoa does not know stays null.
 """
 
 import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from schemas.document_type import document_type
-from schemas.dossier import Role
-from schemas.field import Field
-from schemas.procedure import checklist
+from schemas.record_names import shipped_adapters
 from schemas.views import ExportView
-from storage import ObjectKind
 from usecases.caller import Caller
+from usecases.named_records import Told, record_of
 from usecases.published import Published, published
 from usecases.rooms import Rooms
 
@@ -31,9 +27,8 @@ COLUMNS = (
 )  # fmt: skip
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_OWNER = ("full_name", "dossier_owner", "declarant_name", "owner_name", "wife_name")
-"""Fields that name whose dossier it is, the first that is there counts."""
-_OWNER_NUMBER = ("personal_id", "owner_personal_id")
+PORTAL = "national-portal"
+"""The adapter whose names the portal's records have."""
 
 
 class ExportFormat(StrEnum):
@@ -114,70 +109,18 @@ def portal_records(
     documents: Iterable[Published], zone: tzinfo, types: Path | None = None
 ) -> list[dict[str, Any]]:
     """One record a dossier, in the national portal's names; times in ``zone``."""
+    names = shipped_adapters()[PORTAL].record
     grouped = groupby(documents, key=lambda one: one.dossier.id)
-    return [_record(list(group), zone, types) for _, group in grouped]
+    return [record_of(_told(list(group), zone, types), names) for _, group in grouped]
 
 
-def _record(group: Sequence[Published], zone: tzinfo, types: Path | None) -> dict[str, Any]:
-    dossier = group[0].dossier
-    parts = [one for one in group if one.document.role is Role.component]
-    results = [one for one in group if one.document.role is Role.result]
-    known = checklist([one.manifest.document_type for one in parts])
-    single = known.procedures[0] if known and len(known.procedures) == 1 else None
-    return {
-        "MaHoSo": None if dossier.provisional else dossier.code,
-        "MaTTHC": single.code if single else None,
-        "TenTTHC": single.names.vi if single else None,
-        "MaLinhVuc": None,
-        "KenhThucHien": "1",
-        "ChuHoSo": _first(parts, _OWNER),
-        "LoaiDoiTuong": None,
-        "DinhDanhCHS": _first(parts, _OWNER_NUMBER),
-        "NgayTiepNhan": _moment(dossier.created_at, zone),
-        "HoSoCoThanhPhanSoHoa": "1" if parts else "0",
-        "TaiLieuNop": [
-            {
-                "TenTepDinhKem": one.document.name,
-                "MaThanhPhanHoSo": None,
-                "DuongDanTaiTepTin": _path(one),
-                "DuocSoHoa": "1",
-                "DuocTaiSuDung": "0",
-            }
-            for one in parts
-        ],
-        "DanhSachGiayToKetQua": [
-            {
-                "TenGiayTo": _name(one, types),
-                "GiayToId": one.document.label,
-                "DuongDanTepTinKetQua": _path(one),
-                "MaGiayToKetQua": _value(one, ("doc_number", "number")),
-            }
-            for one in results
-        ],
-    }
-
-
-def _moment(time: datetime, zone: tzinfo) -> str:
-    aware = time if time.tzinfo else time.replace(tzinfo=UTC)
-    return f"{aware.astimezone(zone):%Y%m%d%H%M%S}"
-
-
-def _first(documents: Sequence[Published], names: Sequence[str]) -> str | None:
-    return next((value for one in documents if (value := _value(one, names))), None)
-
-
-def _value(one: Published, names: Sequence[str]) -> str | None:
-    fields = (one.manifest.fields.get(name) for name in names)
-    return next((f.value for f in fields if isinstance(f, Field) and f.value), None)
-
-
-def _path(one: Published) -> str | None:
-    """Where the signed file lies in the store: ``bucket/key``."""
-    signed = next((kept for kept in one.objects if kept.kind is ObjectKind.signed), None)
-    return f"{signed.bucket}/{signed.key}" if signed else None
-
-
-def _name(one: Published, types: Path | None) -> str:
-    manifest = one.manifest
-    known = document_type(manifest.document_type or "", manifest.form_version, types)
-    return known.names.vi if known else one.document.name
+def _told(group: Sequence[Published], zone: tzinfo, types: Path | None) -> Told:
+    manifests = {one.document.id: one.manifest for one in group}
+    return Told(
+        dossier=group[0].dossier,
+        documents=[one.document for one in group],
+        objects=[kept for one in group for kept in one.objects],
+        zone=zone,
+        manifest_of=lambda document: manifests[document.id],
+        types=types,
+    )

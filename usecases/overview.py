@@ -171,11 +171,12 @@ def _line(event: EventView, known: Mapping[int, DocumentView]) -> TimelineEntry:
         document=document.label if document else None,
         number=document.number if document else None,
         stead=_actor(stead)[1] if isinstance(stead := event.data.get("for"), str) else None,
+        target=told if isinstance(told := event.data.get("target"), str) else None,
     )
 
 
-def _told(line: TimelineEntry) -> tuple[str, str, str | None, str | None]:
-    return line.kind, line.who, line.document, line.stead
+def _told(line: TimelineEntry) -> tuple[str | None, ...]:
+    return line.kind, line.who, line.document, line.stead, line.target
 
 
 def _actor(actor: str) -> tuple[Literal["person", "system", "service"], str]:

@@ -18,6 +18,7 @@ from storage import Ledger, Objects
 
 if TYPE_CHECKING:
     from signing import Signer
+    from usecases.target_secrets import TargetSecrets
 
 
 def _now() -> datetime:
@@ -41,6 +42,9 @@ class Rooms:
         signer: opens the office's keys for as long as a block lasts; None where a face signs
             nothing.
         signing: how this office signs, without its keys; to show where its stamp will stand.
+        adapters: the folder of the office's own names of records.
+        target_secrets: the secrets that are shared with systems that are told of changes; None
+            where a face has nothing to do with them.
     """
 
     ledger: Ledger
@@ -53,3 +57,5 @@ class Rooms:
     clock: Callable[[], datetime] = _now
     signer: "Callable[[], AbstractContextManager[Signer]] | None" = None
     signing: SigningOptions | None = None
+    adapters: Path | None = None
+    target_secrets: "TargetSecrets | None" = None

@@ -90,6 +90,12 @@ COMMANDS = {
     "department": Listed("department", "Các đơn vị có hồ sơ. / The departments."),
     "user": Listed("user", "Tài khoản của cán bộ. / Accounts of people."),
     "token": Listed("token", "Mã truy cập của hệ thống khác. / Tokens of other systems."),
+    "target": Listed(
+        "target", "Hệ thống được báo khi hồ sơ thay đổi. / Systems that are told of changes."
+    ),
+    "outbox": Listed(
+        "outbox", "Tin đang gửi cho hệ thống khác. / News on their way to other systems."
+    ),
     "report": Listed(
         "report",
         "Chỉ tiêu số hóa theo đơn vị trong một kỳ. / Indicators of a period, by department.",
