@@ -34,7 +34,7 @@ RENEWED = 60.0
 SOON = timedelta(days=60)
 """How long before its end a certificate is told as one that ends soon."""
 REACHED_IN = 3.0
-_KEPT = {"memory", "clock", "data", "findings", "store-check", "prefect-api"}
+_KEPT = {"memory", "clock", "data", "findings", "store-check", "other-systems", "prefect-api"}
 
 
 def _store(settings: Settings) -> Observation:

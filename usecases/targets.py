@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from pydantic import SecretStr
 
-from schemas.account import account_name, folded
+from schemas.account import AccountName, account_name, folded
 from schemas.addresses import is_plain, is_web_address
 from schemas.delivery import (
     USUAL,
@@ -80,19 +80,11 @@ def add(
         units = frozenset(
             known_department(caller, Right.operate, rooms.ledger, one) for one in departments
         )
-    if not is_web_address(url):
-        raise InputRejected("delivering.bad_url")
-    if is_plain(url) and not allow_plain:
-        raise InputRejected("delivering.plain_url")
+    _see_address(url, allow_plain=allow_plain)
     if not events:
         raise InputRejected("delivering.no_events")
     known_adapters(rooms.adapters).chosen(adapter)
-    given = secret or new_secret()
-    _see_secret(given)
-    if rooms.target_secrets is None:
-        raise ConfigurationError("delivering.no_secrets_here")
-    if rooms.ledger.targets.named(named.folded) is None:  # else the ledger refuses, below
-        rooms.target_secrets.keep(named.name, given)
+    given = _kept(rooms, named, secret or new_secret())
     made = rooms.ledger.targets.add(
         NewTarget(
             name=named.name,
@@ -108,11 +100,24 @@ def add(
     return NewTargetView(**dict(_shown(made, NOTHING)), secret=SecretStr(given))
 
 
-def _see_secret(secret: str) -> None:
+def _see_address(url: str, *, allow_plain: bool) -> None:
+    if not is_web_address(url):
+        raise InputRejected("delivering.bad_url")
+    if is_plain(url) and not allow_plain:
+        raise InputRejected("delivering.plain_url")
+
+
+def _kept(rooms: Rooms, named: AccountName, secret: str) -> str:
+    """The secret, kept in a file of this host unless there is such a system already."""
     try:
         secret_key(secret)
     except ValueError:
         raise InputRejected("delivering.bad_secret_given") from None
+    if rooms.target_secrets is None:
+        raise ConfigurationError("delivering.no_secrets_here")
+    if rooms.ledger.targets.named(named.folded) is None:  # else the ledger refuses it
+        rooms.target_secrets.keep(named.name, secret)
+    return secret
 
 
 def end(caller: Caller, rooms: Rooms, name: str) -> TargetView:

@@ -7,10 +7,12 @@ from starlette.responses import Response
 
 from portal.rules import Pages
 from portal.visit import AVisit, Visit
+from schemas.delivery import RetriedDeliveries
 from schemas.operating import GroupRetried
 from usecases.caller import Right
 from usecases.operating import operating, retry_group
 from usecases.retrying import retry
+from usecases.targets import deliveries, retry_deliveries, targets
 
 pages = Pages()
 
@@ -44,11 +46,27 @@ def retry_again(
     return _shown(visit, "operate.html", told)
 
 
-def _shown(visit: Visit, template: str, told: GroupRetried | None = None) -> Response:
+@pages.post("/operate/deliver", Right.retry)
+def deliver_again(visit: AVisit, target: Word) -> Response:
+    """Send again what was given up for one system."""
+    sent = retry_deliveries(visit.caller, visit.rooms, target)
+    return _shown(visit, "operate.html", sent=sent)
+
+
+def _shown(
+    visit: Visit,
+    template: str,
+    told: GroupRetried | None = None,
+    sent: RetriedDeliveries | None = None,
+) -> Response:
     machine = visit.desk.machine
+    told_systems = [one for one in targets(visit.caller, visit.rooms) if one.counts]
     return visit.page(
         template,
         now=operating(visit.caller, visit.rooms),
+        systems=told_systems,
+        given_up=deliveries(visit.caller, visit.rooms, dead=True) if told_systems else (),
         machine=machine() if machine else None,
         told=told,
+        sent=sent,
     )

@@ -10,7 +10,8 @@ from pathlib import Path
 import psutil
 
 from schemas.errors import Damaged, NotFound, NotTrusted
-from sohoa.bootstrap import open_objects, work_folder
+from schemas.record_names import known_adapters
+from sohoa.bootstrap import open_objects, target_secrets, work_folder
 from sohoa.doctor.check import Examiner, Observation
 from sohoa.services import (
     ensure_secrets,
@@ -29,6 +30,8 @@ OBJECTS, LARGEST = 5, 64 << 20
 """How many objects of each bucket are read, and of how many bytes at most."""
 APART = timedelta(minutes=1)
 LONG_AGO = timedelta(days=31)
+UNANSWERED = timedelta(hours=1)
+"""How long a system may not answer until an operator is told."""
 
 
 def made_later(settings: Settings) -> bool:
@@ -106,6 +109,25 @@ def _store_check(settings: Settings) -> Observation:
     )
 
 
+def _other_systems(settings: Settings) -> Observation:
+    """Whether systems that are told of changes answer, and this host has their secrets."""
+    known_adapters(settings.record_names)
+    if made_later(settings):
+        return Observation(found=False)
+    with Ledger.open(ledger_options(settings)) as ledger:
+        told = [one for one in ledger.targets.all() if one.ended_at is None]
+        backlog = ledger.targets.backlog()
+    now, secrets = datetime.now(UTC), target_secrets(settings)
+    advice = None
+    if any(secrets.of(one.name) is None for one in told):
+        advice = "doctor_no_secret"
+    if any(one.failing_since and now - one.failing_since > UNANSWERED for one in told):
+        advice = "doctor_other_systems"
+    if any(one.id in backlog and backlog[one.id].dead for one in told):
+        advice = "doctor_given_up"
+    return Observation(str(len(told)) if told else "-", works=advice is None, advice=advice)
+
+
 def _prefect(settings: Settings) -> Observation:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     request = urllib.request.Request(f"{prefect_api_url(settings)}/admin/version")  # noqa: S310
@@ -156,6 +178,7 @@ SERVICES: tuple[Examiner, ...] = (
     Examiner("object-store", _store, "doctor_store"),
     Examiner("findings", _findings, "doctor_findings"),
     Examiner("store-check", _store_check, "doctor_store_check"),
+    Examiner("other-systems", _other_systems, "doctor_other_systems"),
     Examiner("prefect-api", _prefect, "doctor_prefect_api"),
     Examiner("watcher", _watcher, "doctor_watcher"),
     Examiner("desk", _portal, "doctor_desk"),

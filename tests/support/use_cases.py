@@ -25,6 +25,7 @@ WORK = {
     "caller": "who asks, and what they may",
     "corrections_kept": "the night: what people confirmed is kept to learn from",
     "context": "what a worker's process has",
+    "delivering": "the sender beside the watcher's flows",
     "digitise": "a step: from a file to a manifest and a PDF/A",
     "documents": "a step: of a dossier",
     "double_entry": "what a review asks of documents that are entered twice",

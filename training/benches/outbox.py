@@ -156,19 +156,11 @@ def outbox(
         children = Children(data, _free_port(), percent, seed * 1000)
         target = _target(settings, ledger, children.port)
         names = [f"host{number}" for number in range(hosts)]
-        kills = sorted(
-            [
-                (total * (at + 1) // (sender_kills + 1), names[at % hosts])
-                for at in range(sender_kills)
-            ]
-            + [
-                (total * (at + 1) // (receiver_kills + 1), "receiver")
-                for at in range(receiver_kills)
-            ]
-        )
+        kills = _when(total, [names[at % hosts] for at in range(sender_kills)])
+        kills = sorted(kills + _when(total, ["receiver"] * receiver_kills))
         for name in ("receiver", *names):
             children.start(name)
-        with _entering(settings, dossiers):
+        with _entering(ledger, dossiers):
             try:
                 while time.monotonic() - begun < patience:
                     done = _applied(data)
@@ -185,6 +177,11 @@ def outbox(
             kills=(receiver_kills, sender_kills) if not kills else (0, 0),
             wall=time.monotonic() - begun, cpu=children.cpu,
         )  # fmt: skip
+
+
+def _when(total: int, names: list[str]) -> list[tuple[int, str]]:
+    """After how many pieces of news each is killed, spread evenly."""
+    return [(total * (at + 1) // (len(names) + 1), name) for at, name in enumerate(names)]
 
 
 def _target(settings: Settings, ledger: Ledger, port: int) -> int:
@@ -207,13 +204,12 @@ def _target(settings: Settings, ledger: Ledger, port: int) -> int:
 
 
 @contextmanager
-def _entering(settings: Settings, dossiers: int) -> Iterator[None]:
-    """Dossiers come and go on beside what the block does, with a connection of their own."""
+def _entering(ledger: Ledger, dossiers: int) -> Iterator[None]:
+    """Dossiers come and go on beside what the block does."""
 
     def enter() -> None:
-        with open_ledger(settings) as ledger:
-            for first in range(0, dossiers, 20):
-                _enter(ledger, range(first, min(dossiers, first + 20)))
+        for first in range(0, dossiers, 20):
+            _enter(ledger, range(first, min(dossiers, first + 20)))
 
     thread = threading.Thread(target=enter, name="entering")
     thread.start()
