@@ -79,4 +79,6 @@ def _text(said: Mapping[str, object], name: str) -> str:
     found = said.get(name)
     if not isinstance(found, str) or not 0 < len(found) <= MAX_CODE_LENGTH:
         raise InputRejected("delivering.bad_event")
+    if not found.isprintable():
+        raise InputRejected("delivering.bad_event")
     return found

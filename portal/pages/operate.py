@@ -47,7 +47,7 @@ def retry_again(
 
 
 @pages.post("/operate/deliver", Right.retry)
-def deliver_again(visit: AVisit, target: Word) -> Response:
+def deliver_again(visit: AVisit, target: Word = "") -> Response:
     """Send again what was given up for one system."""
     sent = retry_deliveries(visit.caller, visit.rooms, target)
     return _shown(visit, "operate.html", sent=sent)

@@ -117,6 +117,8 @@ def test_a_system_acknowledges_and_asks_in_its_own_names(office: Office) -> None
         ({"event": ["acknowledged"]}, "k", InputRejected),
         ({"event": "acknowledged"}, "k", InputRejected),
         ({"event": "acknowledged", "delivery": "x" * 81}, "k", InputRejected),
+        ({"event": "acknowledged", "delivery": "\ud800"}, "k", InputRejected),
+        ({"event": "status_requested", "dossier": "H\0"}, "k", InputRejected),
         ({"event": "acknowledged", "delivery": "0" * 32}, "k", NotFound),
         ({"event": "status_requested", "dossier": CODE}, "", InputRejected),
         ({"event": "status_requested", "dossier": CODE}, "k" * 201, InputRejected),
