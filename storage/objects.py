@@ -31,6 +31,7 @@ from schemas.errors import (
     ServiceUnavailable,
 )
 from storage.object_reader import whole_seconds
+from storage.open_store import open_to_strangers
 from storage.records import Sha256, StoredObject
 from storage.s3 import AlreadyThere, Upload, content_of, encode_metadata
 from storage.work_objects import WorkObjects
@@ -47,16 +48,24 @@ class Objects(WorkObjects):
     """The object store of ``options``. Connects on first use."""
 
     def ensure(self) -> None:
-        """Create what is missing of the buckets: versioned, object-locked.
+        """Create what is missing of the buckets: versioned, object-locked, closed to strangers.
 
         Originals and results have a default retention; what is worked on has none.
 
         Raises:
-            ConfigurationError: a bucket stands there without object lock.
+            ConfigurationError: a bucket stands there without object lock, or lets anybody in.
         """
         for bucket in (self.options.originals_bucket, self.options.results_bucket):
             self._s3.attempt(partial(self._ensure, bucket, retained=True))
-        self._s3.attempt(partial(self._ensure, self.options.work_bucket, retained=False))
+        work = self.options.work_bucket
+        self._s3.attempt(partial(self._ensure, work, retained=False))
+        for bucket in (self.options.originals_bucket, self.options.results_bucket, work):
+            self._s3.attempt(partial(self._see_closed, bucket))
+
+    def _see_closed(self, bucket: str) -> None:
+        may = open_to_strangers(self._s3.ask_as_stranger, bucket)
+        if may is not None:
+            raise ConfigurationError("storing.store_open", bucket=bucket, may=may)
 
     def _ensure(self, bucket: str, *, retained: bool) -> None:
         client = self._s3.client

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import BinaryIO, NamedTuple, TypeVar
-from urllib.parse import quote, unquote, urlunsplit
+from urllib.parse import quote, unquote, urlencode, urlunsplit
 from xml.etree.ElementTree import ParseError
 
 import certifi
@@ -234,6 +234,19 @@ class S3:
         scheme = "https" if self.options.secure else "http"
         answer = self._pool.request("GET", f"{scheme}://{self.options.endpoint}/")
         return clock_difference(answer.headers)
+
+    def ask_as_stranger(self, method: str, path: str, query: dict[str, str]) -> tuple[int, bytes]:
+        """The status and the body that somebody without a key gets.
+
+        Raises:
+            HTTPError: the store does not answer.
+        """
+        scheme = "https" if self.options.secure else "http"
+        address = f"{scheme}://{self.options.endpoint}/{path}?{urlencode(query)}".rstrip("?")
+        answer = self._pool.request(method, address, redirect=False)
+        if answer.status >= 500:
+            raise ProtocolError(f"status {answer.status}")
+        return answer.status, answer.data
 
     def _unavailable(self) -> ServiceUnavailable:
         return ServiceUnavailable("storing.store_unavailable", endpoint=self.options.endpoint)
