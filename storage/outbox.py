@@ -222,25 +222,27 @@ class Outbox:
 
 
 def _failing(transaction: Writing, target_id: int) -> None:
-    """One more failure of a system; after some in a row it is left alone for a while."""
-    where = delivery_target.c.id == target_id
-    failures: int = transaction.connection.execute(
+    """One more failure of a system; after some in a row it is left alone for a while.
+
+    What was on its way when that began, and fails as well, tells nothing new.
+    """
+    where, now = delivery_target.c.id == target_id, transaction.now
+    not_resting = sa.or_(delivery_target.c.retry_at.is_(None), delivery_target.c.retry_at <= now)
+    failures: int | None = transaction.connection.execute(
         sa.update(delivery_target)
-        .where(where)
+        .where(where, not_resting)
         .values(
             failures=delivery_target.c.failures + 1,
             failing_since=sa.func.coalesce(
-                delivery_target.c.failing_since, sa.bindparam("begun", transaction.now)
+                delivery_target.c.failing_since, sa.bindparam("begun", now)
             ),
         )
         .returning(delivery_target.c.failures)
-    ).scalar_one()
-    if failures >= IN_A_ROW:
+    ).scalar()
+    if failures is not None and failures >= IN_A_ROW:
         pause = min(LEFT_ALONE, 2.0 ** min(failures - IN_A_ROW, 10))
         transaction.connection.execute(
-            sa.update(delivery_target)
-            .where(where)
-            .values(retry_at=transaction.now + timedelta(seconds=pause))
+            sa.update(delivery_target).where(where).values(retry_at=now + timedelta(seconds=pause))
         )
 
 

@@ -143,12 +143,13 @@ def test_a_system_that_is_down_is_left_alone(books: Ledger, moment: list[datetim
         code = f"H17-251103-{number:04d}"
         (one,) = register(books, f"c{number}", f"tờ {number}", code=code).documents
         bring_to(books, one, Stage.published)
-    first = taken(books, target, together=5)
-    assert len(first) == 5
+    first = taken(books, target, together=7)
+    assert len(first) == 7
     for one in first:
         books.outbox.failed(one, HERE, DOWN, NOW, dead=False)
     (known,) = books.targets.all()
-    assert (known.failures, known.failing_since) == (5, NOW)
+    assert (known.failures, known.failing_since) == (5, NOW), "the rest tells nothing new"
+    assert known.retry_at == NOW + timedelta(seconds=1)
     assert taken(books, target) == []
     moment[0] += timedelta(seconds=2)
     (probe,) = taken(books, target)  # one alone tries it
