@@ -28,6 +28,7 @@ from schemas.errors import SohoaError
 from usecases.archive import Tally, renew_stored
 from usecases.caller import SERVICE
 from usecases.context import ACTOR, AppContext
+from usecases.delivering import REMEMBERED
 from usecases.fixity import FOLDER as FIXITY
 from usecases.fixity import Archive, FixityProgress, look_through
 from usecases.sweeping import sweep_work
@@ -67,6 +68,7 @@ def look_at_everything(context: AppContext, stopped: Callable[[], bool]) -> tupl
     wrong = context.ledger.examine()
     if swept := sweep_work(context):
         log.info("work of %d claims that had ended was left, and is removed", swept)
+    context.ledger.outbox.forget(context.clock() - REMEMBERED)
     looked = look_through(
         archive_of(context), until=context.clock() + timedelta(hours=LOOK_HOURS), stopped=stopped
     )

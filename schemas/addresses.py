@@ -4,7 +4,7 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
-_ADDRESS = re.compile(r"^https?://[^/?#@\s]+(/[^\s#]*)?$", re.ASCII)
+_ADDRESS = re.compile(r"^https?://[^/?#@\s]+(/[^\s?#]*)?$", re.ASCII)
 
 
 def is_here(address: str) -> bool:
@@ -17,7 +17,7 @@ def is_here(address: str) -> bool:
 
 
 def is_web_address(address: str) -> bool:
-    """Whether it is ``http(s)://host[:port][/path]``, without a name, password or fragment."""
+    """Whether it is ``http(s)://host[:port][/path]``: no name, password or query, which are secrets."""
     try:
         parts = urlsplit(address)
         return _ADDRESS.fullmatch(address) is not None and bool(parts.hostname) and parts.port != 0

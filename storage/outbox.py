@@ -211,6 +211,13 @@ class Outbox:
         )
         return changed.rowcount == 1
 
+    def forget(self, before: datetime) -> int:
+        """What was delivered before then is known by its event alone; how much it was."""
+        with self._database.write() as connection:
+            return connection.execute(
+                sa.delete(delivery).where(delivery.c.delivered_at < before)
+            ).rowcount
+
     def end_leases(self, owner: str) -> int:
         """What a sender that is known to be dead was sending is free again; how much it was."""
         with self._database.write() as connection:

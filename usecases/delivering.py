@@ -38,6 +38,8 @@ LARGEST_ANSWER = 64 * 1024
 LONGEST_ASKED = 3600.0
 """Seconds; a receiver's wish for a longer pause (``Retry-After``) is not heeded."""
 AGENT = "Sohoa"
+REMEMBERED = timedelta(days=90)
+"""How long the outbox knows of what was delivered; its event stays."""
 
 _NO_ANSWER = Failure(code="delivering.no_answer")
 _NO_RECORD = Failure(code="delivering.no_record", whole_target=False)

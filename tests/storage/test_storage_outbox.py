@@ -193,6 +193,15 @@ def test_what_a_system_says_is_said_once(books: Ledger) -> None:
         books.deliveries.ask(target.id, first.dossier_id + 1, "a" * 64, "system:dvc")
 
 
+def test_what_was_delivered_is_forgotten_in_time(books: Ledger) -> None:
+    target = three(books)
+    for one in taken(books, target):
+        books.outbox.delivered(one, HERE, 200)
+    assert books.outbox.forget(NOW) == 0
+    assert books.outbox.forget(NOW + timedelta(seconds=1)) == 2
+    assert waiting(books, target) == [News.stored, News.published]
+
+
 def test_a_target_is_added_once_and_ended(books: Ledger) -> None:
     target = three(books)
     with pytest.raises(Conflict):

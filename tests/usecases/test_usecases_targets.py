@@ -20,6 +20,7 @@ __all__ = ["told_office"]
         ({"url": "ftp://dvc.example.vn/"}, "delivering.bad_url"),
         ({"url": "https://me:secret@dvc.example.vn/"}, "delivering.bad_url"),
         ({"url": "https://dvc.example.vn/#x"}, "delivering.bad_url"),
+        ({"url": "https://dvc.example.vn/?key=secret"}, "delivering.bad_url"),
         ({"url": "https://dvc.example.vn:99999/"}, "delivering.bad_url"),
         ({"url": "http://dvc.example.vn/"}, "delivering.plain_url"),
         ({"url": "http://localhost.example.vn/"}, "delivering.plain_url"),
