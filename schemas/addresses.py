@@ -17,7 +17,7 @@ def is_here(address: str) -> bool:
 
 
 def is_web_address(address: str) -> bool:
-    """Whether it is ``http(s)://host[:port][/path]``: no name, password or query, which are secrets."""
+    """Whether it is ``http(s)://host[:port][/path]``, without a name, password or query."""
     try:
         parts = urlsplit(address)
         return _ADDRESS.fullmatch(address) is not None and bool(parts.hostname) and parts.port != 0
