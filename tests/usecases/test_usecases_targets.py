@@ -137,6 +137,19 @@ def test_what_a_system_may_not_say(
         inbound.tell(SYSTEM, office.rooms, key, said)
 
 
+def test_a_system_asks_about_what_it_is_told_of_alone(office: Office) -> None:
+    made = targets.add(OPERATOR, office.rooms, "dvc", office.heard.url, departments=["thue"])
+    assert made.departments == ("thue",)
+    office.publish()
+    office.publish("H17-261123-0002", "thue")
+    everywhere = Caller("system:dvc", frozenset({Duty.reader}))
+    said = {"event": "status_requested", "dossier": CODE}
+    with pytest.raises(NotFound) as refused:
+        inbound.tell(everywhere, office.rooms, "k1", said)
+    assert refused.value.code == "cli.no_dossier"
+    inbound.tell(everywhere, office.rooms, "k2", said | {"dossier": "H17-261123-0002"})
+
+
 def test_who_is_no_target_says_nothing(office: Office) -> None:
     office.tell()
     office.publish()
