@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from storage.rescans import Picture, Rescan
     from storage.review_leases import ReviewLease
     from storage.sessions import Access, Session
+    from storage.sharing import SHOWN_TO_OTHERS, Grant, Grants, NewGrant, Reach, Shared
     from storage.sheets import NewZone, SettledZone, Sheet, SheetZone
     from storage.tokens import NewToken, Token
 
@@ -58,6 +59,7 @@ __all__ = [
     "DESK",
     "EVERYTHING",
     "SETTLING",
+    "SHOWN_TO_OTHERS",
     "Access",
     "Account",
     "Accounts",
@@ -78,6 +80,8 @@ __all__ = [
     "Event",
     "FailedDocument",
     "FailedWith",
+    "Grant",
+    "Grants",
     "HandIn",
     "Head",
     "HourCount",
@@ -97,6 +101,7 @@ __all__ = [
     "NewDecision",
     "NewDelegation",
     "NewFile",
+    "NewGrant",
     "NewHandIn",
     "NewPart",
     "NewScan",
@@ -111,6 +116,7 @@ __all__ = [
     "PublishedFilter",
     "PublishedRow",
     "QueueFilter",
+    "Reach",
     "Readings",
     "Reason",
     "Registered",
@@ -120,6 +126,7 @@ __all__ = [
     "Session",
     "SettledZone",
     "Settlement",
+    "Shared",
     "Sheet",
     "SheetZone",
     "StageCount",
