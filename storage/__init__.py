@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from storage.rescans import Picture, Rescan
     from storage.review_leases import ReviewLease
     from storage.sessions import Access, Session
-    from storage.sharing import SHOWN_TO_OTHERS, Grant, NewGrant, Reach, Shared
+    from storage.sharing import SHOWN_TO_OTHERS, Grant, NewGrant, Reach
     from storage.sheets import NewZone, SettledZone, Sheet, SheetZone
     from storage.tokens import NewToken, Token
 
@@ -127,7 +127,6 @@ __all__ = [
     "Session",
     "SettledZone",
     "Settlement",
-    "Shared",
     "Sheet",
     "SheetZone",
     "StageCount",
