@@ -7,7 +7,7 @@ is entered, and ends with them.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from schemas.department import Departments
@@ -102,14 +102,7 @@ def share(
         raise NotFound("cli.no_department")
     if gets == gives:
         raise InputRejected("usecase.share_with_oneself")
-    begin, end = begins(first, zone), ends(last, zone)
-    if first > last or end <= rooms.clock() or end - begin > LONGEST:
-        raise InputRejected("usecase.sharing_days", most=LONGEST.days // 366)
-    told = " ".join(reason.split())
-    if not told:
-        raise InputRejected("usecase.no_reason")
-    if len(told) > LONGEST_REASON:
-        raise InputRejected("usecase.long_reason", most=LONGEST_REASON)
+    begin, end = _days(rooms, first, last, zone)
     name, dossier_id = _subject(caller, rooms, gives, kind, subject)
     new = NewGrant(
         giver=gives,
@@ -119,7 +112,7 @@ def share(
         dossier_id=dossier_id,
         begins_at=begin,
         ends_at=end,
-        reason=told,
+        reason=_told(reason),
     )
     known = (one for one in ledger.grants.all({gives}) if one.ended_at is None and one.asks(new))
     made = next(known, None) or ledger.grants.add(new, caller.name)
@@ -194,6 +187,32 @@ def enter_rules(
         standing=len(kept) + len(added),
         unknown=tuple(sorted(show.unknown(rules) | strangers)),
     )
+
+
+def _days(rooms: Rooms, first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The first moment of sharing, and the first one after it.
+
+    Raises:
+        InputRejected: ``usecase.sharing_days``.
+    """
+    begin, end = begins(first, zone), ends(last, zone)
+    if first > last or end <= rooms.clock() or end - begin > LONGEST:
+        raise InputRejected("usecase.sharing_days", most=LONGEST.days // 366)
+    return begin, end
+
+
+def _told(reason: str) -> str:
+    """The reason on one line.
+
+    Raises:
+        InputRejected: there is none, or too long a one.
+    """
+    told = " ".join(reason.split())
+    if not told:
+        raise InputRejected("usecase.no_reason")
+    if len(told) > LONGEST_REASON:
+        raise InputRejected("usecase.long_reason", most=LONGEST_REASON)
+    return told
 
 
 def _asked(
