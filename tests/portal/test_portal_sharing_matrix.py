@@ -25,6 +25,7 @@ from sharing_office import (
     TAX,
     TWO,
     Given,
+    Paper,
     Reading,
     asked,
     caller,
