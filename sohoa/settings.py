@@ -37,6 +37,7 @@ from schemas.errors import ConfigurationError
 from schemas.learning import LearningOptions
 from schemas.messages import Language
 from schemas.page import Frozen
+from schemas.sharing import SharingOptions
 from schemas.work import ApprovalOptions
 from signing import SigningOptions
 from sohoa.delivering_settings import DeliveringSettings
@@ -186,6 +187,9 @@ class Settings(BaseSettings):
     record_names: Folder = Field(
         default_factory=lambda known: known["data"] / "adapters",
         description="folder of the office's own names of records (adapters)",
+    )
+    sharing: SharingOptions = Field(
+        SharingOptions(), description="what departments must share with each other by law"
     )
     portal: PortalSettings = Field(
         PortalSettings(), description="the desk: pages for people, and answers for systems"

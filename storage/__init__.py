@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from storage.deliveries import Deliveries, ListedDelivery
     from storage.entries import SETTLING, Entered, Entry
     from storage.figures import StageCount
+    from storage.grants import Grants
     from storage.hand_ins import HandIn, NewHandIn
     from storage.indicators import Audited, Decided, DocumentTimes, Indicators, Period, Readings
     from storage.intake import DESK
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from storage.rescans import Picture, Rescan
     from storage.review_leases import ReviewLease
     from storage.sessions import Access, Session
+    from storage.sharing import SHOWN_TO_OTHERS, Grant, NewGrant, Reach
     from storage.sheets import NewZone, SettledZone, Sheet, SheetZone
     from storage.targets import Backlog, NewTarget, Target, Targets
     from storage.tokens import NewToken, Token
@@ -61,6 +63,7 @@ __all__ = [
     "DESK",
     "EVERYTHING",
     "SETTLING",
+    "SHOWN_TO_OTHERS",
     "Access",
     "Account",
     "Accounts",
@@ -85,6 +88,8 @@ __all__ = [
     "FailedDocument",
     "FailedWith",
     "Failure",
+    "Grant",
+    "Grants",
     "HandIn",
     "Head",
     "HourCount",
@@ -105,6 +110,7 @@ __all__ = [
     "NewDecision",
     "NewDelegation",
     "NewFile",
+    "NewGrant",
     "NewHandIn",
     "NewPart",
     "NewScan",
@@ -121,6 +127,7 @@ __all__ = [
     "PublishedFilter",
     "PublishedRow",
     "QueueFilter",
+    "Reach",
     "Readings",
     "Reason",
     "Registered",

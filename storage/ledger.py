@@ -33,6 +33,7 @@ from storage.at_review import AtReview
 from storage.chain import writing
 from storage.database import Database
 from storage.entering import Entering
+from storage.grants import Sharing
 from storage.options import LedgerOptions
 from storage.proving import Clock
 from storage.records import (
@@ -55,7 +56,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(SigningActs, Entering, AtReview):
+class Ledger(SigningActs, Entering, AtReview, Sharing):
     """The ledger in a database. Made by :meth:`open`; a context manager that closes."""
 
     @classmethod

@@ -25,6 +25,7 @@ NEW_COLUMNS = {
     "claim": ("inbox",),
 }
 NEW_TABLES = (
+    "sharing_grant",
     "delivery",
     "delivery_target",
     "sheet_zone",

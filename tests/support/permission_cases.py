@@ -194,7 +194,7 @@ CASES: dict[str, Case] = {
         True,
     ),
     "withdrawal.withdrawn": Case(
-        TAKING, lambda a: withdrawal.withdrawn(a.caller, a.rooms.ledger, _known(a)), True
+        TAKING, lambda a: withdrawal.withdrawn(a.caller, a.rooms, a.code), True
     ),
     "withdrawal.withdrawn_since": Case(
         TAKING, lambda a: withdrawal.withdrawn_since(a.caller, a.rooms)
@@ -385,14 +385,3 @@ def outcome(case: Case, asked: Asked) -> SohoaError | None:
 def asked(rooms: Rooms, who: Caller, code: str, folder: Path) -> Asked:
     department = ELSEWHERE if code == OTHER else HERE
     return Asked(who, rooms, code, rooms.ledger.dossier(code), department, folder)
-
-
-from permission_cases_approve import OF_APPROVAL  # noqa: E402 - it is made of what stands above
-from permission_cases_carpet import OF_SHEETS  # noqa: E402
-from permission_cases_delivering import OF_DELIVERING  # noqa: E402
-from permission_cases_learning import OF_LEARNING  # noqa: E402
-from permission_cases_lists import LISTS  # noqa: E402
-from permission_cases_papers import OF_PAPERS  # noqa: E402
-from permission_cases_rescan import OF_RESCAN  # noqa: E402
-
-CASES |= LISTS | OF_APPROVAL | OF_DELIVERING | OF_LEARNING | OF_PAPERS | OF_SHEETS | OF_RESCAN

@@ -4,7 +4,8 @@ import inspect
 from pathlib import Path
 
 import pytest
-from permission_cases import CASES, OWN, asked, caller, office_rooms, outcome
+from every_permission_case import CASES
+from permission_cases import OWN, asked, caller, office_rooms, outcome
 from use_cases import use_cases
 
 from schemas.errors import NotAllowed

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from every_permission_case import CASES
 from permission_cases import (
-    CASES,
     ELSEWHERE,
     HERE,
     LONG_AGO,
