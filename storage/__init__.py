@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from storage.activity import FailedDocument, FailedWith, HourCount, InHand
     from storage.chain import hash_of
     from storage.delegations import ApprovalDelegation, Delegations, NewDelegation
+    from storage.doc_codes import DocCodes, KnownCode, NewCode, SaidDescription
     from storage.entries import SETTLING, Entered, Entry
     from storage.figures import StageCount
     from storage.hand_ins import HandIn, NewHandIn
@@ -69,6 +70,7 @@ __all__ = [
     "Decided",
     "Decision",
     "Delegations",
+    "DocCodes",
     "Document",
     "DocumentTimes",
     "Dossier",
@@ -85,6 +87,7 @@ __all__ = [
     "InStead",
     "Indicators",
     "KeptObject",
+    "KnownCode",
     "LastOne",
     "Ledger",
     "LedgerAccepted",
@@ -94,6 +97,7 @@ __all__ = [
     "ListedVersion",
     "NewAccount",
     "NewClaim",
+    "NewCode",
     "NewDecision",
     "NewDelegation",
     "NewFile",
@@ -117,6 +121,7 @@ __all__ = [
     "Rescan",
     "RetentionMode",
     "ReviewLease",
+    "SaidDescription",
     "Session",
     "SettledZone",
     "Settlement",
