@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from storage.rescans import Picture, Rescan
     from storage.review_leases import ReviewLease
     from storage.sessions import Access, Session
+    from storage.sharing import SHOWN_TO_OTHERS, Grant, Grants, NewGrant, Reach, Shared
     from storage.sheets import NewZone, SettledZone, Sheet, SheetZone
     from storage.tokens import NewToken, Token
 
@@ -59,6 +60,7 @@ __all__ = [
     "DESK",
     "EVERYTHING",
     "SETTLING",
+    "SHOWN_TO_OTHERS",
     "Access",
     "Account",
     "Accounts",
@@ -80,6 +82,8 @@ __all__ = [
     "Event",
     "FailedDocument",
     "FailedWith",
+    "Grant",
+    "Grants",
     "HandIn",
     "Head",
     "HourCount",
@@ -101,6 +105,7 @@ __all__ = [
     "NewDecision",
     "NewDelegation",
     "NewFile",
+    "NewGrant",
     "NewHandIn",
     "NewPart",
     "NewScan",
@@ -115,6 +120,7 @@ __all__ = [
     "PublishedFilter",
     "PublishedRow",
     "QueueFilter",
+    "Reach",
     "Readings",
     "Reason",
     "Registered",
@@ -125,6 +131,7 @@ __all__ = [
     "Session",
     "SettledZone",
     "Settlement",
+    "Shared",
     "Sheet",
     "SheetZone",
     "StageCount",

@@ -47,6 +47,7 @@ from storage.records import (
     Registered,
     StoredObject,
 )
+from storage.sharing import Sharing
 from storage.signing_acts import SigningActs
 
 
@@ -55,7 +56,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(SigningActs, Entering, AtReview):
+class Ledger(SigningActs, Entering, AtReview, Sharing):
     """The ledger in a database. Made by :meth:`open`; a context manager that closes."""
 
     @classmethod
