@@ -3,6 +3,7 @@
 from starlette.responses import JSONResponse, Response
 
 from portal.at_once import TooManyAtOnce
+from portal.sending import NoSuchRange
 from portal.visit import Visit
 from schemas.errors import (
     ConfigurationError,
@@ -17,6 +18,7 @@ from schemas.errors import (
 
 _STATUS: tuple[tuple[type[SohoaError], int], ...] = (
     (TooManyAtOnce, 429),
+    (NoSuchRange, 416),
     (NotFound, 404),
     (NotAllowed, 403),
     (InputRejected, 400),
@@ -38,5 +40,6 @@ def refusal(visit: Visit, error: SohoaError, *, api: bool, status: int | None = 
     sentence = error.sentence(visit.language)
     if api:
         said = {"error": {"code": error.code, "sentence": sentence}}
-        return JSONResponse(said, status_code=code)
+        headers = error.headers if isinstance(error, NoSuchRange) else None
+        return JSONResponse(said, status_code=code, headers=headers)
     return visit.page("refused.html", status=code, sentence=sentence, code=code)

@@ -40,6 +40,9 @@ class CodingOptions(Frozen):
     )
 
 
+DEFAULT_CODING = CodingOptions()
+
+
 class DocSeries(NamedTuple):
     """A document's place in the shared store, whatever the version of its file."""
 

@@ -98,6 +98,7 @@ def open_rooms(settings: Settings) -> Iterator[Rooms]:
             approval=settings.approval,
             signer=lambda: open_signer(settings),
             signing=settings.signing,
+            coding=settings.coding,
         )
 
 
@@ -214,4 +215,6 @@ async def open_office(settings: Settings) -> AsyncIterator[AppContext]:
                 approval=settings.approval,
                 timezone=settings.signing.timezone,
                 desk=settings.portal.public or "",
+                coding=settings.coding,
+                types=settings.reading.types,
             )

@@ -4,47 +4,15 @@ A file is given out once its bytes are known to be those that the ledger names, 
 took it is noted. It has no name in any folder while it is sent, so nothing is left of it.
 """
 
-import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
-
 from schemas.dossier import Stage
-from schemas.errors import Conflict, Damaged, NotFound
+from schemas.errors import Conflict, NotFound
 from storage import Document, Dossier, KeptObject, ObjectKind, newest
 from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
 from usecases.evidence import export
-from usecases.fixity import note_damage, note_missing
 from usecases.identity_pictures import see
 from usecases.rooms import Rooms
-
-FOLDER = "taken-away"
-_BLOCK = 1 << 18
-
-
-@dataclass(frozen=True)
-class TakenFile:
-    """A file that was found whole, open for reading.
-
-    Attributes:
-        size: bytes.
-        name: what it is called where it is saved: without a person's name.
-        sha256: of all of it; None where nothing names one.
-    """
-
-    stream: BinaryIO
-    name: str
-    media_type: str
-    size: int
-    sha256: str | None
-
-    def blocks(self) -> Iterator[bytes]:
-        """All of it, piece by piece; then it is closed, and gone."""
-        with self.stream:
-            while block := self.stream.read(_BLOCK):
-                yield block
+from usecases.taken_file import TakenFile, place, taken, whole
 
 
 def signed_file(
@@ -101,7 +69,7 @@ def evidence_file(
     dossier = find_dossier(caller, Right.fetch, rooms.ledger, code, department)
     if rooms.signer is None:
         raise Conflict("usecase.no_signer")
-    path = _place(rooms)
+    path = place(rooms)
     try:
         with rooms.signer() as signer:
             export(caller, rooms, dossier.code, path, signer, department=dossier.department)
@@ -109,7 +77,7 @@ def evidence_file(
     finally:
         path.unlink(missing_ok=True)
     rooms.ledger.accesses.note(caller.name, "evidence_taken", dossier_id=dossier.id)
-    return _open(stream, f"{dossier.code}.asice", "application/vnd.etsi.asic-e+zip", None)
+    return taken(stream, f"{dossier.code}.asice", "application/vnd.etsi.asic-e+zip")
 
 
 def _kept(
@@ -139,19 +107,7 @@ def _kept(
 def _taken(
     caller: Caller, rooms: Rooms, document: Document, kept: KeptObject, name: str, media_type: str
 ) -> TakenFile:
-    path = _place(rooms)
-    try:
-        rooms.objects().get(
-            kept.bucket, kept.key, path, version_id=kept.version_id, sha256=kept.sha256
-        )
-        stream = path.open("rb")
-    except Damaged:
-        note_damage(rooms.ledger, kept)
-        raise
-    except NotFound:
-        raise note_missing(rooms.ledger, kept) from None
-    finally:
-        path.unlink(missing_ok=True)
+    stream = whole(rooms, kept)
     rooms.ledger.accesses.note(
         caller.name,
         f"{kept.kind.value}_taken",
@@ -159,16 +115,4 @@ def _taken(
         document_id=document.id,
         what=kept.sha256,
     )
-    return _open(stream, name, media_type, kept.sha256)
-
-
-def _place(rooms: Rooms) -> Path:
-    folder = rooms.work / FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / secrets.token_hex(8)
-
-
-def _open(stream: BinaryIO, name: str, media_type: str, sha256: str | None) -> TakenFile:
-    size = stream.seek(0, 2)
-    stream.seek(0)
-    return TakenFile(stream, name, media_type, size, sha256)
+    return taken(stream, name, media_type, kept.sha256)

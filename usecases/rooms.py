@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from schemas.doc_code import DEFAULT_CODING, CodingOptions
 from schemas.messages import Language
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
 from signing import SigningOptions
@@ -41,6 +42,7 @@ class Rooms:
         signer: opens the office's keys for as long as a block lasts; None where a face signs
             nothing.
         signing: how this office signs, without its keys; to show where its stamp will stand.
+        coding: what DocCodes of this office begin with.
     """
 
     ledger: Ledger
@@ -53,3 +55,4 @@ class Rooms:
     clock: Callable[[], datetime] = _now
     signer: "Callable[[], AbstractContextManager[Signer]] | None" = None
     signing: SigningOptions | None = None
+    coding: CodingOptions = DEFAULT_CODING

@@ -164,6 +164,25 @@ def sign_out(rooms: Rooms, token: str) -> None:
     rooms.ledger.sessions.end(fingerprint(token))
 
 
+def named_caller(rooms: Rooms, name: str) -> Caller | None:
+    """The person or system that events call so, with what they may now; None where they are gone.
+
+    A person is gone when their account is disabled or waits for a new password, a system when its
+    token has ended. Nobody is let in by it: what they signed before is looked at again.
+    """
+    if name.startswith(PERSON):
+        account = rooms.ledger.accounts.named(folded(name.removeprefix(PERSON)))
+        if account is None or account.disabled or account.must_change:
+            return None
+        return Caller(name, _duties(account.duties), account.departments)
+    if name.startswith(SYSTEM):
+        token = rooms.ledger.tokens.named(folded(name.removeprefix(SYSTEM)))
+        if token is None or token.ended_at is not None or token.ends_at <= rooms.clock():
+            return None
+        return Caller(name, _duties(token.duties), token.departments)
+    return None
+
+
 def system(rooms: Rooms, token: str) -> Caller | None:
     """The system whose token this is; None where it is none, or has ended."""
     found = rooms.ledger.tokens.standing(fingerprint(token))

@@ -4,13 +4,15 @@ from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from portal.rules import Pages
+from portal.sending import sent
 from portal.visit import AVisit
 from schemas.dossier import Role
 from usecases.caller import Right
-from usecases.downloads import TakenFile, evidence_file, manifest_file, signed_file
+from usecases.dossier_zip import dossier_zip
+from usecases.downloads import evidence_file, manifest_file, signed_file
 from usecases.find import result_page
 from usecases.office_days import begins, ends
 
@@ -59,27 +61,22 @@ def results_page(
 @pages.get("/results/{dossier}/{number}/signed.pdf", Right.fetch)
 def signed(dossier: str, number: int, visit: AVisit, department: str = "") -> Response:
     """The signed PDF of a document."""
-    return _sent(signed_file(visit.caller, visit.rooms, dossier, number, department=department))
+    return sent(signed_file(visit.caller, visit.rooms, dossier, number, department=department))
 
 
 @pages.get("/results/{dossier}/{number}/manifest.json", Right.fetch)
 def manifest(dossier: str, number: int, visit: AVisit, department: str = "") -> Response:
     """The manifest of a document."""
-    return _sent(manifest_file(visit.caller, visit.rooms, dossier, number, department=department))
+    return sent(manifest_file(visit.caller, visit.rooms, dossier, number, department=department))
 
 
 @pages.get("/results/{dossier}/evidence.asice", Right.fetch)
 def evidence(dossier: str, visit: AVisit, department: str = "") -> Response:
     """The evidence of a dossier."""
-    return _sent(evidence_file(visit.caller, visit.rooms, dossier, department=department))
+    return sent(evidence_file(visit.caller, visit.rooms, dossier, department=department))
 
 
-def _sent(file: TakenFile) -> Response:
-    """To be saved, never opened as a page of this site."""
-    headers = {
-        "Content-Disposition": f'attachment; filename="{file.name}"',
-        "Content-Length": str(file.size),
-    }
-    if file.sha256 is not None:
-        headers["ETag"] = f'"{file.sha256}"'
-    return StreamingResponse(file.blocks(), media_type=file.media_type, headers=headers)
+@pages.get("/results/{dossier}/dossier.zip", Right.fetch)
+def archive(dossier: str, visit: AVisit, department: str = "") -> Response:
+    """The published documents of a dossier, with its evidence."""
+    return sent(dossier_zip(visit.caller, visit.rooms, dossier, department=department))

@@ -280,8 +280,7 @@ CASES: dict[str, Case] = {
     "tokens.add": Case({OPERATOR}, lambda a: tokens.add(a.caller, a.rooms, "x y", [CLERK], [HERE])),
     "tokens.end": Case({OPERATOR}, lambda a: tokens.end(a.caller, a.rooms, "dvc")),
     "archive.renew_stored": Case(
-        {OPERATOR}, lambda a: archive.renew_stored(a.caller, NOBODY_SIGNS)
-    ),
+        {OPERATOR}, lambda a: archive.renew_stored(a.caller, NOBODY_SIGNS)),
     **permission_cases_review.cases(Case),
 }  # fmt: skip
 
@@ -389,9 +388,10 @@ def asked(rooms: Rooms, who: Caller, code: str, folder: Path) -> Asked:
 
 from permission_cases_approve import OF_APPROVAL  # noqa: E402 - it is made of what stands above
 from permission_cases_carpet import OF_SHEETS  # noqa: E402
+from permission_cases_fetching import OF_FETCHING  # noqa: E402
 from permission_cases_learning import OF_LEARNING  # noqa: E402
 from permission_cases_lists import LISTS  # noqa: E402
 from permission_cases_papers import OF_PAPERS  # noqa: E402
 from permission_cases_rescan import OF_RESCAN  # noqa: E402
 
-CASES |= LISTS | OF_APPROVAL | OF_LEARNING | OF_PAPERS | OF_SHEETS | OF_RESCAN
+CASES |= LISTS | OF_APPROVAL | OF_LEARNING | OF_PAPERS | OF_SHEETS | OF_RESCAN | OF_FETCHING
