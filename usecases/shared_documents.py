@@ -141,6 +141,27 @@ def describe(caller: Caller, rooms: Rooms, code: str, said: Description) -> Shar
     return _view(caller, rooms, dossier, document, version)
 
 
+def code_of(
+    caller: Caller, rooms: Rooms, dossier: str, number: int, *, department: str | None = None
+) -> str:
+    """The DocCode of the newest version of a document's file.
+
+    Args:
+        caller: who asks.
+        rooms: the ledger.
+        dossier: its code.
+        number: of the document in it.
+        department: where several may have that code.
+
+    Raises:
+        NotAllowed, NotFound, Conflict: as :func:`usecases.sharing.reached_document`.
+    """
+    home, document = reached_document(caller, Right.fetch, rooms, dossier, number, department)
+    versions = versions_of(document, rooms.ledger.objects(home.id), own=False)
+    given = codes_of(rooms.ledger, rooms.coding, [document])[document.id]
+    return given.series.version(max(versions, default=SCAN))
+
+
 def reached_by_code(
     caller: Caller, right: Right, rooms: Rooms, code: str
 ) -> tuple[int, Dossier, Document]:

@@ -1,5 +1,6 @@
 """``/api/v1/documents``: listed, described, fetched whole or in part, by link, never another's."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -275,3 +276,21 @@ def test_links_are_for_what_their_maker_may_fetch(office: DeskOffice) -> None:
     assert browser.post(f"{BASE}/{MINE}/links").status_code in {401, 403}
     operator = system(office, Duty.operator, "van-hanh")
     assert browser.post(f"{BASE}/{MINE}/links", headers=operator).status_code == 403
+
+
+def test_a_person_makes_a_link_and_takes_the_whole_dossier_at_the_desk(office: DeskOffice) -> None:
+    browser = office.signed_in("doc")
+    page = browser.get("/results").text
+    assert f'formaction="/results/{OWN}/1/link"' in page and f"/results/{OWN}/dossier.zip" in page
+    made = browser.form(f"/results/{OWN}/1/link")
+    assert made.status_code == 200 and MINE in made.text
+    (link,) = re.findall(r'value="(http://127.0.0.1:8650/api/v1/documents/links/[^"]+)"', made.text)
+    assert office.browser().get(link).content == SIGNED
+    said = []
+    for code in (OTHER, "H17-261123-0099"):
+        answers = [browser.form(f"/results/{code}/1/link")]
+        answers += [browser.get(f"/results/{code}/dossier.zip")]
+        assert [one.status_code for one in answers] == [404, 404]
+        said.append([re.sub(code, "", one.text) for one in answers])
+    assert said[0] == said[1]
+    assert browser.get(f"/results/{OWN}/dossier.zip").status_code == 409, "no key to sign with"

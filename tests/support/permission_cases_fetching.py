@@ -31,6 +31,9 @@ OF_FETCHING: dict[str, Case] = {
         lambda a: shared_documents.reached_by_code(a.caller, Right.find, a.rooms, _code(a)),
         True,
     ),
+    "shared_documents.code_of": Case(
+        TAKING, lambda a: shared_documents.code_of(a.caller, a.rooms, a.code, 2), True
+    ),
     "shared_documents.describe": Case(
         {CLERK, SIGNER},
         lambda a: shared_documents.describe(a.caller, a.rooms, _code(a), Description()),

@@ -75,7 +75,7 @@ def publish(
     )  # fmt: skip
     (document,) = ledger.register(claim).documents
     home = f"{department}/{code}/result-001"
-    said = (manifest or a_decision()).model_dump_json().encode()
+    said = (manifest or a_decision()).model_dump_json(indent=2).encode()
     laid = {
         ObjectKind.original: store.lay("originals", f"{home}.pdf", scan),
         ObjectKind.signed: store.lay("results", f"{home}.pdf", content),
