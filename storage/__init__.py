@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from storage.doc_codes import DocCodes, KnownCode, NewCode, SaidDescription
     from storage.entries import SETTLING, Entered, Entry
     from storage.figures import StageCount
+    from storage.grants import Grants
     from storage.hand_ins import HandIn, NewHandIn
     from storage.indicators import Audited, Decided, DocumentTimes, Indicators, Period, Readings
     from storage.intake import DESK
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from storage.rescans import Picture, Rescan
     from storage.review_leases import ReviewLease
     from storage.sessions import Access, Session
-    from storage.sharing import SHOWN_TO_OTHERS, Grant, Grants, NewGrant, Reach, Shared
+    from storage.sharing import SHOWN_TO_OTHERS, Grant, NewGrant, Reach
     from storage.sheets import NewZone, SettledZone, Sheet, SheetZone
     from storage.tokens import NewToken, Token
 
@@ -131,7 +132,6 @@ __all__ = [
     "Session",
     "SettledZone",
     "Settlement",
-    "Shared",
     "Sheet",
     "SheetZone",
     "StageCount",

@@ -68,7 +68,7 @@ def find_file(caller: Caller, rooms: Rooms, code: str) -> FoundFile:
     document = next((one for one in proven.documents if one.id == document.id), document)
     if document.stage is Stage.withdrawn:
         raise Conflict("usecase.document_withdrawn")
-    own = not is_shared(caller, Right.fetch, dossier)
+    own = not is_shared(caller, dossier)
     kept = versions_of(document, proven.objects, own=own).get(number)
     if kept is None:
         raise NotFound("usecase.no_doc_code")

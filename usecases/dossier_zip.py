@@ -11,9 +11,9 @@ from schemas.errors import Conflict, NotFound
 from storage import Document, Dossier, KeptObject, ObjectKind, newest
 from usecases.caller import Caller, Right
 from usecases.evidence import export
-from usecases.identity_pictures import see
+from usecases.identity_pictures import is_hidden, see
 from usecases.rooms import Rooms
-from usecases.sharing import is_shared, note_reading, purpose_of, reached_dossier
+from usecases.sharing import is_shared, note_reading, purpose_of, reached_dossier, whole_dossier
 from usecases.taken_file import BLOCK, TakenFile, place, taken, whole
 
 EVIDENCE = "evidence.asice"
@@ -31,7 +31,8 @@ def dossier_zip(
     """Signed files and manifests of a dossier, and its evidence, as one ZIP archive.
 
     It is whole before any of it is given out; memory holds a block of it. Of another department's
-    dossier it has the documents that are shared, and no evidence, which tells of all of them.
+    dossier it has the documents that are shared and not hidden from the caller; and the evidence,
+    which tells of all of them, where all are.
 
     Args:
         caller: who takes it.
@@ -52,11 +53,13 @@ def dossier_zip(
     dossier, reached = reached_dossier(caller, Right.fetch, rooms, code, department)
     mine = {one.id for one in reached}
     proven = rooms.ledger.prove(dossier.id, alone=True)
+    shared = is_shared(caller, dossier)
     documents = [
         one
         for one in proven.documents
         if one.id in mine and one.stage is Stage.published and not one.split
-    ]
+        and not (shared and is_hidden(caller, rooms, dossier, one))
+    ]  # fmt: skip
     if not documents:
         raise NotFound("cli.nothing_published", dossier=dossier.code)
     purpose_of(caller, rooms, dossier, purpose)
@@ -68,13 +71,23 @@ def dossier_zip(
     try:
         with path.open("xb") as made:
             _write(made, rooms, dossier, documents, newest(proven.objects))
-        if not is_shared(caller, Right.fetch, dossier):
+        if not shared or _whole(caller, rooms, dossier):
             _add_evidence(caller, rooms, dossier, path)
         stream = path.open("rb")
     finally:
         path.unlink(missing_ok=True)
     note_reading(caller, rooms, dossier, "zip_taken", purpose=purpose)
     return taken(stream, f"{dossier.code}.zip", "application/zip")
+
+
+def _whole(caller: Caller, rooms: Rooms, dossier: Dossier) -> bool:
+    """Whether all of another department's dossier is shared, and nothing of it hidden."""
+    try:
+        whole_dossier(caller, Right.fetch, rooms, dossier.code, dossier.department)
+    except NotFound:
+        return False
+    documents = rooms.ledger.documents(dossier.id)
+    return not any(is_hidden(caller, rooms, dossier, one) for one in documents)
 
 
 def _write(

@@ -8,15 +8,28 @@ from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound
 from storage import Document, Dossier, KeptObject, ObjectKind, newest
 from usecases.caller import Caller, Right
-from usecases.dossiers import find_dossier
 from usecases.evidence import export
 from usecases.identity_pictures import see
 from usecases.rooms import Rooms
+from usecases.sharing import (
+    is_shared,
+    note_reading,
+    note_taken,
+    purpose_of,
+    reached_document,
+    whole_dossier,
+)
 from usecases.taken_file import TakenFile, place, taken, whole
 
 
 def signed_file(
-    caller: Caller, rooms: Rooms, code: str, number: int, *, department: str | None = None
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    number: int,
+    *,
+    department: str | None = None,
+    purpose: str | None = None,
 ) -> TakenFile:
     """The signed PDF of a published document, with its newest archive time stamp.
 
@@ -25,48 +38,70 @@ def signed_file(
         rooms: the ledger, the store, and the work folder, through which it goes.
         code: of the dossier.
         number: of the document in it.
-        department: where several may have that code.
+        department: whose it is, where several may have that code.
+        purpose: what for, where another department shares it.
 
     Raises:
         NotAllowed: they may fetch nothing; or ``usecase.identity_hidden``.
-        NotFound: there is no such dossier, it is not theirs, or no such document is published.
-        Conflict: several of their departments have it.
+        NotFound: there is no such dossier, it is neither theirs nor shared, or no such document is
+            published.
+        PurposeNeeded: another department shares it, and they have not said what for.
+        Conflict: several departments that reach them have it.
         NotTrusted: the ledger's rows of the dossier are not what its events say.
         Damaged: the store has other bytes, or none; that is noted as a finding.
         ServiceUnavailable: the store does not answer.
     """
     kinds = {ObjectKind.signed, ObjectKind.renewed}
     document, kept, dossier = _kept(caller, rooms, code, number, kinds, department)
+    purpose = purpose_of(caller, rooms, dossier, purpose)
     see(caller, rooms, dossier, document, "file")
-    name = f"{dossier.code}-{document.label}.pdf"
-    return _taken(caller, rooms, document, kept, name, "application/pdf")
+    stream = whole(rooms, kept)
+    note_taken(caller, rooms, dossier, document, kept, purpose)
+    return taken(stream, f"{dossier.code}-{document.label}.pdf", "application/pdf", kept.sha256)
 
 
 def manifest_file(
-    caller: Caller, rooms: Rooms, code: str, number: int, *, department: str | None = None
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    number: int,
+    *,
+    department: str | None = None,
+    purpose: str | None = None,
 ) -> TakenFile:
     """The manifest of a published document: its fields, each with its evidence.
 
     Raises:
-        NotAllowed, NotFound, Conflict, NotTrusted, Damaged, ServiceUnavailable: as
+        NotAllowed, NotFound, PurposeNeeded, Conflict, NotTrusted, Damaged, ServiceUnavailable: as
             :func:`signed_file`.
     """
     kinds = {ObjectKind.manifest}
     document, kept, dossier = _kept(caller, rooms, code, number, kinds, department)
-    name = f"{dossier.code}-{document.label}.json"
-    return _taken(caller, rooms, document, kept, name, "application/json")
+    purpose = purpose_of(caller, rooms, dossier, purpose)
+    if is_shared(caller, dossier):  # what an identity paper says is no more theirs than its picture
+        see(caller, rooms, dossier, document, "file")
+    stream = whole(rooms, kept)
+    note_taken(caller, rooms, dossier, document, kept, purpose)
+    return taken(stream, f"{dossier.code}-{document.label}.json", "application/json", kept.sha256)
 
 
 def evidence_file(
-    caller: Caller, rooms: Rooms, code: str, *, department: str | None = None
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    *,
+    department: str | None = None,
+    purpose: str | None = None,
 ) -> TakenFile:
     """The evidence of a dossier as one file that anybody can check, signed by the office.
 
     Raises:
         NotAllowed, NotFound, Conflict, NotTrusted, ServiceUnavailable, ConfigurationError: as
             :func:`usecases.evidence.export`; or this face has no key to sign it with.
+        PurposeNeeded: another department shares it, and they have not said what for.
     """
-    dossier = find_dossier(caller, Right.fetch, rooms.ledger, code, department)
+    dossier = whole_dossier(caller, Right.fetch, rooms, code, department)
+    purpose = purpose_of(caller, rooms, dossier, purpose)
     if rooms.signer is None:
         raise Conflict("usecase.no_signer")
     path = place(rooms)
@@ -76,7 +111,7 @@ def evidence_file(
         stream = path.open("rb")
     finally:
         path.unlink(missing_ok=True)
-    rooms.ledger.accesses.note(caller.name, "evidence_taken", dossier_id=dossier.id)
+    note_reading(caller, rooms, dossier, "evidence_taken", purpose=purpose)
     return taken(stream, f"{dossier.code}.asice", "application/vnd.etsi.asic-e+zip")
 
 
@@ -90,11 +125,10 @@ def _kept(
 ) -> tuple[Document, KeptObject, Dossier]:
     """The published document, its object of these kinds, and its dossier."""
     ledger = rooms.ledger
-    dossier = find_dossier(caller, Right.fetch, ledger, code, department)
+    dossier, reached = reached_document(caller, Right.fetch, rooms, code, number, department)
     proven = ledger.prove(dossier.id, alone=True)
     for document in proven.documents:
-        wanted = document.number == number and not document.split
-        if not wanted or document.stage is not Stage.published:
+        if document.id != reached.id or document.stage is not Stage.published:
             continue
         own = [one for one in newest(proven.objects) if document.owns(one) and one.kind in kinds]
         if own:
@@ -102,17 +136,3 @@ def _kept(
                 ledger.prove(own[-1].dossier_id, alone=True)
             return document, own[-1], dossier
     raise NotFound("cli.nothing_published", dossier=dossier.code)
-
-
-def _taken(
-    caller: Caller, rooms: Rooms, document: Document, kept: KeptObject, name: str, media_type: str
-) -> TakenFile:
-    stream = whole(rooms, kept)
-    rooms.ledger.accesses.note(
-        caller.name,
-        f"{kept.kind.value}_taken",
-        dossier_id=document.dossier_id,
-        document_id=document.id,
-        what=kept.sha256,
-    )
-    return taken(stream, name, media_type, kept.sha256)

@@ -17,10 +17,10 @@ from schemas.shared_document import (
 from storage import Document, Dossier, KeptObject, KnownCode, PublishedFilter
 from usecases.caller import Caller, Right, permit
 from usecases.doc_codes import codes_of, described, described_by, file_name, versions_of
-from usecases.dossiers import narrowed
+from usecases.dossiers import department_named
 from usecases.overview import manifest_of
 from usecases.rooms import Rooms
-from usecases.sharing import is_shared, note_reading, purpose_of, reached_document
+from usecases.sharing import is_shared, note_reading, purpose_of, reach, reached_document
 from usecases.type_names import type_names
 
 _PDFA = "PDF/A-2b"
@@ -57,10 +57,11 @@ def shared_page(
         NotAllowed: they may find nothing.
         InputRejected: ``storing.bad_cursor``.
     """
-    permit(caller, Right.find)
     ledger = rooms.ledger
+    unit = department_named(ledger, department)
     wanted = PublishedFilter(
-        departments=narrowed(caller, ledger, department),
+        reach=reach(caller, Right.find, rooms),
+        departments=None if unit is None else frozenset({unit}),
         code=dossier or None,
         document_type=document_type or None,
         role=role,
@@ -239,7 +240,7 @@ def _view(
     ledger = rooms.ledger
     code = read_again(rooms, document, codes_of(ledger, rooms.coding, [document])[document.id])
     said = descriptions(rooms, [(dossier, document)], {document.id: code})[document.id]
-    own = not is_shared(caller, Right.find, dossier)
+    own = not is_shared(caller, dossier)
     versions = versions_of(document, ledger.objects(dossier.id), own=own)
     if version not in versions:
         raise NotFound("usecase.no_doc_code")

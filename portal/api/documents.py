@@ -1,7 +1,7 @@
 """``/api/v1/documents``: the shared store under the names of letter 7197/BKHCN-CĐSQG.
 
 ``DocCode`` names a document and a version of its file. What other departments share is reached,
-too; who reads such a document says what for, once a working day (``purpose``).
+too; who reads such a document says what for, once a working day (``Sohoa-Purpose``).
 """
 
 from datetime import date
@@ -35,8 +35,13 @@ pages = Pages()
 
 DocCode = Annotated[str, Path(alias="DocCode", max_length=30, description=DOC_CODE)]
 Purpose = Annotated[
-    str | None, Query(max_length=300, description="what for, where it is another department's")
+    str | None,
+    Header(
+        alias="Sohoa-Purpose",
+        description="what for, where another department shares it; UTF-8, percent-encoded",
+    ),
 ]
+"""Read by :attr:`portal.visit.Visit.purpose`; named here to be described."""
 
 
 @pages.get("/api/v1/documents", Right.find)
@@ -79,9 +84,9 @@ async def imported(
 
 
 @pages.get("/api/v1/documents/{DocCode}", Right.find)
-def metadata(visit: AVisit, code: DocCode, purpose: Purpose = None) -> SharedDocumentView:
+def metadata(visit: AVisit, code: DocCode, _purpose: Purpose = None) -> SharedDocumentView:
     """The metadata of a document, and the versions of its file."""
-    return shared_documents.shared_document(visit.caller, visit.rooms, code, purpose=purpose)
+    return shared_documents.shared_document(visit.caller, visit.rooms, code, purpose=visit.purpose)
 
 
 @pages.put("/api/v1/documents/{DocCode}", Right.review)
@@ -91,9 +96,9 @@ def describe(visit: AVisit, code: DocCode, said: Description) -> SharedDocumentV
 
 
 @pages.get("/api/v1/documents/download/{DocCode}", Right.fetch, file=True)
-def download(visit: AVisit, code: DocCode, purpose: Purpose = None) -> Answer:
+def download(visit: AVisit, code: DocCode, _purpose: Purpose = None) -> Answer:
     """The file that a DocCode names: whole, or a range of bytes."""
-    return _given(visit, visit.caller, code, purpose)
+    return _given(visit, visit.caller, code)
 
 
 @pages.head("/api/v1/documents/download/{DocCode}", Right.fetch, file=True)
@@ -108,10 +113,10 @@ def link(
     visit: AVisit,
     code: DocCode,
     minutes: Annotated[int, Query(ge=1, le=links.MOST_MINUTES)] = links.MINUTES,
-    purpose: Purpose = None,
+    _purpose: Purpose = None,
 ) -> LinkView:
     """A link that opens the file for some minutes, to whoever has it."""
-    return links.make_link(visit.caller, visit.rooms, code, minutes=minutes, purpose=purpose)
+    return links.make_link(visit.caller, visit.rooms, code, minutes=minutes, purpose=visit.purpose)
 
 
 @pages.get("/api/v1/documents/links/{link}", Who.open, file=True)
@@ -119,15 +124,14 @@ def by_link(visit: AVisit, link: Annotated[str, Path(max_length=600)]) -> Answer
     """The file that a link opens, by the right of who made it."""
     maker, code = links.opened(visit.rooms, link)
     try:
-        return _given(visit, maker, code, None, by_link=True)
+        return _given(visit, maker, code, by_link=True)
     except (NotFound, NotAllowed):
         raise links.link_over() from None
 
 
-def _given(
-    visit: AVisit, caller: Caller, code: str, purpose: str | None, *, by_link: bool = False
-) -> Answer:
+def _given(visit: AVisit, caller: Caller, code: str, *, by_link: bool = False) -> Answer:
     found = find_file(caller, visit.rooms, code)
     if has_it(visit.request, found.version.sha256):
         return not_modified(found.version.sha256)
+    purpose = None if by_link else visit.purpose
     return sent(found.take(purpose=purpose, by_link=by_link), visit.request)

@@ -17,7 +17,7 @@ pages = Pages()
 def result_link(dossier: str, number: int, visit: AVisit, department: str = "") -> Response:
     """Make a link to the signed file of a document."""
     code = code_of(visit.caller, visit.rooms, dossier, number, department=department)
-    made = make_link(visit.caller, visit.rooms, code)
+    made = make_link(visit.caller, visit.rooms, code, purpose=visit.purpose)
     until = made.ends_at.astimezone(ZoneInfo(visit.desk.options.timezone))
     site = visit.desk.options.public or str(visit.request.base_url).rstrip("/")
     return visit.page(

@@ -12,12 +12,11 @@ from rich.text import Text
 from schemas.durable import written_whole
 from sohoa.bootstrap import open_rooms
 from sohoa.cli.export import export
-from sohoa.cli.named import Code, Department
+from sohoa.cli.named import Code, Department, Purpose
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, unwritable
 from usecases import find
-from usecases.caller import Right, local_operator
+from usecases.caller import local_operator
 from usecases.dossier_zip import dossier_zip
-from usecases.dossiers import find_dossier
 from usecases.fetch import fetch
 from usecases.withdrawal import Withdrawn, withdrawn, withdrawn_since
 
@@ -89,6 +88,7 @@ def results_get(
         typer.Option("--zip", help="Một tệp ZIP, kèm bằng chứng. / One archive, with evidence."),
     ] = False,
     department: Department = None,
+    purpose: Purpose = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
     data: Data = None,
@@ -96,13 +96,12 @@ def results_get(
     """Tải kết quả của một hồ sơ về thư mục. / Fetch a dossier's results, verified by hash."""
     settings, output = begin(data, as_json, verbose)
     if as_zip:
-        _get_zip(settings, output, code, out, department)
+        _get_zip(settings, output, code, out, department, purpose)
         return
     with open_rooms(settings) as rooms:
-        dossier = find_dossier(local_operator(), Right.find, rooms.ledger, code, department)
-        gone = withdrawn(local_operator(), rooms.ledger, dossier)
+        gone = withdrawn(local_operator(), rooms, code, department=department)
         _say_withdrawn(output, gone)
-        fetched = fetch(local_operator(), rooms, code, out, department=department)
+        fetched = fetch(local_operator(), rooms, code, out, department=department, purpose=purpose)
     output.emit(
         {
             **fetched.model_dump(mode="json"),
@@ -113,10 +112,15 @@ def results_get(
 
 
 def _get_zip(
-    settings: "Settings", output: Output, code: str, out: Path, department: str | None
+    settings: "Settings",
+    output: Output,
+    code: str,
+    out: Path,
+    department: str | None,
+    purpose: str | None,
 ) -> None:
     with open_rooms(settings) as rooms:
-        file = dossier_zip(local_operator(), rooms, code, department=department)
+        file = dossier_zip(local_operator(), rooms, code, department=department, purpose=purpose)
     path = out / file.name
     sha256 = hashlib.sha256()
     try:

@@ -128,7 +128,7 @@ def test_a_file_is_fetched_by_its_code(office: DeskOffice) -> None:
     assert answer.headers["accept-ranges"] == "bytes"
     assert answer.headers["cache-control"] == "no-store"
     scan = fetched(office, MINE.replace("V2", "V1"))
-    assert scan.content == b"%PDF-1.4 scan of " + OWN.encode()
+    assert scan.content == b"%PDF-1.4 scan of " + OWN.encode() + b"quyet_dinh"
     kinds = [one.kind for one in office.rooms.ledger.accesses.of(actor="user:doc")]
     assert [one for one in kinds if one != "signed_in"] == ["signed_taken", "original_taken"]
     assert list((office.rooms.work / "taken-away").iterdir()) == [], "nothing is left of it"

@@ -194,7 +194,7 @@ CASES: dict[str, Case] = {
         True,
     ),
     "withdrawal.withdrawn": Case(
-        TAKING, lambda a: withdrawal.withdrawn(a.caller, a.rooms.ledger, _known(a)), True
+        TAKING, lambda a: withdrawal.withdrawn(a.caller, a.rooms, a.code), True
     ),
     "withdrawal.withdrawn_since": Case(
         TAKING, lambda a: withdrawal.withdrawn_since(a.caller, a.rooms)
@@ -393,5 +393,7 @@ from permission_cases_learning import OF_LEARNING  # noqa: E402
 from permission_cases_lists import LISTS  # noqa: E402
 from permission_cases_papers import OF_PAPERS  # noqa: E402
 from permission_cases_rescan import OF_RESCAN  # noqa: E402
+from permission_cases_sharing import OF_SHARING  # noqa: E402
 
-CASES |= LISTS | OF_APPROVAL | OF_LEARNING | OF_PAPERS | OF_SHEETS | OF_RESCAN | OF_FETCHING
+CASES |= LISTS | OF_APPROVAL | OF_LEARNING | OF_PAPERS | OF_SHEETS | OF_RESCAN | OF_SHARING
+CASES |= OF_FETCHING

@@ -64,17 +64,17 @@ def publish(
     manifest: Manifest | None = None,
 ) -> Document:
     """A dossier with one result that went all the way: its scan, signed file and manifest."""
-    scan = b"%PDF-1.4 scan of " + code.encode()
+    scan = b"%PDF-1.4 scan of " + code.encode() + document_type.encode()
     paper = NewFile(
         relative="1.pdf", name="Nguyễn Thị Mẫu.pdf", role=Role.result,
         sha256=hashlib.sha256(scan).hexdigest(), bytes=len(scan),
     )  # fmt: skip
     claim = NewClaim(
-        claim_id=f"claim-{department}-{code}", department=department, code=code, folder=code,
+        claim_id=f"{document_type}-{department}-{code}", department=department, code=code, folder=code,
         files=(paper,), actor="test",
     )  # fmt: skip
     (document,) = ledger.register(claim).documents
-    home = f"{department}/{code}/result-001"
+    home = f"{department}/{code}/{document.label}"
     said = (manifest or a_decision()).model_dump_json(indent=2).encode()
     laid = {
         ObjectKind.original: store.lay("originals", f"{home}.pdf", scan),

@@ -15,8 +15,9 @@ from office_fixtures import keys
 from shared_office import ShelfStore, publish
 
 from schemas.errors import Conflict, Damaged, NotFound
+from schemas.sharing import Shared
 from signing import Signer, Trust
-from storage import Ledger, NewGrant, Shared
+from storage import Ledger, NewGrant
 from usecases import evidence
 from usecases.caller import Caller, Duty
 from usecases.dossier_zip import dossier_zip
@@ -74,6 +75,7 @@ def test_it_has_files_data_and_evidence_that_anybody_can_check(
 
 
 def test_others_get_what_is_shared_and_no_evidence(rooms: Rooms, store: ShelfStore) -> None:
+    publish(rooms.ledger, store, CODE, HERE, content=b"%PDF theirs", document_type="cong_van")
     with pytest.raises(NotFound):
         dossier_zip(OTHER, rooms, CODE)
     new = NewGrant(
