@@ -91,7 +91,7 @@ def open_rooms(settings: Settings) -> Iterator[Rooms]:
         yield Rooms(
             ledger=ledger,
             work=work_folder(settings),
-            objects=lambda: open_objects(settings),
+            objects=kept_objects(settings),
             language=settings.language,
             types=settings.reading.types,
             pass_unseen=tuple(settings.reading.pass_unseen),
@@ -136,6 +136,26 @@ def open_objects(settings: Settings) -> "Objects":
     from storage import Objects  # noqa: PLC0415
 
     return Objects(store_options(settings))
+
+
+def kept_objects(settings: Settings) -> "Callable[[], Objects]":
+    """Opens the object store: the same, with its connections, as long as it is where it was.
+
+    What it gives may be used from several threads. It raises as :func:`open_objects`.
+    """
+    from storage import Objects  # noqa: PLC0415
+
+    last: list[Objects] = []
+
+    def opened() -> Objects:
+        options = store_options(settings)
+        known = last[-1] if last else None
+        if known is not None and known.options == options:
+            return known
+        last[:] = [Objects(options)]
+        return last[0]
+
+    return opened
 
 
 def open_inbox(settings: Settings, ledger: "Ledger") -> Inbox:

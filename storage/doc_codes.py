@@ -72,6 +72,23 @@ _SAID = (
     doc_description.c.made_at,
 )
 
+_SAID_OF = (
+    sa.select(*_SAID)
+    .where(doc_description.c.document_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(doc_description.c.id)
+)
+_SAID_WITH_FILE = (
+    sa.select(*_SAID)
+    .where(
+        doc_description.c.source_sha256.in_(sa.bindparam("sources", expanding=True)),
+        doc_description.c.document_id.is_(None),
+    )
+    .order_by(doc_description.c.id)
+)
+_OF = sa.select(doc_code.c.document_id, *_SERIES, doc_code.c.read).where(
+    doc_code.c.document_id.in_(sa.bindparam("ids", expanding=True))
+)
+
 
 class DocCodes:
     """The DocCodes of a ledger. Made by :attr:`storage.Ledger.doc_codes`."""
@@ -125,20 +142,15 @@ class DocCodes:
 
     def said(self, documents: Sequence[tuple[Document, str]]) -> dict[int, SaidDescription]:
         """What was said last of documents, each with its dossier's department, by their ids."""
-        ids = [one.id for one, _ in documents]
-        query = sa.select(*_SAID).order_by(doc_description.c.id)
-        own = query.where(doc_description.c.document_id.in_(ids))
-        with_file = query.where(
-            doc_description.c.source_sha256.in_({one.source_sha256 for one, _ in documents}),
-            doc_description.c.document_id.is_(None),
-        )
         found: dict[int, SaidDescription] = {}
         with self._database.read() as connection:
-            for row in connection.execute(with_file).mappings():
+            sources = {"sources": sorted({one.source_sha256 for one, _ in documents})}
+            for row in connection.execute(_SAID_WITH_FILE, sources).mappings():
                 for one, unit in documents:
                     if (row["source_sha256"], row["department"]) == (one.source_sha256, unit):
                         found[one.id] = _described(row)
-            for row in connection.execute(own).mappings():
+            ids = {"ids": [one.id for one, _ in documents]}
+            for row in connection.execute(_SAID_OF, ids).mappings():
                 found[row["document_id"]] = _described(row)
         return found
 
@@ -193,16 +205,13 @@ class DocCodes:
 
 
 def _known(connection: sa.Connection, document_ids: Collection[int]) -> dict[int, KnownCode]:
-    query = sa.select(doc_code.c.document_id, *_SERIES, doc_code.c.read).where(
-        doc_code.c.document_id.in_(sorted(document_ids))
-    )
     return {
         row.document_id: KnownCode(
             document_id=row.document_id,
             series=DocSeries(row.agency, row.field, row.serial),
             read=row.read,
         )
-        for row in connection.execute(query)
+        for row in connection.execute(_OF, {"ids": sorted(document_ids)})
     }
 
 

@@ -20,7 +20,7 @@ from usecases.doc_codes import codes_of, described, described_by, file_name, ver
 from usecases.dossiers import department_named
 from usecases.overview import manifest_of
 from usecases.rooms import Rooms
-from usecases.sharing import is_shared, note_reading, purpose_of, reach, reached_document
+from usecases.sharing import is_result, is_shared, note_reading, purpose_of, reach, reached_document
 from usecases.type_names import type_names
 
 _PDFA = "PDF/A-2b"
@@ -184,14 +184,17 @@ def reached_by_code(
     document_id = ledger.doc_codes.named(asked[0]) if asked else None
     if asked is None or document_id is None:
         raise NotFound("usecase.no_doc_code")
-    named = ledger.document(document_id)
-    home = ledger.dossier_by_id(named.dossier_id)
-    try:
-        dossier, document = reached_document(
-            caller, right, rooms, home.code, named.number, home.department
-        )
-    except NotFound:
-        raise NotFound("usecase.no_doc_code") from None
+    document = ledger.document(document_id)
+    dossier = ledger.dossier_by_id(document.dossier_id)
+    if not reach(caller, right, rooms).owns(dossier.department):
+        try:
+            dossier, document = reached_document(
+                caller, right, rooms, dossier.code, document.number, dossier.department
+            )
+        except NotFound:
+            raise NotFound("usecase.no_doc_code") from None
+    elif not is_result(document):
+        raise NotFound("usecase.no_doc_code")
     return asked[1], dossier, document
 
 

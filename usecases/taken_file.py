@@ -16,7 +16,7 @@ from usecases.fixity import note_damage, note_missing
 from usecases.rooms import Rooms
 
 FOLDER = "taken-away"
-BLOCK = 1 << 18
+BLOCK = 1 << 20
 """Bytes that are held at a time."""
 
 

@@ -70,8 +70,8 @@ def publish(
         sha256=hashlib.sha256(scan).hexdigest(), bytes=len(scan),
     )  # fmt: skip
     claim = NewClaim(
-        claim_id=f"{document_type}-{department}-{code}", department=department, code=code, folder=code,
-        files=(paper,), actor="test",
+        claim_id=f"{document_type}-{department}-{code}", department=department, code=code,
+        folder=code, files=(paper,), actor="test",
     )  # fmt: skip
     (document,) = ledger.register(claim).documents
     home = f"{department}/{code}/{document.label}"
