@@ -60,6 +60,7 @@ REFUSALS = {
     "409": "it has changed meanwhile",
     "408": "came too slowly",
     "413": "too large",
+    "428": "another department's: say what for (Sohoa-Purpose)",
     "429": "too much at once",
     "503": "a service or the disk has no room; later",
 }

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from shared_office import ShelfStore, publish
 
 from portal.sessions import own_word
 from schemas.doc_code import CodingOptions
+from schemas.sharing import Shared
+from storage import Grant, NewGrant
 from usecases import accounts, tokens
 from usecases.caller import Duty, local_operator
 
@@ -294,3 +296,63 @@ def test_a_person_makes_a_link_and_takes_the_whole_dossier_at_the_desk(office: D
         said.append([re.sub(code, "", one.text) for one in answers])
     assert said[0] == said[1]
     assert browser.get(f"/results/{OWN}/dossier.zip").status_code == 409, "no key to sign with"
+
+
+def shared(desk: DeskOffice) -> Grant:
+    """Decisions of this department, with the other one."""
+    new = NewGrant(
+        giver=HERE, receiver=ELSEWHERE, kind=Shared.document_type, subject="quyet_dinh",
+        begins_at=datetime(2026, 1, 1, tzinfo=UTC), ends_at=None, reason="phối hợp",
+    )  # fmt: skip
+    return desk.rooms.ledger.grants.add(new, "test")
+
+
+def test_what_is_shared_is_fetched_by_who_says_what_for(office: DeskOffice) -> None:
+    grant, browser = shared(office), office.signed_in("doc.thue")
+    why = {"sohoa-purpose": "tra%20c%E1%BB%A9u%20thu%E1%BA%BF"}
+    assert [one["DocCode"] for one in listed(office, "doc.thue")] == [MINE, THEIRS]
+    for path in (MINE, f"download/{MINE}"):
+        assert browser.get(f"{BASE}/{path}").status_code == 428, "nobody has said what for"
+    said = browser.get(f"{BASE}/{MINE}", headers=why).json()
+    assert [one["DocCode"] for one in said["Versions"]] == [MINE], "the raw scan stays at home"
+    assert browser.get(f"{BASE}/download/{MINE.replace('V2', 'V1')}").status_code == 404
+    assert browser.get(f"{BASE}/download/{MINE}").content == SIGNED, "said once, it stands"
+    noted = office.rooms.ledger.accesses.of(actor="user:doc.thue")[-2:]
+    assert [(one.kind, one.purpose) for one in noted] == [
+        ("metadata_seen", "tra cứu thuế"), ("signed_taken", "tra cứu thuế"),
+    ]  # fmt: skip
+    word = {"x-csrf-token": own_word(browser.token or "")}
+    link = browser.post(f"{BASE}/{MINE}/links", headers=word).json()["Link"]
+    assert office.browser().get(link).content == SIGNED
+    office.rooms.ledger.grants.end(grant.id, "test")
+    assert office.browser().get(link).status_code == 404, "the link ends with the grant"
+    for path in (MINE, f"download/{MINE}"):
+        assert browser.get(f"{BASE}/{path}", headers=why).status_code == 404
+    assert [one["DocCode"] for one in listed(office, "doc.thue")] == [THEIRS]
+
+
+def test_nobody_describes_what_is_shared_with_them(office: DeskOffice) -> None:
+    shared(office)
+    accounts.add(
+        local_operator(), office.rooms, "lan.thue", [Duty.clerk], [ELSEWHERE], password=PASSWORD
+    )
+    clerk = office.signed_in("lan.thue")
+    word = {"x-csrf-token": own_word(clerk.token or ""), "sohoa-purpose": "x"}
+    answers = [clerk.put(f"{BASE}/{one}", json={}, headers=word) for one in (MINE, NONE)]
+    assert [one.status_code for one in answers] == [404, 404]
+    assert answers[0].text == answers[1].text
+
+
+def test_what_was_withdrawn_is_told_and_not_given(office: DeskOffice) -> None:
+    ledger = office.rooms.ledger
+    link = link_of(office, system(office)).json()["Link"]
+    home = ledger.dossier(OWN, HERE)
+    assert home is not None
+    (document,) = ledger.documents(home.id)
+    ledger.withdraw(document.id, "ban hành nhầm", "user:ky")
+    said = office.signed_in("doc").get(f"{BASE}/{MINE}").json()
+    assert said["Withdrawn"] is True
+    for answer in (fetched(office), office.browser().get(link)):
+        assert answer.status_code == 409
+        assert answer.json()["error"]["code"] == "usecase.document_withdrawn"
+    assert listed(office, "doc") == []
