@@ -26,12 +26,16 @@ class FoundFile:
     kept: KeptObject
     version: FileVersion
 
-    def take(self, *, purpose: str | None = None, by_link: bool = False) -> TakenFile:
+    def take(
+        self, *, purpose: str | None = None, by_link: bool = False, ranged: bool = False
+    ) -> TakenFile:
         """Its bytes, once they are known to be whole; the access is noted.
 
         Args:
             purpose: what for, where it is another department's.
             by_link: somebody has it by a link that the caller made.
+            ranged: a part of it is asked for, and others will be: it is kept at hand a moment,
+                unless it is an identity paper.
 
         Raises:
             NotAllowed: ``usecase.identity_hidden``.
@@ -41,8 +45,12 @@ class FoundFile:
         """
         caller, rooms, dossier, document = self.caller, self.rooms, self.dossier, self.document
         purpose_of(caller, rooms, dossier, purpose)
-        see(caller, rooms, dossier, document, "file")
-        stream = whole(rooms, self.kept)
+        sensitive = see(caller, rooms, dossier, document, "file")
+        stream = rooms.at_hand.again(self.kept.sha256) if ranged else None
+        if stream is None:
+            stream = whole(rooms, self.kept)
+            if ranged and not sensitive:
+                rooms.at_hand.keep(self.kept.sha256, stream)
         kind = f"{self.kept.kind.value}_taken{'_by_link' if by_link else ''}"
         sha256 = self.kept.sha256
         note_reading(caller, rooms, dossier, kind, document=document, what=sha256, purpose=purpose)

@@ -6,7 +6,7 @@ a command or a page needs this.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from schemas.messages import Language
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
 from signing import SigningOptions
 from storage import Ledger, Objects
+from usecases.files_at_hand import FilesAtHand
 
 if TYPE_CHECKING:
     from signing import Signer
@@ -43,6 +44,7 @@ class Rooms:
             nothing.
         signing: how this office signs, without its keys; to show where its stamp will stand.
         coding: what DocCodes of this office begin with.
+        at_hand: files that are read by ranges just now.
     """
 
     ledger: Ledger
@@ -56,3 +58,4 @@ class Rooms:
     signer: "Callable[[], AbstractContextManager[Signer]] | None" = None
     signing: SigningOptions | None = None
     coding: CodingOptions = DEFAULT_CODING
+    at_hand: FilesAtHand = field(default_factory=FilesAtHand, compare=False, repr=False)

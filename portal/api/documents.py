@@ -134,4 +134,6 @@ def _given(visit: AVisit, caller: Caller, code: str, *, by_link: bool = False) -
     if has_it(visit.request, found.version.sha256):
         return not_modified(found.version.sha256)
     purpose = None if by_link else visit.purpose
-    return sent(found.take(purpose=purpose, by_link=by_link), visit.request)
+    ranged = "range" in visit.request.headers
+    file = found.take(purpose=purpose, by_link=by_link, ranged=ranged)
+    return sent(file, visit.request)

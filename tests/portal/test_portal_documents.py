@@ -160,6 +160,16 @@ def test_a_range_is_answered_with_it(office: DeskOffice, asked: str, begin: int,
     assert answer.headers["content-length"] == str(end - begin)
 
 
+def test_many_ranges_ask_the_store_once(office: DeskOffice, store: ShelfStore) -> None:
+    fetched(office)
+    asked = store.asked
+    for at in range(5):
+        assert fetched(office, range=f"bytes={at}-{at}").content == SIGNED[at : at + 1]
+    assert store.asked == asked + 1
+    noted = office.rooms.ledger.accesses.of(actor="user:doc")
+    assert [one.kind for one in noted].count("signed_taken") == 6, "each is noted"
+
+
 @pytest.mark.parametrize(
     "asked", ["bytes=9-3", "bytes=-", "bytes=a-b", "lines=0-1", "bytes=0-1,5-6", "bytes=", "x",
               "bytes=0-" + "9" * 30]
