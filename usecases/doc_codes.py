@@ -8,9 +8,11 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from types import MappingProxyType
 
 from schemas.doc_code import SCAN, SIGNED, CodingOptions, field_of
+from schemas.document_type import known_types
 from schemas.field import Field, FieldStatus, FieldValue
 from schemas.manifest import Manifest
 from schemas.shared_document import Description
@@ -58,15 +60,20 @@ def described(
     fields: Mapping[str, FieldValue] = MappingProxyType({}),
     *,
     electronic: bool = False,
+    sensitive: bool = False,
 ) -> Description:
     """What a document is by its fields: those that nobody doubts, cut to their lengths.
+
+    Of an identity paper it is the kind alone: its number is a person's.
 
     Args:
         document_type: its identifier, where it is known.
         names: what types are called, by their identifiers.
         fields: of its manifest.
         electronic: it came signed already.
+        sensitive: it is an identity paper.
     """
+    fields = {} if sensitive else fields
 
     def value(*paths: str) -> str | None:
         for path in paths:
@@ -91,10 +98,21 @@ def described(
     )
 
 
-def described_by(manifest: Manifest, names: Mapping[str, str]) -> Description:
-    """What a manifest says its document is; see :func:`described`."""
-    electronic = bool(manifest.signatures)
-    return described(manifest.document_type, names, manifest.fields, electronic=electronic)
+def described_by(manifest: Manifest, types: Path | None) -> Description:
+    """What a manifest says its document is; see :func:`described`.
+
+    Args:
+        manifest: of the document.
+        types: the folder of the office's own document types.
+    """
+    kind = manifest.document_type
+    return described(
+        kind,
+        type_names(types, "vi"),
+        manifest.fields,
+        electronic=bool(manifest.signatures),
+        sensitive=any(one.sensitive for one in known_types(types) if one.id == kind),
+    )
 
 
 def _day(text: str | None) -> date | None:
@@ -163,7 +181,7 @@ def metadata_in_store(context: AppContext, document: Document) -> dict[str, str]
         Conflict: the manifest is not there, or not whole.
     """
     manifest = load_manifest(context.workspace(document), document, context.ledger)
-    said = described_by(manifest, type_names(context.types, "vi"))
+    said = described_by(manifest, context.types)
     code = codes_of(context.ledger, context.coding, [document])[document.id]
     if code.read is None:
         context.ledger.doc_codes.note_read(document.id, said.said())

@@ -18,6 +18,7 @@ from storage import Document, Dossier, KeptObject, KnownCode, PublishedFilter
 from usecases.caller import Caller, Right, permit
 from usecases.doc_codes import codes_of, described, described_by, file_name, versions_of
 from usecases.dossiers import department_named
+from usecases.identity_pictures import is_hidden
 from usecases.overview import manifest_of
 from usecases.rooms import Rooms
 from usecases.sharing import is_result, is_shared, note_reading, purpose_of, reach, reached_document
@@ -70,10 +71,12 @@ def shared_page(
     )
     rows, following = ledger.published_page(wanted, after=after, limit=limit)
     documents = ledger.documents_among([row.document_id for row in rows])
-    return SharedDocumentPage(documents=_lines(rooms, documents), next=following)
+    return SharedDocumentPage(documents=_lines(caller, rooms, documents), next=following)
 
 
-def _lines(rooms: Rooms, documents: Sequence[Document]) -> tuple[SharedDocument, ...]:
+def _lines(
+    caller: Caller, rooms: Rooms, documents: Sequence[Document]
+) -> tuple[SharedDocument, ...]:
     """Documents as a list shows them, in their order."""
     ledger = rooms.ledger
     dossiers = {key: ledger.dossier_by_id(key) for key in {one.dossier_id for one in documents}}
@@ -85,7 +88,7 @@ def _lines(rooms: Rooms, documents: Sequence[Document]) -> tuple[SharedDocument,
             dossiers[one.dossier_id],
             one,
             codes[one.id],
-            said[one.id],
+            _told(caller, rooms, dossiers[one.dossier_id], one, said[one.id]),
             max(versions_of(one, kept[one.dossier_id], own=False), default=SCAN),
         )
         for one in documents
@@ -232,7 +235,7 @@ def read_again(rooms: Rooms, document: Document, code: KnownCode) -> KnownCode:
         manifest = manifest_of(rooms, document)
     except SohoaError:
         return code
-    read = described_by(manifest, type_names(rooms.types, "vi")).said()
+    read = described_by(manifest, rooms.types).said()
     rooms.ledger.doc_codes.note_read(document.id, read)
     return code.model_copy(update={"read": read})
 
@@ -243,6 +246,7 @@ def _view(
     ledger = rooms.ledger
     code = read_again(rooms, document, codes_of(ledger, rooms.coding, [document])[document.id])
     said = descriptions(rooms, [(dossier, document)], {document.id: code})[document.id]
+    said = _told(caller, rooms, dossier, document, said)
     own = not is_shared(caller, dossier)
     versions = versions_of(document, ledger.objects(dossier.id), own=own)
     if version not in versions:
@@ -258,6 +262,15 @@ def _view(
             for number, kept in versions.items()
         ),
     )
+
+
+def _told(
+    caller: Caller, rooms: Rooms, dossier: Dossier, document: Document, said: Description
+) -> Description:
+    """What the caller is told of it: of another department's identity paper its kind alone."""
+    if is_shared(caller, dossier) and is_hidden(caller, rooms, dossier, document):
+        return described(document.document_type, type_names(rooms.types, "vi"))
+    return said
 
 
 def _shown(

@@ -115,6 +115,12 @@ def test_procedures_shared_with_two_departments_do_not_add_up(books: Ledger) -> 
     assert reached(books, "thue", "tu-phap") == []
 
 
+def test_procedures_of_two_givers_do_not_add_up(books: Ledger) -> None:
+    shared(books, Shared.procedure, LIVING)
+    shared(books, Shared.procedure, STAYING, giver="tu-phap")
+    assert reached(books, "thue") == []
+
+
 def test_it_goes_one_way_and_not_through(books: Ledger) -> None:
     shared(books, Shared.document_type, "ct01", giver="thue", receiver="mot-cua")
     shared(books, Shared.document_type, "ct01", giver="tu-phap")

@@ -18,6 +18,7 @@ from storage import KeptObject, Ledger, ObjectKind
 from storage.s3 import decode_metadata, encode_metadata
 from usecases.context import AppContext
 from usecases.doc_codes import (
+    described,
     described_by,
     file_name,
     metadata_in_store,
@@ -25,7 +26,6 @@ from usecases.doc_codes import (
     versions_of,
 )
 
-NAMES = {"quyet_dinh": "Quyết định"}
 WHEN = datetime(2026, 12, 1, 3, tzinfo=UTC)
 
 
@@ -67,18 +67,27 @@ def test_the_field_of_a_type(kind: str | None, field: str) -> None:
 
 
 def test_a_manifest_says_what_a_document_is() -> None:
-    said = described_by(a_decision(), NAMES)
+    said = described_by(a_decision(), None)
     assert (said.type_name, said.code_number, said.code_notation) == ("Quyết định", "21", "QĐ-UBND")
     assert (said.issued_date, said.subject) == (date(2026, 11, 23), "Về việc công nhận kết quả")
     doubted = a_decision()
     doubted.fields["subject"] = Field(value="mờ", status=FieldStatus.review)
-    assert described_by(doubted, NAMES).subject == "Quyết định", "what is doubted is not told"
-    assert described_by(doubted, {}).type_name == "Văn bản"
+    assert described_by(doubted, None).subject == "Quyết định", "what is doubted is not told"
+    assert described(None, {}).type_name == "Văn bản"
+
+
+def test_the_number_of_an_identity_paper_is_a_persons() -> None:
+    card = a_decision("048190000017", "Nguyễn Thị Mẫu").model_copy(
+        update={"document_type": "can_cuoc"}
+    )
+    said = described_by(card, None)
+    assert said.type_name and said.code_number is None and said.issued_date is None
+    assert "048" not in str(said) and "Mẫu" not in str(said)
 
 
 @given(st.text(max_size=900), st.text(max_size=300))
 def test_nothing_is_longer_than_it_may_be(subject: str, number: str) -> None:
-    said = described_by(a_decision(number, subject), NAMES)
+    said = described_by(a_decision(number, subject), None)
     assert len(said.subject or "") <= 500 and len(said.code_number or "") <= 11
     headers = encode_metadata(object_metadata("G06.01_QD_000001_V2", said, 3))
     assert sum(len(name) + len(value) for name, value in headers.items()) < 2048
