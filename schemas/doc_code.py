@@ -6,7 +6,7 @@ within both, and the version of the file: 1 is the raw scan, 2 and above are cor
 
 import re
 import unicodedata
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
@@ -21,7 +21,7 @@ NO_TYPE = "VB"
 
 _AGENCY = r"[A-Z][0-9]{2}(?:\.[0-9]{2}){0,3}"
 _FIELD = r"[A-Z0-9]{1,5}"
-_CODE = re.compile(rf"({_AGENCY})_({_FIELD})_([0-9]{{6,7}})_V([1-9][0-9]?)")
+_CODE = re.compile(rf"({_AGENCY})_({_FIELD})_([0-9]{{6,8}})_V([1-9][0-9]?)")
 
 
 class CodingOptions(Frozen):
@@ -33,7 +33,7 @@ class CodingOptions(Frozen):
         description="the agency's code by decision 20/2020/QĐ-TTg, H17.01 for example; no agency's"
         " where nobody says it. Codes that were given stay",
     )
-    fields: dict[str, str] = Field(
+    fields: dict[str, Annotated[str, Field(pattern=rf"^{_FIELD}$")]] = Field(
         default_factory=dict,
         description="document type → field, five letters or figures at most; else the first letters"
         " of the type's words: cong_van → CV",
@@ -71,7 +71,7 @@ def parsed(code: str) -> tuple[DocSeries, int] | None:
 def field_of(options: CodingOptions, document_type: str | None) -> str:
     """The field of documents of a type."""
     said = options.fields.get(document_type or "")
-    if said is not None and re.fullmatch(_FIELD, said):
+    if said is not None:
         return said
     plain = unicodedata.normalize("NFD", (document_type or "").upper().replace("Đ", "D"))
     words = re.findall(

@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_pascal
 from schemas.page import Frozen
 
 PASCAL = ConfigDict(frozen=True, extra="forbid", alias_generator=to_pascal, populate_by_name=True)
-DOC_CODE = r"^[A-Z][0-9]{2}(\.[0-9]{2}){0,3}_[A-Z0-9]{1,5}_[0-9]{6,7}_V[1-9][0-9]?$"
+DOC_CODE = r"^[A-Z][0-9]{2}(\.[0-9]{2}){0,3}_[A-Z0-9]{1,5}_[0-9]{6,8}_V[1-9][0-9]?$"
 
 
 class Description(Frozen):

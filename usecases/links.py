@@ -1,9 +1,9 @@
 """Links that open one file for some minutes: signed by the office, good for their maker's right.
 
-A link holds the DocCode, who made it and until when, signed with a key that all hosts of the ledger
-have (HMAC-SHA256); nothing is kept of it. Whoever has it gets what its maker may fetch at that
-moment, and the log names its maker: it ends with its minutes, their account or token, and whatever
-gave them the right.
+A link holds the DocCode, the number of who made it and until when, signed with a key that all hosts
+of the ledger have (HMAC-SHA256); it names nobody, and nothing is kept of it. Whoever has it gets
+what its maker may fetch at that moment, and the log names them: it ends with its minutes, their
+account or token, and whatever gave them the right.
 """
 
 import base64
@@ -15,13 +15,11 @@ from datetime import UTC, datetime, timedelta
 
 from schemas.errors import InputRejected, NotAllowed, NotFound
 from schemas.shared_document import LinkView
-from usecases.accounts import PERSON
 from usecases.caller import Caller
 from usecases.document_files import find_file
 from usecases.rooms import Rooms
 from usecases.sharing import note_reading, purpose_of
-from usecases.sign_in import named_caller
-from usecases.tokens import SYSTEM
+from usecases.sign_in import number_of, numbered_caller
 
 PATH = "/api/v1/documents/links/"
 MOST_MINUTES, MINUTES = 60, 15
@@ -54,13 +52,14 @@ def make_link(
         Conflict, NotTrusted: as :func:`usecases.document_files.find_file`.
     """
     found = find_file(caller, rooms, code)
-    if not caller.name.startswith((PERSON, SYSTEM)):
+    number = number_of(rooms, caller)
+    if number is None:
         raise NotAllowed("usecase.link_without_account")
     if not 0 < minutes <= MOST_MINUTES:
         raise InputRejected("usecase.link_minutes", most=MOST_MINUTES)
     purpose_of(caller, rooms, found.dossier, purpose)
     ends_at = (rooms.clock() + timedelta(minutes=minutes)).replace(microsecond=0)
-    said = [code, caller.name, int(ends_at.timestamp())]
+    said = [code, number, int(ends_at.timestamp())]
     payload = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
     link = f"{_text(payload)}.{_text(_signature(rooms, payload))}"
     note_reading(
@@ -84,8 +83,8 @@ def opened(rooms: Rooms, link: str) -> tuple[Caller, str]:
         raise link_over() from None
     if not hmac.compare_digest(_signature(rooms, content), signed):
         raise link_over()
-    code, name, ends = json.loads(content)
-    maker = named_caller(rooms, name)
+    code, number, ends = json.loads(content)
+    maker = numbered_caller(rooms, number)
     if maker is None or rooms.clock() >= datetime.fromtimestamp(ends, UTC):
         raise link_over()
     return maker, code

@@ -70,7 +70,8 @@ def signed(dossier: str, number: int, visit: AVisit, department: str = "") -> Re
         signed_file(
             visit.caller, visit.rooms, dossier, number, department=department,
             purpose=visit.purpose,
-        )
+        ),
+        visit.request,
     )  # fmt: skip
 
 
@@ -81,7 +82,8 @@ def manifest(dossier: str, number: int, visit: AVisit, department: str = "") -> 
         manifest_file(
             visit.caller, visit.rooms, dossier, number, department=department,
             purpose=visit.purpose,
-        )
+        ),
+        visit.request,
     )  # fmt: skip
 
 
