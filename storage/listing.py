@@ -5,6 +5,7 @@ that the last one costs as much as the first.
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,7 +14,7 @@ from schemas.errors import InputRejected
 from schemas.page import Frozen
 from storage.queries import of_departments
 from storage.records import Dossier
-from storage.sharing import Reach
+from storage.sharing import Reach, near
 from storage.tables import as_text, document, dossier
 
 MOST = 200
@@ -139,17 +140,31 @@ def published(
 def _found(connection: sa.Connection, wanted: PublishedFilter) -> list[sa.ColumnElement[bool]]:
     """That they are published, and of dossiers of that code.
 
-    Few dossiers are asked for their documents; else the published ones are gone through in their
-    order. SQLite, without statistics, would go through all of them for one dossier, too: an index
-    is not used for a column in an expression.
+    Few dossiers, of a code or near whoever asks, are asked for their documents; else the published
+    ones are gone through in their order. SQLite, without statistics, would go through all of them
+    for one dossier, too: an index is not used for a column in an expression.
     """
-    in_order = document.c.stage == Stage.published.value
-    if wanted.code is None:
-        return [in_order]
-    few = list(connection.execute(_called(wanted.code).limit(FEW + 1)).scalars())
-    if len(few) > FEW:
-        return [in_order, dossier.c.code.contains(wanted.code.upper(), autoescape=True)]
-    return [document.c.dossier_id.in_(few), document.c.stage.concat("") == Stage.published.value]
+    order = [document.c.stage == Stage.published.value]
+    unordered = document.c.stage.concat("") == Stage.published.value
+    if wanted.code is not None:
+        few = _few(connection, _called(wanted.code))
+        if few is not None:
+            return [document.c.dossier_id.in_(few), unordered]
+        order.append(dossier.c.code.contains(wanted.code.upper(), autoescape=True))
+    reach = wanted.reach
+    if reach is not None and reach.departments is not None:
+        few = _few(
+            connection, near(reach.departments, reach.now, of_departments(wanted.departments))
+        )
+        if few is not None:
+            return [document.c.dossier_id.in_(few), unordered, *order[1:]]
+    return order
+
+
+def _few(connection: sa.Connection, ids: sa.CompoundSelect[Any]) -> set[int] | None:
+    """These ids, where they are few."""
+    found = list(connection.execute(ids.limit(FEW + 1)).scalars())
+    return set(found) if len(found) <= FEW else None
 
 
 def _conditions(wanted: PublishedFilter) -> list[sa.ColumnElement[bool]]:
