@@ -3,6 +3,7 @@
 from starlette.responses import JSONResponse, Response
 
 from portal.at_once import TooManyAtOnce
+from portal.sending import NoSuchRange
 from portal.visit import Visit
 from schemas.errors import (
     ConfigurationError,
@@ -18,6 +19,7 @@ from usecases.sharing import LONGEST_PURPOSE, PurposeNeeded
 
 _STATUS: tuple[tuple[type[SohoaError], int], ...] = (
     (TooManyAtOnce, 429),
+    (NoSuchRange, 416),
     (PurposeNeeded, 428),
     (NotFound, 404),
     (NotAllowed, 403),
@@ -40,7 +42,8 @@ def refusal(visit: Visit, error: SohoaError, *, api: bool, status: int | None = 
     sentence = error.sentence(visit.language)
     if api:
         said = {"error": {"code": error.code, "sentence": sentence}}
-        return JSONResponse(said, status_code=code)
+        headers = error.headers if isinstance(error, NoSuchRange) else None
+        return JSONResponse(said, status_code=code, headers=headers)
     if isinstance(error, PurposeNeeded) and visit.request.method == "GET":
         asked = visit.request.path_params.get("dossier", "")
         department = visit.request.query_params.get("department", "")

@@ -63,6 +63,7 @@ class Rule:
         api: for systems and scripts: answers are JSON, tokens count.
         during_change: also for who must change their password first.
         streams: its handler reads a multipart body itself, as it comes (:mod:`portal.uploads`).
+        file: it answers with a file (:mod:`portal.sending`).
     """
 
     lets_in: Right | Who
@@ -70,6 +71,7 @@ class Rule:
     api: bool = False
     during_change: bool = False
     streams: bool = False
+    file: bool = False
 
 
 class NotSignedIn(NotAllowed):
@@ -145,6 +147,18 @@ class Pages:
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """What changes something; its own pages alone are heard."""
         return self._add("POST", path, lets_in, rule)
+
+    def put(
+        self, path: str, lets_in: Right | Who, **rule: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """What replaces something; its own pages alone are heard."""
+        return self._add("PUT", path, lets_in, rule)
+
+    def head(
+        self, path: str, lets_in: Right | Who, **rule: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """What a page or a file is like, without it."""
+        return self._add("HEAD", path, lets_in, rule)
 
     def every(
         self, path: str, lets_in: Right | Who, **rule: Any

@@ -150,7 +150,8 @@ environment() {
     fi
     rm -f "$stamp"
     say "Installing the Python packages of requirements.lock (some minutes the first time) ..."
-    quietly pip install -q --require-hashes -r requirements.lock ||
+    # the lock names all of them: pip resolves nothing anew
+    quietly pip install -q --no-deps --require-hashes -r requirements.lock ||
         stop "The Python packages could not be installed. Check the network, and pip's configuration" \
             "when a mirror is used, then run again: it goes on where it stopped."
     quietly pip install -q --no-deps --no-build-isolation -e . ||

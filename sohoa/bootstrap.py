@@ -99,13 +99,14 @@ def _rooms(settings: Settings, ledger: "Ledger") -> Rooms:
     return Rooms(
         ledger=ledger,
         work=work_folder(settings),
-        objects=lambda: open_objects(settings),
+        objects=kept_objects(settings),
         language=settings.language,
         types=settings.reading.types,
         pass_unseen=tuple(settings.reading.pass_unseen),
         approval=settings.approval,
         signer=lambda: open_signer(settings),
         signing=settings.signing,
+        coding=settings.coding,
         adapters=settings.record_names,
         target_secrets=target_secrets(settings),
     )
@@ -168,6 +169,26 @@ def open_objects(settings: Settings) -> "Objects":
     from storage import Objects  # noqa: PLC0415
 
     return Objects(store_options(settings))
+
+
+def kept_objects(settings: Settings) -> "Callable[[], Objects]":
+    """Opens the object store: the same, with its connections, as long as it is where it was.
+
+    What it gives may be used from several threads. It raises as :func:`open_objects`.
+    """
+    from storage import Objects  # noqa: PLC0415
+
+    last: list[Objects] = []
+
+    def opened() -> Objects:
+        options = store_options(settings)
+        known = last[-1] if last else None
+        if known is not None and known.options == options:
+            return known
+        last[:] = [Objects(options)]
+        return last[0]
+
+    return opened
 
 
 def open_inbox(settings: Settings, ledger: "Ledger") -> Inbox:
@@ -247,4 +268,6 @@ async def open_office(settings: Settings) -> AsyncIterator[AppContext]:
                 approval=settings.approval,
                 timezone=settings.signing.timezone,
                 desk=settings.portal.public or "",
+                coding=settings.coding,
+                types=settings.reading.types,
             )

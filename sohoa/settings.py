@@ -32,6 +32,7 @@ from pydantic_settings import (
 
 from ocr import ReadingOptions
 from schemas.addresses import is_here
+from schemas.doc_code import CodingOptions
 from schemas.dossier import DEPARTMENT_ID
 from schemas.errors import ConfigurationError
 from schemas.learning import LearningOptions
@@ -173,6 +174,9 @@ class Settings(BaseSettings):
     result_templates: Folder = Field(
         default_factory=lambda known: known["data"] / "result-templates",
         description="folder of the office's own templates of results",
+    )
+    coding: CodingOptions = Field(
+        CodingOptions(), description="DocCodes of letter 7197: what this office's begin with"
     )
     learning: LearningOptions = Field(
         LearningOptions(), description="whether the line reader learns from what people decided"

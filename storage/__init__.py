@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from storage.chain import hash_of
     from storage.delegations import ApprovalDelegation, Delegations, NewDelegation
     from storage.deliveries import Deliveries, ListedDelivery
+    from storage.doc_codes import DocCodes, KnownCode, NewCode, SaidDescription
     from storage.entries import SETTLING, Entered, Entry
     from storage.figures import StageCount
     from storage.grants import Grants
@@ -78,6 +79,7 @@ __all__ = [
     "Delegations",
     "Deliveries",
     "Delivery",
+    "DocCodes",
     "Document",
     "DocumentTimes",
     "Dossier",
@@ -97,6 +99,7 @@ __all__ = [
     "InStead",
     "Indicators",
     "KeptObject",
+    "KnownCode",
     "LastOne",
     "Ledger",
     "LedgerAccepted",
@@ -107,6 +110,7 @@ __all__ = [
     "ListedVersion",
     "NewAccount",
     "NewClaim",
+    "NewCode",
     "NewDecision",
     "NewDelegation",
     "NewFile",
@@ -134,6 +138,7 @@ __all__ = [
     "Rescan",
     "RetentionMode",
     "ReviewLease",
+    "SaidDescription",
     "Session",
     "SettledZone",
     "Settlement",

@@ -59,6 +59,7 @@ class LastOne:
 COLUMNS = tuple(account.c[name] for name in Account.model_fields)
 _ALL = sa.select(*COLUMNS).order_by(account.c.folded)
 _BY_NAME = sa.select(*COLUMNS).where(account.c.folded == sa.bindparam("folded"))
+_BY_ID = sa.select(*COLUMNS).where(account.c.id == sa.bindparam("id"))
 _BY_SUBJECT = sa.select(*COLUMNS).where(account.c.subject == sa.bindparam("subject"))
 
 
@@ -77,6 +78,10 @@ class Accounts:
     def named(self, folded: str) -> Account | None:
         """The account of this name, as :func:`usecases.names.folded` gives it."""
         return self._one(_BY_NAME, folded=folded)
+
+    def with_id(self, account_id: int) -> Account | None:
+        """The account with this id."""
+        return self._one(_BY_ID, id=account_id)
 
     def of_subject(self, subject: str) -> Account | None:
         """The account that an outside provider of identities calls so."""
@@ -171,7 +176,7 @@ class Accounts:
             _tell(transaction, kind, actor, after)
             return after
 
-    def _one(self, query: sa.Select[Any], **given: str) -> Account | None:
+    def _one(self, query: sa.Select[Any], **given: str | int) -> Account | None:
         with self._database.read() as connection:
             row = connection.execute(query, given).mappings().first()
             return None if row is None else Account(**row)

@@ -3,6 +3,7 @@
 from storage.accounts import Accounts
 from storage.delegations import Delegations
 from storage.deliveries import Deliveries
+from storage.doc_codes import DocCodes
 from storage.entries import Entries
 from storage.hand_ins import HandIns
 from storage.outbox import Outbox
@@ -40,6 +41,11 @@ class Entering(Proving):
     def delegations(self) -> Delegations:
         """Who approves in whose stead."""
         return Delegations(self._database, self._clock)
+
+    @property
+    def doc_codes(self) -> DocCodes:
+        """How documents are called in the shared store, and what people say they are."""
+        return DocCodes(self._database, self._clock)
 
     @property
     def accesses(self) -> Accesses:

@@ -74,6 +74,10 @@ class ObjectReader:
 
         return self._whole(bucket, key, version_id, fetch)
 
+    def presigned(self, bucket: str, key: str, lasts: timedelta) -> str:
+        """An address by which anybody may GET an object for so long, past all that we ask."""
+        return self._s3.client.presigned_get_object(bucket, key, expires=lasts)
+
     def check(self, bucket: str, key: str, *, version_id: str | None, sha256: Sha256) -> ObjectInfo:
         """Read an object to its end, keeping nothing, and compare its hash.
 

@@ -35,6 +35,7 @@ class Token(NewToken):
 _COLUMNS = tuple(token.c[name] for name in Token.model_fields)
 _ALL = sa.select(*_COLUMNS).order_by(token.c.folded)
 _BY_NAME = sa.select(*_COLUMNS).where(token.c.folded == sa.bindparam("folded"))
+_BY_ID = sa.select(*_COLUMNS).where(token.c.id == sa.bindparam("id"))
 _BY_HASH = sa.select(*_COLUMNS).where(token.c.sha256 == sa.bindparam("sha256"))
 
 
@@ -54,6 +55,12 @@ class Tokens:
         """The token of this name."""
         with self._database.read() as connection:
             row = connection.execute(_BY_NAME, {"folded": folded}).mappings().first()
+        return None if row is None else Token(**row)
+
+    def with_id(self, token_id: int) -> Token | None:
+        """The token with this id; one that ended, too."""
+        with self._database.read() as connection:
+            row = connection.execute(_BY_ID, {"id": token_id}).mappings().first()
         return None if row is None else Token(**row)
 
     def standing(self, sha256: str) -> Token | None:

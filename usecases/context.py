@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from schemas.doc_code import DEFAULT_CODING, CodingOptions
 from schemas.messages import Language
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
 from usecases.caller import SERVICE
@@ -49,6 +50,10 @@ class AppContext:
     timezone: str = "Asia/Ho_Chi_Minh"
     desk: str = ""
     """Scheme and host by which people reach the desk; empty: Prefect's page is behind it."""
+    coding: CodingOptions = DEFAULT_CODING
+    """What DocCodes of this office begin with."""
+    types: Path | None = None
+    """The folder of the office's own document types."""
 
     def workspace(self, document: "Document") -> Workspace:
         """Where the outputs of a document lie."""

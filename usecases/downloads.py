@@ -4,18 +4,11 @@ A file is given out once its bytes are known to be those that the ledger names, 
 took it is noted. It has no name in any folder while it is sent, so nothing is left of it.
 """
 
-import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
-
 from schemas.dossier import Stage
-from schemas.errors import Conflict, Damaged, NotFound
+from schemas.errors import Conflict, NotFound
 from storage import Document, Dossier, KeptObject, ObjectKind, newest
 from usecases.caller import Caller, Right
 from usecases.evidence import export
-from usecases.fixity import note_damage, note_missing
 from usecases.identity_pictures import see
 from usecases.rooms import Rooms
 from usecases.sharing import (
@@ -26,32 +19,7 @@ from usecases.sharing import (
     reached_document,
     whole_dossier,
 )
-
-FOLDER = "taken-away"
-_BLOCK = 1 << 18
-
-
-@dataclass(frozen=True)
-class TakenFile:
-    """A file that was found whole, open for reading.
-
-    Attributes:
-        size: bytes.
-        name: what it is called where it is saved: without a person's name.
-        sha256: of all of it; None where nothing names one.
-    """
-
-    stream: BinaryIO
-    name: str
-    media_type: str
-    size: int
-    sha256: str | None
-
-    def blocks(self) -> Iterator[bytes]:
-        """All of it, piece by piece; then it is closed, and gone."""
-        with self.stream:
-            while block := self.stream.read(_BLOCK):
-                yield block
+from usecases.taken_file import TakenFile, place, taken, whole
 
 
 def signed_file(
@@ -87,9 +55,9 @@ def signed_file(
     document, kept, dossier = _kept(caller, rooms, code, number, kinds, department)
     see(caller, rooms, dossier, document, "file")
     purpose = purpose_of(caller, rooms, dossier, purpose)
-    stream = _fetched(rooms, kept)
+    stream = whole(rooms, kept)
     note_taken(caller, rooms, dossier, document, kept, purpose)
-    return _open(stream, f"{dossier.code}-{document.label}.pdf", "application/pdf", kept.sha256)
+    return taken(stream, f"{dossier.code}-{document.label}.pdf", "application/pdf", kept.sha256)
 
 
 def manifest_file(
@@ -112,9 +80,9 @@ def manifest_file(
     if is_shared(caller, dossier):  # what an identity paper says is no more theirs than its picture
         see(caller, rooms, dossier, document, "file")
     purpose = purpose_of(caller, rooms, dossier, purpose)
-    stream = _fetched(rooms, kept)
+    stream = whole(rooms, kept)
     note_taken(caller, rooms, dossier, document, kept, purpose)
-    return _open(stream, f"{dossier.code}-{document.label}.json", "application/json", kept.sha256)
+    return taken(stream, f"{dossier.code}-{document.label}.json", "application/json", kept.sha256)
 
 
 def evidence_file(
@@ -136,7 +104,7 @@ def evidence_file(
     purpose = purpose_of(caller, rooms, dossier, purpose)
     if rooms.signer is None:
         raise Conflict("usecase.no_signer")
-    path = _place(rooms)
+    path = place(rooms)
     try:
         with rooms.signer() as signer:
             export(caller, rooms, dossier.code, path, signer, department=dossier.department)
@@ -144,7 +112,7 @@ def evidence_file(
     finally:
         path.unlink(missing_ok=True)
     note_reading(caller, rooms, dossier, "evidence_taken", purpose=purpose)
-    return _open(stream, f"{dossier.code}.asice", "application/vnd.etsi.asic-e+zip", None)
+    return taken(stream, f"{dossier.code}.asice", "application/vnd.etsi.asic-e+zip")
 
 
 def _kept(
@@ -168,32 +136,3 @@ def _kept(
                 ledger.prove(own[-1].dossier_id, alone=True)
             return document, own[-1], dossier
     raise NotFound("cli.nothing_published", dossier=dossier.code)
-
-
-def _fetched(rooms: Rooms, kept: KeptObject) -> BinaryIO:
-    """The bytes of an object as the ledger names them, open for reading."""
-    path = _place(rooms)
-    try:
-        rooms.objects().get(
-            kept.bucket, kept.key, path, version_id=kept.version_id, sha256=kept.sha256
-        )
-        return path.open("rb")
-    except Damaged:
-        note_damage(rooms.ledger, kept)
-        raise
-    except NotFound:
-        raise note_missing(rooms.ledger, kept) from None
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _place(rooms: Rooms) -> Path:
-    folder = rooms.work / FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / secrets.token_hex(8)
-
-
-def _open(stream: BinaryIO, name: str, media_type: str, sha256: str | None) -> TakenFile:
-    size = stream.seek(0, 2)
-    stream.seek(0)
-    return TakenFile(stream, name, media_type, size, sha256)

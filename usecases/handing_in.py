@@ -227,7 +227,7 @@ def hand_in(
     if drop.files == 0:
         raise InputRejected("intake.no_files")
     new = NewHandIn(
-        key=_mark(caller, key),
+        key=key_of(caller, key),
         department=unit,
         code=_code(code, rooms.clock().date()),
         provisional=not is_dossier_code(code.strip()),
@@ -282,8 +282,12 @@ def _code(wanted: str, today: date) -> str:
     return code
 
 
-def _mark(caller: Caller, key: str) -> str:
-    """What the ledger keeps of a key; somebody else's of the same letters is another one."""
+def key_of(caller: Caller, key: str) -> str:
+    """What the ledger keeps of a key; somebody else's of the same letters is another one.
+
+    Raises:
+        InputRejected: ``intake.bad_key``.
+    """
     if not 8 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
         raise InputRejected("intake.bad_key")
     return hashlib.sha256(f"{caller.name}\0{key}".encode()).hexdigest()

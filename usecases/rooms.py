@@ -6,15 +6,17 @@ a command or a page needs this.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from schemas.doc_code import DEFAULT_CODING, CodingOptions
 from schemas.messages import Language
 from schemas.work import DEFAULT_APPROVAL, ApprovalOptions
 from signing import SigningOptions
 from storage import Ledger, Objects
+from usecases.files_at_hand import FilesAtHand
 
 if TYPE_CHECKING:
     from signing import Signer
@@ -45,6 +47,8 @@ class Rooms:
         adapters: the folder of the office's own names of records.
         target_secrets: the secrets that are shared with systems that are told of changes; None
             where a face has nothing to do with them.
+        coding: what DocCodes of this office begin with.
+        at_hand: files that are read by ranges just now.
     """
 
     ledger: Ledger
@@ -59,3 +63,5 @@ class Rooms:
     signing: SigningOptions | None = None
     adapters: Path | None = None
     target_secrets: "TargetSecrets | None" = None
+    coding: CodingOptions = DEFAULT_CODING
+    at_hand: FilesAtHand = field(default_factory=FilesAtHand, compare=False, repr=False)

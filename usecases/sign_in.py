@@ -164,6 +164,36 @@ def sign_out(rooms: Rooms, token: str) -> None:
     rooms.ledger.sessions.end(fingerprint(token))
 
 
+def number_of(rooms: Rooms, caller: Caller) -> str | None:
+    """By what the ledger knows a person or a system, without their name; None for others."""
+    kind, _, name = caller.name.partition(":")
+    if kind + ":" == PERSON:
+        account = rooms.ledger.accounts.named(folded(name))
+        return None if account is None else f"u{account.id}"
+    if kind + ":" == SYSTEM:
+        token = rooms.ledger.tokens.named(folded(name))
+        return None if token is None else f"t{token.id}"
+    return None
+
+
+def numbered_caller(rooms: Rooms, number: str) -> Caller | None:
+    """Who has this number (:func:`number_of`), with what they may now; None where they are gone.
+
+    A person is gone when their account is disabled or waits for a new password, a system when its
+    token has ended. Nobody is let in by it: what they signed before is looked at again.
+    """
+    ledger, key = rooms.ledger, int(number[1:])
+    if number.startswith("u"):
+        account = ledger.accounts.with_id(key)
+        if account is None or account.disabled or account.must_change:
+            return None
+        return Caller(PERSON + account.name, _duties(account.duties), account.departments)
+    token = ledger.tokens.with_id(key)
+    if token is None or token.ended_at is not None or token.ends_at <= rooms.clock():
+        return None
+    return Caller(SYSTEM + token.name, _duties(token.duties), token.departments)
+
+
 def system(rooms: Rooms, token: str) -> Caller | None:
     """The system whose token this is; None where it is none, or has ended."""
     found = rooms.ledger.tokens.standing(fingerprint(token))

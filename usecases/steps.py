@@ -32,6 +32,7 @@ from storage import Document, Dossier, ObjectKind, StoredObject
 from usecases.composing import doubts_of
 from usecases.context import ACTOR, AppContext
 from usecases.digitise import Progress, silent
+from usecases.doc_codes import metadata_in_store
 from usecases.documents import digitised, work_lost
 from usecases.due import note_due
 from usecases.files import fingerprint
@@ -224,7 +225,13 @@ async def store(context: AppContext, dossier: Dossier) -> None:
             signed = whole_signed(context, document, results, key + ".pdf")
             if signed is None:
                 return
-            put = context.objects.put(results, key + ".pdf", signed, media_type="application/pdf")
+            put = context.objects.put(
+                results,
+                key + ".pdf",
+                signed,
+                media_type="application/pdf",
+                metadata=metadata_in_store(context, document),
+            )
             _record(context, put, ObjectKind.signed, document)
         put = context.objects.put(results, key + ".json", path, media_type="application/json")
         _record(context, put, ObjectKind.manifest, document)

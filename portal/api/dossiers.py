@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import Header, Response
 
-from portal.handing_in import LARGEST_BODY, handed_in
+from portal.handing_in import LARGEST_BODY, as_papers, handed_in
 from portal.rules import Pages
 from portal.visit import AVisit
 from schemas.desk_views import DossierState, HandInView
@@ -25,7 +25,7 @@ async def hand_in(
     visit: AVisit, response: Response, idempotency_key: Annotated[str, Header()] = ""
 ) -> HandInView:
     """Hand in the papers of a dossier."""
-    made = await handed_in(visit, idempotency_key)
+    made = await handed_in(visit, as_papers(idempotency_key))
     response.status_code = 202
     response.headers["Location"] = f"/api/v1/dossiers/{made.dossier}"
     return made

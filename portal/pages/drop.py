@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from portal.handing_in import LARGEST_BODY, handed_in
+from portal.handing_in import LARGEST_BODY, as_papers, handed_in
 from portal.refusals import status_of
 from portal.rules import Pages
 from portal.visit import AVisit
@@ -31,7 +31,7 @@ def drop_page(visit: AVisit) -> Response:
 async def drop(visit: AVisit) -> Response:
     """Take the files of the form."""
     try:
-        made = await handed_in(visit, None)
+        made = await handed_in(visit, as_papers(None))
     except SohoaError as error:
         said = error.sentence(visit.language)
         return _page(visit, sentence=said, status=status_of(error))

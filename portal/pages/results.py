@@ -5,16 +5,18 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import Form
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from portal.refusals import ask_for_purpose
 from portal.rules import Pages
+from portal.sending import sent
 from portal.sessions import path_within
 from portal.visit import AVisit
 from schemas.dossier import Role
 from schemas.errors import InputRejected
 from usecases.caller import Right
-from usecases.downloads import TakenFile, evidence_file, manifest_file, signed_file
+from usecases.dossier_zip import dossier_zip
+from usecases.downloads import evidence_file, manifest_file, signed_file
 from usecases.find import result_page
 from usecases.office_days import begins, ends
 from usecases.purposes import say_purpose
@@ -64,29 +66,31 @@ def results_page(
 @pages.get("/results/{dossier}/{number}/signed.pdf", Right.fetch)
 def signed(dossier: str, number: int, visit: AVisit, department: str = "") -> Response:
     """The signed PDF of a document."""
-    return _sent(
+    return sent(
         signed_file(
             visit.caller, visit.rooms, dossier, number, department=department,
             purpose=visit.purpose,
-        )
+        ),
+        visit.request,
     )  # fmt: skip
 
 
 @pages.get("/results/{dossier}/{number}/manifest.json", Right.fetch)
 def manifest(dossier: str, number: int, visit: AVisit, department: str = "") -> Response:
     """The manifest of a document."""
-    return _sent(
+    return sent(
         manifest_file(
             visit.caller, visit.rooms, dossier, number, department=department,
             purpose=visit.purpose,
-        )
+        ),
+        visit.request,
     )  # fmt: skip
 
 
 @pages.get("/results/{dossier}/evidence.asice", Right.fetch)
 def evidence(dossier: str, visit: AVisit, department: str = "") -> Response:
     """The evidence of a dossier."""
-    return _sent(
+    return sent(
         evidence_file(
             visit.caller, visit.rooms, dossier, department=department, purpose=visit.purpose
         )
@@ -109,12 +113,11 @@ def purpose(
     return visit.go(path_within(next))
 
 
-def _sent(file: TakenFile) -> Response:
-    """To be saved, never opened as a page of this site."""
-    headers = {
-        "Content-Disposition": f'attachment; filename="{file.name}"',
-        "Content-Length": str(file.size),
-    }
-    if file.sha256 is not None:
-        headers["ETag"] = f'"{file.sha256}"'
-    return StreamingResponse(file.blocks(), media_type=file.media_type, headers=headers)
+@pages.get("/results/{dossier}/dossier.zip", Right.fetch)
+def archive(dossier: str, visit: AVisit, department: str = "") -> Response:
+    """The published documents of a dossier, with its evidence."""
+    return sent(
+        dossier_zip(
+            visit.caller, visit.rooms, dossier, department=department, purpose=visit.purpose
+        )
+    )

@@ -19,15 +19,23 @@ from hypothesis import HealthCheck, Phase, given, note, seed, settings
 from hypothesis.errors import Unsatisfiable
 from rescan_desk import CODE
 from schemathesis import GenerationMode
+from shared_office import ShelfStore, publish
 from stacks import stack
 
 from portal.rules import RuledRoute
 from usecases import tokens
 from usecases.caller import Duty, local_operator
+from usecases.doc_codes import codes_of
 
 EXAMPLES = int(os.environ.get("DESCRIBED_EXAMPLES", "15"))
 REVIEW = "/api/v1/review/{dossier}/{number}"
+DOCUMENTS = "/api/v1/documents"
 ADDRESS = "/api/v1/openapi.json"
+KNOWN = {
+    "{number}": {"dossier": CODE, "number": 1},
+    "{DocCode}": {"DocCode": "H00_QD_000001_V2"},
+}
+"""What is there, for the parameters that name it."""
 SEED = int(os.environ.get("SOHOA_TEST_SEED", "20261123"))
 
 
@@ -36,6 +44,10 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskOffice]:
     folder: Path = tmp_path_factory.mktemp("described")
     with a_desk(folder, inbox=folder / "inbox") as desk:
         under_review(desk.rooms, manifest(), stack(folder / "a.pdf", "QUYẾT ĐỊNH"), code=CODE)
+        store = ShelfStore()
+        object.__setattr__(desk.rooms, "objects", lambda: store)
+        done = publish(desk.rooms.ledger, store, "H17-261123-0077", HERE)
+        codes_of(desk.rooms.ledger, desk.rooms.coding, [done])
         yield desk
         desk.app.state.desk.close()
 
@@ -52,7 +64,8 @@ def test_all_that_systems_may_ask_is_described(office: DeskOffice) -> None:
     assert said.json() == by_token.json()
     told = {(path, how.upper()) for path, acts in said.json()["paths"].items() for how in acts}
     assert told == {(one.path, *(one.methods or ())) for one in _asked(office)}
-    assert "multipart/form-data" in str(said.json()["paths"]["/api/v1/dossiers"]["post"])
+    for path in ("/api/v1/dossiers", f"{DOCUMENTS}/import"):
+        assert "multipart/form-data" in str(said.json()["paths"][path]["post"])
     for acts in said.json()["paths"].values():
         assert all(act["description"] for act in acts.values())
     assert CODE not in said.text and "/drop" not in said.json()["paths"]
@@ -72,7 +85,7 @@ def test_nothing_breaks_it(office: DeskOffice, way: GenerationMode) -> None:
     tried: dict[str, Counter[int]] = {}
     for found in schema.get_all_operations():
         operation = found.ok()
-        known = {"dossier": CODE, "number": 1} if "{number}" in operation.path else None
+        known = next((one for name, one in KNOWN.items() if name in operation.path), None)
         for named in [known, None] if known and way is GenerationMode.POSITIVE else [None]:
             answers = tried.setdefault(f"{operation.method.upper()} {operation.path}", Counter())
             _ask(operation, way, headers, named, answers)
@@ -83,6 +96,8 @@ def test_nothing_breaks_it(office: DeskOffice, way: GenerationMode) -> None:
     if way is GenerationMode.POSITIVE:
         assert tried[f"POST {REVIEW}/try"][200] or tried[f"POST {REVIEW}/try"][400]
         assert tried[f"GET {REVIEW}"][200], "it has met what is there"
+        assert tried[f"GET {DOCUMENTS}/{{DocCode}}"][200]
+        assert tried[f"GET {DOCUMENTS}/download/{{DocCode}}"][200]
 
 
 def _ask(

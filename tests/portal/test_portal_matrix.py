@@ -19,11 +19,13 @@ from desk_office import (
     a_desk,
 )
 from httpx import Response
+from shared_office import ShelfStore, publish
 
 from portal.rules import RuledRoute, Who
 from portal.sessions import own_word
 from usecases import accounts
 from usecases.caller import RIGHTS, Duty, Right, local_operator
+from usecases.doc_codes import codes_of
 
 OWN, OTHER, NONE = "H17-261123-0001", "H17-261123-0002", "H17-261123-0009"
 OBJECTS: dict[str, tuple[str, str, str]] = {
@@ -41,6 +43,8 @@ OBJECTS: dict[str, tuple[str, str, str]] = {
     "component": ("declaration",) * 3,
     "rest": ("none",) * 3,
     "paper": ("receipt",) * 3,
+    "DocCode": ("H00_QD_000001_V2", "H00_QD_000002_V2", "H00_QD_000009_V2"),
+    "link": ("x" * 40,) * 3,
 }
 """What a route's parameters name: one's own, another department's, and what is not there."""
 FORMS: dict[str, dict[str, str]] = {"/sign-in": {"username": "lan", "password": PASSWORD}}
@@ -61,6 +65,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskOffice]:
                 )  # fmt: skip
         for number, code in ((1, "QL-222222"), (2, "QL-333333")):
             asked_for(desk, number, code)
+        store = ShelfStore()
+        object.__setattr__(desk.rooms, "objects", lambda: store)
+        for code, unit in ((OWN, HERE), (OTHER, ELSEWHERE)):
+            done = publish(desk.rooms.ledger, store, code, unit, content=code.encode())
+            codes_of(desk.rooms.ledger, desk.rooms.coding, [done])
         yield desk
 
 

@@ -5,6 +5,7 @@ from permission_cases import Case
 from permission_cases_approve import OF_APPROVAL
 from permission_cases_carpet import OF_SHEETS
 from permission_cases_delivering import OF_DELIVERING
+from permission_cases_fetching import OF_FETCHING
 from permission_cases_learning import OF_LEARNING
 from permission_cases_lists import LISTS
 from permission_cases_papers import OF_PAPERS
@@ -16,6 +17,7 @@ CASES: dict[str, Case] = {
     **LISTS,
     **OF_APPROVAL,
     **OF_DELIVERING,
+    **OF_FETCHING,
     **OF_LEARNING,
     **OF_PAPERS,
     **OF_RESCAN,

@@ -42,6 +42,7 @@ class FolderStore:
         *,
         version_id: str | None = None,
         sha256: str | None = None,
+        durable: bool = True,
     ) -> ObjectInfo | None:
         shutil.copyfile(self.folder / bucket / key, out)
         return None

@@ -25,6 +25,9 @@ NEW_COLUMNS = {
     "claim": ("inbox",),
 }
 NEW_TABLES = (
+    "doc_description",
+    "doc_code",
+    "link_key",
     "sharing_grant",
     "delivery",
     "delivery_target",

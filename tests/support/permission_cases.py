@@ -280,8 +280,7 @@ CASES: dict[str, Case] = {
     "tokens.add": Case({OPERATOR}, lambda a: tokens.add(a.caller, a.rooms, "x y", [CLERK], [HERE])),
     "tokens.end": Case({OPERATOR}, lambda a: tokens.end(a.caller, a.rooms, "dvc")),
     "archive.renew_stored": Case(
-        {OPERATOR}, lambda a: archive.renew_stored(a.caller, NOBODY_SIGNS)
-    ),
+        {OPERATOR}, lambda a: archive.renew_stored(a.caller, NOBODY_SIGNS)),
     **permission_cases_review.cases(Case),
 }  # fmt: skip
 

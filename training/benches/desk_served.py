@@ -15,7 +15,7 @@ import uvicorn
 from portal.app import make_app
 from portal.options import PortalOptions
 from schemas.errors import ServiceUnavailable
-from storage import Ledger
+from storage import Ledger, Objects, StoreOptions
 from usecases import accounts
 from usecases.caller import Duty, local_operator
 from usecases.rooms import Rooms
@@ -37,9 +37,11 @@ class _Store:
         path.write_bytes(self._manifest)
 
 
-def rooms_of(ledger: Ledger, work: Path, manifest: bytes = b"") -> Rooms:
-    """What pages work with; the store is stood in for."""
-    store: Any = _Store(manifest)
+def rooms_of(
+    ledger: Ledger, work: Path, manifest: bytes = b"", options: StoreOptions | None = None
+) -> Rooms:
+    """What pages work with; the store is stood in for, where none is named."""
+    store: Any = _Store(manifest) if options is None else Objects(options)
     return Rooms(ledger=ledger, work=work, objects=lambda: store)
 
 
@@ -65,15 +67,23 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def desk_served(ledger: Path, work: Path, manifest: bytes = b"") -> Iterator[Served]:
+def desk_served(
+    ledger: Path, work: Path, manifest: bytes = b"", store: StoreOptions | None = None
+) -> Iterator[Served]:
     """A desk over that ledger, for as long as the block lasts.
+
+    Args:
+        ledger: its file.
+        work: the folder of what is worked on.
+        manifest: of every document, where the store is stood in for.
+        store: the store; None: one is stood in for.
 
     Raises:
         ServiceUnavailable: ``bench.no_start``.
     """
     here, there = get_context("spawn").Pipe()
     process = get_context("spawn").Process(
-        target=_serve, args=(there, ledger, work, manifest)
+        target=_serve, args=(there, ledger, work, manifest, store)
     )  # no daemon: the process that draws pictures is its child
     process.start()
     try:
@@ -87,11 +97,13 @@ def desk_served(ledger: Path, work: Path, manifest: bytes = b"") -> Iterator[Ser
         process.join()
 
 
-def _serve(there: Connection, ledger: Path, work: Path, manifest: bytes) -> None:
+def _serve(
+    there: Connection, ledger: Path, work: Path, manifest: bytes, store: StoreOptions | None
+) -> None:
     """Serve until ended."""
     with Ledger.open(f"sqlite:///{ledger}") as opened, socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        app = make_app(rooms_of(opened, work, manifest), PortalOptions())
+        app = make_app(rooms_of(opened, work, manifest, store), PortalOptions())
         config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
         there.send(listening.getsockname()[1])
         uvicorn.Server(config).run([listening])

@@ -10,6 +10,7 @@ from training.commands import (
     losses,
     outbox,
     reading,
+    retrieve,
     signing,
     skew,
 )
@@ -19,6 +20,6 @@ bench = typer.Typer(help="Đo hiệu năng. / Benchmarks.", no_args_is_help=True
 
 def add_to(app: typer.Typer) -> None:
     """Register the benchmarks as one command."""
-    for module in (signing, reading, camera, skew, load, losses, fidelity, desk, outbox):
+    for module in (signing, reading, camera, skew, load, losses, fidelity, desk, outbox, retrieve):
         module.add_to(bench)
     app.add_typer(bench, name="bench")
