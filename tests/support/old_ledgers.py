@@ -25,6 +25,7 @@ NEW_COLUMNS = {
     "claim": ("inbox",),
 }
 NEW_TABLES = (
+    "sharing_grant",
     "sheet_zone",
     "sheet",
     "entry",
