@@ -243,6 +243,27 @@ def test_a_service_s_form_is_told_and_read(key: str, tmp_path: Path) -> None:
 FORMS = {t.key: t for t in document_types() if t.layout != "administrative"}
 
 
+def test_a_cell_goes_on_in_a_line_whose_first_column_is_empty(tmp_path: Path) -> None:
+    spec = type_of("to_khai_ket_hon")
+    sheet = draw_type(spec, {"addressee": COUNCIL}, top=HEAD, dpi=50, size=10)
+    rows = (
+        ("Thông tin", "Bên nữ", "Bên nam"), ("Dân tộc", "Kinh", "Kinh"),
+        ("Nơi cư trú", "Số 12 đường Thử Nghiệm,", "Số 14 đường Thử Nghiệm,"),
+        ("", "phường Ví Dụ", "phường Ví Dụ"),
+    )  # fmt: skip
+    for level, row in zip((250, 275, 300, 312), rows, strict=True):
+        for x, text in zip((150, 300, 460), row, strict=True):
+            sheet.text(x, level, text, 9, "Regular", "middle")
+    path = tmp_path / "page.png"
+    sheet.image.save(path, dpi=(50, 50))
+    found = extract(path, [sheet.page()], (), OPTIONS)
+    read = {at: field.value for at, field in walk_fields(found.fields)}
+    assert read["parties.1.item"] == "Nơi cư trú"
+    assert read["parties.1.bride"] == "Số 12 đường Thử Nghiệm, phường Ví Dụ"
+    assert read["parties.1.groom"] == "Số 14 đường Thử Nghiệm, phường Ví Dụ"
+    assert "parties.2.item" not in read
+
+
 def _classified(page: PageReading) -> Classified | None:
     context = Context(Path("none.pdf"), PackedPages.of([page]), (), OPTIONS)
     return classify(context, list(FORMS.values()))

@@ -366,8 +366,8 @@ def _cell(page: PageReading, line: Phrase, span: tuple[float, float]) -> _ValueL
     if not words:
         return None
     inside = Phrase(tuple(words))
-    text = tidy(folded(inside.text))
-    return _ValueLine(page, inside.box, text, inside.confidence) if text else None
+    text = unled(folded(inside.text))  # what ends a line ends no cell: that is tidied as a whole
+    return _ValueLine(page, inside.box, text, inside.confidence) if tidy(text) else None
 
 
 def _around(boxes: Sequence[Box]) -> Box:
