@@ -43,6 +43,9 @@ CORNER_NOTE = 0.19
 LIKE_WORD = 0.6
 """Of each word of a title so much must stand: *khai sinh*, *kết hôn*, *giám hộ* are not alike."""
 
+SHORT_WORD = 2
+"""One word of so few letters may be another: a letter of it was read wrong."""
+
 SURE_TITLE = 95.0
 """A title read so well has at most a letter wrong, in whichever word."""
 
@@ -175,11 +178,15 @@ def _word_for_word(title: str, read: str) -> bool:
         {at for one in same for at in range(one.src_start, one.src_end)},
         {at for one in same for at in range(one.dest_start, one.dest_end)},
     )
-    return all(
-        sum(at in found for at in range(*word.span())) >= LIKE_WORD * len(word[0])
+    odd = [
+        [
+            word[0]
+            for word in re.finditer(r"\S+", text)
+            if sum(at in found for at in range(*word.span())) < LIKE_WORD * len(word[0])
+        ]
         for text, found in zip(texts, stand, strict=True)
-        for word in re.finditer(r"\S+", text)
-    )
+    ]
+    return all(not words or len("".join(words)) <= SHORT_WORD for words in odd)
 
 
 def _fit(title: str, found: Found, phrases: Sequence[Phrase]) -> float:
