@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ocr.codes import read_codes
-from ocr.fields.classify import Classified, classify, national_header
+from ocr.fields.classify import Classified, classify, has_needs, national_header
 from ocr.fields.context import ZONE_DPI, Context
 from ocr.fields.lines import Phrase, columns, find, lines
 from ocr.options import ReadingOptions
@@ -306,8 +306,11 @@ def _head(page: PageReading, types: Sequence[DocumentType]) -> PartReason | None
     high = header is not None and header.phrase.box[1] < HEAD_ZONE * page.height
     if header is not None and high and _shouts(header.phrase):
         return PartReason.header
-    titles = [text for t in types if t.layout != "administrative" for text in t.recognise.titles]
-    return PartReason.form if _titled(page, titles) else None
+    forms = [t for t in types if t.layout != "administrative"]
+    alone = [text for t in forms if not t.recognise.needs for text in t.recognise.titles]
+    needy = [t for t in forms if t.recognise.needs and _titled(page, t.recognise.titles)]
+    whole = _titled(page, alone) or any(has_needs(lines(page), t) for t in needy)
+    return PartReason.form if whole else None
 
 
 def _titled(page: PageReading, titles: Sequence[str]) -> bool:

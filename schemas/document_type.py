@@ -209,6 +209,7 @@ class DocumentType(Frozen):
     names: Names
     form_version: str | None = None
     legal_basis: str
+    source: str | None = Field(None, description="where the printed text was read")
     layout: Layout
     title: str | None = Field(None, description="as printed, for the field doc_type")
     recognise: Recognition

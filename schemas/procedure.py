@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
+from schemas.checklist_views import Register
 from schemas.document_type import Names
 from schemas.page import Frozen
 from schemas.shipped_data import shipped_data
@@ -18,16 +19,44 @@ class Component(Frozen):
     id: str
     names: Names
     types: tuple[str, ...] = Field((), description="document types that are it; none: any paper")
+    substitutes: bool = Field(
+        False, description="where none of its types is there, another paper may stand for it"
+    )
     required: bool = True
+    data: Register | None = Field(
+        None, description="replaced by data of this register, where that answers"
+    )
+    unread_form: str | None = Field(
+        None, description="the form that the law names, whose text was not read: it has no type"
+    )
+
+    @model_validator(mode="after")
+    def _not_both_ways(self) -> "Component":
+        if self.unread_form and self.types and not self.substitutes:
+            raise ValueError("a form that was not read is none of the types")
+        if self.data is not None and self.required:
+            raise ValueError("what data replace is not required")
+        return self
 
 
 class Procedure(Frozen):
     """A procedure, its components and the types of its results."""
 
-    code: str = Field(pattern=r"^[123]\.[0-9]{6}(\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.H[0-9]{2})?$")
+    code: str | None = Field(
+        None,
+        pattern=r"^[123]\.[0-9]{6}(\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.H[0-9]{2})?$",
+        description="in the national database; none: it has no code of its own, or none was read",
+    )
+    other_codes: tuple[str, ...] = Field((), description="the same at another level, or before")
+    essential: int | None = Field(
+        None, ge=1, le=25, description="its number among the essential services of Project 06"
+    )
     names: Names
-    components: tuple[Component, ...]
-    results: tuple[str, ...] = ()
+    legal_basis: str = Field(min_length=1, description="laws, decrees, circulars in force")
+    read_at: str = Field(min_length=1, description="where code and dossier were read")
+    components: tuple[Component, ...] = ()
+    outcome: Names = Field(description="what comes out, in words")
+    results: tuple[str, ...] = Field((), description="document types of what comes out")
     due_days: int | None = Field(
         None,
         ge=1,
@@ -35,12 +64,20 @@ class Procedure(Frozen):
         description="working days from the day after it was received; none: nothing is due",
     )
     due_basis: str | None = Field(None, description="the law that says so")
+    note: str | None = Field(None, description="what is not known, or will change")
 
     @model_validator(mode="after")
     def _with_its_law(self) -> "Procedure":
         if (self.due_days is None) != (self.due_basis is None):
             raise ValueError("due_days and due_basis go together")
+        if self.code is None and self.essential is None:
+            raise ValueError("a procedure has a code or a number among the essential services")
         return self
+
+    @property
+    def key(self) -> str:
+        """What the project calls it by: its code, or its number among the essential services."""
+        return self.code or f"QD06-{self.essential:02}"
 
 
 class Ticked(Frozen):
@@ -111,18 +148,27 @@ def checklist(types: Sequence[str | None]) -> Checklist | None:
         return None
     left = list(types)
     ticked: dict[str, bool] = {}
-    for component in sorted(wanted, key=lambda c: not c.types):
-        fitting = next((t for t in left if not component.types or t in component.types), _NONE)
-        ticked[component.id] = fitting is not _NONE
-        if fitting is not _NONE:
-            left.remove(fitting)
+    own = [c for c in wanted if c.types]
+    for component in own:
+        _take(component, [t for t in left if t in component.types], left, ticked)
+    for component in wanted:
+        if not component.types or (component.substitutes and not ticked[component.id]):
+            _take(component, left, left, ticked)
     return Checklist(
         procedures=likely,
         components=tuple(Ticked(component=c, present=ticked[c.id]) for c in wanted),
     )
 
 
-_NONE = "no document"
+def _take(
+    component: Component,
+    fitting: Sequence[str | None],
+    left: list[str | None],
+    ticked: dict[str, bool],
+) -> None:
+    ticked[component.id] = bool(fitting)
+    if fitting:
+        left.remove(fitting[0])
 
 
 def _telling(procedure: Procedure, types: Sequence[str | None]) -> int:
@@ -134,5 +180,5 @@ def _telling(procedure: Procedure, types: Sequence[str | None]) -> int:
     )
 
 
-def _same(components: Sequence[Component]) -> list[tuple[str, tuple[str, ...], bool]]:
-    return [(c.id, c.types, c.required) for c in components]
+def _same(components: Sequence[Component]) -> list[tuple[str, tuple[str, ...], bool, bool]]:
+    return [(c.id, c.types, c.substitutes, c.required) for c in components]

@@ -183,7 +183,8 @@ def _advice(tree: yaml.MappingNode, found: DocumentType, kept: int) -> Iterator[
         if index < kept:
             continue
         at: Location = ("fields", index)
-        found_by = field.labels or field.pattern or field.code or field.blocks
+        headed = any(column.labels for column in field.columns)
+        found_by = field.labels or field.pattern or field.code or field.blocks or headed
         if found.layout != "administrative" and not found_by:
             yield advise(at, "types.no_label", id=field.id)
         if found.geometry is not None:

@@ -56,7 +56,7 @@ def ticked_off(
     if known is None:
         return None
     return ChecklistView(
-        procedures=tuple(one.code for one in known.procedures),
+        procedures=tuple(one.key for one in known.procedures),
         components=tuple(
             ChecklistItem(
                 id=one.component.id,

@@ -19,4 +19,4 @@ def note_due(context: AppContext, dossier: Dossier) -> None:
     days = [one.due_days for one in known.procedures if one.due_days is not None]
     zone = ZoneInfo(context.timezone)
     due = due_at(dossier.created_at, min(days), zone) if days else None
-    context.ledger.set_due(dossier.id, [one.code for one in known.procedures], due, ACTOR)
+    context.ledger.set_due(dossier.id, [one.key for one in known.procedures], due, ACTOR)

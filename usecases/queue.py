@@ -136,7 +136,7 @@ def minutes(doubts: int) -> int:
 
 
 def _procedures(language: Language) -> tuple[Choice, ...]:
-    return tuple(Choice(value=one.code, name=name_of(one.names, language)) for one in procedures())
+    return tuple(Choice(value=one.key, name=name_of(one.names, language)) for one in procedures())
 
 
 def waiting_counts(caller: Caller, ledger: Ledger) -> tuple[WaitingCount, ...]:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel
 
 from ocr.fields.context import Context
-from ocr.fields.lines import Found, Phrase, columns, find, height, lines
-from ocr.fields.registration import Registration, register
+from ocr.fields.lines import Found, Phrase, columns, find, height, lines, plain_texts
+from ocr.fields.registration import Registration, likely_forms, register
 from ocr.fields.sureness import BY_ADDRESSEE, BY_LABELS, BY_SIGN, CONTRADICTED
 from ocr.fields.zone_reader import read_block
 from schemas.document_type import DocumentType, Sign
@@ -39,11 +40,23 @@ SAME_TITLE = 8.0
 CORNER_NOTE = 0.19
 """The note that names the circular stands in this upper part of the page."""
 
+LIKE_WORD = 0.6
+"""Of each word of a title so much must stand: *khai sinh*, *kết hôn*, *giám hộ* are not alike."""
+
+SHORT_WORD = 2
+"""One word of so few letters may be another: a letter of it was read wrong."""
+
+SURE_TITLE = 95.0
+"""A title read so well has at most a letter wrong, in whichever word."""
+
+HEADING_LETTERS = 5
+"""A line with fewer capitals has no heading in it."""
 
 CENTRED = 0.12
 """A heading's middle lies so near the page's, in parts of its width."""
 
 _NUMBER = re.compile(r"[0-9]/(?P<symbol>[A-ZĐ][A-Za-zĐđ&]*-[A-ZĐ][A-Za-zĐđ0-9&-]*)")
+_CIRCULAR = re.compile(r"[0-9]{1,3}/20[0-9]{2}/TT-")
 
 
 class Classified(NamedTuple):
@@ -105,16 +118,8 @@ def _form(
     types: list[DocumentType],
 ) -> Classified | None:
     """A form by its title, or by labels that lie where its geometry has them."""
-    best: tuple[DocumentType, Found] | None = None
-    for candidate in types:
-        top = [p for p in phrases if p.box[1] < candidate.recognise.zone * page.height]
-        for text in candidate.recognise.titles:
-            found = find(top, text, least=80)
-            heading = found is not None and _is_heading(found.phrase)
-            better = best is None or (found is not None and found.score > best[1].score)
-            if found and heading and better and _has_needs(phrases, candidate):
-                best = (candidate, found)
-    likely = [t for t in types if best is None or t.id == best[0].id]
+    best = _titled(page, phrases, types)
+    likely = likely_forms(page, types) if best is None else [t for t in types if t.id == best[0].id]
     laid = {t.key: register(page, t) for t in likely}
     if best is None:
         ranked = sorted(likely, key=lambda t: _inliers(laid[t.key]), reverse=True)
@@ -126,11 +131,75 @@ def _form(
     versions = [t for t in types if t.id == first.id]
     spec, known = _version(context, page, phrases, versions, title)
     if not known:
-        spec = max(versions, key=lambda t: _inliers(laid[t.key]))
-    return Classified(spec, sure if known else sure * CONTRADICTED, known, title, laid[spec.key])
+        spec = max(versions, key=lambda t: _inliers(laid.get(t.key)))
+    sure = sure if known else sure * CONTRADICTED
+    return Classified(spec, sure, known, title, laid.get(spec.key))
 
 
-def _has_needs(phrases: Sequence[Phrase], candidate: DocumentType) -> bool:
+def _titled(
+    page: PageReading, phrases: list[Phrase], types: Sequence[DocumentType]
+) -> tuple[DocumentType, Found] | None:
+    """The type whose title stands on the page, and where.
+
+    One title may be part of another: *Giấy xác nhận tình trạng hôn nhân* stands in *Tờ khai cấp
+    Giấy xác nhận tình trạng hôn nhân*. The one that is more of its heading is taken; of types with
+    one title, the one that needs more and has it.
+    """
+    best: tuple[float, int, DocumentType, Found] | None = None
+    headings = [p for p in phrases if sum(c.isupper() for c in p.text) >= HEADING_LETTERS]
+    upper: dict[float, tuple[list[Phrase], list[str]]] = {}
+    for candidate in types:
+        zone = candidate.recognise.zone
+        if zone not in upper:
+            top = [p for p in headings if p.box[1] < zone * page.height]
+            upper[zone] = (top, plain_texts(top))
+        top, plains = upper[zone]
+        for text in candidate.recognise.titles:
+            found = find(top, text, least=80, plains=plains)
+            if found is None or not _is_heading(found.phrase):
+                continue
+            if found.score < SURE_TITLE and not _word_for_word(text, found.phrase.text):
+                continue
+            fit = (_fit(text, found, top), len(candidate.recognise.needs))
+            if (best is None or fit > best[:2]) and has_needs(phrases, candidate):
+                best = (*fit, candidate, found)
+    return None if best is None else best[2:]
+
+
+def _word_for_word(title: str, read: str) -> bool:
+    """Whether each word of both is in the other, too, whatever spaces were read.
+
+    Titles of one family differ in a word or two: *Tờ khai đăng ký giám hộ* is as a whole much like
+    *Tờ khai đăng ký kết hôn*.
+    """
+    texts = plain(title), plain(read)
+    same = [one for one in Indel.opcodes(*texts) if one.tag == "equal"]
+    stand = (
+        {at for one in same for at in range(one.src_start, one.src_end)},
+        {at for one in same for at in range(one.dest_start, one.dest_end)},
+    )
+    odd = [
+        [
+            word[0]
+            for word in re.finditer(r"\S+", text)
+            if sum(at in found for at in range(*word.span())) < LIKE_WORD * len(word[0])
+        ]
+        for text, found in zip(texts, stand, strict=True)
+    ]
+    return all(not words or len("".join(words)) <= SHORT_WORD for words in odd)
+
+
+def _fit(title: str, found: Found, phrases: Sequence[Phrase]) -> float:
+    """How much a title is like the words it was found in, and like the whole heading (0 to 100)."""
+    first = found.phrase.words[0]
+    heading = next(
+        part for phrase in phrases if first in phrase.words for part in columns(phrase)
+        if first in part.words
+    )  # fmt: skip
+    return (found.score + fuzz.ratio(plain(title), plain(heading.text))) / 2
+
+
+def has_needs(phrases: Sequence[Phrase], candidate: DocumentType) -> bool:
     """Whether each sign stands on the page without which the title is not enough."""
     needs = candidate.recognise.needs
     return all(any(_stands(phrases, text) for text in sign.texts) for sign in needs)
@@ -149,7 +218,7 @@ def _version(
 ) -> tuple[DocumentType, bool]:
     """Tells versions of one form apart; where the corner note was not read, it is read again."""
     if len(versions) == 1:
-        return versions[0], True
+        return versions[0], not _of_another_circular(page, phrases, versions[0])
     scores = _signs(phrases, versions)
     if max(scores.values()) < DECIDED and not context.digital(page):
         foot = title.phrase.box[1] if title else CORNER_NOTE * page.height
@@ -160,6 +229,15 @@ def _version(
         scores = {key: max(scores[key], again[key]) for key in scores}
     ranked = sorted(versions, key=lambda t: scores[t.key], reverse=True)
     return ranked[0], scores[ranked[0].key] > scores[ranked[1].key]
+
+
+def _of_another_circular(page: PageReading, phrases: list[Phrase], only: DocumentType) -> bool:
+    """Whether the corner note names a circular, and not the one of the only version known."""
+    if only.form_version is None or not only.recognise.signs:
+        return False
+    note = [p for p in phrases if p.box[1] < CORNER_NOTE * page.height]
+    named = any(_CIRCULAR.search(p.text.replace(" ", "")) for p in note)
+    return named and not any(_signs(phrases, [only]).values())
 
 
 def _phrases(text: str) -> list[Phrase]:

@@ -1,6 +1,7 @@
 """Words as lines and phrases: finding printed text on a page that was read with errors."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import groupby, pairwise
 from statistics import median
 from typing import NamedTuple
@@ -101,19 +102,29 @@ def columns(phrase: Phrase, factor: float = 1.6, least: float = 14.0) -> list[Ph
     return [Phrase(tuple(part)) for part in parts]
 
 
-def find(phrases: Sequence[Phrase], text: str, least: float = 82.0) -> Found | None:
+wanted_text = lru_cache(maxsize=16384)(plain)
+"""Printed text of a type as it is compared: the same few thousand on every page."""
+
+
+def find(
+    phrases: Sequence[Phrase],
+    text: str,
+    least: float = 82.0,
+    plains: Sequence[str] | None = None,
+) -> Found | None:
     """The run of words that looks most like ``text``; accents and case are not compared.
 
     Args:
         phrases: lines to look through.
         text: what is printed.
         least: score under which nothing is found, 0 to 100.
+        plains: the lines' texts as they are compared, where they are looked through again and
+            again: working them out costs more than comparing.
     """
-    wanted = plain(text)
+    wanted = wanted_text(text)
     size = len(wanted.split())
     best: Found | None = None
-    for phrase in phrases:
-        whole = plain(phrase.text)
+    for phrase, whole in zip(phrases, plains or plain_texts(phrases), strict=True):
         if len(whole) < 0.6 * len(wanted):
             continue
         if fuzz.partial_ratio(wanted, whole, score_cutoff=least - 8) == 0:
@@ -126,6 +137,11 @@ def find(phrases: Sequence[Phrase], text: str, least: float = 82.0) -> Found | N
         ):
             best = candidate
     return best
+
+
+def plain_texts(phrases: Sequence[Phrase]) -> list[str]:
+    """The phrases' texts as :func:`find` compares them."""
+    return [plain(phrase.text) for phrase in phrases]
 
 
 def _best_run(phrase: Phrase, wanted: str, size: int) -> Found | None:

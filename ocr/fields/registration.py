@@ -1,6 +1,8 @@
 """Laying a form's reference geometry over a scan, by the labels printed on both."""
 
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import cv2
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from ocr.cleaning.ink import Colour
 from ocr.fields.bend import Bend, bend_of
 from ocr.fields.context import POINT, Context
-from ocr.fields.lines import Found, find, lines, middle
+from ocr.fields.lines import Found, find, lines, middle, plain_texts, wanted_text
 from ocr.fields.zone_reader import Image
 from schemas.document_type import DocumentType, PrintedLabel
 from schemas.page import Box, PageReading
@@ -19,6 +21,12 @@ TOLERANCE = 5.0
 """A label may lie so many points off and still count; words are boxed that roughly."""
 
 LEAST_POINTS = 8
+
+MOST_FORMS = 6
+"""So many forms are laid over a page whose title was not read."""
+
+LEAST_PAIRS = 2
+"""A form is laid where so many pairs of its words are read as they are printed."""
 
 LEAST_SHARE = 0.6
 """Of the ends of labels found, so many must lie where the geometry has them: labels below one
@@ -142,18 +150,69 @@ class _Labels:
 
     def __init__(self, page: PageReading) -> None:
         self._phrases = lines(page)
+        self._plain = plain_texts(self._phrases)
         self._found: dict[str, Found | None] = {}
+
+    @property
+    def texts(self) -> list[str]:
+        """The page's lines, without accents."""
+        return self._plain
 
     def find(self, text: str) -> Found | None:
         """Where the page says it."""
         if text not in self._found:
-            self._found[text] = find(self._phrases, text)
+            self._found[text] = find(self._phrases, text, plains=self._plain)
         return self._found[text]
 
 
 @lru_cache(maxsize=1)
 def _labels_on(key: _Page) -> _Labels:
     return _Labels(key.page)
+
+
+def likely_forms(page: PageReading, types: Sequence[DocumentType]) -> list[DocumentType]:
+    """The forms that are worth laying over a page: those of whose print most is read on it.
+
+    Laying a form looks for each of its labels; of hundreds of forms :data:`MOST_FORMS` are laid, in
+    all their versions. Pairs of neighbouring words that stand on the page as they are printed say
+    which: a page so badly read that it has none of a form's is no page to lay it over.
+    """
+    known = [(spec, _pairs_of(_Form(spec))) for spec in types if spec.geometry is not None]
+    if not known:
+        return []
+    here = frozenset(
+        pair for text in _labels_on(_Page(page)).texts for pair in pairwise(text.split())
+    )
+    shared = {spec.key: len(pairs & here) for spec, pairs in known}
+    best: dict[str, int] = {}
+    for spec, _ in known:
+        best[spec.id] = max(best.get(spec.id, 0), shared[spec.key])
+    ranked = sorted(best, key=lambda form: best[form], reverse=True)[:MOST_FORMS]
+    kept = {form for form in ranked if best[form] >= LEAST_PAIRS}
+    return [spec for spec, _ in known if spec.id in kept]
+
+
+class _Form:
+    """A type as a key: by identity, since it is large and stays the same."""
+
+    def __init__(self, spec: DocumentType) -> None:
+        self.spec = spec
+
+    def __hash__(self) -> int:
+        return id(self.spec)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Form) and other.spec is self.spec
+
+
+@lru_cache(maxsize=4096)
+def _pairs_of(form: _Form) -> frozenset[tuple[str, str]]:
+    return _pairs([wanted_text(label.text) for label in printed(form.spec)])
+
+
+def _pairs(texts: Sequence[str]) -> frozenset[tuple[str, str]]:
+    """The pairs of neighbouring words of some texts."""
+    return frozenset(pair for text in texts for pair in pairwise(text.split()))
 
 
 def printed(spec: DocumentType) -> list[PrintedLabel]:

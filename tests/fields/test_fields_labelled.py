@@ -4,33 +4,33 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drawn_types import draw_on_blank, draw_type, scanned
+from drawn_types import (
+    COUNCIL,
+    HEAD,
+    KINH,
+    PERSON,
+    STREET,
+    draw_on_blank,
+    draw_type,
+    page_of,
+    scanned,
+    type_of,
+)
 
 from ocr import extract, read_page
 from ocr.options import ReadingOptions
-from schemas.document_type import DocumentType, document_type, parse
+from schemas.document_type import document_type, parse
 from schemas.field import FieldStatus
 from schemas.manifest import Extraction, walk_fields
-from schemas.page import PageKind, PageReading, Word
 from schemas.validators import parse_date
 
 OPTIONS = ReadingOptions()
-HEAD = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
-STREET = "Số 12 đường Thử Nghiệm, phường Ví Dụ, thành phố Đà Nẵng"
-COUNCIL = "Ủy ban nhân dân phường Ví Dụ"
-KINH = {"ethnicity": "Kinh", "nationality": "Việt Nam"}
 
 
 def _named(prefix: str, values: dict[str, str]) -> dict[str, str]:
     return {f"{prefix}_{name}": value for name, value in values.items()}
 
 
-PERSON = {
-    "full_name": "Lê Thị Thử",
-    "dob": "15/03/1996",
-    "sex": "Nữ",
-    "personal_id": "048196000123",
-}
 WORDS = "Ngày mười lăm tháng ba năm hai nghìn không trăm hai mươi sáu"
 CHILD = {"full_name": "LÊ THỊ THỬ", "dob": "15/03/2026", "dob_in_words": WORDS, "sex": "Nữ", **KINH}
 PARENTS = _named("mother", {"name": "PHẠM THỊ MẪU", "birth": "1995", **KINH, "residence": STREET})
@@ -160,13 +160,6 @@ def test_a_scanned_paper_is_told_and_read(key: str, tmp_path: Path) -> None:
     assert len(different) <= 0.2 * len(expected(PAPERS[key]))
 
 
-def type_of(key: str) -> DocumentType:
-    type_id, _, version = key.partition("@")
-    spec = document_type(type_id, version or None)
-    assert spec is not None
-    return spec
-
-
 def differences(found: Extraction, values: dict[str, Any]) -> dict[str, str | None]:
     """What was read otherwise than written; a value that begins a line may end with it."""
     fields = dict(walk_fields(found.fields))
@@ -237,19 +230,6 @@ def test_a_type_by_yaml_alone_is_read(tmp_path: Path) -> None:
     assert found.document_type == "giay_xin_nghi_phep"
     read_values = {name: field.value for name, field in walk_fields(found.fields)}
     assert read_values == values | {"since": "2026-03-05"}
-
-
-def page_of(*lines: str) -> PageReading:
-    words = [
-        Word(text=text, box=(60.0 + 40 * x, 100 + 20 * y, 95.0 + 40 * x, 112 + 20 * y),
-             confidence=0.9, line=y)
-        for y, line in enumerate(lines)
-        for x, text in enumerate(line.split())
-    ]  # fmt: skip
-    return PageReading(
-        number=1, width=595, height=842, dpi=0, rotation=0, skew=0, blank=False,
-        kind=PageKind.digital, words=tuple(words), confidence=0.9,
-    )  # fmt: skip
 
 
 def values(*lines: str) -> dict[str, str | None]:

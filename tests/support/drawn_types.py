@@ -5,11 +5,45 @@ from typing import Any
 
 from PIL import Image
 
-from schemas.document_type import DocumentType, FieldSpec
+from schemas.document_type import DocumentType, FieldSpec, document_type
 from schemas.page import PageKind, PageReading, Word
 from sohoa.sheet import Anchor, Face, Sheet
 
 LEFT, RIGHT, HALF = 85.0, 540.0, 305.0
+
+HEAD = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
+STREET = "Số 12 đường Thử Nghiệm, phường Ví Dụ, thành phố Đà Nẵng"
+COUNCIL = "Ủy ban nhân dân phường Ví Dụ"
+KINH = {"ethnicity": "Kinh", "nationality": "Việt Nam"}
+PERSON = {
+    "full_name": "Lê Thị Thử",
+    "dob": "15/03/1996",
+    "sex": "Nữ",
+    "personal_id": "048196000123",
+}
+"""People and places are invented."""
+
+
+def type_of(key: str) -> DocumentType:
+    """The shipped type of that key: ``ct01@66/2023``."""
+    type_id, _, version = key.partition("@")
+    spec = document_type(type_id, version or None)
+    assert spec is not None
+    return spec
+
+
+def page_of(*lines: str) -> PageReading:
+    """A page with these lines of words on it."""
+    words = [
+        Word(text=text, box=(60.0 + 40 * x, 100 + 20 * y, 95.0 + 40 * x, 112 + 20 * y),
+             confidence=0.9, line=y)
+        for y, line in enumerate(lines)
+        for x, text in enumerate(line.split())
+    ]  # fmt: skip
+    return PageReading(
+        number=1, width=595, height=842, dpi=0, rotation=0, skew=0, blank=False,
+        kind=PageKind.digital, words=tuple(words), confidence=0.9,
+    )  # fmt: skip
 
 
 class WrittenSheet(Sheet):

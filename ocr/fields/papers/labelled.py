@@ -20,7 +20,7 @@ from ocr.fields.evidence import (
     with_checks,
     with_proposal,
 )
-from ocr.fields.lines import Phrase, middle
+from ocr.fields.lines import Phrase, height, middle
 from ocr.fields.papers.codes import read_code
 from ocr.fields.papers.labels import (
     Label,
@@ -52,6 +52,9 @@ TABLE_DEPTH = 420.0
 
 PAD = (2.5, 1.5)
 """Points taken around a value's words, across and down."""
+
+CELL_LINE = 0.8
+"""A cell goes on in the next line when that begins within so many heights."""
 
 ROW_STEP = 3.0
 """Lines of a table that lie more heights apart than this belong to something else."""
@@ -247,8 +250,9 @@ def _table(
 ) -> EvidenceTable:
     """Rows under the headings of columns.
 
-    A new row begins with its running number, or where more than one column has something; numbers
-    that do not count up from 1 send the rows to a person.
+    A new row begins with its running number, or where more than one column has something; without
+    running numbers, with every line but one close below another that leaves the first column empty.
+    Numbers that do not count up from 1 send the rows to a person.
     """
     heads = _heads(pages, field, label)
     if heads is None:
@@ -266,12 +270,16 @@ def _table(
     numbered = not field.columns[0].shown
     grouped: list[list[list[_ValueLine]]] = []
     numbers: list[int] = []
+    above = -TABLE_DEPTH
     for line in _together(level_rows(words, page.skew)):
         number, rest = _numbered(line) if numbered else (None, line)
         cells = [_cell(page, rest, span) for span in spans]
         if not any(cells):
             continue
-        if number is not None or not numbered or sum(c is not None for c in cells) > 1:
+        goes_on = cells[0] is None and line.box[1] - above < CELL_LINE * height(line.box)
+        above = line.box[3]
+        several = sum(c is not None for c in cells) > 1
+        if number is not None or (several if numbered else not goes_on):
             grouped.append([[] for _ in cells])
             numbers.append(number or 0)
         for cell, places in zip(cells, grouped[-1] if grouped else [], strict=False):
@@ -358,8 +366,8 @@ def _cell(page: PageReading, line: Phrase, span: tuple[float, float]) -> _ValueL
     if not words:
         return None
     inside = Phrase(tuple(words))
-    text = tidy(folded(inside.text))
-    return _ValueLine(page, inside.box, text, inside.confidence) if text else None
+    text = unled(folded(inside.text))  # what ends a line ends no cell: that is tidied as a whole
+    return _ValueLine(page, inside.box, text, inside.confidence) if tidy(text) else None
 
 
 def _around(boxes: Sequence[Box]) -> Box:

@@ -285,6 +285,7 @@ class LabelledPages:
             if hit is None:
                 return
             start, end = _to_words(line, hit.dest_start, hit.dest_end)
+            start, end = _with_brackets(wanted, line, start, end)
             score = fuzz.ratio(wanted, line[start:end].strip(_EDGES))
             sure = not text.endswith(":") or _announces(self.lines[index].text[end:], score)
             if score >= LEAST and sure:
@@ -358,6 +359,15 @@ def _to_words(line: str, start: int, end: int) -> tuple[int, int]:
     near = [at for at in ends if at > start]
     closest = min(near, key=lambda at: abs(at - end), default=end)
     return start, closest if abs(closest - end) <= 2 else end
+
+
+def _with_brackets(wanted: str, line: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch with the bracket that a label begins or ends with: ``E-mail (nếu có):``."""
+    if wanted[-1] in ")]" and (close := re.match(r"\s*[)\]]", line[end:])):
+        end += close.end()
+    if wanted[0] in "([" and line[:start].endswith(("(", "[")):
+        start -= 1
+    return start, end
 
 
 def _follows(before: Text, line: Text) -> bool:
