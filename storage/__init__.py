@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from storage.objects import Objects
     from storage.options import LedgerOptions, RetentionMode, StoreOptions
     from storage.proving import LedgerAccepted, Proven
+    from storage.public_codes import LookedUp, PublicCode, PublicCodes
     from storage.queueing import EVERYTHING, QueueFilter
     from storage.records import (
         Approval,
@@ -92,6 +93,7 @@ __all__ = [
     "LedgerOptions",
     "ListedObject",
     "ListedVersion",
+    "LookedUp",
     "NewAccount",
     "NewClaim",
     "NewDecision",
@@ -108,6 +110,8 @@ __all__ = [
     "Period",
     "Picture",
     "Proven",
+    "PublicCode",
+    "PublicCodes",
     "PublishedFilter",
     "PublishedRow",
     "QueueFilter",

@@ -1,10 +1,11 @@
-"""Who may come to the ledger from outside: people with accounts, systems with tokens."""
+"""Who may come to the ledger from outside: people with accounts, systems with tokens, anybody."""
 
 from storage.accounts import Accounts
 from storage.delegations import Delegations
 from storage.entries import Entries
 from storage.hand_ins import HandIns
 from storage.proving import Proving
+from storage.public_codes import PublicCodes
 from storage.sessions import Accesses, Attempts, Sessions
 from storage.sheets import Sheets
 from storage.tokens import Tokens
@@ -57,3 +58,8 @@ class Entering(Proving):
     def entries(self) -> Entries:
         """What two people enter blind."""
         return Entries(self._database, self._clock)
+
+    @property
+    def public_codes(self) -> PublicCodes:
+        """By which anybody checks a document."""
+        return PublicCodes(self._database, self._clock)

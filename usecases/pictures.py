@@ -131,11 +131,8 @@ async def signature_place(
         raise NotFound("usecase.no_page")
     if document.signed_sha256 is not None or rooms.signing is None:
         return None
-    reference = f"{code}/{document.label}"
     with _pdf(rooms, document) as path:
-        return await pool.on_file(
-            STAMP_PLACE, path, rooms.signing, reference, rooms.clock(), pages=1
-        )
+        return await pool.on_file(STAMP_PLACE, path, rooms.signing, rooms.clock(), pages=1)
 
 
 def kept_picture(

@@ -37,6 +37,7 @@ from usecases.due import note_due
 from usecases.files import fingerprint
 from usecases.index import put_index
 from usecases.originals import ORIGINAL_ENDINGS
+from usecases.public_codes import public_code
 from usecases.register import with_register
 from usecases.remaking import (
     adopt_signed,
@@ -170,9 +171,10 @@ def _sign(context: AppContext, dossier: Dossier, document: Document, pdf: Path) 
     """
     out = context.workspace(document).signed_beside(pdf)
     name = signed_name(document)
+    code = public_code(context, document)  # in the ledger first: repeated, it draws the same one
     kept = context.objects.made(document.claim_id, name)
     if kept is None:
-        _sign_here(context, dossier, document, pdf, out)
+        _sign_here(context, dossier, document, pdf, out, code)
         kept = context.objects.keep_made(document.claim_id, out, name)
     if kept != fingerprint(out)[0]:
         adopt_signed(context, document, pdf, out, kept)
@@ -182,9 +184,9 @@ def _sign(context: AppContext, dossier: Dossier, document: Document, pdf: Path) 
 
 
 def _sign_here(
-    context: AppContext, dossier: Dossier, document: Document, pdf: Path, out: Path
+    context: AppContext, dossier: Dossier, document: Document, pdf: Path, out: Path, code: str
 ) -> None:
-    """Sign ``pdf`` into ``out``, unless it was.
+    """Sign ``pdf``, with its public code, into ``out``, unless it was.
 
     A file that stands where the signed one goes, and is not it, is one that was damaged before the
     ledger knew of it: it never left this folder, and an event says that it was set aside.
@@ -195,6 +197,7 @@ def _sign_here(
         out,
         role=SignerRole.seal,
         reference=f"{dossier.code}/{document.label}",
+        public_code=code,
     )
     try:
         sign_it()

@@ -2,7 +2,11 @@
 
 from alembic import context
 
-from storage import account_tables, intake_tables  # noqa: F401 - their tables are in METADATA, too
+from storage import (  # noqa: F401 - their tables are in METADATA, too
+    account_tables,
+    intake_tables,
+    public_codes,
+)
 from storage.tables import METADATA
 
 context.configure(

@@ -25,6 +25,7 @@ NEW_COLUMNS = {
     "claim": ("inbox",),
 }
 NEW_TABLES = (
+    "public_code",
     "sheet_zone",
     "sheet",
     "entry",
@@ -49,6 +50,7 @@ NEW_TABLES = (
     "account",
 )
 NEW_INDEXES = (
+    "stored_object_by_sha256",
     "document_indicators",
     "dossier_by_arrival",
     "dossier_by_department",
