@@ -1,4 +1,4 @@
-"""The public code of a document: 128 random bits that stand on its paper, by which anybody checks it.
+"""The public code of a document: 128 random bits on its paper, by which anybody checks it.
 
 Written with the 32 signs of Crockford's Base32 (no I, L, O, U), in groups of four. People may type
 it in small letters, with other gaps or none, and with the letters that look like figures.
@@ -21,6 +21,11 @@ def new_code() -> str:
     """A code that nobody can guess, without gaps."""
     number = secrets.randbits(BITS)
     return "".join(SIGNS[number >> (5 * place) & 31] for place in reversed(range(LENGTH)))
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is a code as it is made."""
+    return len(text) == LENGTH and set(text) <= set(SIGNS)
 
 
 def grouped(code: str) -> str:

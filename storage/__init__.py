@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from storage.objects import Objects
     from storage.options import LedgerOptions, RetentionMode, StoreOptions
     from storage.proving import LedgerAccepted, Proven
-    from storage.public_codes import LookedUp, PublicCode, PublicCodes
+    from storage.public_codes import PUBLIC_CODE_MADE, LookedUp, PublicCode, PublicCodes
     from storage.queueing import EVERYTHING, QueueFilter
     from storage.records import (
         Approval,
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DESK",
     "EVERYTHING",
+    "PUBLIC_CODE_MADE",
     "SETTLING",
     "Access",
     "Account",

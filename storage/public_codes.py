@@ -1,5 +1,8 @@
 """The public codes of documents: made once, before a document is signed, and never changed.
 
+One may be reserved for a paper that is drawn before the ledger knows it: it becomes the code of the
+document on which it is found.
+
 The event tells a code's fingerprint alone. Beside the code stands what a check may show or ask for
 that the document's other rows do not hold: the signer's title, and salted marks of the last figures
 of the persons' numbers.
@@ -8,6 +11,7 @@ of the persons' numbers.
 import secrets
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from pydantic import Field
@@ -15,20 +19,21 @@ from pydantic import Field
 from schemas.page import Frozen
 from schemas.public_code import fingerprint, new_code
 from storage import marks
-from storage.chain import writing
+from storage.chain import Writing, writing
 from storage.database import Database
 from storage.proving import Clock
 from storage.queries import document_by_id
 from storage.records import KeptObject, ObjectKind, Sha256
 from storage.tables import METADATA, CanonicalJson, Utc, stored_object
 
-MADE = "public_code_made"
+PUBLIC_CODE_MADE = "public_code_made"
 """Kind of the event; its data have the ``fingerprint``."""
 
 public_code = sa.Table(
     "public_code",
     METADATA,
-    sa.Column("document_id", sa.Integer, sa.ForeignKey("document.id"), primary_key=True),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("document_id", sa.Integer, sa.ForeignKey("document.id"), unique=True),
     sa.Column("code", sa.String(26), nullable=False),
     sa.Column("fingerprint", sa.String(64), nullable=False, unique=True),
     sa.Column("signer_title", sa.String(100)),
@@ -41,7 +46,7 @@ public_code = sa.Table(
 class PublicCode(Frozen):
     """A document's public code, and what goes with it."""
 
-    document_id: int
+    document_id: int | None = Field(description="None: reserved for a paper that is not here yet")
     code: str = Field(repr=False)
     fingerprint: Sha256
     signer_title: str | None
@@ -65,12 +70,13 @@ class LookedUp(Frozen):
 _ROW = tuple(public_code.c[name] for name in PublicCode.model_fields)
 _OF = sa.select(*_ROW).where(public_code.c.document_id == sa.bindparam("id"))
 _WANTED = (
-    sa.select(public_code.c.document_id)
+    sa.select(public_code.c.id)
     .where(public_code.c.fingerprint == sa.bindparam("wanted"))
     .scalar_subquery()
 )
-_ANY = sa.select(sa.func.min(public_code.c.document_id)).scalar_subquery()
-_LOOK_UP = sa.select(*_ROW).where(public_code.c.document_id == sa.func.coalesce(_WANTED, _ANY))
+_ANY = sa.select(sa.func.min(public_code.c.id)).scalar_subquery()
+_LOOK_UP = sa.select(*_ROW).where(public_code.c.id == sa.func.coalesce(_WANTED, _ANY))
+_RESERVED = sa.select(public_code.c.id).where(public_code.c.document_id.is_(None)).limit(1)
 _SIGNED_AS = (
     sa.select(*(stored_object.c[name] for name in KeptObject.model_fields))
     .where(
@@ -88,8 +94,26 @@ class PublicCodes:
         self._database = database
         self._clock = clock
 
+    def reserve(self, actor: str) -> str:
+        """A code for a paper that is drawn, and signed, before the ledger knows it."""
+        with writing(self._database, self._clock()) as transaction:
+            code = _insert(transaction, None, marks.new_salt(), {"figures": []})
+            transaction.append(PUBLIC_CODE_MADE, actor, data={"fingerprint": fingerprint(code)})
+            return code
+
+    def has_reserved(self) -> bool:
+        """Whether a code waits for its paper."""
+        with self._database.read() as connection:
+            return connection.execute(_RESERVED).first() is not None
+
     def make(
-        self, document_id: int, actor: str, *, signer_title: str | None, figures: Collection[str]
+        self,
+        document_id: int,
+        actor: str,
+        *,
+        signer_title: str | None,
+        figures: Collection[str],
+        drawn: Collection[str] = (),
     ) -> str:
         """The code of a document that is about to be signed: the same one, however often asked.
 
@@ -98,43 +122,38 @@ class PublicCodes:
             actor: who signs.
             signer_title: of who signed the paper, in words that name nobody.
             figures: the last figures of the persons' numbers on it; only marks of them are kept.
+            drawn: what may be codes on it already; the first that was reserved is its code.
 
         Raises:
             NotFound: no such document.
         """
         with writing(self._database, self._clock()) as transaction:
             connection = transaction.connection
-            known = _of(connection, document_id)
-            salt = marks.new_salt() if known is None else known.salt
-            said = {
+            now, known = document_by_id(connection, document_id), _of(connection, document_id)
+            found = known or _first_reserved(connection, drawn)
+            salt = marks.new_salt() if found is None else found.salt
+            said: dict[str, Any] = {
+                "document_id": now.id,
                 "signer_title": signer_title,
                 "figures": sorted(marks.mark(salt, one) or "" for one in figures),
             }
-            if known is not None:  # it was read again since
+            if found is None:
+                code = _insert(transaction, now.id, salt, said)
+            else:  # it was read again since, or is the paper that this one was reserved for
+                code = found.code
                 connection.execute(
                     sa.update(public_code)
-                    .where(public_code.c.document_id == document_id)
+                    .where(public_code.c.fingerprint == found.fingerprint)
                     .values(**said)
                 )
-                return known.code
-            now, code = document_by_id(connection, document_id), new_code()
-            connection.execute(
-                sa.insert(public_code).values(
+            if known is None:
+                transaction.append(
+                    PUBLIC_CODE_MADE,
+                    actor,
+                    dossier_id=now.dossier_id,
                     document_id=now.id,
-                    code=code,
-                    fingerprint=fingerprint(code),
-                    salt=salt,
-                    made_at=transaction.now,
-                    **said,
+                    data={"fingerprint": fingerprint(code)},
                 )
-            )
-            transaction.append(
-                MADE,
-                actor,
-                dossier_id=now.dossier_id,
-                document_id=now.id,
-                data={"fingerprint": fingerprint(code)},
-            )
             return code
 
     def of(self, document_id: int) -> PublicCode | None:
@@ -161,3 +180,25 @@ class PublicCodes:
 def _of(connection: sa.Connection, document_id: int) -> PublicCode | None:
     row = connection.execute(_OF, {"id": document_id}).mappings().first()
     return None if row is None else PublicCode(**row)
+
+
+def _first_reserved(connection: sa.Connection, drawn: Collection[str]) -> PublicCode | None:
+    for one in drawn:
+        row = connection.execute(_LOOK_UP, {"wanted": fingerprint(one)}).mappings().first()
+        if row is not None and row["fingerprint"] == fingerprint(one) and not row["document_id"]:
+            return PublicCode(**row)
+    return None
+
+
+def _insert(transaction: Writing, document_id: int | None, salt: str, said: dict[str, Any]) -> str:
+    code = new_code()
+    transaction.connection.execute(
+        sa.insert(public_code).values(
+            **{**said, "document_id": document_id},
+            code=code,
+            fingerprint=fingerprint(code),
+            salt=salt,
+            made_at=transaction.now,
+        )
+    )
+    return code

@@ -1,19 +1,26 @@
-"""The public code that a document gets before it is signed, and what a check may need of its fields.
+"""The public code that a document gets before it is signed, and what a check needs of its fields.
 
 What is kept beside the code names nobody: the title of who signed the paper, in the words of the
 type's own list, and marks of the last figures of the persons' numbers.
 """
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Collection, Iterable
+from pathlib import Path
 
-from schemas.document_type import DocumentType, FieldType, known_types
-from schemas.errors import Conflict
+from schemas.document_type import DocumentType, known_types
+from schemas.door import Named
+from schemas.dossier import Role
+from schemas.errors import Conflict, InputRejected
 from schemas.field import FieldStatus
 from schemas.manifest import Manifest
+from schemas.validators import FieldType
 from storage import Document
 from usecases.context import ACTOR, AppContext
 from usecases.workspace import load_manifest
 
+DRAWN_CODES = Named("signing", "drawn_codes")
+"""By name: what asks for it draws nothing."""
 FIGURES = 6
 """How many of a number's last figures are the second secret: of an identity number those that
 follow neither from where nor from when somebody was born."""
@@ -21,8 +28,13 @@ _NUMBERS = frozenset({9, 12})
 _RANKS = ("PHÓ ", "QUYỀN ")
 
 
-def public_code(context: AppContext, document: Document) -> str:
+def public_code(context: AppContext, document: Document, drawn: Collection[str] = ()) -> str:
     """The code of a document that is about to be signed: made once, in the ledger.
+
+    Args:
+        context: the rooms.
+        document: which.
+        drawn: what may be codes on it already (:func:`codes_drawn`).
 
     Raises:
         NotFound: no such document.
@@ -38,8 +50,25 @@ def public_code(context: AppContext, document: Document) -> str:
         title = signer_title(manifest, kind.vocabulary.get("signer_titles", ()))
         figures = last_figures(manifest, kind)
     return context.ledger.public_codes.make(
-        document.id, ACTOR, signer_title=title, figures=figures
+        document.id, ACTOR, signer_title=title, figures=figures, drawn=drawn
     )
+
+
+async def codes_drawn(context: AppContext, document: Document, pdf: Path) -> tuple[str, ...]:
+    """What may be a code that was reserved for a result and drawn on it; looked for only then.
+
+    Raises:
+        ServiceUnavailable: the ledger does not answer, or no process can be started.
+    """
+    reserved = document.role is Role.result and await asyncio.to_thread(
+        context.ledger.public_codes.has_reserved
+    )
+    if not reserved:
+        return ()
+    try:
+        return await context.pool.on_file(DRAWN_CODES, pdf, pages=1)
+    except InputRejected:  # the signer says what is wrong with it
+        return ()
 
 
 def _type_of(context: AppContext, manifest: Manifest) -> DocumentType | None:
@@ -72,10 +101,9 @@ def last_figures(manifest: Manifest, kind: DocumentType) -> frozenset[str]:
         return frozenset()
     found = set()
     for path, field in manifest.walk():
-        spec = kind.value_spec(path)
-        if spec is None or spec.type is not FieldType.personal_id or field.value is None:
-            continue
-        if field.status is FieldStatus.accepted and field.value.isdecimal():
-            if len(field.value) in _NUMBERS:
-                found.add(field.value[-FIGURES:])
+        spec, number = kind.value_spec(path), field.value or ""
+        sure = field.status is FieldStatus.accepted and number.isdecimal()
+        asked = spec is not None and spec.type is FieldType.personal_id
+        if asked and sure and len(number) in _NUMBERS:
+            found.add(number[-FIGURES:])
     return frozenset(found)

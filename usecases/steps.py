@@ -10,7 +10,7 @@ import errno
 import functools
 import logging
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from shutil import rmtree
 
@@ -37,7 +37,7 @@ from usecases.due import note_due
 from usecases.files import fingerprint
 from usecases.index import put_index
 from usecases.originals import ORIGINAL_ENDINGS
-from usecases.public_codes import public_code
+from usecases.public_codes import codes_drawn, public_code
 from usecases.register import with_register
 from usecases.remaking import (
     adopt_signed,
@@ -158,12 +158,15 @@ async def sign(context: AppContext, dossier: Dossier) -> None:
         now = await asyncio.to_thread(prove, document)
         pdf = await whole_pdf(context, dossier, now)
         if pdf is not None:
-            await asyncio.to_thread(_sign, context, dossier, now, pdf)
+            drawn = await codes_drawn(context, now, pdf)
+            await asyncio.to_thread(_sign, context, dossier, now, pdf, drawn)
 
     await each(context, dossier, Stage.ready_to_sign, act)
 
 
-def _sign(context: AppContext, dossier: Dossier, document: Document, pdf: Path) -> None:
+def _sign(
+    context: AppContext, dossier: Dossier, document: Document, pdf: Path, drawn: Sequence[str]
+) -> None:
     """Sign ``pdf``, keep the signed file in the store, and tell the ledger.
 
     The store keeps one signed file of a PDF/A, whoever made it: where one stands there, from a host
@@ -171,7 +174,9 @@ def _sign(context: AppContext, dossier: Dossier, document: Document, pdf: Path) 
     """
     out = context.workspace(document).signed_beside(pdf)
     name = signed_name(document)
-    code = public_code(context, document)  # in the ledger first: repeated, it draws the same one
+    code = public_code(
+        context, document, drawn
+    )  # in the ledger first: repeated, it draws the same one
     kept = context.objects.made(document.claim_id, name)
     if kept is None:
         _sign_here(context, dossier, document, pdf, out, code)

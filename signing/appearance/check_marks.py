@@ -1,4 +1,4 @@
-"""What of a stamp leads to the page on which anybody checks the document: a QR code, and letters."""
+"""What of a stamp leads to the page where anybody checks the document: a QR code, and letters."""
 
 from urllib.parse import quote, urlsplit
 

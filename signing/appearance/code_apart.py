@@ -38,6 +38,7 @@ class CodeApart:
             generic.DictionaryObject(),
             b"q 0 g\n" + self.code.operators(0.0, 0.0, CODE_SIDE) + b"\nQ",
         )
+        drawn = writer.add_object(form)
         page = writer.find_page_for_modification(0)[0]
         number = generic.FloatObject
         note = generic.DictionaryObject(
@@ -49,7 +50,7 @@ class CodeApart:
                 ),
                 pdf_name("/F"): generic.NumberObject(_PRINTED | _READ_ONLY | _LOCKED),
                 pdf_name("/P"): page,
-                pdf_name("/AP"): generic.DictionaryObject({pdf_name("/N"): writer.add_object(form)}),
+                pdf_name("/AP"): generic.DictionaryObject({pdf_name("/N"): drawn}),
             }
         )
         writer.register_annotation(page, writer.add_object(note))

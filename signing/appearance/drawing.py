@@ -16,6 +16,7 @@ from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.stamp import BaseStampStyle
 
 from schemas.errors import InputRejected
+from signing.appearance.check_marks import check_marks
 from signing.appearance.code_apart import CodeApart, place_apart
 from signing.appearance.fields import FieldPlan, FieldsThere, Rectangle
 from signing.appearance.picture import (
@@ -25,7 +26,6 @@ from signing.appearance.picture import (
     load_picture,
 )
 from signing.appearance.placement import first_page
-from signing.appearance.check_marks import check_marks
 from signing.appearance.signature_places import signature_places
 from signing.appearance.stamp import LineStampStyle, lay_out
 from signing.appearance.typeface import Typeface, find_font, load

@@ -13,7 +13,8 @@ def upgrade() -> None:
     """Add the table and the index."""
     op.create_table(
         "public_code",
-        sa.Column("document_id", sa.Integer, sa.ForeignKey("document.id"), primary_key=True),
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("document_id", sa.Integer, sa.ForeignKey("document.id"), unique=True),
         sa.Column("code", sa.String(26), nullable=False),
         sa.Column("fingerprint", sa.String(64), nullable=False, unique=True),
         sa.Column("signer_title", sa.String(100)),
