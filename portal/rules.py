@@ -63,6 +63,8 @@ class Rule:
         api: for systems and scripts: answers are JSON, tokens count.
         during_change: also for who must change their password first.
         streams: its handler reads a multipart body itself, as it comes (:mod:`portal.uploads`).
+        asks: its POST changes nothing of anybody's, so that other sites' pages, and pages that tell
+            no site where they are, may send it.
     """
 
     lets_in: Right | Who
@@ -70,6 +72,7 @@ class Rule:
     api: bool = False
     during_change: bool = False
     streams: bool = False
+    asks: bool = False
 
 
 class NotSignedIn(NotAllowed):
@@ -196,7 +199,7 @@ async def _admitted(visit: Visit, rule: Rule) -> Visit:
 
 async def _person(visit: Visit, rule: Rule) -> Visit:
     request, desk = visit.request, visit.desk
-    changes = request.method not in SAFE
+    changes = request.method not in SAFE and not rule.asks
     if changes and not from_here(request):
         raise NotAllowed("sign_in.other_site")
     token = token_of(request, secure=desk.options.secure)
