@@ -12,7 +12,9 @@ import jinja2
 from portal.assets import Assets
 from portal.navigation import Place
 from portal.options import PortalOptions
+from portal.paper_views import PaperViews
 from portal.provider import Provider
+from portal.slowing import Slowing
 from schemas.messages import Language
 from schemas.operating import MachineView, PrefectServer
 from usecases import pictures
@@ -89,6 +91,8 @@ class Desk:
         places: what the navigation names, of the pages that there are.
         drawer: draws pictures of pages; its process starts with the first one.
         machine: tells how services and machine are, for operators; answers at once.
+        slowing: holds back who asks for public codes that are not there.
+        paper_views: opens the pages of a paper to who knows its second secret.
         prefect: where this machine's Prefect runs now; None where it does not, or is elsewhere.
     """
 
@@ -101,6 +105,8 @@ class Desk:
     provider: Provider | None = field(init=False)
     templates: jinja2.Environment = field(init=False)
     drawer: pictures.Drawer = field(default_factory=pictures.drawer)
+    slowing: Slowing = field(default_factory=Slowing)
+    paper_views: PaperViews = field(default_factory=PaperViews)
 
     def __post_init__(self) -> None:
         said = self.options.provider

@@ -64,6 +64,8 @@ class Rule:
         during_change: also for who must change their password first.
         streams: its handler reads a multipart body itself, as it comes (:mod:`portal.uploads`).
         file: it answers with a file (:mod:`portal.sending`).
+        asks: its POST changes nothing of anybody's, so that other sites' pages, and pages that tell
+            no site where they are, may send it.
     """
 
     lets_in: Right | Who
@@ -72,6 +74,7 @@ class Rule:
     during_change: bool = False
     streams: bool = False
     file: bool = False
+    asks: bool = False
 
 
 class NotSignedIn(NotAllowed):
@@ -210,7 +213,7 @@ async def _admitted(visit: Visit, rule: Rule) -> Visit:
 
 async def _person(visit: Visit, rule: Rule) -> Visit:
     request, desk = visit.request, visit.desk
-    changes = request.method not in SAFE
+    changes = request.method not in SAFE and not rule.asks
     if changes and not from_here(request):
         raise NotAllowed("sign_in.other_site")
     token = token_of(request, secure=desk.options.secure)

@@ -4,6 +4,7 @@ The form parsers of web frameworks write files to the machine's temporary folder
 memory, before anybody has said whether they are wanted. Here a handler takes each piece.
 """
 
+import hashlib
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -104,6 +105,33 @@ class Upload:
             seen.append(None)
         self._pieces.extendleft(reversed(seen))
         return taken.decode("utf-8", "replace") if begun else None
+
+    async def hashed(self) -> tuple[dict[str, str], str | None]:
+        """The fields, and the SHA-256 of the first file in hexadecimal digits; no file is kept.
+
+        Raises:
+            InputRejected: it was cut off, or is no multipart.
+        """
+        fields: dict[str, str] = {}
+        found: str | None = None
+        parts = 0
+        while not self._ended or self._pieces:
+            begun = await self._next()
+            if not isinstance(begun, Begun):
+                continue
+            parts += 1
+            if parts > MOST_FIELDS:
+                raise InputRejected("service.bad_request")
+            if begun.filename is None:
+                fields[begun.name] = await self._text()
+                continue
+            digest, size = hashlib.sha256(), 0
+            async for piece in self._pieces_of_part():
+                digest.update(piece)
+                size += len(piece)
+            if size and found is None:
+                found = digest.hexdigest()
+        return fields, found
 
     async def receive(self, drop: Drop) -> dict[str, str]:
         """Write the files to ``drop``; the fields. Parts called ``result`` are results.

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from schemas.access_views import PagesView
+from schemas.check_views import NoLonger
 from schemas.department import Department
 from schemas.dossier import Role, Stage
 from schemas.page import Frozen
@@ -108,6 +109,7 @@ class DossierOverview(Frozen):
     signatures: tuple[SignatureReport, ...] = Field(description="that its source file had")
     unread: str | None = Field(description="why its fields cannot be shown, as a sentence")
     pages: PagesView | None = Field(description="of the chosen document; None: it has none yet")
+    withdrawn: tuple[NoLonger, ...] = Field((), description="what of it counts no longer")
     rescans: tuple[RescanView, ...] = Field((), description="what of it is to be scanned again")
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from schemas.door import door
 
 if TYPE_CHECKING:
+    from signing.appearance.check_marks import link
+    from signing.appearance.drawn_codes import drawn_codes
     from signing.appearance.qr import qr_code, qr_svg
     from signing.appearance.stamp_place import stamp_place
     from signing.appearance.typeface import find_font
@@ -44,8 +46,10 @@ __all__ = [
     "TimeStampService",
     "Trust",
     "ValidationResult",
+    "drawn_codes",
     "find_font",
     "known_profiles",
+    "link",
     "qr_code",
     "qr_svg",
     "shipped_profiles",

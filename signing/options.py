@@ -153,8 +153,9 @@ class SigningOptions(Frozen):
     check_page: str | None = Field(
         None,
         pattern=r"^https?://[^\s]+$",
-        description="address of the verification page; its QR code stands in copy signatures. "
-        "The document's reference is put in place of {reference}, or at the end",
+        description="address of the verification page; its QR code stands in copy signatures. The "
+        "document's public code, else its reference, is put in place of {reference}, or at the "
+        "end. Unset, documents of dossiers lead to the desk's own page where the desk is public",
     )
     time_stamps: TimeStampService | None = Field(
         None, description="an outside time-stamp authority; the development unit when unset"

@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
+from typing import NamedTuple
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -35,6 +36,15 @@ class Placement(StrEnum):
     """Over about a third of the person's picture, on its left."""
 
 
+class CheckText(NamedTuple):
+    """What people type who have no telephone at hand."""
+
+    page: str
+    """Address of the page, without scheme."""
+    code: str
+    """The public code in groups."""
+
+
 class Profile(Frozen):
     """One kind of signature."""
 
@@ -50,7 +60,8 @@ class Profile(Frozen):
         (),
         description="lines of text with {agency}, {signer}, {number}, {time}; where a picture "
         "belongs and none is set, they stand at the top right instead. Without lines and without "
-        "a picture nothing shows",
+        "a picture nothing shows. Lines with {check_page}, {code} are there where a document has a "
+        "public code and there is room for them",
     )
     prepares: ProfileName | None = Field(
         None,
@@ -58,7 +69,7 @@ class Profile(Frozen):
         "signature, which stands in the signer's block",
     )
     qr_code: bool = Field(
-        False, description="a QR code of signing.check_page stands beside the lines, where it fits"
+        False, description="the QR code of the check page stands beside the lines, where it fits"
     )
     legal_basis: str = Field(min_length=1)
 
@@ -86,9 +97,17 @@ class Profile(Frozen):
         return any("number" in parameters(line) for line in self.stamp)
 
     def lines(
-        self, *, agency: str, signer: str, time: datetime, number: str | None = None
+        self,
+        *,
+        agency: str,
+        signer: str,
+        time: datetime,
+        number: str | None = None,
+        check: "CheckText | None" = None,
     ) -> tuple[str, ...]:
         """The text of its stamp, line by line; the time in ISO 8601 with its zone.
+
+        Lines that show the public code are left out without ``check``.
 
         Raises:
             ConfigurationError: it shows the document's number, and there is none.
@@ -101,7 +120,10 @@ class Profile(Frozen):
             "number": number or "",
             "time": time.isoformat(timespec="seconds"),
         }
-        return tuple(line.format_map(values) for line in self.stamp)
+        if check is not None:
+            values |= {"check_page": check.page, "code": check.code}
+        shown = (line for line in self.stamp if check or not _OF_CHECK & parameters(line))
+        return tuple(line.format_map(values) for line in shown)
 
     @property
     def letters(self) -> set[str]:
@@ -111,7 +133,8 @@ class Profile(Frozen):
         }
 
 
-_PARAMETERS = frozenset({"agency", "signer", "number", "time"})
+_OF_CHECK = frozenset({"check_page", "code"})
+_PARAMETERS = frozenset({"agency", "signer", "number", "time"}) | _OF_CHECK
 
 
 class Profiles(Mapping[str, Profile]):

@@ -26,7 +26,7 @@ from usecases.rooms import Rooms
 from usecases.target_secrets import TargetSecrets
 
 if TYPE_CHECKING:
-    from signing import Signer
+    from signing import Signer, SigningOptions
     from storage import Ledger, Objects
     from usecases.delivering import Sender
     from usecases.learning import School
@@ -67,6 +67,17 @@ def open_ledger(settings: Settings) -> "Ledger":
     return ledger
 
 
+def signing_of(settings: Settings) -> "SigningOptions":
+    """How documents of dossiers are signed: what stands on them leads to the desk's own page.
+
+    Unless the office has named another page, or strangers do not reach the desk.
+    """
+    desk, signing = settings.portal.public_url, settings.signing
+    if desk is None or signing.check_page is not None:
+        return signing
+    return signing.model_copy(update={"check_page": f"{desk}/check/"})
+
+
 @contextmanager
 def open_signer(settings: Settings, ask: Callable[[str], str] | None = None) -> Iterator["Signer"]:
     """The signer of this office; closed when the block ends.
@@ -105,7 +116,7 @@ def _rooms(settings: Settings, ledger: "Ledger") -> Rooms:
         pass_unseen=tuple(settings.reading.pass_unseen),
         approval=settings.approval,
         signer=lambda: open_signer(settings),
-        signing=settings.signing,
+        signing=signing_of(settings),
         coding=settings.coding,
         adapters=settings.record_names,
         target_secrets=target_secrets(settings),
@@ -259,7 +270,7 @@ async def open_office(settings: Settings) -> AsyncIterator[AppContext]:
             yield AppContext(
                 ledger=ledger,
                 objects=objects,
-                signer=Signer(pki, settings.signing),
+                signer=Signer(pki, signing_of(settings)),
                 pool=pool,
                 trust=trust,
                 work=work,

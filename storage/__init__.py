@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from storage.options import LedgerOptions, RetentionMode, StoreOptions
     from storage.outbox import Delivery, Failure, Outbox
     from storage.proving import LedgerAccepted, Proven
+    from storage.public_codes import PUBLIC_CODE_MADE, LookedUp, PublicCode, PublicCodes
     from storage.queueing import EVERYTHING, QueueFilter
     from storage.records import (
         Approval,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DESK",
     "EVERYTHING",
+    "PUBLIC_CODE_MADE",
     "SETTLING",
     "SHOWN_TO_OTHERS",
     "Access",
@@ -108,6 +110,7 @@ __all__ = [
     "ListedDelivery",
     "ListedObject",
     "ListedVersion",
+    "LookedUp",
     "NewAccount",
     "NewClaim",
     "NewCode",
@@ -128,6 +131,8 @@ __all__ = [
     "Period",
     "Picture",
     "Proven",
+    "PublicCode",
+    "PublicCodes",
     "PublishedFilter",
     "PublishedRow",
     "QueueFilter",

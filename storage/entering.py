@@ -1,4 +1,4 @@
-"""Who may come to the ledger from outside, people and systems; and whom it tells outside."""
+"""Who may come to the ledger from outside: people, systems, anybody; and whom it tells outside."""
 
 from storage.accounts import Accounts
 from storage.delegations import Delegations
@@ -8,6 +8,7 @@ from storage.entries import Entries
 from storage.hand_ins import HandIns
 from storage.outbox import Outbox
 from storage.proving import Proving
+from storage.public_codes import PublicCodes
 from storage.sessions import Accesses, Attempts, Sessions
 from storage.sheets import Sheets
 from storage.targets import Targets
@@ -81,3 +82,8 @@ class Entering(Proving):
     def deliveries(self) -> Deliveries:
         """What people and those systems see and say of it."""
         return Deliveries(self._database, self._clock)
+
+    @property
+    def public_codes(self) -> PublicCodes:
+        """By which anybody checks a document."""
+        return PublicCodes(self._database, self._clock)

@@ -316,6 +316,7 @@ stored_object = sa.Table(
     sa.UniqueConstraint("bucket", "key", name="stored_object_key"),
     sa.Index("stored_object_by_dossier", "dossier_id"),
     sa.Index("stored_object_by_document", "document_id"),
+    sa.Index("stored_object_by_sha256", "sha256"),
 )
 
 event = sa.Table(

@@ -265,9 +265,8 @@ class _Shown:
 
     def name(self, kind: Shared, subject: str) -> str | None:
         """What a procedure or type is called; None: nobody knows it."""
-        return {Shared.procedure: self.procedures, Shared.document_type: self._types}[kind].get(
-            subject
-        )
+        names = self.procedures if kind is Shared.procedure else self._types
+        return names.get(subject)
 
     def unknown(self, rules: Sequence[SharingRule]) -> set[str]:
         """Procedures and types of rules that nobody knows."""

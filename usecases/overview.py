@@ -6,17 +6,19 @@ from pathlib import Path
 from typing import Literal
 
 from schemas.access_views import PagesView
+from schemas.check_views import NoLonger
 from schemas.desk_views import DossierOverview, NamedField, TimelineEntry
 from schemas.document_type import document_type
+from schemas.dossier import Stage
 from schemas.errors import Conflict, NotFound, SohoaError
 from schemas.manifest import Manifest
 from schemas.verdict import SignatureReport
 from schemas.views import DocumentView, DossierView, EventView, WaitingView
-from storage import Document, Dossier, ObjectKind
+from storage import Document, Dossier, Ledger, ObjectKind
 from usecases.accounts import PERSON
 from usecases.called_fields import field_name, field_type_of
 from usecases.caller import Caller, Right
-from usecases.dossiers import find_dossier
+from usecases.dossiers import called, find_dossier
 from usecases.identity_pictures import is_hidden, is_identity
 from usecases.look import dossier_view, fields_of, waiting
 from usecases.rescanning import shown as shown_rescan
@@ -82,10 +84,25 @@ def overview(
         signatures=signatures,
         unread=unread,
         pages=pages,
+        withdrawn=tuple(_no_longer(rooms.ledger, found)),
         rescans=tuple(
             shown_rescan(one) for one in rooms.ledger.rescans.open(None, dossier_id=found.id)
         ),
     )
+
+
+def _no_longer(ledger: Ledger, dossier: Dossier) -> Iterator[NoLonger]:
+    """What was published and counts no longer, with what takes its place and why."""
+    for one in ledger.documents(dossier.id):
+        if one.stage is Stage.withdrawn:
+            own = one.duplicate_of or one.id
+            why = [said.text for said in ledger.reasons(own) if said.kind == one.stage.value]
+            yield NoLonger(
+                number=one.number,
+                withdrawn_at=one.updated_at,
+                superseded_by=called(ledger, one.superseded_by) if one.superseded_by else None,
+                reason=why[-1] if why else None,
+            )
 
 
 def _pages(caller: Caller, rooms: Rooms, dossier: Dossier, document: Document) -> PagesView | None:

@@ -10,7 +10,7 @@ import errno
 import functools
 import logging
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from shutil import rmtree
 
@@ -38,6 +38,7 @@ from usecases.due import note_due
 from usecases.files import fingerprint
 from usecases.index import put_index
 from usecases.originals import ORIGINAL_ENDINGS
+from usecases.public_codes import codes_drawn, public_code
 from usecases.register import with_register
 from usecases.remaking import (
     adopt_signed,
@@ -158,12 +159,15 @@ async def sign(context: AppContext, dossier: Dossier) -> None:
         now = await asyncio.to_thread(prove, document)
         pdf = await whole_pdf(context, dossier, now)
         if pdf is not None:
-            await asyncio.to_thread(_sign, context, dossier, now, pdf)
+            drawn = await codes_drawn(context, now, pdf)
+            await asyncio.to_thread(_sign, context, dossier, now, pdf, drawn)
 
     await each(context, dossier, Stage.ready_to_sign, act)
 
 
-def _sign(context: AppContext, dossier: Dossier, document: Document, pdf: Path) -> None:
+def _sign(
+    context: AppContext, dossier: Dossier, document: Document, pdf: Path, drawn: Sequence[str]
+) -> None:
     """Sign ``pdf``, keep the signed file in the store, and tell the ledger.
 
     The store keeps one signed file of a PDF/A, whoever made it: where one stands there, from a host
@@ -171,9 +175,12 @@ def _sign(context: AppContext, dossier: Dossier, document: Document, pdf: Path) 
     """
     out = context.workspace(document).signed_beside(pdf)
     name = signed_name(document)
+    code = public_code(
+        context, document, drawn
+    )  # in the ledger first: repeated, it draws the same one
     kept = context.objects.made(document.claim_id, name)
     if kept is None:
-        _sign_here(context, dossier, document, pdf, out)
+        _sign_here(context, dossier, document, pdf, out, code)
         kept = context.objects.keep_made(document.claim_id, out, name)
     if kept != fingerprint(out)[0]:
         adopt_signed(context, document, pdf, out, kept)
@@ -183,9 +190,9 @@ def _sign(context: AppContext, dossier: Dossier, document: Document, pdf: Path) 
 
 
 def _sign_here(
-    context: AppContext, dossier: Dossier, document: Document, pdf: Path, out: Path
+    context: AppContext, dossier: Dossier, document: Document, pdf: Path, out: Path, code: str
 ) -> None:
-    """Sign ``pdf`` into ``out``, unless it was.
+    """Sign ``pdf``, with its public code, into ``out``, unless it was.
 
     A file that stands where the signed one goes, and is not it, is one that was damaged before the
     ledger knew of it: it never left this folder, and an event says that it was set aside.
@@ -196,6 +203,7 @@ def _sign_here(
         out,
         role=SignerRole.seal,
         reference=f"{dossier.code}/{document.label}",
+        public_code=code,
     )
     try:
         sign_it()

@@ -6,10 +6,18 @@ from datetime import datetime
 from pydantic import Field
 
 from schemas.dossier import Stage
+from schemas.errors import InputRejected
 from schemas.page import Frozen
 from storage import Document, Dossier
 from usecases.caller import Caller, Right
-from usecases.dossiers import called, department_named, dossiers_of, permit_dossier
+from usecases.dossiers import (
+    called,
+    department_named,
+    document_of,
+    dossiers_of,
+    find_dossier,
+    permit_dossier,
+)
 from usecases.index import put_index
 from usecases.rooms import Rooms
 from usecases.sharing import is_shared, reach, reached_dossier
@@ -119,3 +127,40 @@ def withdraw(
     rooms.work.mkdir(mode=0o700, parents=True, exist_ok=True)
     put_index(rooms.ledger, objects, rooms.work, dossier)
     return done
+
+
+def withdraw_named(
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    number: int,
+    reason: str,
+    *,
+    by: str | None = None,
+    department: str | None = None,
+) -> Document:
+    """A published document counts no longer, as people name it; see :func:`withdraw`.
+
+    Args:
+        caller: who says so.
+        rooms: the ledger and the store.
+        code: of its dossier.
+        number: of the document in it.
+        reason: why, in words that name nobody.
+        by: the published document that takes its place, as ``H17-261123-0001/2``.
+        department: where several may have these codes.
+
+    Raises:
+        InputRejected: ``cli.which_document``: ``by`` names no document; or as :func:`withdraw`.
+        NotAllowed, NotFound, Conflict, NotTrusted, ServiceUnavailable: as :func:`withdraw`.
+    """
+    dossier = find_dossier(caller, Right.withdraw, rooms.ledger, code, department)
+    other = None
+    if by is not None:
+        home, _, nth = by.strip().rpartition("/")
+        if not home or not nth.isdecimal():
+            raise InputRejected("cli.which_document")
+        successor = find_dossier(caller, Right.withdraw, rooms.ledger, home, department)
+        other = document_of(rooms.ledger, successor, int(nth))
+    document = document_of(rooms.ledger, dossier, number)
+    return withdraw(caller, rooms, dossier, document, reason, by=other)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -17,6 +16,8 @@ from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.stamp import BaseStampStyle
 
 from schemas.errors import InputRejected
+from signing.appearance.check_marks import check_marks
+from signing.appearance.code_apart import CodeApart, place_apart
 from signing.appearance.fields import FieldPlan, FieldsThere, Rectangle
 from signing.appearance.picture import (
     Picture,
@@ -25,7 +26,6 @@ from signing.appearance.picture import (
     load_picture,
 )
 from signing.appearance.placement import first_page
-from signing.appearance.qr import qr_code
 from signing.appearance.signature_places import signature_places
 from signing.appearance.stamp import LineStampStyle, lay_out
 from signing.appearance.typeface import Typeface, find_font, load
@@ -60,6 +60,8 @@ class SignatureRequest:
     time: datetime
     number: str | None = None
     reference: str | None = None
+    public_code: str | None = None
+    """By which anybody checks the document, without gaps."""
     coming: Sequence[Profile] = ()
     """Who signs after this one."""
 
@@ -72,6 +74,8 @@ class Appearance:
     page: int = 0
     box: Rectangle | None = None
     later: Sequence[FieldPlan] = ()
+    code: CodeApart | None = None
+    """A QR code that found no room beside the lines."""
 
 
 class AppearanceBuilder:
@@ -89,6 +93,7 @@ class AppearanceBuilder:
         self._font = find_font(options.font)
         own = {letter for profile in profiles.values() for letter in profile.letters}
         self._letters = own.union(_TIME_LETTERS, options.agency, _NUMBER_LETTERS)
+        self._letters.update(options.check_page or "")
         self._pictures: dict[SignerRole, Picture] = {
             role: load_picture(chosen.file, _INKS[role], chosen.width_mm)
             for role, chosen in options.pictures.items()
@@ -128,28 +133,33 @@ class AppearanceBuilder:
         return load(self._font, "".join(sorted(self._letters.union(signer))))
 
     def _lines(self, request: SignatureRequest, path: Path, reader: PdfFileReader) -> Appearance:
-        profile = request.profile
-        lines = profile.lines(
+        saying = partial(
+            request.profile.lines,
             agency=self._options.agency,
             signer=request.signer,
             time=request.time,
             number=request.number,
         )
+        lines = saying()
         if not lines:
             return Appearance()
+        code, text = check_marks(
+            request.profile, self._options.check_page, request.public_code, request.reference
+        )
+        checked = () if text is None else saying(check=text)
         typeface = self._typeface(request.signer)
-        typeface.require("".join(lines))
-        code = None
-        if profile.qr_code and self._options.check_page is not None:
-            code = qr_code(link(self._options.check_page, request.reference))
+        typeface.require("".join((*lines, *checked)))
         unit = unit_of(reader, 0)
-        stamp = lay_out(lines, typeface, first_page(path, unit), code)
+        stamp = lay_out(lines, typeface, first_page(path, unit), code, checked)
         if stamp is None:
-            stamp = lay_out(lines, typeface, first_page(path, unit, whole=True))
+            stamp = lay_out(lines, typeface, first_page(path, unit, whole=True), code, checked)
         if stamp is None:
             raise InputRejected("signing.no_stamp_room")
         style = LineStampStyle(stamp=stamp, typeface=typeface)
-        return Appearance(style, 0, stamp.rectangle, self._coming(request, path, reader))
+        apart = None
+        if code is not None and stamp.code is None and request.public_code and not request.coming:
+            apart = place_apart(first_page(path, unit, whole=True), code, stamp.box)
+        return Appearance(style, 0, stamp.rectangle, self._coming(request, path, reader), apart)
 
     def _coming(
         self, request: SignatureRequest, path: Path, reader: PdfFileReader
@@ -257,9 +267,3 @@ def _turned(widget: generic.DictionaryObject) -> int:
             break
         node = node["/Parent"]
     return 0
-
-
-def link(address: str, reference: str | None) -> str:
-    """The verification page's address for one document."""
-    named = quote(reference or "", safe="")
-    return address.replace("{reference}", named) if "{reference}" in address else address + named

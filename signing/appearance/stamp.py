@@ -77,18 +77,35 @@ def wrap(text: str, typeface: Typeface, size: float, width: float) -> list[str]:
 
 
 def lay_out(
-    paragraphs: Sequence[str], typeface: Typeface, page: FirstPage, code: QrCode | None = None
+    paragraphs: Sequence[str],
+    typeface: Typeface,
+    page: FirstPage,
+    code: QrCode | None = None,
+    checked: Sequence[str] = (),
 ) -> Stamp | None:
     """Break ``paragraphs`` into lines and place them at the top right of ``page``.
 
-    Where the QR code would push the lines away from the corner, it is left out.
+    Where the code would push the lines away from the corner, as much of it is left out as must be:
+    what people read, then what telephones read, then both.
+
+    Args:
+        paragraphs: what must stand there.
+        typeface: measures it.
+        page: where it goes.
+        code: a QR code, if one belongs there.
+        checked: the paragraphs with those that say the code in letters; empty where none do.
 
     Returns:
         The stamp; ``None`` where nothing of what was looked at is free.
     """
     plain = _laid_out(paragraphs, typeface, page, None)
-    if code is not None and plain is not None:
-        stamp = _laid_out(paragraphs, typeface, page, code)
+    if plain is None:
+        return None
+    wanted = [(checked, code)] if checked else []
+    wanted += [(paragraphs, code)] if code is not None else []
+    wanted += [(checked, None)] if checked and code is not None else []
+    for said, drawn in wanted:
+        stamp = _laid_out(said, typeface, page, drawn)
         if stamp is not None and stamp.box[1] - plain.box[1] <= CODE_COSTS:
             return stamp
     return plain

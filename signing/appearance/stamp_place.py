@@ -2,13 +2,14 @@
 
 import string
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from schemas.page import Box
-from signing.appearance.drawing import link
+from schemas.public_code import LENGTH
+from signing.appearance.check_marks import check_marks
 from signing.appearance.placement import first_page
-from signing.appearance.qr import qr_code
 from signing.appearance.stamp import lay_out
 from signing.appearance.typeface import find_font, load
 from signing.options import SignerRole, SigningOptions
@@ -18,7 +19,11 @@ _USUAL = frozenset(string.ascii_letters + string.digits + string.punctuation + "
 """Letters that breaking into lines may add."""
 
 
-def stamp_place(path: Path, options: SigningOptions, reference: str, time: datetime) -> Box | None:
+_ANY_CODE = "0" * LENGTH
+"""Every public code takes as much room: one is made only when the document is signed."""
+
+
+def stamp_place(path: Path, options: SigningOptions, time: datetime) -> Box | None:
     """Where the lines of the seal's usual profile go on the first page of a PDF.
 
     Runs where PDFium may: in a process of its own.
@@ -26,7 +31,6 @@ def stamp_place(path: Path, options: SigningOptions, reference: str, time: datet
     Args:
         path: an unsigned PDF of ours.
         options: what the office says.
-        reference: the dossier's code and the document's label, for the stamp's QR code.
         time: about when it is signed.
 
     Returns:
@@ -41,21 +45,21 @@ def stamp_place(path: Path, options: SigningOptions, reference: str, time: datet
     profile = known_profiles(options.profiles).chosen(None, SignerRole.seal)
     if profile.pictured and SignerRole.seal in options.pictures:
         return None
-    lines = profile.lines(
+    saying = partial(
+        profile.lines,
         agency=options.agency,
         signer=options.agency,
         time=time.astimezone(ZoneInfo(options.timezone)),
-        number=None,
     )
+    lines = saying()
     if not lines:
         return None
-    typeface = load(find_font(options.font), "".join(sorted(_USUAL.union(*lines))))
-    code = None
-    if profile.qr_code and options.check_page is not None:
-        code = qr_code(link(options.check_page, reference))
+    code, text = check_marks(profile, options.check_page, _ANY_CODE)
+    checked = () if text is None else saying(check=text)
+    typeface = load(find_font(options.font), "".join(sorted(_USUAL.union(*lines, *checked))))
     for whole in (False, True):
         page = first_page(path, whole=whole)
-        stamp = lay_out(lines, typeface, page, code)
+        stamp = lay_out(lines, typeface, page, code, checked)
         if stamp is not None:
             left, top, right, bottom = stamp.box
             width, height = page.width, page.height

@@ -62,6 +62,8 @@ def _planned(
     profile = request.profile
     ready = waiting_field(profile, there)
     shown = appearances.build(request, path, writer, there, ready)
+    if shown.code is not None:
+        shown.code.add_to(writer)
     name = ready or free_name(profile, there)
     own = None if ready else FieldPlan(name, shown.page, shown.box, profile.locks)
     return SignaturePlan(

@@ -113,6 +113,7 @@ class Signer:
         profile: str | None = None,
         number: str | None = None,
         reference: str | None = None,
+        public_code: str | None = None,
         coming: Sequence[str] = (),
         at: datetime | None = None,
     ) -> SignedFile:
@@ -129,6 +130,8 @@ class Signer:
                 usual one when unset.
             number: the document's number and symbol, which some profiles show.
             reference: the dossier's code and document number, kept in the signature's reason.
+            public_code: by which anybody checks it at ``options.check_page``; drawn where the
+                profile says so and there is room.
             coming: profiles of those who sign after this one; their places are made ready with the
                 first signature.
             at: the moment shown and claimed; now when unset.
@@ -148,7 +151,7 @@ class Signer:
         def request(signer: KeySigner) -> SignatureRequest:
             time = (at or self._pki.clock()).astimezone(self._zone).replace(microsecond=0)
             name = signer.subject_name or ""
-            return SignatureRequest(kind, name, time, number, reference, later)
+            return SignatureRequest(kind, name, time, number, reference, public_code, later)
 
         return self._run(self._sign(source, out, role or kind.role, request))
 

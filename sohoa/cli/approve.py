@@ -15,9 +15,9 @@ from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from usecases.approval import approve_waiting, refuse
 from usecases.approval import reopen as reopen_document
 from usecases.caller import Right, local_operator
-from usecases.dossiers import document_of, find_dossier
+from usecases.dossiers import find_dossier
 from usecases.queue import all_waiting
-from usecases.withdrawal import withdraw as withdraw_document
+from usecases.withdrawal import withdraw_named
 
 Reason = Annotated[
     str,
@@ -160,20 +160,7 @@ def withdraw(
     code, number = _one_of(code)
     caller = local_operator()
     with open_rooms(settings) as rooms:
-        dossier = find_dossier(caller, Right.withdraw, rooms.ledger, code, department)
-        other = None
-        if by is not None:
-            home, nth = _one_of(by)
-            successor = find_dossier(caller, Right.withdraw, rooms.ledger, home, department)
-            other = document_of(rooms.ledger, successor, nth)
-        done = withdraw_document(
-            caller,
-            rooms,
-            dossier,
-            document_of(rooms.ledger, dossier, number),
-            reason,
-            by=other,
-        )
+        done = withdraw_named(caller, rooms, code, number, reason, by=by, department=department)
     output.emit({"dossier": code, "withdrawn": [done.number], "superseded_by": by})
     output.say(output.text("cli.withdrawn", document=f"{code}/{number}"))
 

@@ -22,6 +22,7 @@ from usecases import batch
 from usecases.archive import Renewal, renew, renew_stored
 from usecases.caller import local_operator
 from usecases.context import now
+from usecases.reserved_codes import reserved_link
 from usecases.results import draw_file, known_templates
 from usecases.rooms import Rooms
 
@@ -306,6 +307,9 @@ def draw_result(
         Path, typer.Argument(help="Dữ liệu, YAML hoặc JSON. / Fields.", show_default=False)
     ],
     out: Annotated[Path, typer.Option(help="Tệp PDF. / The PDF.")],
+    code: Annotated[
+        bool, typer.Option("--code", help="In mã kiểm tra. / With a public code.")
+    ] = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
     data: Data = None,
@@ -318,7 +322,11 @@ def draw_result(
         raise typer.BadParameter(f"'{template}' is not one of {names}", param_hint="TEMPLATE")
     if not fields.is_file():
         raise NotFound("cli.no_such_path")
-    draw_file(templates[template], fields, out)
+    check = None
+    if code:
+        with open_rooms(settings) as rooms:
+            check = reserved_link(local_operator(), rooms)
+    draw_file(templates[template], fields, out, check=check)
     output.emit({"template": template, "out": str(out)})
     if not output.json:
         output.people.print(output.text("signing.result_drawn", out=out.name), markup=False)

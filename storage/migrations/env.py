@@ -2,7 +2,14 @@
 
 from alembic import context
 
-from storage import account_tables, delivery_tables, intake_tables  # noqa: F401 - their tables are in METADATA, too
+from storage import (  # noqa: F401 - their tables are in METADATA, too
+    account_tables,
+    delivery_tables,
+    doc_codes,
+    intake_tables,
+    public_codes,
+    sharing_tables,
+)
 from storage.tables import METADATA
 
 context.configure(

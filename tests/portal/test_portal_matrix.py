@@ -45,10 +45,12 @@ OBJECTS: dict[str, tuple[str, str, str]] = {
     "paper": ("receipt",) * 3,
     "DocCode": ("H00_QD_000001_V2", "H00_QD_000002_V2", "H00_QD_000009_V2"),
     "link": ("x" * 40,) * 3,
+    "public": ("0" * 26,) * 3,  # a code that nothing has
 }
 """What a route's parameters name: one's own, another department's, and what is not there."""
 FORMS: dict[str, dict[str, str]] = {"/sign-in": {"username": "lan", "password": PASSWORD}}
 FORMS |= {f"/rescans/{{rescan}}/{act}": {"seen": "a" * 64} for act in ("accept", "refuse")}
+FORMS["/dossiers/{dossier}/withdrawn"] = {"number": "1", "reason": "nhầm"}
 """What a route's form needs to be understood, besides the session's own word."""
 DUTIES = tuple(Duty)
 

@@ -28,7 +28,7 @@ def test_the_stamp_stands_where_it_was_told(
         boxes = [[float(side) for side in one.Rect] for one in fields]
     (x0, y0, x1, y1), *_ = [box for box in boxes if box[0] < box[2]]
     options = SigningOptions(agency=AGENCY)
-    told = stamp_place(source, options, "H17-261123-0001/result-001", datetime.now(UTC))
+    told = stamp_place(source, options, datetime.now(UTC))
     assert told is not None
     stands = (x0 / width, 1 - y1 / height, x1 / width, 1 - y0 / height)
     assert told == pytest.approx(stands, abs=0.01)
@@ -41,4 +41,4 @@ def test_nothing_is_told_where_nothing_is_free(tmp_path: Path) -> None:
     pdf.rect(0, 0, 300, 300, style="F")
     (tmp_path / "black.pdf").write_bytes(bytes(pdf.output()))
     options = SigningOptions(agency=AGENCY)
-    assert stamp_place(tmp_path / "black.pdf", options, "x/y", datetime.now(UTC)) is None
+    assert stamp_place(tmp_path / "black.pdf", options, datetime.now(UTC)) is None

@@ -4,6 +4,7 @@ from permission_cases import CASES as OF_DOSSIERS
 from permission_cases import Case
 from permission_cases_approve import OF_APPROVAL
 from permission_cases_carpet import OF_SHEETS
+from permission_cases_check import OF_CHECKS
 from permission_cases_delivering import OF_DELIVERING
 from permission_cases_fetching import OF_FETCHING
 from permission_cases_learning import OF_LEARNING
@@ -16,6 +17,7 @@ CASES: dict[str, Case] = {
     **OF_DOSSIERS,
     **LISTS,
     **OF_APPROVAL,
+    **OF_CHECKS,
     **OF_DELIVERING,
     **OF_FETCHING,
     **OF_LEARNING,

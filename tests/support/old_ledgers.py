@@ -31,6 +31,7 @@ NEW_TABLES = (
     "sharing_grant",
     "delivery",
     "delivery_target",
+    "public_code",
     "sheet_zone",
     "sheet",
     "entry",
@@ -55,6 +56,7 @@ NEW_TABLES = (
     "account",
 )
 NEW_INDEXES = (
+    "stored_object_by_sha256",
     "document_indicators",
     "dossier_by_arrival",
     "dossier_by_department",

@@ -25,7 +25,7 @@ def options(folder: Path) -> SigningOptions:
     """Signing with an invented signature and seal drawn into ``folder``."""
     return SigningOptions(
         agency=AGENCY,
-        check_page="https://kiemtra.hoasen.example/?m=",
+        check_page="https://sohoa.hoasen.example/check/",
         pictures={
             SignerRole.leader: PictureFile(file=draw_signature(folder / "signature.png")),
             SignerRole.seal: PictureFile(file=draw_seal(folder / "seal.png")),
@@ -48,6 +48,7 @@ def sign_each(folder: Path) -> dict[str, Path]:
             profile=profile,
             number="123/QĐ-UBND",
             reference="H17-261124-0001/result-001",
+            public_code="5W3KQ7ZC0HBN8RT2MXJ4PDVE6S",
             at=AT,
         )
     signer.close()

@@ -109,6 +109,15 @@ def test_a_decision_says_its_fields(tmp_path: Path) -> None:
     document.close()
 
 
+def test_a_public_code_stands_there_in_letters_too(tmp_path: Path) -> None:
+    out, code = tmp_path / "decision.pdf", "0123456789ABCDEFGHJKMNPQRS"
+    draw_decision(out, check=f"https://sohoa.hoasen.example/check/{code}")
+    text = _text(out)
+    assert "Kiểm tra: sohoa.hoasen.example/check" in text
+    assert "0123-4567-89AB-CDEF-GHJK-MNPQ-RS" in text
+    _has_room(out, "Trần Thị Bưởi")
+
+
 def test_a_long_decision_keeps_its_end_together(tmp_path: Path) -> None:
     out = tmp_path / "decision.pdf"
     articles = [{"text": f"Việc thứ {number} " + "làm cho xong " * 20} for number in range(14)]

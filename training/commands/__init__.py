@@ -4,6 +4,7 @@ import typer
 
 from training.commands import (
     camera,
+    check,
     desk,
     fidelity,
     load,
@@ -20,6 +21,7 @@ bench = typer.Typer(help="Đo hiệu năng. / Benchmarks.", no_args_is_help=True
 
 def add_to(app: typer.Typer) -> None:
     """Register the benchmarks as one command."""
-    for module in (signing, reading, camera, skew, load, losses, fidelity, desk, outbox, retrieve):
+    every = (signing, reading, camera, skew, load, losses, fidelity, desk, outbox, retrieve, check)
+    for module in every:
         module.add_to(bench)
     app.add_typer(bench, name="bench")

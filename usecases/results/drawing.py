@@ -28,8 +28,14 @@ _CELL = 7.0  # mm, height of a table's row
 _CELL_SIZE = 11.0  # points; smaller where a cell asks for it
 
 
-def draw_file(template: Template, fields: Path, out: Path) -> None:
+def draw_file(template: Template, fields: Path, out: Path, *, check: str | None = None) -> None:
     """Draw a result from the YAML or JSON in ``fields`` to ``out`` (PDF/A-2b).
+
+    Args:
+        template: how.
+        fields: its file.
+        out: where to.
+        check: takes the place of the field of that name.
 
     Raises:
         InputRejected: ``fields`` cannot be read, lacks fields or has others than the template; or
@@ -43,6 +49,8 @@ def draw_file(template: Template, fields: Path, out: Path) -> None:
         values = yaml.safe_load(fields.read_bytes())
     except yaml.YAMLError as exc:
         raise InputRejected("signing.result_unreadable") from exc
+    if check is not None and isinstance(values, dict):
+        values["check"] = check
     draw(template, values, out)
 
 

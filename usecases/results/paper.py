@@ -13,6 +13,7 @@ from pikepdf import pdfa
 from schemas.durable import write_durably
 from schemas.errors import InputRejected, MissingDependency
 from schemas.page import Frozen
+from schemas.public_code import grouped, is_code
 from signing import find_font, qr_code
 
 TOP, BOTTOM, LEFT, RIGHT = 20.0, 20.0, 30.0, 18.0
@@ -197,7 +198,9 @@ class ResultPaper(FPDF):
             for receiver in receivers:
                 self.multi_cell(60, 4.6, f"- {receiver}", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         if check:
-            self._code(check, LEFT, self.y + 4)
+            below = self.y + 4
+            self._code(check, LEFT, below)
+            self._code_in_letters(check, LEFT - self.c_margin, below + CODE_SIDE + 1)
         right = (LEFT + 75, self.w - RIGHT - LEFT - 75)
         self.set_y(top)
         if block.authority:
@@ -215,6 +218,17 @@ class ResultPaper(FPDF):
             for across, dark in enumerate(row):
                 if dark:
                     self.rect(x + across * unit, y + down * unit, unit, unit, style="F")
+
+    def _code_in_letters(self, address: str, x: float, y: float) -> None:
+        """What people type without a telephone, where the address ends in a public code."""
+        page, _, code = address.partition("://")[2].rpartition("/")
+        if not is_code(code):
+            return
+        self.set_font("body", "", 9)
+        for line in (f"Kiểm tra: {page}", f"Mã: {grouped(code)}"):
+            self.set_xy(x, y)
+            self.multi_cell(73, 4, line, align="L", new_x=XPos.LEFT, new_y=YPos.NEXT)
+            y = self.y
 
     def require(self, text: str) -> None:
         """Refuse what the font cannot draw.

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0019_outbox"
-down_revision = "0017_doc_codes"
+down_revision = "0018_public_codes"
 branch_labels = None
 depends_on = None
 
