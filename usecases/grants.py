@@ -247,7 +247,7 @@ def _subject(
     if kind is Shared.dossier:
         found = find_dossier(caller, Right.share, rooms.ledger, wanted.upper(), giver)
         return found.code, found.id
-    if kind is Shared.procedure and wanted not in {one.code for one in procedures()}:
+    if kind is Shared.procedure and wanted not in {one.key for one in procedures()}:
         raise InputRejected("usecase.no_procedure")
     if kind is Shared.document_type and wanted not in type_names(rooms.types, rooms.language):
         raise InputRejected("usecase.no_type")
@@ -261,7 +261,7 @@ class _Shown:
         self._caller, self._rooms = caller, rooms
         self._departments = {one.id: one.name for one in rooms.ledger.departments()}
         self._types = type_names(rooms.types, rooms.language)
-        self.procedures = {one.code: name_of(one.names, rooms.language) for one in procedures()}
+        self.procedures = {one.key: name_of(one.names, rooms.language) for one in procedures()}
 
     def name(self, kind: Shared, subject: str) -> str | None:
         """What a procedure or type is called; None: nobody knows it."""
