@@ -6,47 +6,47 @@ win; fields with the same id are replaced); a file with ``abstract: true`` is on
 :mod:`schemas.type_check` says what is wrong with a file, line by line.
 """
 
-import re
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.errors import ConfigurationError
-from schemas.page import Box, Frozen
+from schemas.field_spec import Block, Choice, Column, FieldSpec, Guessed, Names, PrintedLabel
+from schemas.page import Frozen
 from schemas.shipped_data import parsed
 from schemas.validators.checks import check_names
-from schemas.validators.kinds import FieldType
+
+__all__ = [
+    "EVERY_FIELD",
+    "Block",
+    "Choice",
+    "Column",
+    "DocumentType",
+    "FieldSpec",
+    "Geometry",
+    "Layout",
+    "Names",
+    "PrintedLabel",
+    "Recognition",
+    "Rule",
+    "Sign",
+    "document_type",
+    "document_types",
+    "known_types",
+    "merged",
+    "parse",
+    "resolved",
+    "shipped",
+]
 
 Layout = Literal["administrative", "form", "labelled"]
 """``administrative``: the boxes of Decree 30/2020, annex I. ``form``: printed labels at fixed
 places. ``labelled``: printed labels wherever they stand, each with its value after or below it."""
-
-
-def _regular(text: str) -> str:
-    """A regular expression, refused where it is none or names no group ``value``."""
-    try:
-        groups = re.compile(text).groupindex
-    except re.error:
-        raise PydanticCustomError("types.bad_pattern", "not a regular expression") from None
-    if "value" not in groups:
-        raise PydanticCustomError("types.pattern_without_value", "no group named value")
-    return text
-
-
-Pattern = Annotated[str, AfterValidator(_regular)]
-"""A regular expression whose group ``value`` is what the field holds."""
-
-
-class Names(Frozen):
-    """A name for people, in both languages."""
-
-    vi: str
-    en: str
 
 
 class Sign(Frozen):
@@ -73,108 +73,6 @@ class Recognition(Frozen):
     zone: float = Field(
         0.45, gt=0, le=1, description="the title stands in this upper part of the page"
     )
-
-
-class PrintedLabel(Frozen):
-    """Text the form prints, and where it does in the type's reference geometry."""
-
-    text: str
-    box: Box | None = Field(None, description="points on the reference page")
-
-
-class Column(Frozen):
-    """One column of a table."""
-
-    id: str
-    type: FieldType
-    labels: tuple[str, ...] = ()
-    x: tuple[float, float] | None = Field(None, description="points on the reference page")
-    required: bool = Field(True, description="in a row that is filled at all")
-    shown: bool = Field(True, description="False: printed or running numbers, not a field")
-    alphabet: str | None = Field(None, description="the only characters that occur")
-    words: tuple[str, ...] = Field((), description="usual values; agreement raises confidence")
-    validators: tuple[str, ...] = ()
-
-
-CodePart = Literal[
-    "card.personal_id",
-    "card.old_number",
-    "card.full_name",
-    "card.dob",
-    "card.sex",
-    "card.address",
-    "card.issued",
-    "mrz.expires",
-    "dossier_code",
-    "cover",
-]
-"""``card``: the identity card's QR code or, where that is not read, its machine-readable zone;
-``dossier_code``: any code that is an official dossier code; ``cover``: a provisional one too."""
-
-
-class Block(Frozen):
-    """A place at a form's foot where somebody agrees and signs; points on the reference page."""
-
-    id: str
-    names: Names | None = None
-    date: tuple[float, float, float] = Field(description="the printed date line: x0, x1, y")
-    free: Box = Field(description="the paper below it: a sentence, a signature, a name")
-    name: tuple[float, float, float] | None = Field(
-        None, description="its own dot leader for a name"
-    )
-    pid: tuple[float, float, float] | None = Field(None, description="and for a personal number")
-
-
-class FieldSpec(Frozen):
-    """One data field of a type."""
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    names: Names | None = None
-    labels: tuple[PrintedLabel, ...] = Field((), description="variants of the printed label")
-    type: FieldType = FieldType.text
-    required: bool = False
-    shape: Literal["line", "cells", "table", "date_parts"] = "line"
-    cells: int = Field(0, ge=0, description="printed boxes, one character each")
-    zones: tuple[tuple[float, float, float], ...] = Field(
-        (),
-        description="lines to write on: x0, x1, y of the dot leader, points on the reference page",
-    )
-    box: Box | None = Field(None, description="cells or table, points on the reference page")
-    head: float = Field(0.0, ge=0, description="height of a table's printed heading, points")
-    columns: tuple[Column, ...] = ()
-    blocks: tuple[Block, ...] = Field(
-        (), description="a table's rows that are signed blocks, each at its own place"
-    )
-    alphabet: str | None = Field(None, description="the only characters that occur")
-    words: tuple[str, ...] = Field((), description="usual values; agreement raises confidence")
-    validators: tuple[str, ...] = ()
-    where: Literal["after", "below"] = Field(
-        "after", description="the value stands after its label, or on the lines below it"
-    )
-    lines: int = Field(1, ge=1, le=12, description="lines a value after its label may take")
-    section: str | None = Field(
-        None, description="printed text under which the label stands, up to the next section"
-    )
-    side: Literal["left", "right"] | None = Field(None, description="half of a two-column page")
-    pattern: Pattern | None = Field(
-        None, description="what of the text is the value; without labels: looked for in all lines"
-    )
-    code: CodePart | None = Field(None, description="the part of a QR code or MRZ that holds it")
-
-    @property
-    def placed(self) -> bool:
-        """Whether the geometry says where the value stands."""
-        return bool(self.zones or self.blocks) or self.box is not None
-
-    @model_validator(mode="after")
-    def _whole(self) -> "FieldSpec":
-        if (self.shape == "table") != bool(self.columns):
-            raise PydanticCustomError("types.columns_of_table", "columns belong to a table")
-        if (self.shape == "cells") != bool(self.cells):
-            raise PydanticCustomError("types.cells_of_cells", "cells belong to shape cells")
-        if self.shape == "date_parts" and len(self.zones) not in {0, 3}:
-            raise PydanticCustomError("types.three_zones", "day, month and year: three zones")
-        return self
 
 
 class Rule(Frozen):
@@ -227,6 +125,25 @@ class DocumentType(Frozen):
     double_entry: Annotated[tuple[str, ...], BeforeValidator(_every_field)] = Field(
         (), description="fields whose doubts two people settle, neither seeing the other; true: all"
     )
+    guessed: Guessed = ()
+
+    @property
+    def pages(self) -> int:
+        """Pages of the form that hold something whose place is known."""
+        numbers = [field.page for field in self.fields]
+        numbers += [one.page for one in self.geometry.anchors] if self.geometry else []
+        return max(numbers, default=1)
+
+    def of_page(self, number: int) -> "DocumentType":
+        """One page of the form as a form of one page."""
+        fields = tuple(f.model_copy(update={"page": 1}) for f in self.fields if f.page == number)
+        geometry = self.geometry
+        if geometry is not None:
+            own = [
+                one.model_copy(update={"page": 1}) for one in geometry.anchors if one.page == number
+            ]
+            geometry = geometry.model_copy(update={"anchors": tuple(own)})
+        return self.model_copy(update={"fields": fields, "geometry": geometry, "rules": ()})
 
     def is_entered_twice(self, path: str) -> bool:
         """Whether two people settle a doubt at a manifest's path."""

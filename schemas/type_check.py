@@ -176,6 +176,8 @@ def _advice(tree: yaml.MappingNode, found: DocumentType, kept: int) -> Iterator[
     told = found.recognise
     if found.layout != "administrative" and not told.titles and found.geometry is None:
         yield advise(("recognise",), "types.not_recognisable")
+    if found.guessed:
+        yield advise(("guessed",), "types.guessed_type", keys=", ".join(found.guessed))
     for index, text in enumerate(found.procedures):
         if not _PROCEDURE.fullmatch(text):
             yield advise(("procedures", index), "types.odd_procedure", value=text)
@@ -183,8 +185,11 @@ def _advice(tree: yaml.MappingNode, found: DocumentType, kept: int) -> Iterator[
         if index < kept:
             continue
         at: Location = ("fields", index)
+        if field.guessed:
+            keys = ", ".join(field.guessed)
+            yield advise(at, "types.guessed_field", id=field.id, keys=keys)
         headed = any(column.labels for column in field.columns)
-        found_by = field.labels or field.pattern or field.code or field.blocks or headed
+        found_by = field.labels or field.pattern or field.code or field.placed or headed
         if found.layout != "administrative" and not found_by:
             yield advise(at, "types.no_label", id=field.id)
         if found.geometry is not None:

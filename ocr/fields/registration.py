@@ -216,9 +216,9 @@ def _pairs(texts: Sequence[str]) -> frozenset[tuple[str, str]]:
 
 
 def printed(spec: DocumentType) -> list[PrintedLabel]:
-    """All printed text of a form whose place is known."""
-    anchors = spec.geometry.anchors if spec.geometry else ()
-    labels = [label for field in spec.fields for label in field.labels]
+    """All printed text of a form's first page whose place is known."""
+    anchors = [one for one in spec.geometry.anchors if one.page == 1] if spec.geometry else ()
+    labels = [label for field in spec.fields if field.page == 1 for label in field.labels]
     return [label for label in (*anchors, *labels) if label.box is not None]
 
 

@@ -1,4 +1,4 @@
-"""Document types: ``types show | check | try``; ``blank``, ``learn`` and ``procedures`` join."""
+"""Document types: ``types show | check | try``; ``draft``, ``blank``, ``learn``, ``procedures``."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from schemas.field import FieldStatus
 from schemas.manifest import Extraction, walk_fields
 from schemas.page import PageReading
 from schemas.type_check import Checked, check_type
-from sohoa.cli import blanks, procedures
+from sohoa.cli import blanks, drafts, procedures
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from sohoa.settings import Settings
 
@@ -24,6 +24,7 @@ types = typer.Typer(
 
 def add_to(app: typer.Typer) -> None:
     """Register the group."""
+    drafts.add_to(types)
     blanks.add_to(types)
     procedures.add_to(types)
     app.add_typer(types, name="types")

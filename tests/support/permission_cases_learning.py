@@ -1,4 +1,4 @@
-"""Cases of the use cases by which an office's line reader learns."""
+"""Cases of the use cases by which an office's line reader learns, and its forms are drafted."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from permission_cases import OPERATOR, Asked, Case
 
 from ocr import ReadingOptions
 from schemas.learning import LearningOptions
-from usecases import learning, teaching_sheets
+from usecases import drafting, learning, teaching_sheets
 from usecases.learning import School
 
 
@@ -29,4 +29,8 @@ OF_LEARNING: dict[str, Case] = {
     "learning.state": Case({OPERATOR}, lambda a: learning.state(a.caller, _school(a))),
     "learning.back": Case({OPERATOR}, lambda a: learning.back(a.caller, _school(a))),
     "learning.forget": Case({OPERATOR}, lambda a: learning.forget(a.caller, _school(a))),
+    "drafting.draft_type": Case(
+        {OPERATOR},
+        lambda a: drafting.draft_type(a.caller, ReadingOptions(), a.folder / "none.pdf"),
+    ),
 }

@@ -25,6 +25,7 @@ from ocr.pipeline import read_page
 from schemas.document_type import DocumentType, known_types
 from schemas.durable import write_durably
 from schemas.errors import ConfigurationError, InputRejected
+from schemas.page import PageReading
 
 FOLDER = "blanks"
 
@@ -54,16 +55,17 @@ class Laid(NamedTuple):
     registration: Registration
 
 
-def blank_path(folder: Path, spec: DocumentType) -> Path:
+def blank_path(folder: Path, spec: DocumentType, page: int = 1) -> Path:
     """Where the blank of a type and version lies; ``folder`` is that of the office's own types."""
-    return folder / FOLDER / f"{spec.key.replace('/', '-')}.png"
+    further = f"-{page}" if page > 1 else ""
+    return folder / FOLDER / f"{spec.key.replace('/', '-')}{further}.png"
 
 
-def find_blank(options: ReadingOptions, spec: DocumentType) -> Blank | None:
-    """The installation's blank of that version, or None; an unreadable one counts as none."""
+def find_blank(options: ReadingOptions, spec: DocumentType, page: int = 1) -> Blank | None:
+    """The installation's blank of that version and page, or None; an unreadable one is none."""
     if options.types is None or spec.geometry is None:
         return None
-    path = blank_path(options.types, spec)
+    path = blank_path(options.types, spec, page)
     try:
         stamp = path.stat().st_mtime_ns
     except OSError:
@@ -77,7 +79,7 @@ def reference_size(spec: DocumentType) -> tuple[int, int]:
     return round(spec.geometry.width * POINT), round(spec.geometry.height * POINT)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _loaded(path: Path, _stamp: int, size: tuple[int, int]) -> Blank | None:
     picture = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
     if picture is None or picture.shape[::-1] != size:
@@ -96,7 +98,27 @@ def keep_given(folder: Path, spec: DocumentType, file: Path, options: ReadingOpt
     laid = _laid(file, spec, options)
     if laid is None:
         raise InputRejected("fields.blank_wrong_form", type=spec.key, number=1)
+    for number in range(2, spec.pages + 1):
+        part = spec.of_page(number)
+        further = next((r for p in _pages(file, options) if (r := register(p, part))), None)
+        if further is not None:
+            context = Context(file, [further.page], (), options)
+            _kept(folder, spec, onto(context, further, reference_size(spec)), number)
     return _kept(folder, spec, onto(laid.context, laid.registration, reference_size(spec)))
+
+
+def _pages(file: Path, options: ReadingOptions) -> Iterator[PageReading]:
+    return (read_page(file, number, options) for number in _numbers(file, options))
+
+
+def keep_drafted(folder: Path, spec: DocumentType, pages: Sequence[Image]) -> None:
+    """Keeps the pages that a type was drafted from: its reference pages, level, 300 dpi."""
+    wide, tall = reference_size(spec)
+    for number, page in enumerate(pages, 1):
+        whole = np.full((tall, wide), 255, np.uint8)
+        part = page[:tall, :wide]
+        whole[: part.shape[0], : part.shape[1]] = part
+        _kept(folder, spec, whole, number)
 
 
 def keep_learned(
@@ -183,9 +205,9 @@ def _numbers(file: Path, options: ReadingOptions) -> Iterator[int]:
     yield from range(1, min(inspect(file, options).pages, PAGES_LOOKED_AT) + 1)
 
 
-def _kept(folder: Path, spec: DocumentType, picture: Image) -> Path:
+def _kept(folder: Path, spec: DocumentType, picture: Image, page: int = 1) -> Path:
     """Writes the blank beside its place and moves it there; an older one is replaced whole."""
-    path = blank_path(folder, spec)
+    path = blank_path(folder, spec, page)
     path.parent.mkdir(parents=True, exist_ok=True)
     made, data = cv2.imencode(".png", picture)
     if not made:
@@ -194,4 +216,13 @@ def _kept(folder: Path, spec: DocumentType, picture: Image) -> Path:
     return path
 
 
-__all__ = ["FEWEST", "ZONE_DPI", "Blank", "blank_path", "find_blank", "keep_given", "keep_learned"]
+__all__ = [
+    "FEWEST",
+    "ZONE_DPI",
+    "Blank",
+    "blank_path",
+    "find_blank",
+    "keep_drafted",
+    "keep_given",
+    "keep_learned",
+]

@@ -233,6 +233,8 @@ def _on_leader(
 
 def _date(context: Context, laid: Registration, block: Block) -> Evidence:
     """The date line read whole, print and pen together: *ngày 5 tháng 3 năm 2026*."""
+    if block.date is None:
+        return nothing(FieldType.date, page=laid.page.number, box=laid.onto_page(block.free))
     x0, x1, y = block.date
     box = (x0, y - 13.0, x1, y + 5.0)
     image = laid.cut(context, box)

@@ -23,28 +23,30 @@ from ocr.fields.evidence import (
 from ocr.fields.forms.bent_leaders import by_leaders
 from ocr.fields.forms.blanks import Blank, find_blank
 from ocr.fields.forms.by_print import laid_by_print
-from ocr.fields.forms.cells import cells_zone, side_by_side
 from ocr.fields.forms.consents import read_blocks
-from ocr.fields.forms.figures import PARTS_OF_DATE, others, row_of
+from ocr.fields.forms.figure_fields import box_around, read_cells, read_date
+from ocr.fields.forms.figures import others, row_of
 from ocr.fields.forms.print_removal import fitted
+from ocr.fields.forms.ticks import read_ticks
 from ocr.fields.forms.written import FIGURES, Asked, readings
 from ocr.fields.forms.zones import Zone, line_zone, table_rows
 from ocr.fields.pen.ink import breadth, by_pen
-from ocr.fields.pen.rows import figures_of, looked_at
 from ocr.fields.plausible import with_family_name
 from ocr.fields.registration import Registration, register
 from ocr.fields.rules import apply_rules
 from ocr.fields.vocabulary import without_usual
 from ocr.fields.weighing import Opinions, weigh
-from ocr.fields.zone_reader import DIGITS, Image
 from schemas.document_type import Column, DocumentType, FieldSpec
-from schemas.field import Check, Reading
+from schemas.field import Check
 from schemas.manifest import TAKE_AGAIN
-from schemas.page import Box
+from schemas.page import PageReading
 from schemas.validators import FieldType
 
-DOTTED = frozenset({FieldType.name, FieldType.text, FieldType.email})
+DOTTED = frozenset({FieldType.name, FieldType.text, FieldType.email, FieldType.organisation})
 """Kinds in which a dot more or less is another value."""
+
+ENDING = FIGURES | {FieldType.sex, FieldType.email}
+"""Kinds that end as they must; others may go on where a line is too short for them."""
 
 BROADEST = 1.6
 """Ink across for each letter of a value, in heights of the writing, from which a word may be lost:
@@ -60,16 +62,34 @@ def read_form(context: Context, classified: Classified) -> tuple[dict[str, Found
     laid, blank = laid_out(context, classified)
     if laid is None:
         return {f.id: _unread(f) for f in spec.fields}, ("fields.not_registered",)
+    found = _page(context, laid, spec.of_page(1), blank)
+    warnings: tuple[str, ...] = ()
+    bad = set(laid.page.warnings)
+    for number in range(2, spec.pages + 1):
+        part = spec.of_page(number)
+        further, blank = further_page(context, part, number, laid.page)
+        if further is None:
+            found |= {field.id: _unread(field) for field in part.fields}
+            warnings = ("fields.page_not_found",)
+        else:
+            found |= _page(context, further, part, blank)
+            bad |= set(further.page.warnings)
+    ruled = apply_rules({field.id: found[field.id] for field in spec.fields}, spec.rules)
+    if bad.intersection(TAKE_AGAIN):
+        ruled = {name: _from_bad_photograph(value) for name, value in ruled.items()}
+    return ruled, warnings
+
+
+def _page(
+    context: Context, laid: Registration, spec: DocumentType, blank: Blank | None
+) -> dict[str, Found]:
+    """The fields of one page of a form; ``spec`` is of that page alone."""
     laid = by_leaders(context, laid, spec)
     found: dict[str, Found] = {}
     # addresses last: they are often made of the names
     for field in sorted(spec.fields, key=lambda field: field.type is FieldType.email):
         found[field.id] = _field(context, laid, spec, field, blank, _names(spec, found))
-    fields = {field.id: found[field.id] for field in spec.fields}
-    ruled = apply_rules(fields, spec.rules)
-    if set(laid.page.warnings).intersection(TAKE_AGAIN):
-        ruled = {name: _from_bad_photograph(value) for name, value in ruled.items()}
-    return ruled, ()
+    return found
 
 
 def _from_bad_photograph(found: Found) -> Found:
@@ -92,6 +112,18 @@ def laid_out(context: Context, classified: Classified) -> tuple[Registration | N
     blank = find_blank(context.options, spec)
     if blank is not None:
         laid = _on_blank(context, laid, spec, blank)
+    return laid, blank
+
+
+def further_page(
+    context: Context, part: DocumentType, number: int, first: PageReading
+) -> tuple[Registration | None, Blank | None]:
+    """Where page ``number`` of a form lies among the pages after its first one, and its blank."""
+    after = [page for page in context.pages if page.number > first.number]
+    laid = next((r for page in after if (r := register(page, part)) is not None), None)
+    blank = find_blank(context.options, part, number)
+    if laid is not None and blank is not None:
+        laid = fitted(context, laid, blank.picture, part)
     return laid, blank
 
 
@@ -132,10 +164,12 @@ def _field(
     if field.shape == "table":
         return _table(context, laid, field)
     if field.shape == "cells":
-        return _cells(context, laid, field)
+        return read_cells(context, laid, field)
+    if field.shape == "ticks":
+        return read_ticks(context, laid, field)
     zones = zones_of_line(context, laid, spec, field, blank)
     if field.shape == "date_parts":
-        return _date(context, laid, field, zones)
+        return read_date(context, laid, field, zones)
     return _line(context, laid, field, zones, names)
 
 
@@ -181,7 +215,7 @@ def _line(
             said,
             field.required,
             laid.page.number,
-            _around([z.box for z in zones]),
+            box_around([z.box for z in zones]),
             validators=field.validators,
             words=field.words,
             exact=exact,
@@ -190,12 +224,14 @@ def _line(
         )
     )
     read = _penned(read, filled)
-    if field.type not in DOTTED or read.value is None:
+    if read.value is None:
         return read
-    if not all(zone.whole for zone in filled):
+    if field.type in DOTTED and not all(zone.whole for zone in filled):
         read = with_checks(read, Check(name="marks_not_cut_off", passed=False))
-    if field.type is not FieldType.email and not filled[-1].ended:
+    if field.type not in ENDING and not filled[-1].ended:
         read = with_checks(read, Check(name="within_the_line", passed=False))
+    if field.type not in DOTTED:
+        return read
     likely = with_likely_dots(field.type, str(read.value), field.words, erased_to_the_pixel=True)
     if all(zone.clear for zone in filled) and likely == read.value:
         read = with_checks(read, Check(name="clear_of_leader", passed=True))
@@ -243,81 +279,6 @@ def _dots_weighed(read: Evidence, field: FieldSpec, *, erased: bool) -> Evidence
         read._replace(value=likely),
         Check(name="clear_of_leader", passed=certain and settled),
     )
-
-
-def _date(
-    context: Context, laid: Registration, field: FieldSpec, zones: Sequence[Zone]
-) -> Evidence:
-    """Day, month and year in zones of their own; one empty zone and the date is not known."""
-    box = _around([z.box for z in zones])
-    written = [zone.image for zone in zones if zone.image is not None]
-    said: list[Reading] = []
-    whole = len(written) == len(zones)
-    apart = [figures_of(image, n) for image, n in zip(written, PARTS_OF_DATE, strict=False)]
-    pen = by_pen([image for part in apart for image in part] or written)
-    if whole and all(apart):
-        said = _dated(context, apart, pen=pen)
-    elif written:
-        asked = Asked(FieldType.date, context.options, DIGITS, by_pen=pen)
-        said = readings(written, asked._replace(joint="/" if whole else " "))
-    return weigh(
-        Opinions(
-            FieldType.date,
-            said,
-            field.required,
-            laid.page.number,
-            box,
-            by_pen=pen,
-        )
-    )
-
-
-def _dated(context: Context, parts: Sequence[Sequence[Image]], *, pen: bool) -> list[Reading]:
-    """Day, month and year whose figures were cut apart, set as one line: Tesseract reads lone
-    pairs of figures badly."""
-    counts = [len(part) for part in parts]
-    every = [figure for part in parts for figure in part]
-    asked = Asked(
-        FieldType.date, context.options, DIGITS, joint="/", counts=(len(every),), by_pen=pen
-    )
-    return [
-        reading.model_copy(update={"text": _split(reading.text, counts)})
-        for reading in readings([side_by_side(every)], asked, looked_at([every]))
-    ]
-
-
-def _split(text: str, counts: Sequence[int]) -> str:
-    """``19051960`` as ``19/05/1960``; left as it is where the number of figures is another."""
-    squeezed = "".join(text.replace("/", "").split())
-    if len(squeezed) != sum(counts):
-        return text
-    ends = [sum(counts[: i + 1]) for i in range(len(counts))]
-    starts = [0, *ends[:-1]]
-    return "/".join(squeezed[a:b] for a, b in zip(starts, ends, strict=True))
-
-
-def _cells(context: Context, laid: Registration, field: FieldSpec) -> Evidence:
-    if field.box is None:
-        return nothing(field.type, required=field.required)
-    cells = cells_zone(context, laid, field.box, field.cells)
-    filled = [image for image in cells.images if image is not None]
-    pen = by_pen(filled)
-    asked = Asked(field.type, context.options, field.alphabet, counts=(len(filled),), by_pen=pen)
-    if not filled:
-        return nothing(field.type, required=field.required, page=laid.page.number, box=cells.box)
-    row = looked_at([[image] for image in filled])
-    read = weigh(
-        Opinions(
-            field.type,
-            readings([side_by_side(filled)], asked, row),
-            field.required,
-            laid.page.number,
-            cells.box,
-            validators=field.validators,
-            by_pen=pen,
-        )
-    )
-    return read._replace(others=others(row, field.type))
 
 
 def _table(context: Context, laid: Registration, field: FieldSpec) -> EvidenceTable:
@@ -370,14 +331,3 @@ def _cell(context: Context, laid: Registration, column: Column, zone: Zone) -> E
     if row is not None and column.type is FieldType.personal_id:
         read = read._replace(others=others(row, column.type))
     return read if read.value is None else _as_language(read, column.type)
-
-
-def _around(boxes: Sequence[Box]) -> Box | None:
-    if not boxes:
-        return None
-    return (
-        min(b[0] for b in boxes),
-        min(b[1] for b in boxes),
-        max(b[2] for b in boxes),
-        max(b[3] for b in boxes),
-    )
