@@ -3,8 +3,8 @@
 CT01's lines and cells, filled by invented people, and sheets with nothing but rows of figures.
 Figures are those of hands that the networks have not learned from, and drawn strokes; words are
 written by the people and typefaces that the adapter for pens has not learned from
-(:mod:`training.lines.looked`). No scan and no sample is among them. The result is the model ``pen``
-of ``data/calibration.json``.
+(:mod:`training.lines.looked`). No scan and no sample is among them. The result is the models
+``pen`` and ``row`` of ``data/calibration.json``.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import sys
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +29,18 @@ from schemas.document_type import DocumentType, FieldSpec, document_type
 from schemas.shipped_data import shipped_data
 from schemas.validators import FieldType
 from sohoa.sheet import Sheet
-from training.drawn_figures import WEIGHTS, Array, Hands, enlarged, other_hands, penned, tight, ways
+from training.drawn_figures import (
+    WEIGHTS,
+    Array,
+    Hands,
+    enlarged,
+    hands,
+    other_hands,
+    penned,
+    tight,
+    ways,
+)
+from training.legible import legible
 from training.lines import papers
 from training.lines.hands import by_font, by_strokes
 from training.lines.looked import STROKES, Material, material
@@ -45,7 +57,8 @@ from training.pen_rows import (
     soft,
 )
 
-FORMS, SHEETS = 200, 300
+SHEETS, A_FORM = 420, 3
+"""Sheets drawn; every so many is a form, the others have rows of figures alone."""
 SEED = 31
 BY_HANDS = 0.75
 """Share of figures by hands; the others are strokes."""
@@ -208,9 +221,9 @@ _task: list[_Task] = []
 """Of this process."""
 
 
-def _begin(folder: Path, archive: Path, fonts: Path) -> None:
+def _begin(known: Hands, archive: Path, fonts: Path) -> None:
     cv2.setNumThreads(1)
-    _task[:] = [_Task(material(archive, fonts, held=True), other_hands(folder))]
+    _task[:] = [_Task(material(archive, fonts, held=True), known)]
 
 
 def _seen(number: int, *, figures: bool) -> list[tuple[str, Labelled]]:
@@ -231,33 +244,34 @@ def _seen(number: int, *, figures: bool) -> list[tuple[str, Labelled]]:
 
 
 def observations(
-    folder: Path, archive: Path, fonts: Path, forms: int, sheets: int
+    folder: Path, archive: Path, fonts: Path, sheets: int
 ) -> list[tuple[str, Labelled]]:
-    """The values of so many forms and sheets of figures."""
-    begun = (folder, archive, fonts)
+    """The values of so many sheets."""
+    begun = (legible(other_hands(folder), hands(folder)), archive, fonts)
     found = []
-    with ProcessPoolExecutor(os.cpu_count(), initializer=_begin, initargs=begun) as pool:
-        asked = [pool.submit(_seen, n, figures=n >= forms) for n in range(forms + sheets)]
+    anew = get_context("spawn")  # OpenCV's threads, which were in use, do not survive a fork
+    with ProcessPoolExecutor(os.cpu_count(), anew, _begin, begun) as pool:
+        asked = [pool.submit(_seen, n, figures=n % A_FORM != 0) for n in range(sheets)]
         for number, one in enumerate(asked):
             found += one.result()
-            sys.stdout.write(f"{number + 1} of {forms + sheets}\n")
+            sys.stdout.write(f"{number + 1} of {sheets}\n")
             sys.stdout.flush()
     return found
 
 
-def main(folder: Path, archive: Path, fonts: Path, counts: tuple[int, int], out: Path) -> None:
+def main(folder: Path, archive: Path, fonts: Path, sheets: int, out: Path) -> None:
     """Draw, read, fit; say how many of each field were right."""
-    found = observations(folder, archive, fonts, *counts)
+    found = observations(folder, archive, fonts, sheets)
     rights: dict[str, list[bool]] = defaultdict(list)
     for name, one in found:
         rights[name].append(one.right)
     for name, right in rights.items():
         sys.stdout.write(f"{name}: {sum(right)} of {len(right)} right\n")
-    forms, sheets = counts
-    told = f"{len(found)} values drawn as by pen: {forms} forms, {sheets} sheets of figures"
+    forms = len(range(0, sheets, A_FORM))
+    told = f"{len(found)} values drawn as by pen: {forms} forms, {sheets - forms} sheets of figures"
     shipped = load()
     model = fit([one for _, one in found], f"{told}; none is a sample", None, otherwise=shipped)
-    whole = shipped.model_copy(update={"pen": model.pen})
+    whole = shipped.model_copy(update={"pen": model.pen, "row": model.row})
     out.write_bytes(dump(whole))
 
 
@@ -266,9 +280,7 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path, help="figures of real hands")
     parser.add_argument("archive", type=Path, help="letters of people: latin.zip of Omniglot")
     parser.add_argument("fonts", type=Path, help="folders of typefaces")
-    parser.add_argument("--forms", type=int, default=FORMS)
     parser.add_argument("--sheets", type=int, default=SHEETS)
     parser.add_argument("--out", type=Path, default=WEIGHTS / "calibration.json")
     asked = parser.parse_args()
-    many = (asked.forms, asked.sheets)
-    main(asked.folder, asked.archive, asked.fonts, many, asked.out)
+    main(asked.folder, asked.archive, asked.fonts, asked.sheets, asked.out)

@@ -109,7 +109,7 @@ def _weighed(field: Field, spec: FieldSpec | Column, policy: Policy) -> tuple[fl
     features = features_of(spec, field)
     if features is None:  # nobody read it
         return 0.0, False
-    model = policy.model.written(by_pen=written_by_pen(field))
+    model = policy.model.written(spec.type, by_pen=written_by_pen(field))
     sure = model.confidence(features)
     return sure, _agreed(field) and sure >= model.threshold(spec.type, policy.wanted)
 

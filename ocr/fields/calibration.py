@@ -21,7 +21,15 @@ from pydantic import Field as Describe
 from pydantic import ValidationError
 
 from ocr.fields.evidence import PRINT
-from ocr.fields.features import OF_PRINT, OF_WRITING, Features, features_of, written_by_pen
+from ocr.fields.features import (
+    OF_PRINT,
+    OF_ROWS,
+    OF_WRITING,
+    Features,
+    features_of,
+    written_by_pen,
+)
+from ocr.fields.sureness import FIGURES
 from schemas.document_type import Column, FieldSpec, Layout
 from schemas.errors import ConfigurationError
 from schemas.field import Field
@@ -32,6 +40,11 @@ PERSON = "person"
 """The reader's name where a value was typed or confirmed by a person."""
 
 NAMES = Features._fields
+
+USED = {"form": OF_WRITING, "pen": OF_WRITING, "row": OF_ROWS, "administrative": OF_PRINT}
+"""The features of each model; that of forms, of which the others are parts, among them."""
+
+PARTS = tuple(name for name in USED if name != "form")
 
 WANTED = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 """Error rates among accepted values for which thresholds are kept."""
@@ -58,6 +71,15 @@ class Labelled(NamedTuple):
     """Of the document it stands in."""
     by_pen: bool = False
     """Whether a pen may have written it."""
+
+    @property
+    def model(self) -> str:
+        """Which of the models knows of such values."""
+        if self.layout == "administrative":
+            return "administrative"
+        if not self.by_pen:
+            return "form"
+        return "row" if self.kind in FIGURES else "pen"
 
 
 class Bin(Frozen):
@@ -89,9 +111,16 @@ class Calibration(Frozen):
         None, description="the same for what a pen wrote on forms, whose readers err otherwise"
     )
 
-    def written(self, *, by_pen: bool) -> "Calibration":
-        """The model for what a pen wrote, or the one for print."""
-        return (self.pen or self) if by_pen else self
+    row: "Calibration | None" = Describe(
+        None, description="the same for figures by pen, which networks look at one by one"
+    )
+
+    def written(self, kind: FieldType, *, by_pen: bool) -> "Calibration":
+        """The model for what a pen wrote, of such a kind, or the one for print."""
+        if not by_pen:
+            return self
+        own = self.row if kind in FIGURES else None
+        return own or self.pen or self
 
     def of(self, layout: Layout) -> "Calibration":
         """The model that was fitted for a layout."""
@@ -135,15 +164,12 @@ def fit(
         prior: where the fit begins and what it is held to; None: nothing known.
         otherwise: whose model stays for a layout without any values; None: the prior's.
     """
-    apart = [one for one in labelled if one.layout == "administrative"]
-    forms = [one for one in labelled if one.layout != "administrative"]
-    pens = [one for one in forms if one.by_pen]
-    others = [one for one in forms if not one.by_pen]
+    groups = {name: [one for one in labelled if one.model == name] for name in USED}
     rest = otherwise or prior
-    model = _fitted(others, fitted_on, prior) if others else rest
-    whole = model
+    forms = groups.pop("form")
+    whole = _fitted(forms, fitted_on, prior) if forms else rest
     update: dict[str, Calibration | None] = {}
-    for name, own in (("administrative", apart), ("pen", pens)):
+    for name, own in groups.items():
         known = getattr(prior, name) if prior else None
         stays = getattr(rest, name) if rest else None
         update[name] = _fitted(own, fitted_on, known) if own else stays
@@ -154,7 +180,7 @@ def fit(
 
 
 def _fitted(labelled: Sequence[Labelled], fitted_on: str, prior: Calibration | None) -> Calibration:
-    used = OF_PRINT if labelled[0].layout == "administrative" else OF_WRITING
+    used = USED[labelled[0].model]
     x = np.array([one.features for one in labelled], np.float64)
     x *= [name in used for name in NAMES]
     y = np.array([one.right for one in labelled], np.float64)
@@ -204,11 +230,11 @@ def _thresholds(
 
     On administrative papers, where few errors are left, one table for all: on fifths of 300 drawn
     papers that the rest was not fitted on it kept to 0.005 (8 wrong of 2,712 accepted), as one for
-    each kind did (6 of 2,614).
+    each kind did (6 of 2,614). Of figures by pen, too: they are read by the same networks.
     """
     kinds = np.array([one.kind.value for one in labelled])
     groups = {"all": np.ones(len(labelled), bool)}
-    if labelled[0].layout != "administrative":
+    if labelled[0].model in {"form", "pen"}:
         by_kind = {str(kind): kinds == kind for kind in sorted(set(kinds))}
         groups |= {kind: here for kind, here in by_kind.items() if here.sum() >= FEWEST}
     return {
@@ -259,8 +285,8 @@ def _load(path: Path | None, _stamp: int) -> Calibration:
         if path is not None:
             own = _whole(Calibration.model_validate_json(path.read_bytes()))
             shipped = load()
-            apart = own.administrative or shipped.administrative
-            return own.model_copy(update={"administrative": apart, "pen": own.pen or shipped.pen})
+            parts = {name: getattr(own, name) or getattr(shipped, name) for name in PARTS}
+            return own.model_copy(update=parts)
         file = files("ocr.fields").joinpath("data/calibration.json")
         return _whole(Calibration.model_validate_json(file.read_bytes()))
     except (OSError, ValidationError, ValueError) as error:
@@ -273,10 +299,9 @@ def _whole(read: Calibration) -> Calibration:
         raise ValueError("weights of another model")
     if "all" not in read.thresholds:
         raise ValueError("thresholds are missing")
-    apart = _whole(read.administrative) if read.administrative else None
-    pen = _whole(read.pen) if read.pen else None
+    parts = {name: _whole(part) for name in PARTS if (part := getattr(read, name)) is not None}
     weights = dict.fromkeys(NAMES, 0.0) | read.weights
-    return read.model_copy(update={"weights": weights, "administrative": apart, "pen": pen})
+    return read.model_copy(update={"weights": weights, **parts})
 
 
 def dump(model: Calibration) -> bytes:

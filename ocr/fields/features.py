@@ -30,6 +30,9 @@ short and long ones; and no line is longer than the second."""
 ANOTHER_ROW = -2.0
 """What the feature ``row`` is where both networks together say something else."""
 
+NETWORKS = frozenset({"pens", "figures"})
+"""The readers that look at figures one by one."""
+
 LANGUAGE = frozenset({"name_usual", "name_syllables", "known_units"})
 """Checks that say what the feature ``odd`` says."""
 
@@ -79,6 +82,10 @@ class Features(NamedTuple):
     row: float
     """Of figures by pen: log-odds that each is what is said, by both networks together; -2 where
     together they say something else, 0 where they did not look."""
+    lined: float
+    """Of figures by pen: 1 where the line model says the same."""
+    row_lined: float
+    """``row`` where the line model says the same, which counts for more the surer the row is."""
 
 
 OF_PRINT = frozenset(
@@ -90,7 +97,18 @@ OF_PRINT = frozenset(
 """The features of administrative papers: printed lines that are voted on letter by letter, so that
 no reader has to say all of a value."""
 
-OF_WRITING = frozenset(Features._fields) - {"proven", "sure", "torn", "symbol", "known"}
+OF_ROWS = frozenset(
+    {
+        "one", "top", "low", "soft_failures", "hard_failures", "strong_passes", "row", "lined",
+        "row_lined",
+    }
+)  # fmt: skip
+"""The features of figures by pen: two networks look at each figure, the line model at the row."""
+
+OF_WRITING = (
+    frozenset(Features._fields)
+    - {"proven", "sure", "torn", "symbol", "known", "row", "lined", "row_lined"}
+)  # fmt: skip
 """The features of forms, cards and papers with labels."""
 
 
@@ -115,7 +133,11 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
             continue
         same = normalised(kind, reading.text) in meant
         said.setdefault(reading.reader.split("-")[0], []).append((same, reading.confidence))
-    sure = [c for looks in said.values() for same, c in looks if same] or [0.05]
+    row = kind in FIGURES and written_by_pen(field)
+    together = _row(kind, field) if row else 0.0
+    lined = _lined(kind, field) if row else 0.0
+    weighed = [looks for name, looks in said.items() if name in NETWORKS or not row]
+    sure = [c for looks in weighed for same, c in looks if same] or [0.05]
     supporting = sum(any(same for same, _ in looks) for looks in said.values())
     others = [c for c in field.checks if c.name not in AGREEMENT]
     soft = [c for c in others if c.name not in LANGUAGE | {VOCABULARY, PRINT}]
@@ -146,16 +168,23 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
         torn=0.0 if known or kind in NUMBERED else _torn(kind, field),
         symbol=float(kind is FieldType.doc_number),
         known=known,
-        row=_row(kind, field),
+        row=together,
+        lined=lined,
+        row_lined=lined * together,
     )
 
 
 def _row(kind: FieldType, field: Field) -> float:
     together = [r for r in field.readers if r.reader in PROPOSING]
-    if not together or not written_by_pen(field):
+    if not together:
         return 0.0
     same = normalised(kind, together[0].text) == field.value
     return _log_odds(together[0].confidence) if same else ANOTHER_ROW
+
+
+def _lined(kind: FieldType, field: Field) -> float:
+    said = [normalised(kind, r.text) for r in field.readers if r.reader == "line"]
+    return float(field.value in said)
 
 
 def written_by_pen(field: Field) -> bool:

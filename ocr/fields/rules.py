@@ -49,27 +49,42 @@ def _applied(fields: Mapping[str, Evidence], rule: Rule) -> dict[str, Evidence]:
         return {}
     touched = [name for role, name in rule.fields.items() if role != "when" or not check.passed]
     found = {name: with_checks(field, check) for name in touched if (field := fields.get(name))}
-    dob, number = found.get(rule.fields.get("dob", "")), named.get("number")
-    if check.name == "personal_number_matches" and check.passed and dob and number:
-        found[rule.fields["dob"]] = _borne_out(dob, number)
+    number = named.get("number")
+    if check.name == "personal_number_matches" and check.passed and number and _agreed(number):
+        for role, bear_out in (("dob", _date_borne_out), ("sex", _sex_borne_out)):
+            name = rule.fields.get(role, "")
+            if name in found:
+                found[name] = bear_out(found[name])
     return found
 
 
-def _borne_out(dob: Evidence, number: Evidence) -> Evidence:
+def _agreed(field: Evidence) -> bool:
+    return any(check.name in AGREEMENT and check.passed for check in field.checks)
+
+
+def _date_borne_out(dob: Evidence) -> Evidence:
     """A date of birth that readers have otherwise, borne out part by part.
 
     The day and the month by a reader that only has another year, the year by the personal number,
     which its own readers agree on: nothing of it is said once only.
     """
-    if not any(check.name in AGREEMENT and check.passed for check in number.checks):
-        return dob
     date = parse_iso(dob.value or "")
     others = [r.text for r in dob.readings if normalised(FieldType.date, r.text) != dob.value]
     if date is None or not any(text.startswith(f"{date:%d/%m/}") for text in others):
         return dob
+    return _nearly_agreed(dob)
+
+
+def _sex_borne_out(sex: Evidence) -> Evidence:
+    """One of two words that a single reader says, borne out by the figure of the personal number
+    that says the sex, too, and on which the number's own readers agree."""
+    return sex if _agreed(sex) or sex.value is None else _nearly_agreed(sex)
+
+
+def _nearly_agreed(field: Evidence) -> Evidence:
     agreed = Check(name="readers_nearly_agree", passed=True)
-    checks = tuple(agreed if check.name == "readers_agree" else check for check in dob.checks)
-    return dob._replace(checks=checks)
+    checks = tuple(agreed if check.name == "readers_agree" else check for check in field.checks)
+    return field._replace(checks=checks)
 
 
 def _number_matches(named: Mapping[str, Evidence | None]) -> Check | None:

@@ -21,6 +21,7 @@ from ocr.fields.sureness import (
     FEWEST_WORDS,
     FIGURES,
     GUESSED,
+    LEAST_OF_ROW,
     NEARLY_CERTAIN,
     OUT_OF_USE,
     PROPOSING,
@@ -67,7 +68,7 @@ class Opinions(NamedTuple):
     def floor(self) -> float:
         """How sure a reader must be for its agreement to count."""
         if self.by_pen:
-            return max(SURE_OF_PEN, SURE_FIGURES if self.kind in FIGURES else 0.0)
+            return LEAST_OF_ROW if self.kind in FIGURES else SURE_OF_PEN
         return SURE_FIGURES if self.kind in FIGURES else GUESSED
 
 

@@ -19,7 +19,7 @@ from ocr.calibration import (
     load,
 )
 from ocr.fields.acceptance import Policy, decided
-from ocr.fields.calibration import NAMES
+from ocr.fields.calibration import NAMES, PARTS
 from ocr.fields.evidence import Evidence, EvidenceTable, Found
 from schemas.document_type import Column, FieldSpec, document_type
 from schemas.errors import ConfigurationError
@@ -216,7 +216,8 @@ def test_an_office_s_own_file_counts_and_a_damaged_one_is_said(tmp_path: Path) -
     model = fit(drawn(200, 6), "office")
     path.write_bytes(dump(model))  # of print on forms alone: the rest keeps the shipped ones
     shipped = load()
-    both = model.model_copy(update={"administrative": shipped.administrative, "pen": shipped.pen})
+    parts = {name: getattr(shipped, name) for name in PARTS}
+    both = model.model_copy(update=parts)
     assert load(path) == both
     older = {name: weight for name, weight in model.weights.items() if name != "odd"}
     path.write_bytes(dump(model.model_copy(update={"weights": older})))

@@ -9,6 +9,7 @@ from PIL import ImageDraw, ImageFont
 from ocr.fields.acceptance import Policy, decide
 from ocr.fields.calibration import Calibration, load
 from ocr.fields.evidence import Evidence
+from ocr.fields.features import Features, features_of
 from ocr.fields.forms.figures import known_starts, said_by_networks, with_slashes
 from ocr.fields.forms.zones import stays_inside
 from ocr.fields.pen.hand_figures import KINDS
@@ -158,8 +159,35 @@ def test_a_pen_has_no_print_s_confidence() -> None:
     assert "reasons.printed" in field.reasons
 
 
-def test_the_shipped_calibration_has_a_model_for_pens() -> None:
-    assert isinstance(load().pen, Calibration)
+def test_the_shipped_calibration_has_models_for_pens_and_their_figures() -> None:
+    shipped = load()
+    assert isinstance(shipped.pen, Calibration)
+    assert isinstance(shipped.row, Calibration)
+    assert shipped.written(FieldType.phone, by_pen=True) == shipped.row
+    assert shipped.written(FieldType.name, by_pen=True) == shipped.pen
+    assert shipped.written(FieldType.phone, by_pen=False) == shipped
+    older = shipped.model_copy(update={"row": None})
+    assert older.written(FieldType.phone, by_pen=True) == shipped.pen
+
+
+def test_figures_by_pen_are_judged_by_the_networks_and_by_what_the_line_model_says() -> None:
+    spec = Column(id="phone", type=FieldType.phone)
+
+    def known(line: str, *, by_pen: bool) -> Features:
+        said = said_by_networks(row("0905033585", "0905033585"), FieldType.phone, pen=True)
+        said.append(Reading(reader="line", text=line, confidence=0.4))
+        evidence = weigh(Opinions(FieldType.phone, said, by_pen=by_pen))
+        found = features_of(spec, decide(evidence, Policy(load(), 0.005), spec))
+        assert found is not None
+        return found
+
+    same = known("0905 033 585", by_pen=True)
+    assert same.lined == 1.0 and same.row_lined == same.row > 1
+    assert same.low > 1, "how sure the line model is says nothing of the networks"
+    near = known("0905033586", by_pen=True)
+    assert (near.lined, near.row_lined) == (0.0, 0.0) and near.row == same.row
+    printed = known("0905033585", by_pen=False)
+    assert (printed.lined, printed.row_lined, printed.row) == (0.0, 0.0, 0.0)
 
 
 def test_a_row_by_pen_is_as_sure_as_its_figures_and_as_readers_agree() -> None:

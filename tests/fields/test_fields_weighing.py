@@ -256,6 +256,26 @@ def test_a_date_of_birth_is_borne_out_part_by_part() -> None:
     assert not born(line)
 
 
+def sex_agrees(number: str, *, twice: bool = True) -> bool:
+    """Whether *Nữ*, that one reader of a pen says, counts as said by two beside such a number."""
+    numbers = [("pens", number, 0.99), ("figures", number if twice else "048190000009", 0.9)]
+    told = [("line", "Nữ", 0.95), ("tesseract", "Na", 0.4)]
+    fields = {
+        "sex": weigh(Opinions(FieldType.sex, said(*told), by_pen=True)),
+        "id": weigh(Opinions(FieldType.personal_id, said(*numbers), by_pen=True)),
+    }
+    rule = Rule(rule="personal_number_matches", fields={"number": "id", "sex": "sex"})
+    found = apply_rules(fields, [rule])["sex"]
+    assert isinstance(found, Evidence)
+    return any(check.name.endswith("agree") and check.passed for check in found.checks)
+
+
+def test_a_sex_is_borne_out_by_the_figure_of_the_personal_number() -> None:
+    assert sex_agrees("048190000001")
+    assert not sex_agrees("048090000001"), "the number says the other sex"
+    assert not sex_agrees("048190000001", twice=False), "nobody is sure of the number"
+
+
 def test_a_proposal_is_for_a_person() -> None:
     read = weigh(
         Opinions(
