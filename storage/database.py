@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from schemas.errors import ConfigurationError, Conflict, NotTrusted, ServiceUnavailable
 from storage.options import LedgerOptions
 
-HEAD = "0014_delegations"
+HEAD = "0016_search"
 """The newest step in ``storage/migrations/versions``; a test keeps it so.
 
 Known here so that opening a ledger that is up to date need not import Alembic (0.5 s of CPU).

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from storage import account_tables, intake_tables  # noqa: F401 - their tables are in METADATA, too
+from storage import account_tables, intake_tables, search_tables  # noqa: F401 - their tables are in METADATA, too
 from storage.tables import METADATA
 
 context.configure(

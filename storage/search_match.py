@@ -1,0 +1,159 @@
+"""What a question asks of the index, in steps from what fits best, and in both databases' words.
+
+A later step leaves out what an earlier one has found, so that steps can be gone through one after
+the other, and a page can begin anywhere in them.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from storage import search_terms as terms
+
+CANDIDATES = 24
+"""Spellings of a mistyped word that are tried at most."""
+
+
+class Fit(StrEnum):
+    """How a document fits a question, best first."""
+
+    code = "code"
+    """Its dossier has that code."""
+    marked = "marked"
+    """As it was written, accents and tones included."""
+    plain = "plain"
+    """Without regard to accents and tones."""
+    near = "near"
+    """A value of it is written nearly so."""
+    words = "words"
+    """All words are in it, in any places."""
+    near_words = "near_words"
+    """All words are in it, some written nearly so."""
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words that stand one after the other; ``marked``: as they are written."""
+
+    words: tuple[str, ...]
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Either:
+    """One of these."""
+
+    of: tuple["Asked", ...]
+
+
+@dataclass(frozen=True)
+class Every:
+    """All of these."""
+
+    of: tuple["Asked", ...]
+
+
+@dataclass(frozen=True)
+class Without:
+    """The first, and not the second."""
+
+    wanted: "Asked"
+    unwanted: "Asked"
+
+
+Asked = Phrase | Either | Every | Without
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: how what it finds fits, and what it asks for."""
+
+    fit: Fit
+    asked: Asked
+
+
+Known = Callable[[Collection[str]], set[str]]
+"""Which of these plain words and values are in the index."""
+
+
+def steps(marked: Sequence[str], known: Known) -> list[Step]:
+    """The steps of a question.
+
+    Args:
+        marked: its words, as written.
+        known: asked where nothing but a mistyped word can be meant.
+    """
+    words = tuple(terms.unmarked(marked))
+    if not words:
+        return []
+    found: list[Step] = []
+    seen: Asked | None = None
+    if tuple(marked) != words:
+        seen = Phrase(tuple(marked), marked=True)
+        found.append(Step(Fit.marked, seen))
+    phrase, value = Phrase(words), terms.as_one(words)
+    if len(words) > 1:
+        whole = Phrase((value,))
+        found.append(Step(Fit.plain, _less(whole, seen)))
+        seen = whole if seen is None else Either((seen, whole))
+    found.append(Step(Fit.plain, _less(phrase, seen)))
+    others = known(terms.near(value)) if len(words) > 1 else set()
+    likely: Asked | None = None
+    if others:
+        likely = Either(tuple(Phrase((one,)) for one in sorted(others)[:CANDIDATES]))
+        found.append(Step(Fit.near, _less(likely, phrase)))
+    before = phrase if likely is None else Either((phrase, likely))
+    every = Every(tuple(Phrase((word,)) for word in words))
+    if len(words) > 1:
+        found.append(Step(Fit.words, _less(every, before)))
+    corrected = _corrected(words, known)
+    if corrected is not None:
+        found.append(Step(Fit.near_words, _less(corrected, before)))
+    return found
+
+
+def _corrected(words: Sequence[str], known: Known) -> Asked | None:
+    """The question with each word that is nowhere replaced by what it may have been."""
+    there = known(words)
+    meant: list[Asked] = []
+    for word in words:
+        if word in there or not word.isalpha():
+            meant.append(Phrase((word,)))
+            continue
+        others = sorted(known(terms.near(word)))[:CANDIDATES]
+        if not others:
+            return None
+        meant.append(Either(tuple(Phrase((one,)) for one in others)))
+    changed = any(isinstance(one, Either) for one in meant)
+    return Every(tuple(meant)) if changed else None
+
+
+def _less(wanted: Asked, unwanted: Asked | None) -> Asked:
+    return wanted if unwanted is None else Without(wanted, unwanted)
+
+
+def for_sqlite(asked: Asked) -> str:
+    """As FTS5 asks. Words have letters, figures and ``_`` alone, so nothing is to be escaped."""
+    match asked:
+        case Phrase(words, marked):
+            return f'{"marked" if marked else "plain"} : "{" ".join(words)}"'
+        case Either(of):
+            return "(" + " OR ".join(map(for_sqlite, of)) + ")"
+        case Every(of):
+            return "(" + " AND ".join(map(for_sqlite, of)) + ")"
+        case Without(wanted, unwanted):
+            return f"({for_sqlite(wanted)} NOT {for_sqlite(unwanted)})"
+
+
+def for_postgresql(asked: Asked) -> str:
+    """As a ``tsquery``; marked words begin with ``=`` there."""
+    match asked:
+        case Phrase(words, marked):
+            sign = "=" if marked else ""
+            return "(" + " <-> ".join(f"'{sign}{word}'" for word in words) + ")"
+        case Either(of):
+            return "(" + " | ".join(map(for_postgresql, of)) + ")"
+        case Every(of):
+            return "(" + " & ".join(map(for_postgresql, of)) + ")"
+        case Without(wanted, unwanted):
+            return f"({for_postgresql(wanted)} & !{for_postgresql(unwanted)})"
