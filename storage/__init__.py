@@ -50,7 +50,11 @@ if TYPE_CHECKING:
     from storage.replacing import NewScan
     from storage.rescans import Picture, Rescan
     from storage.review_leases import ReviewLease
+    from storage.search import FoundRow, PersonRow, Search, SearchFilter
+    from storage.search_indexed import SearchText
+    from storage.search_match import Fit
     from storage.sessions import Access, Session
+    from storage.sharing import SHOWN_TO_OTHERS, Grant, Grants, NewGrant, Reach, Shared
     from storage.sheets import NewZone, SettledZone, Sheet, SheetZone
     from storage.tokens import NewToken, Token
 
@@ -58,6 +62,7 @@ __all__ = [
     "DESK",
     "EVERYTHING",
     "SETTLING",
+    "SHOWN_TO_OTHERS",
     "Access",
     "Account",
     "Accounts",
@@ -78,6 +83,10 @@ __all__ = [
     "Event",
     "FailedDocument",
     "FailedWith",
+    "Fit",
+    "FoundRow",
+    "Grant",
+    "Grants",
     "HandIn",
     "Head",
     "HourCount",
@@ -97,6 +106,7 @@ __all__ = [
     "NewDecision",
     "NewDelegation",
     "NewFile",
+    "NewGrant",
     "NewHandIn",
     "NewPart",
     "NewScan",
@@ -106,20 +116,26 @@ __all__ = [
     "ObjectKind",
     "Objects",
     "Period",
+    "PersonRow",
     "Picture",
     "Proven",
     "PublishedFilter",
     "PublishedRow",
     "QueueFilter",
+    "Reach",
     "Readings",
     "Reason",
     "Registered",
     "Rescan",
     "RetentionMode",
     "ReviewLease",
+    "Search",
+    "SearchFilter",
+    "SearchText",
     "Session",
     "SettledZone",
     "Settlement",
+    "Shared",
     "Sheet",
     "SheetZone",
     "StageCount",

@@ -107,7 +107,12 @@ access = sa.Table(
     sa.Column("dossier_id", sa.Integer, sa.ForeignKey("dossier.id")),
     sa.Column("document_id", sa.Integer, sa.ForeignKey("document.id")),
     sa.Column("object", sa.String(200)),
+    sa.Column("departments", Words),
+    sa.Column("purpose", sa.Text),
     sa.Index("access_by_dossier", "dossier_id"),
     sa.Index("access_by_actor", "actor", "at"),
 )
-"""Who saw what, and when: sensitive pictures, and who signed in. Changes nothing, so no event."""
+"""Who saw what, and when: sensitive pictures, and who signed in. Changes nothing, so no event.
+
+``departments`` and ``purpose`` say from where, and what for, another department's papers were read.
+"""

@@ -47,6 +47,8 @@ from storage.records import (
     Registered,
     StoredObject,
 )
+from storage.search import Search
+from storage.sharing import Sharing
 from storage.signing_acts import SigningActs
 
 
@@ -55,7 +57,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(SigningActs, Entering, AtReview):
+class Ledger(SigningActs, Entering, AtReview, Sharing):
     """The ledger in a database. Made by :meth:`open`; a context manager that closes."""
 
     @classmethod
@@ -88,6 +90,11 @@ class Ledger(SigningActs, Entering, AtReview):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def search(self) -> Search:
+        """The index of what was published."""
+        return Search(self._database, self._clock)
 
     # Departments
 

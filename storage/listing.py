@@ -148,6 +148,11 @@ def _found(connection: sa.Connection, wanted: PublishedFilter) -> list[sa.Column
     return [document.c.dossier_id.in_(few), document.c.stage.concat("") == Stage.published.value]
 
 
+def of_code(connection: sa.Connection, code: str) -> list[int]:
+    """Ids of dossiers by a part of a code that they have or had; :data:`FEW` at most."""
+    return [row.id for row in connection.execute(_called(code).limit(FEW))]
+
+
 def _conditions(wanted: PublishedFilter) -> list[sa.ColumnElement[bool]]:
     found = [of_departments(wanted.departments)]
     if wanted.document_type is not None:

@@ -6,40 +6,52 @@ never taken from it: the rows of the ledger say so, in the same statement.
 """
 
 import hmac
-import json
 import re
-import zlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from pydantic import Field
 
-from schemas.dossier import Stage
+from schemas.dossier import Role, Stage
 from schemas.errors import InputRejected
 from schemas.page import Frozen
 from storage import search_match, search_terms
 from storage.database import Database
-from storage.listing import MOST, PublishedFilter, PublishedRow, conditions, of_code
+from storage.listing import MOST, PublishedRow, of_code
 from storage.proving import Clock
-from storage.search_match import Fit, Step
+from storage.search_indexed import (
+    Given,
+    Indexed,
+    SearchText,
+    narrow_words,
+    narrowed,
+    packed,
+    unpacked,
+    within,
+)
+from storage.search_match import Asked, Fit, Step
 from storage.search_tables import search_entry, search_key, search_number, search_word
+from storage.sharing import Reach, standing
+from storage.sharing_tables import sharing_grant
 from storage.tables import document, dossier
 
 SHOWN = (Stage.published.value, Stage.withdrawn.value)
 """Stages of what is found; what was withdrawn says so."""
-_LONGEST_VALUE = 100
-_VOCABULARY = re.compile(r"[a-z]{2,7}")
-"""Plain syllables; the longest has seven letters (*nghiêng*)."""
 _CODE = re.compile(r"(?=.*[0-9])[A-Z0-9.]+(?:-[A-Z0-9]+)+", re.IGNORECASE)
 
 
-class SearchText(Frozen):
-    """What a document says, as it is indexed."""
+class SearchFilter(Frozen):
+    """Which documents are looked at; ``None`` is all."""
 
-    values: tuple[tuple[str, str], ...] = Field((), repr=False, description="path and value")
-    pages: tuple[str, ...] = Field((), repr=False)
+    reach: Reach
+    department: str | None = None
+    """Of this one alone."""
+    document_type: str | None = None
+    role: Role | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class FoundRow(PublishedRow):
@@ -74,6 +86,13 @@ _COLUMNS = (
 )
 _TEXT = sa.table("search_text", sa.column("rowid"), sa.column("id"), sa.column("words"))
 
+_INTO_SQLITE = sa.text(
+    "INSERT INTO search_text (rowid, plain, marked) VALUES (:id, :plain, :marked)"
+)
+_INTO_POSTGRESQL = sa.text(
+    "INSERT INTO search_text (id, words) VALUES (:id, CAST(:words AS tsvector))"
+)
+
 
 class Search:
     """The search index of a ledger. Made by :attr:`storage.Ledger.search`."""
@@ -87,7 +106,7 @@ class Search:
 
     def put(self, document_id: int, text: SearchText) -> None:
         """Index a document, and those that are linked to it; the same again changes nothing."""
-        packed = _packed(text)
+        content = packed(text)
         with self._database.write() as connection:
             for row in _with_links(connection, document_id):
                 known = connection.execute(
@@ -95,11 +114,11 @@ class Search:
                         search_entry.c.document_id == row.id
                     )
                 ).first()
-                if known is not None and known.packed == packed:
+                if known is not None and known.packed == content:
                     continue
                 if known is not None:
                     self._forget(connection, known.id)
-                self._insert(connection, row, text, packed)
+                self._insert(connection, row, text, content)
 
     def clear(self) -> None:
         """Forget all of it; it is filled again by what is missing."""
@@ -130,21 +149,19 @@ class Search:
             return list(found.scalars())
 
     def _insert(
-        self, connection: sa.Connection, row: sa.Row[Any], text: SearchText, packed: bytes
+        self, connection: sa.Connection, row: Any, text: SearchText, content: bytes
     ) -> None:
         entry: int = connection.execute(
             sa.insert(search_entry)
-            .values(document_id=row.id, packed=packed)
+            .values(document_id=row.id, packed=content)
             .returning(search_entry.c.id)
         ).scalar_one()
-        words = Indexed.of(text, narrow_words(row.department, row.document_type, row.role))
-        given = {"id": entry, "plain": words.plain, "marked": words.marked}
+        words = Indexed.of(text, narrow_words(*row[1:]))
         if self._sqlite:
-            statement = "INSERT INTO search_text (rowid, plain, marked) VALUES (:id, :plain, :marked)"
+            given = {"id": entry, "plain": words.plain, "marked": words.marked}
+            connection.execute(_INTO_SQLITE, given)
         else:
-            given = {"id": entry, "words": words.vector}
-            statement = "INSERT INTO search_text (id, words) VALUES (:id, CAST(:words AS tsvector))"
-        connection.execute(sa.text(statement), given)
+            connection.execute(_INTO_POSTGRESQL, {"id": entry, "words": words.vector})
         self._learn(connection, words.vocabulary)
         for number in sorted(words.numbers):
             mark = _mark(_key(connection), number)
@@ -165,7 +182,7 @@ class Search:
     def find(
         self,
         question: str,
-        wanted: PublishedFilter,
+        wanted: SearchFilter,
         *,
         after: str | None = None,
         limit: int = 50,
@@ -186,6 +203,8 @@ class Search:
         """
         limit = max(1, min(limit, MOST))
         begin, before = _place(after)
+        if wanted.reach.departments == frozenset():
+            return [], None
         marked = search_terms.marked_words(question)[: search_terms.MOST_WORDS]
         found: list[tuple[int, int, FoundRow]] = []
         with self._database.read(snapshot=True) as connection:
@@ -208,21 +227,16 @@ class Search:
             following = f"{at}.{key}"
         return [row for _, _, row in found[:limit]], following
 
-    def by_number(
-        self, number: str, departments: Collection[str] | None, limit: int = 500
-    ) -> list[PersonRow]:
+    def by_number(self, number: str, wanted: SearchFilter, limit: int = 500) -> list[PersonRow]:
         """The documents that bear an identity number, those of the newest dossier first."""
         columns = (*_COLUMNS, document.c.dossier_id, dossier.c.created_at.label("received_at"))
-        wanted = PublishedFilter(
-            departments=None if departments is None else frozenset(departments)
-        )
         with self._database.read() as connection:
             query = (
                 sa.select(*columns)
                 .select_from(_entries(search_number.join(search_entry)))
                 .where(
                     search_number.c.mark == _mark(_key(connection), number),
-                    *self._shown(wanted),
+                    *_conditions(wanted),
                 )
                 .order_by(document.c.dossier_id.desc(), document.c.number)
                 .limit(limit)
@@ -234,23 +248,18 @@ class Search:
         with self._database.read() as connection:
             return _mark(_key(connection), number)
 
-    def _shown(self, wanted: PublishedFilter) -> list[sa.ColumnElement[bool]]:
-        return [
-            document.c.stage.in_(SHOWN), document.c.split.is_(sa.false()), *conditions(wanted)
-        ]  # fmt: skip
-
     def _by_code(
         self,
         connection: sa.Connection,
         code: str,
-        wanted: PublishedFilter,
+        wanted: SearchFilter,
         before: int | None,
         limit: int,
     ) -> list[tuple[int, FoundRow]]:
         query = (
             sa.select(*_COLUMNS)
             .join(dossier, dossier.c.id == document.c.dossier_id)
-            .where(document.c.dossier_id.in_(of_code(connection, code)), *self._shown(wanted))
+            .where(document.c.dossier_id.in_(of_code(connection, code)), *_conditions(wanted))
             .order_by(document.c.id.desc())
             .limit(limit)
         )
@@ -263,11 +272,11 @@ class Search:
         self,
         connection: sa.Connection,
         step: Step,
-        wanted: PublishedFilter,
+        wanted: SearchFilter,
         before: int | None,
         limit: int,
     ) -> list[tuple[int, FoundRow]]:
-        asked = _narrowed(step.asked, wanted)
+        asked = self._narrowed(connection, step.asked, wanted)
         key = _TEXT.c.rowid if self._sqlite else _TEXT.c.id
         if self._sqlite:
             matches = sa.text("search_text MATCH :asked").bindparams(
@@ -280,7 +289,7 @@ class Search:
         query = (
             sa.select(*_COLUMNS, key.label("entry"), search_entry.c.packed)
             .select_from(_entries(_TEXT.join(search_entry, search_entry.c.id == key)))
-            .where(matches, *self._shown(wanted))
+            .where(matches, *_conditions(wanted))
             .order_by(key.desc())
             .limit(limit)
         )
@@ -289,75 +298,40 @@ class Search:
         found = []
         for row in connection.execute(query).mappings():
             columns = dict(row)
-            entry, packed = columns.pop("entry"), columns.pop("packed")
-            found.append((entry, FoundRow(**columns, fit=step.fit, text=_unpacked(packed))))
+            entry, content = columns.pop("entry"), columns.pop("packed")
+            found.append((entry, FoundRow(**columns, fit=step.fit, text=unpacked(content))))
         return found
 
-
-class Indexed(Frozen):
-    """A document as words."""
-
-    plain: str = Field(repr=False)
-    marked: str = Field(repr=False)
-    vector: str = Field(repr=False, description="both, as a literal of a tsvector")
-    vocabulary: frozenset[str] = Field(repr=False)
-    numbers: frozenset[str] = Field(repr=False)
-
-    @classmethod
-    def of(cls, text: SearchText, narrow: Iterable[str]) -> "Indexed":
-        """The words of a text, whole values as one word each, and what it is narrowed by."""
-        marked: list[str] = []
-        values: list[str] = []
-        for _, value in text.values:
-            words = search_terms.marked_words(value)
-            marked += words
-            if len(words) in search_terms.VALUE_WORDS:
-                values.append(search_terms.as_one(search_terms.unmarked(words)))
-        for page in text.pages:
-            marked += search_terms.marked_words(page)
-        marked = marked[: search_terms.MOST_INDEXED]
-        plain = search_terms.unmarked(marked)
-        values = [one for one in dict.fromkeys(values) if len(one) <= _LONGEST_VALUE]
-        whole = [*values, *narrow]
-        known = {one for one in plain if _VOCABULARY.fullmatch(one)}
-        known |= {one for one in values if one.replace("_", "").isalpha()}
-        numbers = set[str]().union(
-            *(search_terms.numbers(one) for one in (*(v for _, v in text.values), *text.pages))
-        )
-        return cls(
-            plain=" ".join((*plain, *whole)),
-            marked=" ".join(marked),
-            vector=_vector(plain, marked, whole),
-            vocabulary=frozenset(known),
-            numbers=frozenset(numbers),
-        )
+    @staticmethod
+    def _narrowed(connection: sa.Connection, asked: Asked, wanted: SearchFilter) -> Asked:
+        parts = []
+        if wanted.reach.departments is not None:
+            units, grant = wanted.reach.departments, sharing_grant.c
+            given = connection.execute(
+                sa.select(*(grant[name] for name in Given.model_fields)).where(
+                    grant.receiver.in_(sorted(units)), standing(wanted.reach.now)
+                )
+            ).mappings()
+            parts.append(within(units, [Given(**row) for row in given]))
+        role = wanted.role.value if wanted.role else None
+        return narrowed(asked, parts, narrow_words(wanted.department, wanted.document_type, role))
 
 
-def narrow_words(department: str, document_type: str | None, role: str) -> list[str]:
-    """Words that no text has, by which a question is narrowed before rows are looked at."""
-    named = (("d", department), ("t", document_type or ""), ("r", role))
-    return [f"__{kind}_{re.sub(r'[^a-z0-9]', '_', name.lower())}" for kind, name in named if name]
-
-
-def _narrowed(asked: search_match.Asked, wanted: PublishedFilter) -> search_match.Asked:
-    """With what the index knows of the filter; the rows are asked all the same."""
-    every: list[search_match.Asked] = [asked]
-    if wanted.departments is not None:
-        units = sorted(narrow_words(one, None, "")[0] for one in wanted.departments)
-        if units:
-            every.append(search_match.Either(tuple(search_match.Phrase((one,)) for one in units)))
-    narrow = narrow_words("", wanted.document_type, wanted.role.value if wanted.role else "")
-    every += [search_match.Phrase((one,)) for one in narrow]
-    return every[0] if len(every) == 1 else search_match.Every(tuple(every))
-
-
-def _vector(plain: Sequence[str], marked: Sequence[str], whole: Sequence[str]) -> str:
-    places: dict[str, list[int]] = {}
-    for at, (one, other) in enumerate(zip(plain, marked, strict=True), 1):
-        places.setdefault(one, []).append(at)
-        places.setdefault(f"={other}", []).append(at)
-    told = [f"'{word}':{','.join(map(str, at[:255]))}" for word, at in places.items()]
-    return " ".join((*told, *(f"'{word}'" for word in whole if word not in places)))
+def _conditions(wanted: SearchFilter) -> list[sa.ColumnElement[bool]]:
+    found = [
+        document.c.stage.in_(SHOWN), document.c.split.is_(sa.false()), wanted.reach.condition()
+    ]  # fmt: skip
+    equal = {
+        dossier.c.department: wanted.department,
+        document.c.document_type: wanted.document_type,
+        document.c.role: wanted.role.value if wanted.role else None,
+    }
+    found += [column == value for column, value in equal.items() if value is not None]
+    if wanted.since is not None:
+        found.append(document.c.updated_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(document.c.updated_at < wanted.until)
+    return found
 
 
 def _entries(begin: sa.FromClause) -> sa.Join:
@@ -366,8 +340,14 @@ def _entries(begin: sa.FromClause) -> sa.Join:
     )
 
 
-def _with_links(connection: sa.Connection, document_id: int) -> Sequence[sa.Row[Any]]:
-    columns = (document.c.id, document.c.document_type, document.c.role, dossier.c.department)
+def _with_links(connection: sa.Connection, document_id: int) -> Sequence[Any]:
+    columns = (
+        document.c.id,
+        dossier.c.department,
+        document.c.document_type,
+        document.c.role,
+        document.c.dossier_id,
+    )
     return connection.execute(
         sa.select(*columns)
         .join(dossier, dossier.c.id == document.c.dossier_id)
@@ -387,16 +367,6 @@ def _key(connection: sa.Connection) -> bytes:
 
 def _mark(key: bytes, number: str) -> str:
     return hmac.digest(key, number.encode(), "sha256").hex()[:32]
-
-
-def _packed(text: SearchText) -> bytes:
-    content = json.dumps([text.values, text.pages], ensure_ascii=False, separators=(",", ":"))
-    return zlib.compress(content.encode())
-
-
-def _unpacked(packed: bytes) -> SearchText:
-    values, pages = json.loads(zlib.decompress(packed))
-    return SearchText(values=tuple((path, value) for path, value in values), pages=tuple(pages))
 
 
 def _place(text: str | None) -> tuple[int, int | None]:

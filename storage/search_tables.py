@@ -20,8 +20,9 @@ search_entry = sa.Table(
 )
 """One row a document that was published; ``id`` grows with the time of publishing.
 
-Numbers are given once: words of an entry that was replaced stay in SQLite's index under a number that
-nobody has. ``packed`` is what the index says of it, to show where something was found: personal data.
+Numbers are given once: words of an entry that was replaced stay in SQLite's index, under a number
+that nobody has. ``packed`` is what the document says, to show where something was found: personal
+data.
 """
 
 search_number = sa.Table(
@@ -46,4 +47,4 @@ search_key = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("key", sa.String(64), nullable=False),
 )
-"""One row, id 1: what fingerprints of identity numbers are made with. It never leaves the ledger."""
+"""One row, id 1: what fingerprints of identity numbers are made with; it stays in the ledger."""

@@ -4,11 +4,12 @@ A session is known by the SHA-256 of its token; the token itself is in the perso
 None of this is part of the event log: it says nothing of what became of a dossier.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import Field
 
 from schemas.page import Frozen
 from storage.account_tables import access, account, attempt, session
@@ -39,6 +40,10 @@ class Access(Frozen):
     dossier_id: int | None = None
     document_id: int | None = None
     object: str | None = None
+    departments: frozenset[str] | None = Field(
+        None, description="whose people read another department's papers; None: their own"
+    )
+    purpose: str | None = Field(None, repr=False, description="what for, in their words")
 
 
 _STANDING = (
@@ -189,6 +194,8 @@ class Accesses:
         dossier_id: int | None = None,
         document_id: int | None = None,
         what: str | None = None,
+        departments: Collection[str] | None = None,
+        purpose: str | None = None,
     ) -> None:
         """Somebody saw something.
 
@@ -198,6 +205,8 @@ class Accesses:
             dossier_id: whose.
             document_id: of it.
             what: the picture's hash, or another name without personal data.
+            departments: theirs, where the papers are another department's.
+            purpose: what for, where the papers are another department's.
         """
         with self._database.write() as connection:
             connection.execute(
@@ -208,8 +217,26 @@ class Accesses:
                     dossier_id=dossier_id,
                     document_id=document_id,
                     object=what,
+                    departments=None if departments is None else frozenset(departments),
+                    purpose=purpose,
                 )
             )
+
+    def purpose(self, actor: str, dossier_id: int, since: datetime) -> str | None:
+        """What somebody said last that they read a dossier for, since then."""
+        query = (
+            sa.select(access.c.purpose)
+            .where(
+                access.c.actor == actor,
+                access.c.at > since,
+                access.c.dossier_id == dossier_id,
+                access.c.purpose.is_not(None),
+            )
+            .order_by(access.c.id.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            return connection.execute(query).scalar()
 
     def of(
         self,

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from storage import account_tables, intake_tables, search_tables  # noqa: F401 - their tables are in METADATA, too
+# Their tables are in METADATA, too.
+from storage import account_tables, intake_tables, search_tables  # noqa: F401
 from storage.tables import METADATA
 
 context.configure(

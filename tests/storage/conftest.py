@@ -37,7 +37,8 @@ ALTER TABLE event ENABLE TRIGGER ALL;
 TRUNCATE event, stored_object, kept_manifest, decision, approval, reason, document, claim, dossier,
  chain_head, finding, office, route, route_turn, delegation, batch, batch_item,
  approval_delegation, account, session, token, attempt, access, hand_in, sheet, sheet_zone,
- entry_turn, entry, rescan, review_lease
+ entry_turn, entry, rescan, review_lease, sharing_grant,
+ search_text, search_entry, search_number, search_word
  RESTART IDENTITY;
 DELETE FROM department WHERE id <> 'mot-cua';
 INSERT INTO chain_head VALUES (1, 0, repeat('0', 64));

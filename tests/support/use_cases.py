@@ -32,6 +32,7 @@ WORK = {
     "dossiers": "where permission is asked for",
     "given": "what may be given to an account or a token",
     "passwords": "hashed and compared",
+    "sharing": "where permission is asked for what others share",
     "sign_in": "how somebody becomes a caller",
     "fixity": "the look itself; people ask for it by `trust`",
     "index": "a step: the dossier's index",

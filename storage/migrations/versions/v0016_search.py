@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016_search"
-down_revision = "0014_delegations"
+down_revision = "0015_grants"
 branch_labels = None
 depends_on = None
 

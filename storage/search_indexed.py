@@ -1,0 +1,134 @@
+"""A document as the search index has it: its words, and what a question is narrowed by. Pure."""
+
+import json
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+
+from pydantic import Field
+
+from schemas.page import Frozen
+from storage import search_terms
+from storage.search_match import Asked, Either, Every, Phrase
+from storage.sharing import Shared
+
+_LONGEST_VALUE = 100
+_VOCABULARY = re.compile(r"[a-z]{2,7}")
+"""Plain syllables; the longest has seven letters (*nghiêng*)."""
+
+
+class SearchText(Frozen):
+    """What a document says, as it is indexed."""
+
+    values: tuple[tuple[str, str], ...] = Field((), repr=False, description="path and value")
+    pages: tuple[str, ...] = Field((), repr=False)
+
+
+class Indexed(Frozen):
+    """A document as words."""
+
+    plain: str = Field(repr=False)
+    marked: str = Field(repr=False)
+    vector: str = Field(repr=False, description="both, as a literal of a tsvector")
+    vocabulary: frozenset[str] = Field(repr=False)
+    numbers: frozenset[str] = Field(repr=False)
+
+    @classmethod
+    def of(cls, text: SearchText, narrow: Iterable[str]) -> "Indexed":
+        """The words of a text, whole values as one word each, and what it is narrowed by."""
+        marked: list[str] = []
+        values: list[str] = []
+        for _, value in text.values:
+            words = search_terms.marked_words(value)
+            marked += words
+            if len(words) in search_terms.VALUE_WORDS:
+                values.append(search_terms.as_one(search_terms.unmarked(words)))
+        for page in text.pages:
+            marked += search_terms.marked_words(page)
+        marked = marked[: search_terms.MOST_INDEXED]
+        plain = search_terms.unmarked(marked)
+        values = [one for one in dict.fromkeys(values) if len(one) <= _LONGEST_VALUE]
+        whole = [*values, *narrow]
+        known = {one for one in plain if _VOCABULARY.fullmatch(one)}
+        known |= {one for one in values if one.replace("_", "").isalpha()}
+        numbers = set[str]().union(
+            *(search_terms.numbers(one) for one in (*(v for _, v in text.values), *text.pages))
+        )
+        return cls(
+            plain=" ".join((*plain, *whole)),
+            marked=" ".join(marked),
+            vector=_vector(plain, marked, whole),
+            vocabulary=frozenset(known),
+            numbers=frozenset(numbers),
+        )
+
+
+def narrow_words(
+    department: str | None = None,
+    document_type: str | None = None,
+    role: str | None = None,
+    dossier_id: int | None = None,
+) -> list[str]:
+    """Words that no text has, by which a question is narrowed before rows are looked at."""
+    named = (("d", department), ("t", document_type), ("r", role), ("n", dossier_id))
+    return [
+        f"__{kind}_{re.sub(r'[^a-z0-9]', '_', str(name).lower())}" for kind, name in named if name
+    ]
+
+
+class Given(Frozen):
+    """What of a department's is shared with somebody: a part of a grant."""
+
+    giver: str
+    kind: Shared
+    subject: str
+    dossier_id: int | None
+
+
+def within(departments: Iterable[str], given: Iterable[Given]) -> Asked:
+    """That a document may be reached: never less than the rule says, and seldom much more.
+
+    Args:
+        departments: one's own.
+        given: what others share with them now.
+    """
+    every: list[Asked] = [_all_of(narrow_words(one)) for one in sorted(departments)]
+    for one in given:
+        if one.kind is Shared.dossier:
+            every.append(_all_of(narrow_words(dossier_id=one.dossier_id)))
+        elif one.kind is Shared.document_type:
+            every.append(_all_of(narrow_words(one.giver, one.subject)))
+        else:
+            every.append(_all_of(narrow_words(one.giver)))
+    return Either(tuple(dict.fromkeys(every)))
+
+
+def narrowed(asked: Asked, parts: Iterable[Asked], words: Iterable[str]) -> Asked:
+    """A question with what the index knows of its filter; the rows are asked all the same."""
+    every = (asked, *parts, *(Phrase((word,)) for word in words))
+    return asked if len(every) == 1 else Every(every)
+
+
+def _all_of(words: Sequence[str]) -> Asked:
+    return Every(tuple(Phrase((word,)) for word in words))
+
+
+def _vector(plain: Sequence[str], marked: Sequence[str], whole: Sequence[str]) -> str:
+    places: dict[str, list[int]] = {}
+    for at, (one, other) in enumerate(zip(plain, marked, strict=True), 1):
+        places.setdefault(one, []).append(at)
+        places.setdefault(f"={other}", []).append(at)
+    told = [f"'{word}':{','.join(map(str, at[:255]))}" for word, at in places.items()]
+    return " ".join((*told, *(f"'{word}'" for word in whole if word not in places)))
+
+
+def packed(text: SearchText) -> bytes:
+    """To be kept beside the index."""
+    content = json.dumps([text.values, text.pages], ensure_ascii=False, separators=(",", ":"))
+    return zlib.compress(content.encode())
+
+
+def unpacked(content: bytes) -> SearchText:
+    """What was packed."""
+    values, pages = json.loads(zlib.decompress(content))
+    return SearchText(values=tuple((path, value) for path, value in values), pages=tuple(pages))
