@@ -92,7 +92,7 @@ async def page_picture(
     kept = _kept(rooms.work / FOLDER, f"{document.id}-{key}-*")
     if kept is not None:
         return kept.model_copy(update=sensitive)
-    with _pdf(rooms, document) as path:
+    with pdf_of(rooms, document) as path:
         drawn = await pool.on_file(tasks.shown_page, path, page, dpi, zone, pool.options, pages=1)
     _keep(rooms.work / FOLDER, f"{document.id}-{key}", drawn)
     return drawn.model_copy(update=sensitive)
@@ -132,7 +132,7 @@ async def signature_place(
     if document.signed_sha256 is not None or rooms.signing is None:
         return None
     reference = f"{code}/{document.label}"
-    with _pdf(rooms, document) as path:
+    with pdf_of(rooms, document) as path:
         return await pool.on_file(
             STAMP_PLACE, path, rooms.signing, reference, rooms.clock(), pages=1
         )
@@ -174,8 +174,14 @@ def _document(
 
 
 @contextmanager
-def _pdf(rooms: Rooms, document: Document) -> Iterator[Path]:
-    """The document's PDF/A while it is worked on, then its signed file from the store."""
+def pdf_of(rooms: Rooms, document: Document) -> Iterator[Path]:
+    """The document's PDF/A while it is worked on, then its signed file from the store.
+
+    Raises:
+        NotFound: neither has it.
+        Damaged: the store has other bytes.
+        ServiceUnavailable: the store does not answer.
+    """
     workspace = Workspace(rooms.work / str(document.duplicate_of or document.id))
     made = workspace.find_pdf(document.pdfa_sha256)
     if made is not None:
