@@ -156,6 +156,7 @@ class ResultLine(Frozen):
 
     dossier: str
     department: str
+    shared: bool = Field(description="it is of another department, which shares it")
     number: int
     label: str
     role: Role

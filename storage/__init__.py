@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from storage.delegations import ApprovalDelegation, Delegations, NewDelegation
     from storage.entries import SETTLING, Entered, Entry
     from storage.figures import StageCount
+    from storage.grants import Grants
     from storage.hand_ins import HandIn, NewHandIn
     from storage.indicators import Audited, Decided, DocumentTimes, Indicators, Period, Readings
     from storage.intake import DESK
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from storage.search_indexed import SearchText
     from storage.search_match import Fit
     from storage.sessions import Access, Session
-    from storage.sharing import SHOWN_TO_OTHERS, Grant, Grants, NewGrant, Reach, Shared
+    from storage.sharing import SHOWN_TO_OTHERS, Grant, NewGrant, Reach, Shared
     from storage.sheets import NewZone, SettledZone, Sheet, SheetZone
     from storage.tokens import NewToken, Token
 

@@ -33,6 +33,7 @@ from storage.at_review import AtReview
 from storage.chain import writing
 from storage.database import Database
 from storage.entering import Entering
+from storage.grants import Sharing
 from storage.options import LedgerOptions
 from storage.proving import Clock
 from storage.records import (
@@ -48,7 +49,6 @@ from storage.records import (
     StoredObject,
 )
 from storage.search import Search
-from storage.sharing import Sharing
 from storage.signing_acts import SigningActs
 
 

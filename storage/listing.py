@@ -13,6 +13,7 @@ from schemas.errors import InputRejected
 from schemas.page import Frozen
 from storage.queries import of_departments
 from storage.records import Dossier
+from storage.sharing import Reach
 from storage.tables import as_text, document, dossier
 
 MOST = 200
@@ -33,7 +34,10 @@ class DossierFilter(Frozen):
 class PublishedFilter(Frozen):
     """Which published documents; ``None`` is all."""
 
+    reach: Reach | None = None
+    """Whose list it is: what is theirs, and what others share with them."""
     departments: frozenset[str] | None = None
+    """Of these alone."""
     code: str | None = None
     """A part of the dossier's code."""
     document_type: str | None = None
@@ -155,6 +159,8 @@ def of_code(connection: sa.Connection, code: str) -> list[int]:
 
 def _conditions(wanted: PublishedFilter) -> list[sa.ColumnElement[bool]]:
     found = [of_departments(wanted.departments)]
+    if wanted.reach is not None:
+        found.append(wanted.reach.condition())
     if wanted.document_type is not None:
         found.append(document.c.document_type == wanted.document_type)
     if wanted.role is not None:

@@ -14,10 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import Field
 
+from schemas import search_terms
 from schemas.dossier import Role, Stage
 from schemas.errors import InputRejected
 from schemas.page import Frozen
-from storage import search_match, search_terms
+from storage import search_match
 from storage.database import Database
 from storage.listing import MOST, PublishedRow, of_code
 from storage.proving import Clock
@@ -46,6 +47,8 @@ class SearchFilter(Frozen):
     """Which documents are looked at; ``None`` is all."""
 
     reach: Reach
+    untold: frozenset[str] = frozenset()
+    """Types of which other departments are told nothing but that there are papers."""
     department: str | None = None
     """Of this one alone."""
     document_type: str | None = None
@@ -86,10 +89,10 @@ _COLUMNS = (
 )
 _TEXT = sa.table("search_text", sa.column("rowid"), sa.column("id"), sa.column("words"))
 
-_INTO_SQLITE = sa.text(
+INTO_SQLITE = sa.text(
     "INSERT INTO search_text (rowid, plain, marked) VALUES (:id, :plain, :marked)"
 )
-_INTO_POSTGRESQL = sa.text(
+INTO_POSTGRESQL = sa.text(
     "INSERT INTO search_text (id, words) VALUES (:id, CAST(:words AS tsvector))"
 )
 
@@ -159,12 +162,12 @@ class Search:
         words = Indexed.of(text, narrow_words(*row[1:]))
         if self._sqlite:
             given = {"id": entry, "plain": words.plain, "marked": words.marked}
-            connection.execute(_INTO_SQLITE, given)
+            connection.execute(INTO_SQLITE, given)
         else:
-            connection.execute(_INTO_POSTGRESQL, {"id": entry, "words": words.vector})
+            connection.execute(INTO_POSTGRESQL, {"id": entry, "words": words.vector})
         self._learn(connection, words.vocabulary)
         for number in sorted(words.numbers):
-            mark = _mark(_key(connection), number)
+            mark = number_mark(_key(connection), number)
             connection.execute(sa.insert(search_number).values(mark=mark, entry_id=entry))
 
     def _learn(self, connection: sa.Connection, words: Collection[str]) -> None:
@@ -235,7 +238,7 @@ class Search:
                 sa.select(*columns)
                 .select_from(_entries(search_number.join(search_entry)))
                 .where(
-                    search_number.c.mark == _mark(_key(connection), number),
+                    search_number.c.mark == number_mark(_key(connection), number),
                     *_conditions(wanted),
                 )
                 .order_by(document.c.dossier_id.desc(), document.c.number)
@@ -246,7 +249,7 @@ class Search:
     def fingerprint(self, number: str) -> str:
         """What the access log calls an identity number: nobody can tell it without the ledger."""
         with self._database.read() as connection:
-            return _mark(_key(connection), number)
+            return number_mark(_key(connection), number)
 
     def _by_code(
         self,
@@ -327,6 +330,10 @@ def _conditions(wanted: SearchFilter) -> list[sa.ColumnElement[bool]]:
         document.c.role: wanted.role.value if wanted.role else None,
     }
     found += [column == value for column, value in equal.items() if value is not None]
+    if wanted.untold and wanted.reach.departments is not None:
+        own = dossier.c.department.in_(sorted(wanted.reach.departments))
+        told = sa.func.coalesce(document.c.document_type, "").not_in(sorted(wanted.untold))
+        found.append(sa.or_(own, told))
     if wanted.since is not None:
         found.append(document.c.updated_at >= wanted.since)
     if wanted.until is not None:
@@ -365,7 +372,8 @@ def _key(connection: sa.Connection) -> bytes:
     return bytes.fromhex(connection.execute(sa.select(search_key.c.key)).scalar_one())
 
 
-def _mark(key: bytes, number: str) -> str:
+def number_mark(key: bytes, number: str) -> str:
+    """The fingerprint of an identity number."""
     return hmac.digest(key, number.encode(), "sha256").hex()[:32]
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import Field
 
+from schemas import search_terms
 from schemas.page import Frozen
-from storage import search_terms
 from storage.search_match import Asked, Either, Every, Phrase
 from storage.sharing import Shared
 
@@ -57,7 +57,7 @@ class Indexed(Frozen):
         return cls(
             plain=" ".join((*plain, *whole)),
             marked=" ".join(marked),
-            vector=_vector(plain, marked, whole),
+            vector=vector(plain, marked, whole),
             vocabulary=frozenset(known),
             numbers=frozenset(numbers),
         )
@@ -113,7 +113,8 @@ def _all_of(words: Sequence[str]) -> Asked:
     return Every(tuple(Phrase((word,)) for word in words))
 
 
-def _vector(plain: Sequence[str], marked: Sequence[str], whole: Sequence[str]) -> str:
+def vector(plain: Sequence[str], marked: Sequence[str], whole: Sequence[str]) -> str:
+    """Both kinds of words as the literal of a ``tsvector``; ``whole`` stand nowhere."""
     places: dict[str, list[int]] = {}
     for at, (one, other) in enumerate(zip(plain, marked, strict=True), 1):
         places.setdefault(one, []).append(at)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from storage import search_terms as terms
+from schemas import search_terms as terms
 
 CANDIDATES = 24
 """Spellings of a mistyped word that are tried at most."""

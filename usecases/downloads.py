@@ -14,11 +14,18 @@ from schemas.dossier import Stage
 from schemas.errors import Conflict, Damaged, NotFound
 from storage import Document, Dossier, KeptObject, ObjectKind, newest
 from usecases.caller import Caller, Right
-from usecases.dossiers import find_dossier
 from usecases.evidence import export
 from usecases.fixity import note_damage, note_missing
 from usecases.identity_pictures import see
 from usecases.rooms import Rooms
+from usecases.sharing import (
+    is_shared,
+    note_reading,
+    note_taken,
+    purpose_of,
+    reached_document,
+    whole_dossier,
+)
 
 FOLDER = "taken-away"
 _BLOCK = 1 << 18
@@ -48,7 +55,13 @@ class TakenFile:
 
 
 def signed_file(
-    caller: Caller, rooms: Rooms, code: str, number: int, *, department: str | None = None
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    number: int,
+    *,
+    department: str | None = None,
+    purpose: str | None = None,
 ) -> TakenFile:
     """The signed PDF of a published document, with its newest archive time stamp.
 
@@ -57,48 +70,70 @@ def signed_file(
         rooms: the ledger, the store, and the work folder, through which it goes.
         code: of the dossier.
         number: of the document in it.
-        department: where several may have that code.
+        department: whose it is, where several may have that code.
+        purpose: what for, where another department shares it.
 
     Raises:
         NotAllowed: they may fetch nothing; or ``usecase.identity_hidden``.
-        NotFound: there is no such dossier, it is not theirs, or no such document is published.
-        Conflict: several of their departments have it.
+        NotFound: there is no such dossier, it is neither theirs nor shared, or no such document is
+            published.
+        PurposeNeeded: another department shares it, and they have not said what for.
+        Conflict: several departments that reach them have it.
         NotTrusted: the ledger's rows of the dossier are not what its events say.
         Damaged: the store has other bytes, or none; that is noted as a finding.
         ServiceUnavailable: the store does not answer.
     """
     kinds = {ObjectKind.signed, ObjectKind.renewed}
     document, kept, dossier = _kept(caller, rooms, code, number, kinds, department)
+    purpose = purpose_of(caller, rooms, dossier, purpose)
     see(caller, rooms, dossier, document, "file")
-    name = f"{dossier.code}-{document.label}.pdf"
-    return _taken(caller, rooms, document, kept, name, "application/pdf")
+    stream = _fetched(rooms, kept)
+    note_taken(caller, rooms, dossier, document, kept, purpose)
+    return _open(stream, f"{dossier.code}-{document.label}.pdf", "application/pdf", kept.sha256)
 
 
 def manifest_file(
-    caller: Caller, rooms: Rooms, code: str, number: int, *, department: str | None = None
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    number: int,
+    *,
+    department: str | None = None,
+    purpose: str | None = None,
 ) -> TakenFile:
     """The manifest of a published document: its fields, each with its evidence.
 
     Raises:
-        NotAllowed, NotFound, Conflict, NotTrusted, Damaged, ServiceUnavailable: as
+        NotAllowed, NotFound, PurposeNeeded, Conflict, NotTrusted, Damaged, ServiceUnavailable: as
             :func:`signed_file`.
     """
     kinds = {ObjectKind.manifest}
     document, kept, dossier = _kept(caller, rooms, code, number, kinds, department)
-    name = f"{dossier.code}-{document.label}.json"
-    return _taken(caller, rooms, document, kept, name, "application/json")
+    purpose = purpose_of(caller, rooms, dossier, purpose)
+    if is_shared(caller, dossier):  # what an identity paper says is no more theirs than its picture
+        see(caller, rooms, dossier, document, "file")
+    stream = _fetched(rooms, kept)
+    note_taken(caller, rooms, dossier, document, kept, purpose)
+    return _open(stream, f"{dossier.code}-{document.label}.json", "application/json", kept.sha256)
 
 
 def evidence_file(
-    caller: Caller, rooms: Rooms, code: str, *, department: str | None = None
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    *,
+    department: str | None = None,
+    purpose: str | None = None,
 ) -> TakenFile:
     """The evidence of a dossier as one file that anybody can check, signed by the office.
 
     Raises:
         NotAllowed, NotFound, Conflict, NotTrusted, ServiceUnavailable, ConfigurationError: as
             :func:`usecases.evidence.export`; or this face has no key to sign it with.
+        PurposeNeeded: another department shares it, and they have not said what for.
     """
-    dossier = find_dossier(caller, Right.fetch, rooms.ledger, code, department)
+    dossier = whole_dossier(caller, Right.fetch, rooms, code, department)
+    purpose = purpose_of(caller, rooms, dossier, purpose)
     if rooms.signer is None:
         raise Conflict("usecase.no_signer")
     path = _place(rooms)
@@ -108,7 +143,7 @@ def evidence_file(
         stream = path.open("rb")
     finally:
         path.unlink(missing_ok=True)
-    rooms.ledger.accesses.note(caller.name, "evidence_taken", dossier_id=dossier.id)
+    note_reading(caller, rooms, dossier, "evidence_taken", purpose=purpose)
     return _open(stream, f"{dossier.code}.asice", "application/vnd.etsi.asic-e+zip", None)
 
 
@@ -122,11 +157,10 @@ def _kept(
 ) -> tuple[Document, KeptObject, Dossier]:
     """The published document, its object of these kinds, and its dossier."""
     ledger = rooms.ledger
-    dossier = find_dossier(caller, Right.fetch, ledger, code, department)
+    dossier, reached = reached_document(caller, Right.fetch, rooms, code, number, department)
     proven = ledger.prove(dossier.id, alone=True)
     for document in proven.documents:
-        wanted = document.number == number and not document.split
-        if not wanted or document.stage is not Stage.published:
+        if document.id != reached.id or document.stage is not Stage.published:
             continue
         own = [one for one in newest(proven.objects) if document.owns(one) and one.kind in kinds]
         if own:
@@ -136,15 +170,14 @@ def _kept(
     raise NotFound("cli.nothing_published", dossier=dossier.code)
 
 
-def _taken(
-    caller: Caller, rooms: Rooms, document: Document, kept: KeptObject, name: str, media_type: str
-) -> TakenFile:
+def _fetched(rooms: Rooms, kept: KeptObject) -> BinaryIO:
+    """The bytes of an object as the ledger names them, open for reading."""
     path = _place(rooms)
     try:
         rooms.objects().get(
             kept.bucket, kept.key, path, version_id=kept.version_id, sha256=kept.sha256
         )
-        stream = path.open("rb")
+        return path.open("rb")
     except Damaged:
         note_damage(rooms.ledger, kept)
         raise
@@ -152,14 +185,6 @@ def _taken(
         raise note_missing(rooms.ledger, kept) from None
     finally:
         path.unlink(missing_ok=True)
-    rooms.ledger.accesses.note(
-        caller.name,
-        f"{kept.kind.value}_taken",
-        dossier_id=document.dossier_id,
-        document_id=document.id,
-        what=kept.sha256,
-    )
-    return _open(stream, name, media_type, kept.sha256)
 
 
 def _place(rooms: Rooms) -> Path:

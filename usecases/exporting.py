@@ -51,6 +51,7 @@ def export(
     *,
     department: str | None = None,
     since: datetime | None = None,
+    purpose: str | None = None,
 ) -> ExportView:
     """What was published, as a table of fields or as the national portal's records.
 
@@ -61,12 +62,14 @@ def export(
         zone: of the times in the portal's records.
         department: of this one only; by identifier or as people call it.
         since: changed then or later, aware.
+        purpose: what for, where others share something of it.
 
     Raises:
         NotAllowed: they may fetch nothing.
-        Conflict, NotTrusted, ServiceUnavailable: as :func:`usecases.published.published`.
+        PurposeNeeded, Conflict, NotTrusted, ServiceUnavailable: as
+            :func:`usecases.published.published`.
     """
-    found = list(published(caller, rooms, department=department, since=since))
+    found = list(published(caller, rooms, department=department, since=since, purpose=purpose))
     if kind is ExportFormat.csv:
         return ExportView(content=fields_csv(found), count=len(found))
     records = portal_records(found, zone, rooms.types)

@@ -8,53 +8,71 @@ from schemas.errors import Damaged, NotFound
 from schemas.views import FetchedFile, FetchedView
 from storage import Document, KeptObject, Ledger, ObjectKind, Objects, newest
 from usecases.caller import Caller, Right
-from usecases.dossiers import find_dossier
 from usecases.fixity import note_damage, note_missing
 from usecases.identity_pictures import see
 from usecases.rooms import Rooms
+from usecases.sharing import is_shared, note_reading, purpose_of, reached_dossier
 
 ORIGINALS = "originals"
 INDEX = "index"
+FETCHED = "results_taken"
+"""Kind of the line in the access log."""
 _LONGEST_STEM = 200
 
 
 def fetch(
-    caller: Caller, rooms: Rooms, code: str, folder: Path, *, department: str | None = None
+    caller: Caller,
+    rooms: Rooms,
+    code: str,
+    folder: Path,
+    *,
+    department: str | None = None,
+    purpose: str | None = None,
 ) -> FetchedView:
     """Write signed files, manifests and indexes to a folder, originals to a folder below it.
 
     Files are called as the clerk called them. What is there with the same bytes stays. A scan that
     was split is fetched once, as the original of its documents. What is damaged in the store is
-    written down as a finding, and does not keep the others back.
+    written down as a finding, and does not keep the others back. Of another department's dossier
+    the signed files and manifests that are shared come, called by their numbers: scans and indexes
+    may hold more than that.
 
     Args:
         caller: who fetches.
         rooms: the ledger and the store.
         code: of the dossier.
         folder: where the dossier's own folder is made, called by its code.
-        department: where several may have that code.
+        department: whose it is, where several may have that code.
+        purpose: what for, where another department shares it.
 
     Raises:
         NotAllowed: they may fetch nothing; or ``usecase.identity_hidden``, a paper is one.
-        NotFound: there is no such dossier, it is not theirs, or nothing of it is published.
-        Conflict: several of their departments have it.
+        NotFound: there is no such dossier, it is neither theirs nor shared, or nothing of it is
+            published.
+        PurposeNeeded: another department shares it, and they have not said what for.
+        Conflict: several departments that reach them have it.
         NotTrusted: the ledger's rows of the dossier are not what its events say.
         Damaged: the first file whose bytes are not those that were put, or gone from the store;
             the others are there.
         ServiceUnavailable: the store does not answer.
     """
     ledger = rooms.ledger
-    dossier = find_dossier(caller, Right.fetch, ledger, code, department)
+    dossier, reached = reached_dossier(caller, Right.fetch, rooms, code, department)
+    purpose = purpose_of(caller, rooms, dossier, purpose)
+    shared, ids = is_shared(caller, dossier), {one.id for one in reached}
     fetching = _Fetching(ledger, rooms.objects(), folder / dossier.code)
     proven = ledger.prove(dossier.id, alone=True)
     for elsewhere in {one.dossier_id for one in proven.objects} - {dossier.id}:
         ledger.prove(elsewhere, alone=True)  # of linked documents, or the scan of these
     kept = newest(proven.objects)
     for document in proven.documents:
-        if document.stage is Stage.published and not document.split:
+        if document.stage is Stage.published and not document.split and document.id in ids:
             see(caller, rooms, dossier, document, "file")
-            fetching.document(document, kept)
-    if fetching.fetched:
+            fetching.document(document, kept, shared=shared)
+            note_reading(
+                caller, rooms, dossier, "results_taken", document=document, purpose=purpose
+            )
+    if fetching.fetched and not shared:
         fetching.indexes(kept)
     if fetching.damaged:
         raise fetching.damaged[0]
@@ -76,8 +94,16 @@ class _Fetching:
         self._taken: set[str] = set()
         self._scans: set[int] = set()
 
-    def document(self, document: Document, kept: Sequence[KeptObject]) -> None:
-        """Everything of one document; its scan once, whichever documents are of it."""
+    def document(self, document: Document, kept: Sequence[KeptObject], *, shared: bool) -> None:
+        """Everything of one document; its scan once, whichever documents are of it.
+
+        Where it is ``shared``, nothing of its scan: other documents may be on it.
+        """
+        if shared:
+            for one in kept:
+                if document.owns(one) and one.kind is not ObjectKind.original:
+                    self._get(one, _relative(one, document.label), document.label)
+            return
         name = _free_name(document, self._taken)
         for one in kept:
             if not document.owns(one):

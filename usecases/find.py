@@ -4,14 +4,25 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from schemas.checklist_views import Replaced
+from schemas.department import Department
 from schemas.desk_views import ResultLine, ResultPage
 from schemas.dossier import Role, Stage
 from schemas.views import IndexedDocument, IndexedWithdrawal, IndexView, ObjectView, ResultView
-from storage import Document, Dossier, KeptObject, Ledger, Proven, PublishedFilter
-from usecases.caller import Caller, Right, permit
+from storage import (
+    Document,
+    Dossier,
+    KeptObject,
+    Ledger,
+    ObjectKind,
+    Proven,
+    PublishedFilter,
+    Reach,
+)
+from usecases.caller import Caller, Right
 from usecases.components import ticked_off
-from usecases.dossiers import department_named, departments_of, narrowed, own_departments
+from usecases.dossiers import department_named, departments_of
 from usecases.rooms import Rooms
+from usecases.sharing import is_shared, reach
 from usecases.type_names import type_choices, type_names
 
 _LISTED = frozenset({Stage.stored, Stage.published, Stage.withdrawn})
@@ -37,13 +48,20 @@ def results(
     Raises:
         NotAllowed: they may find nothing.
     """
-    permit(caller, Right.find)
-    units = departments_of(caller, department_named(rooms.ledger, department))
-    found = [one for unit in units for one in _asked(rooms.ledger, unit, code, since)]
+    theirs = reach(caller, Right.find, rooms)
+    unit = department_named(rooms.ledger, department)
+    found: list[tuple[Dossier, Sequence[Document] | None]]
+    if code is not None:
+        found = list(rooms.ledger.reached_documents(theirs, code, department=unit))
+    else:
+        units = departments_of(caller, unit)
+        own = (one for each in units for one in rooms.ledger.dossiers(department=each, since=since))
+        found = [(one, None) for one in own]
+        found += rooms.ledger.shared_documents(theirs, department=unit, since=since)
     return tuple(
         view
-        for dossier in sorted(found, key=lambda one: (one.created_at, one.id))
-        for view in _of_dossier(rooms, dossier, since)
+        for dossier, reached in sorted(found, key=lambda one: (one[0].created_at, one[0].id))
+        for view in _of_dossier(caller, rooms, dossier, reached, since)
     )
 
 
@@ -62,6 +80,8 @@ def result_page(
 ) -> ResultPage:
     """A page of the published documents that the caller may find, the last published first.
 
+    Those that other departments share with theirs are among them, and say so.
+
     Args:
         caller: who asks.
         rooms: the ledger, and the language of names.
@@ -78,9 +98,11 @@ def result_page(
         NotAllowed: they may find nothing.
         InputRejected: ``storing.bad_cursor``.
     """
-    permit(caller, Right.find)
+    theirs = reach(caller, Right.find, rooms)
+    unit = department_named(rooms.ledger, department)
     wanted = PublishedFilter(
-        departments=narrowed(caller, rooms.ledger, department),
+        reach=theirs,
+        departments=None if unit is None else frozenset({unit}),
         code=code or None,
         document_type=document_type or None,
         role=role,
@@ -93,29 +115,35 @@ def result_page(
         results=tuple(
             ResultLine(
                 **one.model_dump(exclude={"document_id"}),
+                shared=not theirs.owns(one.department),
                 label=f"{one.role.value}-{one.number:03d}",
                 type_name=names.get(one.document_type or "", one.document_type),
             )
             for one in found
         ),
         next=following,
-        departments=own_departments(caller, Right.find, rooms.ledger),
+        departments=reached_departments(rooms.ledger, theirs),
         types=type_choices(rooms.types, rooms.language),
     )
 
 
-def _asked(
-    ledger: Ledger, unit: str | None, code: str | None, since: datetime | None
-) -> list[Dossier]:
-    if code is None:
-        return ledger.dossiers(department=unit, since=since)
-    units = [unit] if unit is not None else [one.id for one in ledger.departments()]
-    named = [one for name in units if (one := ledger.dossier(code, name))]
-    return [one for one in named if since is None or one.updated_at >= since]
+def reached_departments(ledger: Ledger, theirs: Reach) -> tuple[Department, ...]:
+    """Those whose documents there may be: their own, and who shares something with them now."""
+    givers = ledger.grants.givers(theirs.departments)
+    return tuple(one for one in ledger.departments() if theirs.owns(one.id) or one.id in givers)
 
 
-def _of_dossier(rooms: Rooms, dossier: Dossier, since: datetime | None) -> list[ResultView]:
+def _of_dossier(
+    caller: Caller,
+    rooms: Rooms,
+    dossier: Dossier,
+    reached: Sequence[Document] | None,
+    since: datetime | None,
+) -> list[ResultView]:
+    """What is published of a dossier among the documents that are reached; None: all of it."""
     kept = rooms.ledger.objects(dossier.id)
+    if is_shared(caller, dossier):  # other documents may be on their scans
+        kept = [one for one in kept if one.kind is not ObjectKind.original]
     return [
         ResultView(
             dossier=dossier.code,
@@ -127,7 +155,7 @@ def _of_dossier(rooms: Rooms, dossier: Dossier, since: datetime | None) -> list[
             published_at=document.updated_at,
             objects=_objects(document, kept),
         )
-        for document in rooms.ledger.documents(dossier.id)
+        for document in (rooms.ledger.documents(dossier.id) if reached is None else reached)
         if document.stage is Stage.published
         and (since is None or document.updated_at >= since)
         and not document.split

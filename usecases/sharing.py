@@ -8,7 +8,7 @@ papers says what for, once a working day for each dossier; its owner reads that 
 from datetime import timedelta
 
 from schemas.errors import Conflict, InputRejected, NotFound
-from storage import SHOWN_TO_OTHERS, Document, Dossier, Reach
+from storage import SHOWN_TO_OTHERS, Document, Dossier, KeptObject, Reach
 from usecases.caller import Caller, Right, permit
 from usecases.dossiers import department_named
 from usecases.rooms import Rooms
@@ -95,9 +95,26 @@ def reached_document(
     raise NotFound("cli.nothing_published", dossier=dossier.code)
 
 
-def is_shared(caller: Caller, right: Right, dossier: Dossier) -> bool:
+def whole_dossier(
+    caller: Caller, right: Right, rooms: Rooms, code: str, department: str | None = None
+) -> Dossier:
+    """A dossier all of which reaches the caller: what tells of each of its documents needs that.
+
+    Raises:
+        NotAllowed, NotFound, Conflict: as :func:`reached_dossier`; one of which a part alone is
+            shared is as one that is not there.
+    """
+    dossier, _ = reached_dossier(caller, right, rooms, code, department)
+    if is_shared(caller, dossier):
+        every = {one.id for one in rooms.ledger.documents(dossier.id)}
+        if rooms.ledger.reached_among(reach(caller, right, rooms), every) != every:
+            raise NotFound("cli.no_dossier")
+    return dossier
+
+
+def is_shared(caller: Caller, dossier: Dossier) -> bool:
     """Whether a dossier that reached the caller is another department's."""
-    return not caller.may(right, dossier.department)
+    return caller.departments is not None and dossier.department not in caller.departments
 
 
 def note_reading(
@@ -124,22 +141,34 @@ def note_reading(
     Raises:
         InputRejected: as :func:`purpose_of`.
     """
-    shared = is_shared(caller, Right.find, dossier) and is_shared(caller, Right.fetch, dossier)
     rooms.ledger.accesses.note(
         caller.name,
         kind,
         dossier_id=dossier.id,
         document_id=document.id if document else None,
         what=what,
-        departments=(caller.departments or ()) if shared else None,
+        departments=caller.departments if is_shared(caller, dossier) else None,
         purpose=purpose_of(caller, rooms, dossier, purpose),
     )
+
+
+def note_taken(
+    caller: Caller,
+    rooms: Rooms,
+    dossier: Dossier,
+    document: Document,
+    kept: KeptObject,
+    purpose: str | None,
+) -> None:
+    """Write down that the caller took an object of a document, as :func:`note_reading`."""
+    kind = f"{kept.kind.value}_taken"
+    note_reading(caller, rooms, dossier, kind, document=document, what=kept.sha256, purpose=purpose)
 
 
 def purpose_of(
     caller: Caller, rooms: Rooms, dossier: Dossier, said: str | None = None
 ) -> str | None:
-    """What the caller reads a dossier for; None where it is their own department's.
+    """What the caller reads a dossier for; of their own department's they need not say it.
 
     To be asked before anything of it is read.
 
@@ -153,13 +182,13 @@ def purpose_of(
         PurposeNeeded: it is another department's, and they have not said.
         InputRejected: ``usecase.long_purpose``.
     """
-    if caller.may(Right.find, dossier.department) or caller.may(Right.fetch, dossier.department):
-        return None
     told = " ".join((said or "").split())
     if len(told) > LONGEST_PURPOSE:
         raise InputRejected("usecase.long_purpose", most=LONGEST_PURPOSE)
+    if told or not is_shared(caller, dossier):
+        return told or None
     since = rooms.clock() - PURPOSE_STANDS
-    known = told or rooms.ledger.accesses.purpose(caller.name, dossier.id, since)
+    known = rooms.ledger.accesses.purpose(caller.name, dossier.id, since)
     if known is None:
         raise PurposeNeeded
     return known

@@ -1,16 +1,18 @@
 """What was published is withdrawn, or replaced by another document; the store keeps all of it."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pydantic import Field
 
 from schemas.dossier import Stage
 from schemas.page import Frozen
-from storage import Document, Dossier, Ledger
+from storage import Document, Dossier
 from usecases.caller import Caller, Right
-from usecases.dossiers import called, dossiers_of, permit_dossier
+from usecases.dossiers import called, department_named, dossiers_of, permit_dossier
 from usecases.index import put_index
 from usecases.rooms import Rooms
+from usecases.sharing import is_shared, reach, reached_dossier
 
 
 class Withdrawn(Frozen):
@@ -24,25 +26,16 @@ class Withdrawn(Frozen):
     superseded_by: str | None = Field(description="as ``H17-261123-0001/result-002``")
 
 
-def withdrawn(caller: Caller, ledger: Ledger, dossier: Dossier) -> list[Withdrawn]:
-    """What of a dossier was published and counts no longer.
+def withdrawn(
+    caller: Caller, rooms: Rooms, code: str, *, department: str | None = None
+) -> list[Withdrawn]:
+    """What of a dossier was published, reaches the caller, and counts no longer.
 
     Raises:
-        NotAllowed, NotFound: the caller may not find results there.
+        NotAllowed, NotFound, Conflict: as :func:`usecases.sharing.reached_dossier`.
     """
-    permit_dossier(caller, Right.find, dossier)
-    return [
-        Withdrawn(
-            dossier=dossier.code,
-            department=dossier.department,
-            number=one.number,
-            label=one.label,
-            withdrawn_at=one.updated_at,
-            superseded_by=called(ledger, one.superseded_by) if one.superseded_by else None,
-        )
-        for one in ledger.documents(dossier.id)
-        if one.stage is Stage.withdrawn
-    ]
+    dossier, reached = reached_dossier(caller, Right.find, rooms, code, department)
+    return list(_withdrawn(caller, rooms, dossier, reached))
 
 
 def withdrawn_since(
@@ -53,12 +46,39 @@ def withdrawn_since(
     Raises:
         NotAllowed: the caller may find nothing.
     """
-    return [
-        one
+    theirs = reach(caller, Right.find, rooms)
+    unit = department_named(rooms.ledger, department)
+    shared = rooms.ledger.shared_documents(theirs, department=unit, since=since)
+    own = (
+        (dossier, rooms.ledger.documents(dossier.id))
         for dossier in dossiers_of(caller, Right.find, rooms.ledger, department)
         if since is None or dossier.updated_at >= since
-        for one in withdrawn(caller, rooms.ledger, dossier)
+    )
+    return [
+        one
+        for dossier, documents in (*own, *shared)
+        for one in _withdrawn(caller, rooms, dossier, documents)
     ]
+
+
+def _withdrawn(
+    caller: Caller, rooms: Rooms, dossier: Dossier, documents: Sequence[Document]
+) -> Iterator[Withdrawn]:
+    """The withdrawn ones; what replaces another department's is named where it is reached, too."""
+    for one in documents:
+        if one.stage is Stage.withdrawn:
+            by = one.superseded_by
+            if by is not None and is_shared(caller, dossier):
+                reached = rooms.ledger.reached_among(reach(caller, Right.find, rooms), [by])
+                by = by if by in reached else None
+            yield Withdrawn(
+                dossier=dossier.code,
+                department=dossier.department,
+                number=one.number,
+                label=one.label,
+                withdrawn_at=one.updated_at,
+                superseded_by=called(rooms.ledger, by) if by else None,
+            )
 
 
 def withdraw(

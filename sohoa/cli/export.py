@@ -13,6 +13,7 @@ from schemas.dossier import is_code
 from schemas.durable import write_durably
 from schemas.errors import InputRejected
 from sohoa.bootstrap import open_rooms
+from sohoa.cli.named import Purpose
 from sohoa.cli.output import AsJson, Data, Verbose, begin
 from usecases import exporting
 from usecases.caller import local_operator
@@ -37,6 +38,7 @@ def export(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Từ ngày. / Since."),
     ] = None,
+    purpose: Purpose = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
     data: Data = None,
@@ -51,6 +53,7 @@ def export(
             ZoneInfo(settings.signing.timezone),
             department=department,
             since=since.astimezone(UTC) if since else None,
+            purpose=purpose,
         )
     if out is not None:
         # spreadsheets take UTF-8 for what it is only where a mark says so

@@ -10,11 +10,10 @@ from rich.text import Text
 
 from sohoa.bootstrap import open_rooms
 from sohoa.cli.export import export
-from sohoa.cli.named import Code, Department
+from sohoa.cli.named import Code, Department, Purpose
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin
 from usecases import find
-from usecases.caller import Right, local_operator
-from usecases.dossiers import find_dossier
+from usecases.caller import local_operator
 from usecases.fetch import fetch
 from usecases.withdrawal import Withdrawn, withdrawn, withdrawn_since
 
@@ -79,6 +78,7 @@ def results_get(
     code: Code,
     out: Annotated[Path, typer.Option(help="Thư mục. / Folder.")] = Path(),
     department: Department = None,
+    purpose: Purpose = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
     data: Data = None,
@@ -86,10 +86,9 @@ def results_get(
     """Tải kết quả của một hồ sơ về thư mục. / Fetch a dossier's results, verified by hash."""
     settings, output = begin(data, as_json, verbose)
     with open_rooms(settings) as rooms:
-        dossier = find_dossier(local_operator(), Right.find, rooms.ledger, code, department)
-        gone = withdrawn(local_operator(), rooms.ledger, dossier)
+        gone = withdrawn(local_operator(), rooms, code, department=department)
         _say_withdrawn(output, gone)
-        fetched = fetch(local_operator(), rooms, code, out, department=department)
+        fetched = fetch(local_operator(), rooms, code, out, department=department, purpose=purpose)
     output.emit(
         {
             **fetched.model_dump(mode="json"),

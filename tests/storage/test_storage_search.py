@@ -10,7 +10,8 @@ from schemas.department import Department
 from schemas.dossier import Role, Stage
 from schemas.errors import InputRejected
 from storage import Fit, FoundRow, Ledger, SearchFilter, SearchText
-from storage.sharing import NewGrant, Reach, Shared
+from storage.grants import NewGrant
+from storage.sharing import Reach, Shared
 
 EVERYTHING = SearchFilter(reach=Reach(departments=None, now=NOW))
 NUMBER, OTHER = "001203012345", "123456789"

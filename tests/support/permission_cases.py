@@ -194,7 +194,7 @@ CASES: dict[str, Case] = {
         True,
     ),
     "withdrawal.withdrawn": Case(
-        TAKING, lambda a: withdrawal.withdrawn(a.caller, a.rooms.ledger, _known(a)), True
+        TAKING, lambda a: withdrawal.withdrawn(a.caller, a.rooms, a.code), True
     ),
     "withdrawal.withdrawn_since": Case(
         TAKING, lambda a: withdrawal.withdrawn_since(a.caller, a.rooms)

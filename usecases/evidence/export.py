@@ -9,7 +9,6 @@ from schemas.errors import Conflict
 from signing import Signer, SignerRole
 from storage import Document, Dossier, Event, KeptObject, Ledger, ObjectKind, Objects
 from usecases.caller import Caller, Right
-from usecases.dossiers import find_dossier
 from usecases.evidence.records import (
     EVIDENCE_FILE,
     Chain,
@@ -21,6 +20,7 @@ from usecases.evidence.records import (
 from usecases.evidence.tree import Tree, summary
 from usecases.identity_pictures import see
 from usecases.rooms import Rooms
+from usecases.sharing import whole_dossier
 
 _AT_ONCE = 5000
 _KEPT = {Stage.published, Stage.withdrawn}
@@ -56,12 +56,13 @@ def export(
         Conflict: several of their departments have it, the ledger's chain is broken, nothing of the
             dossier is published, ``out`` exists, or an object's bytes are not those of the ledger.
         NotTrusted: the ledger's rows of the dossier are not what its events say.
-        NotFound: there is no such dossier, it is not theirs, or an object is gone from the store.
+        NotFound: there is no such dossier, it is not theirs and not shared as a whole, or an object
+            is gone from the store.
         ServiceUnavailable: the store, the key or the time stamp is not to be had now.
         ConfigurationError: the certificate must not sign.
     """
     ledger, at = rooms.ledger, rooms.clock()
-    dossier = find_dossier(caller, Right.fetch, ledger, code, department)
+    dossier = whole_dossier(caller, Right.fetch, rooms, code, department)
     objects = None if hashes_only else rooms.objects()
     report = ledger.verify_chain()
     if not report.intact:

@@ -74,3 +74,8 @@ def near(term: str) -> set[str]:
 def unmarked(words: Iterable[str]) -> list[str]:
     """The same words without accents and tones."""
     return [plain(word) for word in words]
+
+
+def identity_free(text: str) -> str:
+    """A text with its identity numbers covered."""
+    return _NUMBER.sub(lambda number: "•" * len(number[0]), text)
