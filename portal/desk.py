@@ -13,6 +13,7 @@ from portal.assets import Assets
 from portal.navigation import Place
 from portal.options import PortalOptions
 from portal.provider import Provider
+from portal.searches import KeptSearches
 from schemas.messages import Language
 from schemas.operating import MachineView, PrefectServer
 from usecases import pictures
@@ -87,6 +88,7 @@ class Desk:
         rooms: opened once for the process; the ledger may be asked from many threads.
         options: what the office says.
         places: what the navigation names, of the pages that there are.
+        searches: what people look for, kept in memory alone.
         drawer: draws pictures of pages; its process starts with the first one.
         machine: tells how services and machine are, for operators; answers at once.
         prefect: where this machine's Prefect runs now; None where it does not, or is elsewhere.
@@ -100,6 +102,7 @@ class Desk:
     assets: Assets = field(default_factory=Assets)
     provider: Provider | None = field(init=False)
     templates: jinja2.Environment = field(init=False)
+    searches: KeptSearches = field(default_factory=KeptSearches)
     drawer: pictures.Drawer = field(default_factory=pictures.drawer)
 
     def __post_init__(self) -> None:

@@ -1,6 +1,7 @@
 """What a search shows: documents that fit, what the office holds of a person, one result."""
 
 from datetime import datetime
+from itertools import groupby
 from typing import Literal
 
 from pydantic import Field
@@ -49,6 +50,11 @@ class FoundPage(Frozen):
     next: str | None
     departments: tuple[Department, ...]
     types: tuple[Choice, ...]
+
+    @property
+    def by_fit(self) -> list[tuple[Fits, list[FoundLine]]]:
+        """The lines in their order, together as far as they fit alike."""
+        return [(fit, list(lines)) for fit, lines in groupby(self.results, lambda one: one.fit)]
 
     @property
     def department_names(self) -> dict[str, str]:
@@ -107,11 +113,10 @@ class ResultShown(Frozen):
     stage: Stage
     published_at: Moment
     superseded_by: str | None
-    pages: PagesView | None
+    pages: PagesView
     fields: tuple[NamedField, ...]
     unread: str | None = Field(description="why fields are not shown: a sentence")
-    timeline: tuple[TimelineEntry, ...]
-    taken: int = Field(description="how often its files were taken; to its own department")
+    timeline: tuple[TimelineEntry, ...] = Field(description="the newest first")
 
 
 class SignatureShown(Frozen):

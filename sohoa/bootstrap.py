@@ -98,6 +98,7 @@ def open_rooms(settings: Settings) -> Iterator[Rooms]:
             approval=settings.approval,
             signer=lambda: open_signer(settings),
             signing=settings.signing,
+            trust=lambda: trust_of(settings),
         )
 
 

@@ -17,7 +17,7 @@ from signing import SigningOptions
 from storage import Ledger, Objects
 
 if TYPE_CHECKING:
-    from signing import Signer
+    from signing import Signer, Trust
 
 
 def _now() -> datetime:
@@ -40,6 +40,7 @@ class Rooms:
         clock: the time now, aware.
         signer: opens the office's keys for as long as a block lasts; None where a face signs
             nothing.
+        trust: whom this office trusts; None where a face verifies nothing.
         signing: how this office signs, without its keys; to show where its stamp will stand.
     """
 
@@ -53,3 +54,4 @@ class Rooms:
     clock: Callable[[], datetime] = _now
     signer: "Callable[[], AbstractContextManager[Signer]] | None" = None
     signing: SigningOptions | None = None
+    trust: "Callable[[], Trust] | None" = None

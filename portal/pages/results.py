@@ -16,7 +16,7 @@ from usecases.office_days import begins, ends
 
 pages = Pages()
 
-ON_A_PAGE = 40
+ON_A_PAGE = 30
 
 
 @pages.get("/results", Right.find)

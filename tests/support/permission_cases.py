@@ -389,9 +389,10 @@ def asked(rooms: Rooms, who: Caller, code: str, folder: Path) -> Asked:
 
 from permission_cases_approve import OF_APPROVAL  # noqa: E402 - it is made of what stands above
 from permission_cases_carpet import OF_SHEETS  # noqa: E402
+from permission_cases_finding import FINDING  # noqa: E402
 from permission_cases_learning import OF_LEARNING  # noqa: E402
 from permission_cases_lists import LISTS  # noqa: E402
 from permission_cases_papers import OF_PAPERS  # noqa: E402
 from permission_cases_rescan import OF_RESCAN  # noqa: E402
 
-CASES |= LISTS | OF_APPROVAL | OF_LEARNING | OF_PAPERS | OF_SHEETS | OF_RESCAN
+CASES |= FINDING | LISTS | OF_APPROVAL | OF_LEARNING | OF_PAPERS | OF_SHEETS | OF_RESCAN
