@@ -1,6 +1,5 @@
-"""Finding by words and by person, and the page of one result."""
+"""Finding by words and by person."""
 
-import asyncio
 from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -8,25 +7,18 @@ from zoneinfo import ZoneInfo
 from fastapi import Form, Query
 from starlette.responses import Response
 
-from portal.pictures import result_picture_answer
 from portal.rules import Pages
 from portal.searches import KeptSearch
-from portal.texts import known
-from portal.visit import AVisit, Visit
+from portal.visit import AVisit
 from schemas.dossier import Role
-from schemas.errors import SohoaError
 from schemas.search_terms import identity_number
-from schemas.search_views import SignatureShown
 from usecases.caller import Right
 from usecases.finding import find_person, find_text
 from usecases.office_days import begins, ends
-from usecases.result_shown import result_shown, signature_shown
 
 pages = Pages()
 
 ON_A_PAGE = 25
-MOST_PAGES = 24
-"""Pages of a document that are shown; the others are in its file."""
 
 Typed = Annotated[str, Form(max_length=300)]
 Chosen = Annotated[str, Form(max_length=100)]
@@ -87,45 +79,3 @@ def found_page(
         limit=ON_A_PAGE,
     )
     return visit.page("found.html", found=found, asked=kept, search=search)
-
-
-@pages.get("/results/{dossier}/{number}", Right.find)
-def result_page(dossier: str, number: int, visit: AVisit, department: str = "") -> Response:
-    """One result: fields, pages, the verdict on its signature, history."""
-    found = result_shown(visit.caller, visit.rooms, dossier, number, department=department or None)
-    signature, unverified = _signature(visit, dossier, number, department or None)
-    return visit.page(
-        "result.html",
-        found=found,
-        signature=signature,
-        unverified=unverified,
-        may={right.value for right in visit.caller.rights},
-        most=MOST_PAGES,
-        known=known,
-    )
-
-
-def _signature(
-    visit: Visit, dossier: str, number: int, department: str | None
-) -> tuple[SignatureShown | None, str | None]:
-    """The verdict, or a sentence why there is none: the rest of the page is there all the same."""
-    looking = signature_shown(
-        visit.caller, visit.rooms, visit.desk.drawer, dossier, number, department=department
-    )
-    try:
-        return asyncio.run(looking), None  # in a thread: the store and the file are read here
-    except SohoaError as error:
-        return None, error.sentence(visit.language)
-
-
-@pages.get("/results/{dossier}/{number}/pages/{page}", Right.fetch)
-def page_shown(
-    visit: AVisit,
-    dossier: str,
-    number: int,
-    page: int,
-    pdf: Annotated[str | None, Query(min_length=16, max_length=64)] = None,
-    department: str | None = None,
-) -> Response:
-    """A page of a result."""
-    return result_picture_answer(visit, dossier, number, page, pdf=pdf, department=department)

@@ -1,22 +1,31 @@
-"""What was published: found, and taken away as one file at a time."""
+"""What was published: listed, shown one by one, and taken away as one file at a time."""
 
+import asyncio
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
+from fastapi import Query
 from starlette.responses import Response, StreamingResponse
 
+from portal.pictures import result_picture_answer
 from portal.rules import Pages
-from portal.visit import AVisit
+from portal.texts import known
+from portal.visit import AVisit, Visit
 from schemas.dossier import Role
+from schemas.errors import SohoaError
+from schemas.search_views import SignatureShown
 from usecases.caller import Right
 from usecases.downloads import TakenFile, evidence_file, manifest_file, signed_file
 from usecases.find import result_page
 from usecases.office_days import begins, ends
+from usecases.result_shown import result_shown, signature_shown
 
 pages = Pages()
 
 ON_A_PAGE = 30
+MOST_PAGES = 24
+"""Pages of a document that are shown; the others are in its file."""
 
 
 @pages.get("/results", Right.find)
@@ -72,6 +81,51 @@ def manifest(dossier: str, number: int, visit: AVisit, department: str = "") -> 
 def evidence(dossier: str, visit: AVisit, department: str = "") -> Response:
     """The evidence of a dossier."""
     return _sent(evidence_file(visit.caller, visit.rooms, dossier, department=department))
+
+
+@pages.get("/results/{dossier}/{number}", Right.find)
+def one_result(dossier: str, number: int, visit: AVisit, department: str = "") -> Response:
+    """One result: fields, pages, the verdict on its signature, history.
+
+    Stands behind the files of a dossier, whose names are no numbers.
+    """
+    found = result_shown(visit.caller, visit.rooms, dossier, number, department=department or None)
+    signature, unverified = _signature(visit, dossier, number, department or None)
+    return visit.page(
+        "result.html",
+        found=found,
+        signature=signature,
+        unverified=unverified,
+        may={right.value for right in visit.caller.rights},
+        most=MOST_PAGES,
+        known=known,
+    )
+
+
+def _signature(
+    visit: Visit, dossier: str, number: int, department: str | None
+) -> tuple[SignatureShown | None, str | None]:
+    """The verdict, or a sentence why there is none: the rest of the page is there all the same."""
+    looking = signature_shown(
+        visit.caller, visit.rooms, visit.desk.drawer, dossier, number, department=department
+    )
+    try:
+        return asyncio.run(looking), None  # in a thread: the store and the file are read here
+    except SohoaError as error:
+        return None, error.sentence(visit.language)
+
+
+@pages.get("/results/{dossier}/{number}/pages/{page}", Right.fetch)
+def page_shown(
+    visit: AVisit,
+    dossier: str,
+    number: int,
+    page: int,
+    pdf: Annotated[str | None, Query(min_length=16, max_length=64)] = None,
+    department: str | None = None,
+) -> Response:
+    """A page of a result."""
+    return result_picture_answer(visit, dossier, number, page, pdf=pdf, department=department)
 
 
 def _sent(file: TakenFile) -> Response:

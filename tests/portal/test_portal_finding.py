@@ -158,7 +158,7 @@ def verdict(monkeypatch: pytest.MonkeyPatch) -> FileVerdict:
     async def shown(*_asked: object, **_more: object) -> SignatureShown:
         return SignatureShown(verdict=said, checked_at=datetime(2026, 11, 30, tzinfo=UTC))
 
-    monkeypatch.setattr("portal.pages.finding.signature_shown", shown)
+    monkeypatch.setattr("portal.pages.results.signature_shown", shown)
     return said
 
 
