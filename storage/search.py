@@ -20,7 +20,7 @@ from schemas.errors import InputRejected
 from schemas.page import Frozen
 from storage import search_match
 from storage.database import Database
-from storage.listing import MOST, PublishedRow, of_code
+from storage.listing import MOST, PublishedRow, among, begins_with
 from storage.proving import Clock
 from storage.search_indexed import (
     Given,
@@ -38,7 +38,7 @@ from storage.sharing import Reach, standing
 from storage.sharing_tables import sharing_grant
 from storage.tables import document, dossier
 
-SHOWN = (Stage.published.value, Stage.withdrawn.value)
+SHOWN = (Stage.published, Stage.withdrawn)
 """Stages of what is found; what was withdrawn says so."""
 _CODE = re.compile(r"(?=.*[0-9])[A-Z0-9.]+(?:-[A-Z0-9]+)+", re.IGNORECASE)
 
@@ -101,8 +101,8 @@ class Search:
     """The search index of a ledger. Made by :attr:`storage.Ledger.search`."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+        self.database = database
+        self.now = clock
         self._sqlite = database.is_sqlite
 
     # Filling
@@ -110,7 +110,7 @@ class Search:
     def put(self, document_id: int, text: SearchText) -> None:
         """Index a document, and those that are linked to it; the same again changes nothing."""
         content = packed(text)
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             for row in _with_links(connection, document_id):
                 known = connection.execute(
                     sa.select(search_entry.c.id, search_entry.c.packed).where(
@@ -125,7 +125,7 @@ class Search:
 
     def clear(self) -> None:
         """Forget all of it; it is filled again by what is missing."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             for table in (search_number, search_entry, search_word):
                 connection.execute(sa.delete(table))
             if self._sqlite:
@@ -142,12 +142,12 @@ class Search:
             .outerjoin(search_entry, search_entry.c.document_id == document.c.id)
             .where(
                 document.c.id > after,
-                document.c.stage.in_(SHOWN),
+                document.c.stage.in_([one.value for one in SHOWN]),
                 document.c.split.is_(sa.false()),
                 search_entry.c.id.is_(None),
             )
         )
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             found = connection.execute(query.order_by(document.c.id).limit(limit))
             return list(found.scalars())
 
@@ -159,7 +159,7 @@ class Search:
             .values(document_id=row.id, packed=content)
             .returning(search_entry.c.id)
         ).scalar_one()
-        words = Indexed.of(text, narrow_words(*row[1:]))
+        words = Indexed.of(text, row.code, narrow_words(*row[1:5]))
         if self._sqlite:
             given = {"id": entry, "plain": words.plain, "marked": words.marked}
             connection.execute(INTO_SQLITE, given)
@@ -172,7 +172,7 @@ class Search:
 
     def _learn(self, connection: sa.Connection, words: Collection[str]) -> None:
         for word in sorted(set(words) - _known(connection, words)):
-            self._database.insert_missing(connection, search_word, word=word)
+            self.database.insert_missing(connection, search_word, word=word)
 
     def _forget(self, connection: sa.Connection, entry: int) -> None:
         connection.execute(sa.delete(search_number).where(search_number.c.entry_id == entry))
@@ -210,17 +210,18 @@ class Search:
             return [], None
         marked = search_terms.marked_words(question)[: search_terms.MOST_WORDS]
         found: list[tuple[int, int, FoundRow]] = []
-        with self._database.read(snapshot=True) as connection:
+        with self.database.read(snapshot=True) as connection:
             way: list[Step | None] = [None] if _CODE.fullmatch(question.strip()) else []
             way += search_match.steps(marked, lambda words: _known(connection, words))
             for at in range(begin, len(way)):
                 last = before if at == begin else None
                 step, left = way[at], limit + 1 - len(found)
-                rows = (
-                    self._by_code(connection, question.strip(), wanted, last, left)
-                    if step is None
-                    else self._by_words(connection, step, wanted, last, left)
-                )
+                if step is None:
+                    rows = self._by_code(connection, question.strip(), wanted, last, left)
+                else:
+                    # Where every step before has come to its end, what it found is known.
+                    seen = [row.document_id for *_, row in found] if after is None else None
+                    rows = self._by_words(connection, step, wanted, last, left, seen)
                 found += [(at, key, row) for key, row in rows]
                 if len(found) > limit:
                     break
@@ -233,12 +234,13 @@ class Search:
     def by_number(self, number: str, wanted: SearchFilter, limit: int = 500) -> list[PersonRow]:
         """The documents that bear an identity number, those of the newest dossier first."""
         columns = (*_COLUMNS, document.c.dossier_id, dossier.c.created_at.label("received_at"))
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             query = (
                 sa.select(*columns)
                 .select_from(_entries(search_number.join(search_entry)))
                 .where(
                     search_number.c.mark == number_mark(_key(connection), number),
+                    *among(None, SHOWN),
                     *_conditions(wanted),
                 )
                 .order_by(document.c.dossier_id.desc(), document.c.number)
@@ -248,7 +250,7 @@ class Search:
 
     def fingerprint(self, number: str) -> str:
         """What the access log calls an identity number: nobody can tell it without the ledger."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return number_mark(_key(connection), number)
 
     def _by_code(
@@ -262,7 +264,7 @@ class Search:
         query = (
             sa.select(*_COLUMNS)
             .join(dossier, dossier.c.id == document.c.dossier_id)
-            .where(document.c.dossier_id.in_(of_code(connection, code)), *_conditions(wanted))
+            .where(*among(begins_with(connection, code), SHOWN), *_conditions(wanted))
             .order_by(document.c.id.desc())
             .limit(limit)
         )
@@ -278,8 +280,10 @@ class Search:
         wanted: SearchFilter,
         before: int | None,
         limit: int,
+        seen: Collection[int] | None,
     ) -> list[tuple[int, FoundRow]]:
-        asked = self._narrowed(connection, step.asked, wanted)
+        asked = step.asked if seen is None else step.wanted
+        asked = self._narrowed(connection, asked, wanted)
         key = _TEXT.c.rowid if self._sqlite else _TEXT.c.id
         if self._sqlite:
             matches = sa.text("search_text MATCH :asked").bindparams(
@@ -292,10 +296,12 @@ class Search:
         query = (
             sa.select(*_COLUMNS, key.label("entry"), search_entry.c.packed)
             .select_from(_entries(_TEXT.join(search_entry, search_entry.c.id == key)))
-            .where(matches, *_conditions(wanted))
+            .where(matches, *among(None, SHOWN), *_conditions(wanted))
             .order_by(key.desc())
             .limit(limit)
         )
+        if seen:
+            query = query.where(document.c.id.not_in(seen))
         if before is not None:
             query = query.where(key < before)
         found = []
@@ -321,9 +327,7 @@ class Search:
 
 
 def _conditions(wanted: SearchFilter) -> list[sa.ColumnElement[bool]]:
-    found = [
-        document.c.stage.in_(SHOWN), document.c.split.is_(sa.false()), wanted.reach.condition()
-    ]  # fmt: skip
+    found = [document.c.split.is_(sa.false()), wanted.reach.condition()]
     equal = {
         dossier.c.department: wanted.department,
         document.c.document_type: wanted.document_type,
@@ -354,6 +358,7 @@ def _with_links(connection: sa.Connection, document_id: int) -> Sequence[Any]:
         document.c.document_type,
         document.c.role,
         document.c.dossier_id,
+        dossier.c.code,
     )
     return connection.execute(
         sa.select(*columns)

@@ -34,8 +34,14 @@ class Indexed(Frozen):
     numbers: frozenset[str] = Field(repr=False)
 
     @classmethod
-    def of(cls, text: SearchText, narrow: Iterable[str]) -> "Indexed":
-        """The words of a text, whole values as one word each, and what it is narrowed by."""
+    def of(cls, text: SearchText, code: str, narrow: Iterable[str]) -> "Indexed":
+        """The words of a text and of its dossier's code, whole values as one word each.
+
+        Args:
+            text: what is indexed.
+            code: of the dossier.
+            narrow: words by which a question is narrowed.
+        """
         marked: list[str] = []
         values: list[str] = []
         for _, value in text.values:
@@ -45,7 +51,7 @@ class Indexed(Frozen):
                 values.append(search_terms.as_one(search_terms.unmarked(words)))
         for page in text.pages:
             marked += search_terms.marked_words(page)
-        marked = marked[: search_terms.MOST_INDEXED]
+        marked = [*marked[: search_terms.MOST_INDEXED], *search_terms.marked_words(code)]
         plain = search_terms.unmarked(marked)
         values = [one for one in dict.fromkeys(values) if len(one) <= _LONGEST_VALUE]
         whole = [*values, *narrow]

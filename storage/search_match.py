@@ -66,10 +66,20 @@ Asked = Phrase | Either | Every | Without
 
 @dataclass(frozen=True)
 class Step:
-    """One step: how what it finds fits, and what it asks for."""
+    """One step: how what it finds fits, and what it asks for.
+
+    Attributes:
+        unwanted: what the steps before have found.
+    """
 
     fit: Fit
-    asked: Asked
+    wanted: Asked
+    unwanted: Asked | None = None
+
+    @property
+    def asked(self) -> Asked:
+        """What is wanted without what the steps before have found."""
+        return self.wanted if self.unwanted is None else Without(self.wanted, self.unwanted)
 
 
 Known = Callable[[Collection[str]], set[str]]
@@ -94,21 +104,21 @@ def steps(marked: Sequence[str], known: Known) -> list[Step]:
     phrase, value = Phrase(words), terms.as_one(words)
     if len(words) > 1:
         whole = Phrase((value,))
-        found.append(Step(Fit.plain, _less(whole, seen)))
+        found.append(Step(Fit.plain, whole, seen))
         seen = whole if seen is None else Either((seen, whole))
-    found.append(Step(Fit.plain, _less(phrase, seen)))
+    found.append(Step(Fit.plain, phrase, seen))
     others = known(terms.near(value)) if len(words) > 1 else set()
     likely: Asked | None = None
     if others:
         likely = Either(tuple(Phrase((one,)) for one in sorted(others)[:CANDIDATES]))
-        found.append(Step(Fit.near, _less(likely, phrase)))
+        found.append(Step(Fit.near, likely, phrase))
     before = phrase if likely is None else Either((phrase, likely))
     every = Every(tuple(Phrase((word,)) for word in words))
     if len(words) > 1:
-        found.append(Step(Fit.words, _less(every, before)))
+        found.append(Step(Fit.words, every, before))
     corrected = _corrected(words, known)
     if corrected is not None:
-        found.append(Step(Fit.near_words, _less(corrected, before)))
+        found.append(Step(Fit.near_words, corrected, before))
     return found
 
 
@@ -126,10 +136,6 @@ def _corrected(words: Sequence[str], known: Known) -> Asked | None:
         meant.append(Either(tuple(Phrase((one,)) for one in others)))
     changed = any(isinstance(one, Either) for one in meant)
     return Every(tuple(meant)) if changed else None
-
-
-def _less(wanted: Asked, unwanted: Asked | None) -> Asked:
-    return wanted if unwanted is None else Without(wanted, unwanted)
 
 
 def for_sqlite(asked: Asked) -> str:

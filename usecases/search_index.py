@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE = 200
 """Documents that are asked for at a time."""
+_IN_VAIN = 20
+"""So many failures one after the other end a run: the store is away."""
 _NO_WORDS = frozenset({"true", "false"})
 
 
@@ -93,14 +95,15 @@ async def index_missing(
         stopped: whether to stop after the document at hand.
         seen: told how many documents were looked at.
     """
-    done, failed, after = 0, 0, 0
+    done, failed, in_vain, after = 0, 0, 0, 0
     while ids := await asyncio.to_thread(rooms.ledger.search.missing, after, _AT_ONCE):
         for one in ids:
-            if stopped():
+            if stopped() or in_vain >= _IN_VAIN:
                 return Indexed(indexed=done, failed=failed)
             document = await asyncio.to_thread(rooms.ledger.document, one)
             whole = await try_to_index(rooms, pool, document)
             done, failed = done + whole, failed + (not whole)
+            in_vain = 0 if whole else in_vain + 1
             seen(done + failed)
         after = ids[-1]
     return Indexed(indexed=done, failed=failed)

@@ -134,7 +134,7 @@ def test_nothing_that_is_looked_for_is_logged(
         find(office.signed_in("lan"), NUMBER)
     assert caplog.records
     assert not any(word in caplog.text for word in (NAME, "Mẫu", "mau", NUMBER))
-    with office.rooms.ledger.search._database.read() as connection:
+    with office.rooms.ledger.search.database.read() as connection:
         told = connection.exec_driver_sql("SELECT data FROM event").scalars().all()
         noted = connection.exec_driver_sql("SELECT object FROM access").scalars().all()
     assert not any(word in str(one) for one in (*told, *noted) for word in (NAME, NUMBER))

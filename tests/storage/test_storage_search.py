@@ -104,7 +104,8 @@ def test_days_are_found_however_they_are_written(filled: Ledger, question: str) 
 
 def test_dossiers_are_found_by_their_codes(filled: Ledger) -> None:
     assert asked(filled, "h17-261123-0003") == [(3, Fit.code)]
-    assert asked(filled, "261123-000") == [(one, Fit.code) for one in (7, 6, 5, 4, 3, 2, 1)]
+    assert asked(filled, "261123-0003") == [(3, Fit.plain)], "without the office's part"
+    assert asked(filled, "H17-261123-000") == [(one, Fit.code) for one in (7, 6, 5, 4, 3, 2, 1)]
 
 
 @pytest.mark.parametrize("question", ["", "   ", "'", '"', "* -", "___", "(", "NEAR(", "a" * 300])

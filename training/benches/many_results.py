@@ -84,10 +84,10 @@ def people(seed: int = 1) -> Iterator[Person]:
 def fill(
     address: str, dossiers: int, documents: int, say: Callable[[str], None], seed: int = 1
 ) -> None:
-    """Write a ledger.
+    """Write a ledger; one with documents is left as it is.
 
     Args:
-        address: of a database without a ledger.
+        address: of a database.
         dossiers: of people, received over three years.
         documents: of these dossiers, all of them published and indexed.
         say: told how far it is.
@@ -100,6 +100,8 @@ def fill(
     engine = sa.create_engine(address.replace("postgresql://", "postgresql+psycopg://"))
     sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as connection:
+        if connection.execute(sa.select(document.c.id).limit(1)).first() is not None:
+            return
         if sqlite:
             connection.exec_driver_sql("PRAGMA synchronous=OFF")
         else:
@@ -199,10 +201,10 @@ class _Rows:
         person = next(self._people)
         upto = self._documents * number // self._dossiers
         for at_number in range(1, upto - self._number + 1):
-            self._document(number, at_number, unit, at, person, made)
+            self._document(number, at_number, unit, code, at, person, made)
 
     def _document(
-        self, of: int, number: int, unit: str, at: datetime, person: Person,
+        self, of: int, number: int, unit: str, code: str, at: datetime, person: Person,
         made: Made,
     ) -> None:  # fmt: skip
         self._number += 1
@@ -234,7 +236,8 @@ class _Rows:
             if 2 <= len(words) <= 7:
                 whole.append(as_one(unmarked(words)))
         plain = [*unmarked(marked), *body.plain]
-        marked += body.marked
+        plain += unmarked(marked_words(code))
+        marked += [*body.marked, *marked_words(code)]
         made[search_entry].append(
             {"id": me, "document_id": me,
              "packed": packed(SearchText(values=values, pages=(body.text,)))}

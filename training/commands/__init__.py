@@ -2,13 +2,13 @@
 
 import typer
 
-from training.commands import camera, desk, fidelity, load, losses, reading, signing, skew
+from training.commands import camera, desk, fidelity, finding, load, losses, reading, signing, skew
 
 bench = typer.Typer(help="Đo hiệu năng. / Benchmarks.", no_args_is_help=True, add_completion=False)
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the benchmarks as one command."""
-    for module in (signing, reading, camera, skew, load, losses, fidelity, desk):
+    for module in (signing, reading, camera, skew, load, losses, fidelity, desk, finding):
         module.add_to(bench)
     app.add_typer(bench, name="bench")
