@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from fastapi import Depends
 from starlette.requests import Request
@@ -20,6 +20,7 @@ from usecases.caller import Caller, Right
 from usecases.rooms import Rooms
 from usecases.sign_in import Entered
 
+PURPOSE = "sohoa-purpose"
 NOBODY = Caller(name="nobody", duties=frozenset())
 
 
@@ -62,6 +63,15 @@ class Visit:
         """The address of this page, to come back to."""
         path, query = self.request.url.path, self.request.url.query
         return path_within(f"{path}?{query}" if query else path)
+
+    @property
+    def purpose(self) -> str | None:
+        """What a system says that it reads another department's papers for.
+
+        In the header ``Sohoa-Purpose``, UTF-8 and percent-encoded (RFC 3986): headers are ASCII.
+        """
+        said = self.request.headers.get(PURPOSE)
+        return unquote(said) if said else None
 
     def text(self, key: str, /, **params: str | int | float) -> str:
         """Words of the pages in the person's language."""

@@ -17,6 +17,10 @@ class AccessView(Frozen):
     number: int | None = Field(description="of the document in its dossier")
     page: int | None = Field(description="of the document")
     zone: bool = Field(description="a part of the page alone")
+    departments: tuple[str, ...] = Field(
+        (), description="the reader's, where they are not of the one whose papers these are"
+    )
+    purpose: str | None = Field(None, repr=False, description="what for, in the reader's words")
     count: int = Field(1, ge=1)
 
 

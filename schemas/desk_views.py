@@ -157,6 +157,7 @@ class ResultLine(Frozen):
     dossier: str
     department: str
     shared: bool = Field(description="it is of another department, which shares it")
+    hidden: bool = Field(description="an identity paper that who asks may not see")
     number: int
     label: str
     role: Role

@@ -38,6 +38,7 @@ from schemas.errors import ConfigurationError
 from schemas.learning import LearningOptions
 from schemas.messages import Language
 from schemas.page import Frozen
+from schemas.sharing import SharingOptions
 from schemas.work import ApprovalOptions
 from signing import SigningOptions
 from sohoa.portal_settings import PortalSettings
@@ -180,6 +181,9 @@ class Settings(BaseSettings):
         RegisterSettings(), description="the population register, whom to ask about persons"
     )
 
+    sharing: SharingOptions = Field(
+        SharingOptions(), description="what departments must share with each other by law"
+    )
     portal: PortalSettings = Field(
         PortalSettings(), description="the desk: pages for people, and answers for systems"
     )

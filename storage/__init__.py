@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from storage.search_indexed import SearchText
     from storage.search_match import Fit
     from storage.sessions import Access, Session
-    from storage.sharing import SHOWN_TO_OTHERS, Grant, NewGrant, Reach, Shared
+    from storage.sharing import SHOWN_TO_OTHERS, Grant, NewGrant, Reach
     from storage.sheets import NewZone, SettledZone, Sheet, SheetZone
     from storage.tokens import NewToken, Token
 
@@ -136,7 +136,6 @@ __all__ = [
     "Session",
     "SettledZone",
     "Settlement",
-    "Shared",
     "Sheet",
     "SheetZone",
     "StageCount",

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from schemas.dossier import Role, Stage, is_code
 from schemas.errors import InputRejected
 from schemas.page import Frozen
+from schemas.sharing import Shared
 from storage.queries import of_departments
 from storage.records import Dossier
-from storage.sharing import Reach, Shared, standing
+from storage.sharing import Reach, standing
 from storage.sharing_tables import sharing_grant
 from storage.tables import as_text, document, dossier
 

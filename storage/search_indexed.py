@@ -9,8 +9,8 @@ from pydantic import Field
 
 from schemas import search_terms
 from schemas.page import Frozen
+from schemas.sharing import Shared
 from storage.search_match import Asked, Either, Every, Phrase
-from storage.sharing import Shared
 
 _LONGEST_VALUE = 100
 _VOCABULARY = re.compile(r"[a-z]{2,7}")

@@ -6,29 +6,18 @@ suggestions and single reads follow the same rule. The grants are in :mod:`stora
 
 from collections.abc import Collection
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from pydantic import Field
 
 from schemas.dossier import Stage
 from schemas.page import Frozen
+from schemas.sharing import Shared
 from storage.sharing_tables import sharing_grant
 from storage.tables import document, dossier
 
 SHOWN_TO_OTHERS = frozenset({Stage.published, Stage.withdrawn})
 """What another department may see at all."""
-
-
-class Shared(StrEnum):
-    """What a grant is of."""
-
-    procedure = "procedure"
-    """Dossiers of a procedure; one that may be of several, where each of them is shared."""
-    document_type = "document_type"
-    """Documents of a type, in any dossier."""
-    dossier = "dossier"
-    """All of one dossier."""
 
 
 class NewGrant(Frozen):
@@ -53,6 +42,10 @@ class Grant(NewGrant):
     made_at: datetime
     ended_by: str | None
     ended_at: datetime | None
+
+    def asks(self, new: NewGrant) -> bool:
+        """Whether it says what ``new`` says."""
+        return self.model_dump(include=set(NewGrant.model_fields)) == new.model_dump()
 
     def stands(self, now: datetime) -> bool:
         """Whether it counts now."""

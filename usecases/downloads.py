@@ -85,8 +85,8 @@ def signed_file(
     """
     kinds = {ObjectKind.signed, ObjectKind.renewed}
     document, kept, dossier = _kept(caller, rooms, code, number, kinds, department)
-    purpose = purpose_of(caller, rooms, dossier, purpose)
     see(caller, rooms, dossier, document, "file")
+    purpose = purpose_of(caller, rooms, dossier, purpose)
     stream = _fetched(rooms, kept)
     note_taken(caller, rooms, dossier, document, kept, purpose)
     return _open(stream, f"{dossier.code}-{document.label}.pdf", "application/pdf", kept.sha256)
@@ -109,9 +109,9 @@ def manifest_file(
     """
     kinds = {ObjectKind.manifest}
     document, kept, dossier = _kept(caller, rooms, code, number, kinds, department)
-    purpose = purpose_of(caller, rooms, dossier, purpose)
     if is_shared(caller, dossier):  # what an identity paper says is no more theirs than its picture
         see(caller, rooms, dossier, document, "file")
+    purpose = purpose_of(caller, rooms, dossier, purpose)
     stream = _fetched(rooms, kept)
     note_taken(caller, rooms, dossier, document, kept, purpose)
     return _open(stream, f"{dossier.code}-{document.label}.json", "application/json", kept.sha256)

@@ -6,10 +6,10 @@ from pathlib import Path
 from schemas.dossier import Stage
 from schemas.errors import Damaged, NotFound
 from schemas.views import FetchedFile, FetchedView
-from storage import Document, KeptObject, Ledger, ObjectKind, Objects, newest
+from storage import Document, Dossier, KeptObject, Ledger, ObjectKind, Objects, newest
 from usecases.caller import Caller, Right
 from usecases.fixity import note_damage, note_missing
-from usecases.identity_pictures import see
+from usecases.identity_pictures import is_hidden, see
 from usecases.rooms import Rooms
 from usecases.sharing import is_shared, note_reading, purpose_of, reached_dossier
 
@@ -34,8 +34,7 @@ def fetch(
     Files are called as the clerk called them. What is there with the same bytes stays. A scan that
     was split is fetched once, as the original of its documents. What is damaged in the store is
     written down as a finding, and does not keep the others back. Of another department's dossier
-    the signed files and manifests that are shared come, called by their numbers: scans and indexes
-    may hold more than that.
+    only signed files and manifests come, no scans or indexes, which may hold more than is shared.
 
     Args:
         caller: who fetches.
@@ -47,13 +46,11 @@ def fetch(
 
     Raises:
         NotAllowed: they may fetch nothing; or ``usecase.identity_hidden``, a paper is one.
-        NotFound: there is no such dossier, it is neither theirs nor shared, or nothing of it is
-            published.
+        NotFound: as :func:`usecases.sharing.reached_dossier`; or nothing of it is published.
         PurposeNeeded: another department shares it, and they have not said what for.
         Conflict: several departments that reach them have it.
         NotTrusted: the ledger's rows of the dossier are not what its events say.
-        Damaged: the first file whose bytes are not those that were put, or gone from the store;
-            the others are there.
+        Damaged: the first file that is damaged or gone; the others are there.
         ServiceUnavailable: the store does not answer.
     """
     ledger = rooms.ledger
@@ -66,18 +63,17 @@ def fetch(
         ledger.prove(elsewhere, alone=True)  # of linked documents, or the scan of these
     kept = newest(proven.objects)
     for document in proven.documents:
-        if document.stage is Stage.published and not document.split and document.id in ids:
-            see(caller, rooms, dossier, document, "file")
-            fetching.document(document, kept, shared=shared)
-            note_reading(
-                caller, rooms, dossier, "results_taken", document=document, purpose=purpose
-            )
+        published = document.stage is Stage.published and not document.split
+        if not published or document.id not in ids:
+            continue
+        if shared and is_hidden(caller, rooms, dossier, document):
+            continue
+        see(caller, rooms, dossier, document, "file")
+        fetching.document(document, kept, shared=shared)
+        note_reading(caller, rooms, dossier, FETCHED, document=document, purpose=purpose)
     if fetching.fetched and not shared:
         fetching.indexes(kept)
-    if fetching.damaged:
-        raise fetching.damaged[0]
-    if not fetching.fetched:
-        raise NotFound("cli.nothing_published", dossier=dossier.code)
+    fetching.see_whole(dossier)
     return FetchedView(
         dossier=dossier.code, out=str(fetching.folder), files=tuple(fetching.fetched)
     )
@@ -114,6 +110,17 @@ class _Fetching:
                 self._scans.add(document.part_of)
                 scan = self._ledger.document(document.part_of)
                 self._get(one, _relative(one, _free_name(scan, self._taken)), scan.label)
+
+    def see_whole(self, dossier: Dossier) -> None:
+        """See that something was fetched, and nothing was damaged.
+
+        Raises:
+            Damaged, NotFound: as :func:`fetch`.
+        """
+        if self.damaged:
+            raise self.damaged[0]
+        if not self.fetched:
+            raise NotFound("cli.nothing_published", dossier=dossier.code)
 
     def indexes(self, kept: Sequence[KeptObject]) -> None:
         """All indexes of the dossier."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from schemas.checklist_views import Replaced
 from schemas.department import Department
 from schemas.desk_views import ResultLine, ResultPage
+from schemas.document_type import known_types
 from schemas.dossier import Role, Stage
 from schemas.views import IndexedDocument, IndexedWithdrawal, IndexView, ObjectView, ResultView
 from storage import (
@@ -111,11 +112,14 @@ def result_page(
     )
     found, following = rooms.ledger.published_page(wanted, after=after, limit=limit)
     names = type_names(rooms.types, rooms.language)
+    sensitive = {one.id for one in known_types(rooms.types) if one.sensitive}
     return ResultPage(
         results=tuple(
             ResultLine(
                 **one.model_dump(exclude={"document_id"}),
                 shared=not theirs.owns(one.department),
+                hidden=one.document_type in sensitive
+                and not caller.may(Right.see_identity, one.department),
                 label=f"{one.role.value}-{one.number:03d}",
                 type_name=names.get(one.document_type or "", one.document_type),
             )

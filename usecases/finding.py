@@ -20,10 +20,9 @@ from schemas.search_views import (
     HeldDocument,
     HeldDossier,
     PersonHeld,
-    Snippet,
 )
 from storage import FoundRow, PersonRow, Reach, SearchFilter
-from usecases.called_fields import field_name
+from usecases.called_fields import field_name, type_name
 from usecases.caller import Caller, Right, permit
 from usecases.dossiers import called, department_named
 from usecases.find import reached_departments
@@ -89,10 +88,9 @@ def find_text(
         until=until,
     )
     found, following = rooms.ledger.search.find(question, wanted, after=after, limit=limit)
-    names = type_names(rooms.types, rooms.language)
     successors = _successors(rooms, theirs, found)
     return FoundPage(
-        results=tuple(_line(rooms, theirs, one, question, names, successors) for one in found),
+        results=tuple(_line(caller, rooms, theirs, one, question, successors) for one in found),
         next=following,
         departments=reached_departments(rooms.ledger, theirs),
         types=type_choices(rooms.types, rooms.language),
@@ -147,30 +145,32 @@ def _successors(
 
 
 def _line(
+    caller: Caller,
     rooms: Rooms,
     theirs: Reach,
     row: FoundRow,
     question: str,
-    names: dict[str, str],
     successors: dict[int, str],
 ) -> FoundLine:
-    known = next(
-        (one for one in known_types(rooms.types)[::-1] if one.id == row.document_type), None
-    )
+    types = [one for one in known_types(rooms.types) if one.id == row.document_type]
+    known = types[-1] if types else None
     shared = not theirs.owns(row.department)
-    where: tuple[Snippet, ...] = ()
-    if row.text is not None and not shared:  # who reads a shared paper says first what for
-        where = snippets(
-            row.text, question, row.fit, lambda path: field_name(known, path, rooms.language)
-        )
+    sensitive = any(one.sensitive for one in types)
+    hidden = sensitive and not caller.may(Right.see_identity, row.department)
+    told = not shared and not hidden  # who reads a shared paper says first what for
     return FoundLine(
         **row.model_dump(exclude={"document_id", "text", "fit", "superseded_by"}),
         shared=shared,
+        hidden=hidden,
         label=f"{row.role.value}-{row.number:03d}",
-        type_name=names.get(row.document_type or "", row.document_type),
+        type_name=type_name(known, rooms.language) or row.document_type,
         superseded_by=successors.get(row.superseded_by or 0),
         fit=row.fit.value,
-        snippets=where,
+        snippets=snippets(
+            row.text, question, row.fit, lambda path: field_name(known, path, rooms.language)
+        )
+        if told and row.text is not None
+        else (),
     )
 
 

@@ -80,9 +80,10 @@ def accesses(
     """
     dossier = find_dossier(caller, Right.look, rooms.ledger, code, department)
     numbers = {one.id: one.number for one in rooms.ledger.documents(dossier.id)}
+    names = {one.id: one.name for one in rooms.ledger.departments()}
     lines: list[AccessView] = []
     for one in rooms.ledger.accesses.of(dossier_id=dossier.id, newest=SHOWN):
-        line = _view(one, numbers)
+        line = _view(one, numbers, names)
         last = lines[-1] if lines else None
         if last is not None and _told(last) == _told(line):
             lines[-1] = last.model_copy(update={"count": last.count + 1, "first_at": line.at})
@@ -91,7 +92,7 @@ def accesses(
     return tuple(lines)
 
 
-def _view(one: Access, numbers: dict[int, int]) -> AccessView:
+def _view(one: Access, numbers: dict[int, int], names: dict[str, str]) -> AccessView:
     what, _, page = (one.object or "").partition(" ")
     known = one.kind == SEEN
     return AccessView(
@@ -102,8 +103,10 @@ def _view(one: Access, numbers: dict[int, int]) -> AccessView:
         number=numbers.get(one.document_id or 0),
         page=int(page) if known and page.isdecimal() else None,
         zone=known and what == "zone",
+        departments=tuple(names.get(unit, unit) for unit in sorted(one.departments or ())),
+        purpose=one.purpose,
     )
 
 
-def _told(line: AccessView) -> tuple[str, str, int | None, int | None]:
-    return line.who, line.kind, line.number, line.page
+def _told(line: AccessView) -> tuple[object, ...]:
+    return line.who, line.kind, line.number, line.page, line.departments, line.purpose

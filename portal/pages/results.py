@@ -5,20 +5,23 @@ from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import Query
+from fastapi import Form, Query
 from starlette.responses import Response, StreamingResponse
 
 from portal.pictures import result_picture_answer
+from portal.refusals import ask_for_purpose
 from portal.rules import Pages
+from portal.sessions import path_within
 from portal.texts import known
 from portal.visit import AVisit, Visit
 from schemas.dossier import Role
-from schemas.errors import SohoaError
+from schemas.errors import InputRejected, SohoaError
 from schemas.search_views import SignatureShown
 from usecases.caller import Right
 from usecases.downloads import TakenFile, evidence_file, manifest_file, signed_file
 from usecases.find import result_page
 from usecases.office_days import begins, ends
+from usecases.purposes import say_purpose
 from usecases.result_shown import result_shown, signature_shown
 
 pages = Pages()
@@ -68,19 +71,49 @@ def results_page(
 @pages.get("/results/{dossier}/{number}/signed.pdf", Right.fetch)
 def signed(dossier: str, number: int, visit: AVisit, department: str = "") -> Response:
     """The signed PDF of a document."""
-    return _sent(signed_file(visit.caller, visit.rooms, dossier, number, department=department))
+    return _sent(
+        signed_file(
+            visit.caller, visit.rooms, dossier, number, department=department,
+            purpose=visit.purpose,
+        )
+    )  # fmt: skip
 
 
 @pages.get("/results/{dossier}/{number}/manifest.json", Right.fetch)
 def manifest(dossier: str, number: int, visit: AVisit, department: str = "") -> Response:
     """The manifest of a document."""
-    return _sent(manifest_file(visit.caller, visit.rooms, dossier, number, department=department))
+    return _sent(
+        manifest_file(
+            visit.caller, visit.rooms, dossier, number, department=department,
+            purpose=visit.purpose,
+        )
+    )  # fmt: skip
 
 
 @pages.get("/results/{dossier}/evidence.asice", Right.fetch)
 def evidence(dossier: str, visit: AVisit, department: str = "") -> Response:
     """The evidence of a dossier."""
-    return _sent(evidence_file(visit.caller, visit.rooms, dossier, department=department))
+    return _sent(
+        evidence_file(
+            visit.caller, visit.rooms, dossier, department=department, purpose=visit.purpose
+        )
+    )
+
+
+@pages.post("/results/{dossier}/purpose", Right.find)
+def purpose(
+    dossier: str,
+    visit: AVisit,
+    purpose: Annotated[str, Form(max_length=2000)] = "",
+    department: Annotated[str, Form(max_length=100)] = "",
+    next: Annotated[str, Form(max_length=1000)] = "/results",
+) -> Response:
+    """What another department's dossier is read for; then on to what was asked for."""
+    try:
+        say_purpose(visit.caller, visit.rooms, dossier, purpose, department=department)
+    except InputRejected as error:
+        return ask_for_purpose(visit, error, dossier, department, path_within(next), purpose)
+    return visit.go(path_within(next))
 
 
 @pages.get("/results/{dossier}/{number}", Right.find)

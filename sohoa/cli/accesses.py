@@ -31,7 +31,9 @@ def accesses(
     if output.json:
         return
     zone = ZoneInfo(settings.signing.timezone)
-    table = output.table(None, "when", "account", "what", "document", "pages")
+    table = output.table(
+        None, "when", "account", "what", "document", "pages", "departments", "purpose"
+    )
     for one in found:
         table.add_row(
             f"{one.at.astimezone(zone):%d/%m/%Y %H:%M}",
@@ -39,5 +41,7 @@ def accesses(
             one.kind,
             str(one.number or "-"),
             str(one.page or "-"),
+            plain(", ".join(one.departments) or "-"),
+            plain(one.purpose or "-"),
         )
     output.people.print(table)

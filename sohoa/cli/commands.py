@@ -94,6 +94,9 @@ COMMANDS = {
         "report",
         "Chỉ tiêu số hóa theo đơn vị trong một kỳ. / Indicators of a period, by department.",
     ),
+    "share": Listed(
+        "share", "Chia sẻ giấy tờ giữa các đơn vị. / What departments share with each other."
+    ),
     "results": Listed("results", "Kết quả đã công bố. / Published results."),
     "route": Listed(
         "route", "Nhiều người ký lần lượt một tài liệu. / Several signers, one after the other."

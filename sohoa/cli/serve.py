@@ -24,6 +24,7 @@ from schemas.views import DossierSummary, FetchedView
 from signing import verify
 from sohoa.bootstrap import open_inbox, open_rooms, see_the_same_office
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, fail, plain
+from sohoa.cli.share import tell_rules
 from sohoa.cli.status import dossier_table
 from sohoa.cli.verify import show_verdicts
 from sohoa.first_account import FirstAccount, first_account
@@ -37,6 +38,7 @@ from usecases.caller import local_operator
 from usecases.context import now
 from usecases.fetch import fetch
 from usecases.following import resting_claims
+from usecases.grants import enter_rules
 from usecases.rooms import Rooms
 from usecases.submission import Submission, submit
 
@@ -95,6 +97,7 @@ def up(
     see_the_same_office(settings)  # before anything starts: the sentence is seen
     settings.portal.check()
     _tell_first_account(output, first_account(settings))
+    _enter_sharing_rules(settings, output)
     supervise(settings, on_ready=on_ready, stop=stop)
     if outcome.error:
         raise typer.Exit(fail(outcome.error))
@@ -111,6 +114,15 @@ def _tell_first_account(output: Output, made: FirstAccount | None) -> None:
         output.say(output.text("cli.first_account", name=made.name, password=made.password))
     else:
         output.say(output.text("cli.first_account_file", name=made.name, file=str(made.file)))
+
+
+def _enter_sharing_rules(settings: Settings, output: Output) -> None:
+    """What the settings say that departments must share; said where something changed."""
+    zone = ZoneInfo(settings.signing.timezone)
+    with open_rooms(settings) as rooms:
+        done = enter_rules(local_operator(), rooms, settings.sharing.mandatory, zone=zone)
+    if done.added or done.ended or done.unknown:
+        tell_rules(output, done)
 
 
 def _drop_sample(settings: Settings) -> Submission:

@@ -9,9 +9,10 @@ from ledger_steps import NOW, bring_to, register, sha
 from schemas.department import Department
 from schemas.dossier import Role, Stage
 from schemas.errors import InputRejected
+from schemas.sharing import Shared
 from storage import Fit, FoundRow, Ledger, SearchFilter, SearchText
 from storage.grants import NewGrant
-from storage.sharing import Reach, Shared
+from storage.sharing import Reach
 
 EVERYTHING = SearchFilter(reach=Reach(departments=None, now=NOW))
 NUMBER, OTHER = "001203012345", "123456789"

@@ -10,7 +10,8 @@ from ledger_steps import WAY, register
 from schemas.department import Department
 from schemas.dossier import Stage
 from schemas.errors import NotFound
-from storage import Grant, Ledger, NewGrant, Reach, Shared
+from schemas.sharing import Shared
+from storage import Grant, Ledger, NewGrant, Reach
 from storage.sharing import reached_by
 from storage.tables import document, dossier
 

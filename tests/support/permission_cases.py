@@ -394,5 +394,7 @@ from permission_cases_learning import OF_LEARNING  # noqa: E402
 from permission_cases_lists import LISTS  # noqa: E402
 from permission_cases_papers import OF_PAPERS  # noqa: E402
 from permission_cases_rescan import OF_RESCAN  # noqa: E402
+from permission_cases_sharing import OF_SHARING  # noqa: E402
 
 CASES |= FINDING | LISTS | OF_APPROVAL | OF_LEARNING | OF_PAPERS | OF_SHEETS | OF_RESCAN
+CASES |= OF_SHARING

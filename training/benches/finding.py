@@ -17,8 +17,9 @@ from pydantic import Field
 from schemas.errors import InputRejected
 from schemas.page import Frozen
 from schemas.search_terms import near
+from schemas.sharing import Shared
 from schemas.validators.text import plain
-from storage import Ledger, NewGrant, Objects, Shared
+from storage import Ledger, NewGrant, Objects
 from storage.tables import document, dossier
 from training.benches.many_results import ACTOR, SMALL, TYPES, UNITS, Person, people
 from usecases.caller import Caller, Duty
