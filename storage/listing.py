@@ -4,19 +4,17 @@ Who may see which departments is part of the query. A page begins after a row, n
 that the last one costs as much as the first.
 """
 
-from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from schemas.dossier import Role, Stage, is_code
 from schemas.errors import InputRejected
 from schemas.page import Frozen
-from schemas.sharing import Shared
 from storage.queries import of_departments
 from storage.records import Dossier
-from storage.sharing import Reach, standing
-from storage.sharing_tables import sharing_grant
+from storage.sharing import Reach, near
 from storage.tables import as_text, document, dossier
 
 MOST = 200
@@ -24,7 +22,7 @@ MOST = 200
 FEW = 200
 """So many dossiers of a code are asked for their documents one by one."""
 SMALL = 3000
-"""So many dossiers of departments are."""
+"""So many dossiers near somebody are: what is rare would else be looked for among all."""
 
 
 class DossierFilter(Frozen):
@@ -142,14 +140,39 @@ def published(
 
 
 def _found(connection: sa.Connection, wanted: PublishedFilter) -> list[sa.ColumnElement[bool]]:
-    """That they are published, and of dossiers of that code."""
-    few = few_dossiers(
-        connection, wanted.reach, wanted.code, wanted.departments, wanted.document_type
-    )
-    conditions = among(few, (Stage.published,))
+    """That they are published, and of dossiers of that code.
+
+    Few dossiers, of a code or near whoever asks, are asked for their documents; else the published
+    ones are gone through in their order. SQLite, without statistics, would go through all of them
+    for one dossier, too: an index is not used for a column in an expression.
+    """
+    order = [document.c.stage == Stage.published.value]
+    unordered = document.c.stage.concat("") == Stage.published.value
     if wanted.code is not None:
-        conditions.append(has_code(wanted.code))
-    return conditions
+        few = _few(connection, _called(wanted.code))
+        if few is not None:
+            return [document.c.dossier_id.in_(few), unordered]
+        order.append(dossier.c.code.contains(wanted.code.upper(), autoescape=True))
+    reach = wanted.reach
+    if reach is not None and reach.departments is not None:
+        around = near(
+            reach.departments,
+            reach.now,
+            of_departments(wanted.departments),
+            document_type=wanted.document_type,
+        )
+        few = _few(connection, around, SMALL)
+        if few is not None:
+            return [document.c.dossier_id.in_(few), unordered, *order[1:]]
+    return order
+
+
+def _few(
+    connection: sa.Connection, ids: sa.CompoundSelect[Any], most: int = FEW
+) -> set[int] | None:
+    """These ids, where they are few."""
+    found = list(connection.execute(ids.limit(most + 1)).scalars())
+    return set(found) if len(found) <= most else None
 
 
 def begins_with(connection: sa.Connection, code: str) -> list[int]:
@@ -163,78 +186,6 @@ def begins_with(connection: sa.Connection, code: str) -> list[int]:
     found = connection.execute(ids.where(now).order_by(dossier.c.code.desc()).limit(FEW)).all()
     once = connection.execute(ids.where(dossier.c.first_code == text)).all()
     return [row.id for row in (*found, *once)]
-
-
-def among(few: Sequence[int] | None, stages: Sequence[Stage]) -> list[sa.ColumnElement[bool]]:
-    """That documents are at one of these stages, and of these dossiers.
-
-    Few dossiers are asked for their documents; else those at the stages are gone through in their
-    order. SQLite, without statistics, would go through all of them for one dossier, too: an index
-    is not used for a column in an expression.
-
-    Args:
-        few: ids; None: of any dossier.
-        stages: where they stand.
-    """
-    at = [one.value for one in stages]
-    if few is None:
-        return [document.c.stage.in_(at) if len(at) > 1 else document.c.stage == at[0]]
-    return [document.c.dossier_id.in_(few), document.c.stage.concat("").in_(at)]
-
-
-def has_code(part: str) -> sa.ColumnElement[bool]:
-    """That a dossier has, or had, a code with this part."""
-    text = part.upper()
-    return sa.or_(
-        dossier.c.code.contains(text, autoescape=True),
-        dossier.c.first_code.contains(text, autoescape=True),
-    )
-
-
-def few_dossiers(
-    connection: sa.Connection,
-    reach: Reach | None,
-    code: str | None,
-    departments: Collection[str] | None,
-    document_type: str | None,
-) -> list[int] | None:
-    """The dossiers that can hold what is asked for, where they are few; None where they are many.
-
-    What is rare among many would else be looked for in all of them.
-
-    Args:
-        connection: to the ledger.
-        reach: who asks.
-        code: a part of the dossiers' code.
-        departments: of these alone.
-        document_type: of documents of this type alone.
-    """
-    if code is not None:
-        found = [row.id for row in connection.execute(_called(code).limit(FEW + 1))]
-        if len(found) <= FEW:
-            return found
-    if reach is None or reach.departments is None:
-        return None
-    given = sharing_grant.c
-    grants = connection.execute(
-        sa.select(given.giver, given.kind, given.subject, given.dossier_id).where(
-            given.receiver.in_(sorted(reach.departments)), standing(reach.now)
-        )
-    ).all()
-    units = set(reach.departments)
-    for one in grants:
-        typed = one.kind == Shared.document_type.value
-        if one.kind != Shared.dossier.value and not (
-            typed and document_type and one.subject != document_type
-        ):
-            units.add(one.giver)
-    if departments is not None:
-        units &= set(departments)
-    query = sa.select(dossier.c.id).where(dossier.c.department.in_(sorted(units)))
-    ids = [row.id for row in connection.execute(query.limit(SMALL + 1))]
-    if len(ids) > SMALL:
-        return None
-    return ids + [one.dossier_id for one in grants if one.dossier_id is not None]
 
 
 def _conditions(wanted: PublishedFilter) -> list[sa.ColumnElement[bool]]:

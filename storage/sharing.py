@@ -75,20 +75,61 @@ def reached_by(departments: Collection[str] | None, now: datetime) -> sa.ColumnE
     """
     if departments is None:
         return sa.true()
-    units = sorted(departments)
     given = sharing_grant.c
-
-    def to_us(kind: Shared) -> sa.ColumnElement[bool]:
-        return sa.and_(given.receiver.in_(units), given.kind == kind.value, standing(now))
-
-    typed = sa.select(given.giver, given.subject).where(to_us(Shared.document_type))
-    whole = sa.select(given.dossier_id).where(to_us(Shared.dossier), given.dossier_id.is_not(None))
-    givers = sa.select(given.giver).where(to_us(Shared.procedure))
+    procedures, types, dossiers = (
+        _to(departments, now, kind)
+        for kind in (Shared.procedure, Shared.document_type, Shared.dossier)
+    )
+    typed = sa.select(given.giver, given.subject).where(types)
+    givers = sa.select(given.giver).where(procedures)
     return sa.or_(
-        dossier.c.department.in_(units),
-        dossier.c.id.in_(whole),
+        dossier.c.department.in_(sorted(departments)),
+        dossier.c.id.in_(sa.select(given.dossier_id).where(dossiers)),
         sa.tuple_(dossier.c.department, document.c.document_type).in_(typed),
-        sa.and_(dossier.c.department.in_(givers), _every_procedure(to_us(Shared.procedure))),
+        sa.and_(dossier.c.department.in_(givers), _every_procedure(procedures)),
+    )
+
+
+def near(
+    departments: Collection[str],
+    now: datetime,
+    among: sa.ColumnElement[bool],
+    *,
+    document_type: str | None = None,
+) -> sa.CompoundSelect[tuple[int]]:
+    """Ids of the dossiers, some more than once, among which is all that :func:`reached_by` holds.
+
+    They may be more than that: each part follows an index, so that a few are found at once.
+
+    Args:
+        departments: whose reach it is.
+        now: aware.
+        among: a condition on ``dossier`` that holds for each of them.
+        document_type: documents of this type alone are looked for.
+    """
+    given, ids = sharing_grant.c, sa.select(dossier.c.id).where(among)
+    dossiers = _to(departments, now, Shared.dossier)
+    others = sa.select(given.giver).where(
+        _to(departments, now, Shared.procedure, Shared.document_type)
+    )
+    if document_type is not None:
+        typed = given.kind == Shared.document_type.value
+        others = others.where(sa.or_(~typed, given.subject == document_type))
+    return sa.union_all(
+        ids.where(dossier.c.department.in_(sorted(departments))),
+        ids.where(dossier.c.id.in_(sa.select(given.dossier_id).where(dossiers))),
+        ids.where(dossier.c.department.in_(others)),
+    )
+
+
+def _to(departments: Collection[str], now: datetime, *kinds: Shared) -> sa.ColumnElement[bool]:
+    """That a grant of these kinds lets one of these departments have something now."""
+    given = sharing_grant.c
+    return sa.and_(
+        given.receiver.in_(sorted(departments)),
+        given.kind.in_([one.value for one in kinds]),
+        (given.dossier_id.is_not(None) if Shared.dossier in kinds else sa.true()),
+        standing(now),
     )
 
 

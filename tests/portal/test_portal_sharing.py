@@ -127,3 +127,35 @@ def test_two_that_have_a_code_are_told_apart_as_far_as_they_are_reached(tmp_path
         with pytest.raises(SohoaError) as refused:
             whole_dossier(who, Right.find, desk.rooms, ONE)
         assert refused.value.code == "storing.ambiguous_code"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"what": ""}, "Hãy chọn một thủ tục"), ({"what": "odd:ct01"}, "Hãy chọn một thủ tục"),
+        ({"dossier": ONE}, "Hãy chọn một thủ tục"), ({"first": ""}, "Thời gian chia sẻ"),
+        ({"last": "2020-01-01"}, "Thời gian chia sẻ"), ({"reason": ""}, "nêu lý do"),
+        ({"what": "", "dossier": MISSING}, "hồ sơ"), ({"giver": TAX}, "đơn vị"),
+        ({"receiver": ""}, "đơn vị"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_shared_is_said_on_the_page(
+    tmp_path: Path, wrong: dict[str, str], told: str
+) -> None:
+    with sharing_office(tmp_path) as desk:
+        today = str(desk.clock().date())
+        said = {
+            "giver": HERE, "receiver": TAX, "what": "procedure:1.001193", "dossier": "",
+            "first": today, "last": str((desk.clock() + DAY).date()), "reason": "phối hợp",
+        }  # fmt: skip
+        browser = desk.signed_in(f"signer.{HERE}")
+        answer = browser.form("/sharing", **{**said, **wrong})
+        assert answer.status_code == 400 and 'role="alert"' in answer.text
+        assert told in answer.text.partition('role="alert"')[2].partition("</div>")[0]
+        assert desk.rooms.ledger.grants.all() == []
+        assert browser.form("/sharing", **said).headers["location"] == "/sharing?done=shared"
+        assert "Đăng ký khai sinh" in browser.get("/sharing").text
+        other = desk.signed_in(f"signer.{JUSTICE}")
+        assert "phối hợp" not in other.get("/sharing").text
+        assert other.form("/sharing/1/end").status_code == 404
+        assert desk.rooms.ledger.grants.all()[0].ended_at is None

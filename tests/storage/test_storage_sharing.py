@@ -11,7 +11,7 @@ from schemas.department import Department
 from schemas.dossier import Stage
 from schemas.errors import NotFound
 from schemas.sharing import Shared
-from storage import Grant, Ledger, NewGrant, Reach
+from storage import Grant, Ledger, NewGrant, PublishedFilter, Reach
 from storage.sharing import reached_by
 from storage.tables import document, dossier
 
@@ -115,6 +115,12 @@ def test_procedures_shared_with_two_departments_do_not_add_up(books: Ledger) -> 
     assert reached(books, "thue", "tu-phap") == []
 
 
+def test_procedures_of_two_givers_do_not_add_up(books: Ledger) -> None:
+    shared(books, Shared.procedure, LIVING)
+    shared(books, Shared.procedure, STAYING, giver="tu-phap")
+    assert reached(books, "thue") == []
+
+
 def test_it_goes_one_way_and_not_through(books: Ledger) -> None:
     shared(books, Shared.document_type, "ct01", giver="thue", receiver="mot-cua")
     shared(books, Shared.document_type, "ct01", giver="tu-phap")
@@ -192,3 +198,34 @@ def test_a_purpose_is_known_for_a_while(books: Ledger, moment: list[datetime]) -
     assert books.accesses.of(dossier_id=1)[0].departments == frozenset({"thue"})
     moment[0] = NOW + DAY
     assert known() is None
+
+
+@pytest.mark.parametrize("few", [0, 200])
+@pytest.mark.parametrize("kind", [*Shared, None])
+def test_lists_are_the_same_whether_few_or_many_are_near(
+    books: Ledger, monkeypatch: pytest.MonkeyPatch, kind: Shared | None, few: int
+) -> None:
+    monkeypatch.setattr("storage.listing.FEW", few)
+    subject = {Shared.procedure: BIRTH, Shared.document_type: "ct01"}.get(
+        kind or Shared.procedure, "H17-261130-0001"
+    )
+    one = books.dossier("H17-261130-0001")
+    assert one is not None
+    if kind is not None:
+        shared(books, kind, subject, dossier_id=one.id if kind is Shared.dossier else None)
+
+    def listed(department: str, **more: object) -> list[str]:
+        reach = Reach(departments=frozenset({department}), now=NOW)
+        found, _ = books.published_page(PublishedFilter(reach=reach, **more))
+        return sorted(f"{one.dossier[-1]}/{one.number}" for one in found)
+
+    assert listed("thue") == reached(books, "thue")
+    assert listed("mot-cua") == EVERYTHING
+    assert listed("khac") == listed("thue", departments=frozenset({"thue"})) == []
+    assert listed("thue", departments=frozenset({"mot-cua"})) == reached(books, "thue")
+    assert listed("thue", code="0001") == [
+        one for one in reached(books, "thue") if one.startswith("1/")
+    ]
+    assert listed("thue", document_type="can_cuoc") == [
+        one for one in reached(books, "thue") if one.endswith("/2")
+    ]
