@@ -1,20 +1,21 @@
 """What is looked for, as words: cut, folded, and near ones. Pure.
 
-A word is kept twice: *plain*, without accents and tones, and *marked*, as it is written. A short
-value is kept as one word besides (``nguyen_van_an``), so that a whole name is found as quickly as
-a rare word.
+A word is kept twice: *plain*, without accents and tones, and *marked*, as it is written (``=văn``).
+Each is kept with its neighbour, too (``nguyen_van``), and a short value as one word
+(``nguyen_van_an``), so that a phrase or a whole name is found as quickly as a rare word.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from schemas.validators.text import plain, same_tones
 
 MOST_WORDS = 12
 """Words of a question; what comes after them is not looked for."""
 MOST_INDEXED = 16_000
-"""Words of a document that are indexed; PostgreSQL knows no later places."""
+"""Words of a document that are indexed."""
 LONGEST = 60
 """Letters of a word; longer ones are noise of reading."""
 VALUE_WORDS = range(2, 8)
@@ -54,6 +55,16 @@ def identity_number(text: str) -> str | None:
 def as_one(words: Iterable[str]) -> str:
     """A value as one word."""
     return "_".join(words)
+
+
+def pairs(words: Sequence[str]) -> list[str]:
+    """Each word with the one that follows, as one word; ``=`` stands before marked ones once."""
+    return [as_one((first, second.removeprefix("="))) for first, second in pairwise(words)]
+
+
+def as_marked(words: Iterable[str]) -> list[str]:
+    """As the index tells words as they are written from plain ones."""
+    return [f"={word}" for word in words]
 
 
 def near(term: str) -> set[str]:

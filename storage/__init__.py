@@ -51,7 +51,8 @@ if TYPE_CHECKING:
     from storage.replacing import NewScan
     from storage.rescans import Picture, Rescan
     from storage.review_leases import ReviewLease
-    from storage.search import FoundRow, PersonRow, Search, SearchFilter
+    from storage.search import FoundRow, PersonRow, Search
+    from storage.search_filter import SearchFilter
     from storage.search_indexed import SearchText
     from storage.search_match import Fit
     from storage.sessions import Access, Session

@@ -15,13 +15,13 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from schemas import search_terms
-from schemas.dossier import Role, Stage
+from schemas.dossier import Stage
 from schemas.errors import InputRejected
-from schemas.page import Frozen
 from storage import search_match
 from storage.database import Database
 from storage.listing import MOST, PublishedRow, begins_with
 from storage.proving import Clock
+from storage.search_filter import SearchFilter
 from storage.search_indexed import (
     Given,
     Indexed,
@@ -29,32 +29,19 @@ from storage.search_indexed import (
     narrow_words,
     narrowed,
     packed,
+    recent_words,
     unpacked,
     within,
 )
-from storage.search_match import Asked, Fit, Step
+from storage.search_match import Asked, Either, Fit, Step, Word
 from storage.search_tables import search_entry, search_key, search_number, search_word
-from storage.sharing import Reach, standing
+from storage.sharing import standing
 from storage.sharing_tables import sharing_grant
 from storage.tables import document, dossier
 
 SHOWN = (Stage.published.value, Stage.withdrawn.value)
 """Stages of what is found; what was withdrawn says so."""
 _CODE = re.compile(r"(?=.*[0-9])[A-Z0-9.]+(?:-[A-Z0-9]+)+", re.IGNORECASE)
-
-
-class SearchFilter(Frozen):
-    """Which documents are looked at; ``None`` is all."""
-
-    reach: Reach
-    untold: frozenset[str] = frozenset()
-    """Types of which other departments are told nothing but that there are papers."""
-    department: str | None = None
-    """Of this one alone."""
-    document_type: str | None = None
-    role: Role | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 class FoundRow(PublishedRow):
@@ -89,12 +76,12 @@ _COLUMNS = (
 )
 _TEXT = sa.table("search_text", sa.column("rowid"), sa.column("id"), sa.column("words"))
 
-INTO_SQLITE = sa.text(
-    "INSERT INTO search_text (rowid, plain, marked) VALUES (:id, :plain, :marked)"
-)
+INTO_SQLITE = sa.text("INSERT INTO search_text (rowid, words) VALUES (:id, :words)")
 INTO_POSTGRESQL = sa.text(
-    "INSERT INTO search_text (id, words) VALUES (:id, CAST(:words AS tsvector))"
+    "INSERT INTO search_text (id, words) VALUES (:id, array_to_tsvector(CAST(:words AS text[])))"
 )
+
+_LAST = sa.select(sa.func.max(search_entry.c.id))
 
 
 class Search:
@@ -160,11 +147,11 @@ class Search:
             .returning(search_entry.c.id)
         ).scalar_one()
         words = Indexed.of(text, row.code, narrow_words(*row[1:5]))
+        told = sorted((*words.words, *recent_words(entry)))
         if self._sqlite:
-            given = {"id": entry, "plain": words.plain, "marked": words.marked}
-            connection.execute(INTO_SQLITE, given)
+            connection.execute(INTO_SQLITE, {"id": entry, "words": " ".join(told)})
         else:
-            connection.execute(INTO_POSTGRESQL, {"id": entry, "words": words.vector})
+            connection.execute(INTO_POSTGRESQL, {"id": entry, "words": told})
         self._learn(connection, words.vocabulary)
         for number in sorted(words.numbers):
             mark = number_mark(_key(connection), number)
@@ -241,7 +228,7 @@ class Search:
                 .where(
                     search_number.c.mark == number_mark(_key(connection), number),
                     document.c.stage.in_(SHOWN),
-                    *_conditions(wanted),
+                    *wanted.conditions(),
                 )
                 .order_by(document.c.dossier_id.desc(), document.c.number)
                 .limit(limit)
@@ -267,7 +254,7 @@ class Search:
             .where(
                 document.c.dossier_id.in_(begins_with(connection, code)),
                 document.c.stage.concat("").in_(SHOWN),  # not by its index: it has them all
-                *_conditions(wanted),
+                *wanted.conditions(),
             )
             .order_by(document.c.id.desc())
             .limit(limit)
@@ -288,31 +275,36 @@ class Search:
     ) -> list[tuple[int, FoundRow]]:
         asked = step.asked if seen is None else step.wanted
         asked = self._narrowed(connection, asked, wanted)
-        key = _TEXT.c.rowid if self._sqlite else _TEXT.c.id
-        if self._sqlite:
-            matches = sa.text("search_text MATCH :asked").bindparams(
-                asked=search_match.for_sqlite(asked)
-            )
-        else:
-            matches = sa.text("search_text.words @@ CAST(:asked AS tsquery)").bindparams(
-                asked=search_match.for_postgresql(asked)
-            )
+        if self._sqlite:  # goes through what fits in its order, and stops
+            key: sa.ColumnElement[int] = _TEXT.c.rowid
+            order = key
+            rounds = [("search_text MATCH :asked", search_match.for_sqlite(asked))]
+        else:  # finds all that fits and then sorts; so among the last ones first
+            key = _TEXT.c.id
+            order = key + 0  # else it might go through all of them in the order of its index
+            last = before or connection.execute(_LAST).scalar() or 0
+            lately = Either(tuple(Word(one) for one in recent_words(last, 2)))
+            rounds = [
+                ("search_text.words @@ CAST(:asked AS tsquery)", search_match.for_postgresql(one))
+                for one in (narrowed(asked, [lately], ()), asked)
+            ]
         query = (
             sa.select(*_COLUMNS, key.label("entry"), search_entry.c.packed)
             .select_from(_entries(_TEXT.join(search_entry, search_entry.c.id == key)))
-            .where(matches, document.c.stage.in_(SHOWN), *_conditions(wanted))
-            .order_by(key.desc())
+            .where(document.c.stage.in_(SHOWN), *wanted.conditions())
+            .order_by(order.desc())
             .limit(limit)
         )
         if seen:
             query = query.where(document.c.id.not_in(seen))
         if before is not None:
-            query = query.where(key < before)
-        found = []
-        for row in connection.execute(query).mappings():
-            columns = dict(row)
-            entry, content = columns.pop("entry"), columns.pop("packed")
-            found.append((entry, FoundRow(**columns, fit=step.fit, text=unpacked(content))))
+            query = query.where(order < before)
+        found: list[tuple[int, FoundRow]] = []
+        for matches, words in rounds:
+            those = query.where(sa.text(matches).bindparams(asked=words))
+            found = [_found(row, step.fit) for row in connection.execute(those).mappings()]
+            if len(found) >= limit:
+                break
         return found
 
     @staticmethod
@@ -330,23 +322,10 @@ class Search:
         return narrowed(asked, parts, narrow_words(wanted.department, wanted.document_type, role))
 
 
-def _conditions(wanted: SearchFilter) -> list[sa.ColumnElement[bool]]:
-    found = [document.c.split.is_(sa.false()), wanted.reach.condition()]
-    equal = {
-        dossier.c.department: wanted.department,
-        document.c.document_type: wanted.document_type,
-        document.c.role: wanted.role.value if wanted.role else None,
-    }
-    found += [column == value for column, value in equal.items() if value is not None]
-    if wanted.untold and wanted.reach.departments is not None:
-        own = dossier.c.department.in_(sorted(wanted.reach.departments))
-        told = sa.func.coalesce(document.c.document_type, "").not_in(sorted(wanted.untold))
-        found.append(sa.or_(own, told))
-    if wanted.since is not None:
-        found.append(document.c.updated_at >= wanted.since)
-    if wanted.until is not None:
-        found.append(document.c.updated_at < wanted.until)
-    return found
+def _found(row: sa.RowMapping, fit: Fit) -> tuple[int, FoundRow]:
+    columns = dict(row)
+    entry, content = columns.pop("entry"), columns.pop("packed")
+    return entry, FoundRow(**columns, fit=fit, text=unpacked(content))
 
 
 def _entries(begin: sa.FromClause) -> sa.Join:

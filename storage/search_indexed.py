@@ -10,8 +10,10 @@ from pydantic import Field
 from schemas import search_terms
 from schemas.page import Frozen
 from schemas.sharing import Shared
-from storage.search_match import Asked, Either, Every, Phrase
+from storage.search_match import Asked, Either, Every, Word
 
+_BLOCK = 13
+"""Entries of 2**13 numbers are a block: documents that were published about the same time."""
 _LONGEST_VALUE = 100
 _VOCABULARY = re.compile(r"[a-z]{2,7}")
 """Plain syllables; the longest has seven letters (*nghiêng*)."""
@@ -25,11 +27,9 @@ class SearchText(Frozen):
 
 
 class Indexed(Frozen):
-    """A document as words."""
+    """A document as words, each once."""
 
-    plain: str = Field(repr=False)
-    marked: str = Field(repr=False)
-    vector: str = Field(repr=False, description="both, as a literal of a tsvector")
+    words: frozenset[str] = Field(repr=False)
     vocabulary: frozenset[str] = Field(repr=False)
     numbers: frozenset[str] = Field(repr=False)
 
@@ -61,12 +61,22 @@ class Indexed(Frozen):
             *(search_terms.numbers(one) for one in (*(v for _, v in text.values), *text.pages))
         )
         return cls(
-            plain=" ".join((*plain, *whole)),
-            marked=" ".join(marked),
-            vector=vector(plain, marked, whole),
+            words=words_of(marked, whole),
             vocabulary=frozenset(known),
             numbers=frozenset(numbers),
         )
+
+
+def words_of(marked: Sequence[str], whole: Iterable[str]) -> frozenset[str]:
+    """All words by which a document is found.
+
+    Args:
+        marked: its words as written, in their order.
+        whole: what is a word besides.
+    """
+    plain, written = search_terms.unmarked(marked), search_terms.as_marked(marked)
+    pairs = (*search_terms.pairs(plain), *search_terms.pairs(written))
+    return frozenset((*plain, *written, *pairs, *whole))
 
 
 def narrow_words(
@@ -80,6 +90,11 @@ def narrow_words(
     return [
         f"__{kind}_{re.sub(r'[^a-z0-9]', '_', str(name).lower())}" for kind, name in named if name
     ]
+
+
+def recent_words(entry: int, count: int = 1) -> list[str]:
+    """The words of the block of entries that this one is of, and of those before it."""
+    return [f"__b_{block}" for block in range(entry >> _BLOCK, (entry >> _BLOCK) - count, -1)]
 
 
 class Given(Frozen):
@@ -111,22 +126,12 @@ def within(departments: Iterable[str], given: Iterable[Given]) -> Asked:
 
 def narrowed(asked: Asked, parts: Iterable[Asked], words: Iterable[str]) -> Asked:
     """A question with what the index knows of its filter; the rows are asked all the same."""
-    every = (asked, *parts, *(Phrase((word,)) for word in words))
+    every = (asked, *parts, *(Word(word) for word in words))
     return asked if len(every) == 1 else Every(every)
 
 
 def _all_of(words: Sequence[str]) -> Asked:
-    return Every(tuple(Phrase((word,)) for word in words))
-
-
-def vector(plain: Sequence[str], marked: Sequence[str], whole: Sequence[str]) -> str:
-    """Both kinds of words as the literal of a ``tsvector``; ``whole`` stand nowhere."""
-    places: dict[str, list[int]] = {}
-    for at, (one, other) in enumerate(zip(plain, marked, strict=True), 1):
-        places.setdefault(one, []).append(at)
-        places.setdefault(f"={other}", []).append(at)
-    told = [f"'{word}':{','.join(map(str, at[:255]))}" for word, at in places.items()]
-    return " ".join((*told, *(f"'{word}'" for word in whole if word not in places)))
+    return Every(tuple(Word(word) for word in words))
 
 
 def packed(text: SearchText) -> bytes:

@@ -32,11 +32,10 @@ class Fit(StrEnum):
 
 
 @dataclass(frozen=True)
-class Phrase:
-    """Words that stand one after the other; ``marked``: as they are written."""
+class Word:
+    """One word of the index."""
 
-    words: tuple[str, ...]
-    marked: bool = False
+    text: str
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Without:
     unwanted: "Asked"
 
 
-Asked = Phrase | Either | Every | Without
+Asked = Word | Either | Every | Without
 
 
 @dataclass(frozen=True)
@@ -99,21 +98,21 @@ def steps(marked: Sequence[str], known: Known) -> list[Step]:
     found: list[Step] = []
     seen: Asked | None = None
     if tuple(marked) != words:
-        seen = Phrase(tuple(marked), marked=True)
+        seen = _phrase(terms.as_marked(marked))
         found.append(Step(Fit.marked, seen))
-    phrase, value = Phrase(words), terms.as_one(words)
+    phrase, value = _phrase(words), terms.as_one(words)
     if len(words) > 1:
-        whole = Phrase((value,))
+        whole = Word(value)
         found.append(Step(Fit.plain, whole, seen))
         seen = whole if seen is None else Either((seen, whole))
     found.append(Step(Fit.plain, phrase, seen))
     others = known(terms.near(value)) if len(words) > 1 else set()
     likely: Asked | None = None
     if others:
-        likely = Either(tuple(Phrase((one,)) for one in sorted(others)[:CANDIDATES]))
+        likely = Either(tuple(Word(one) for one in sorted(others)[:CANDIDATES]))
         found.append(Step(Fit.near, likely, phrase))
     before = phrase if likely is None else Either((phrase, likely))
-    every = Every(tuple(Phrase((word,)) for word in words))
+    every = Every(tuple(Word(word) for word in words))
     if len(words) > 1:
         found.append(Step(Fit.words, every, before))
     corrected = _corrected(words, known)
@@ -128,38 +127,46 @@ def _corrected(words: Sequence[str], known: Known) -> Asked | None:
     meant: list[Asked] = []
     for word in words:
         if word in there or not word.isalpha():
-            meant.append(Phrase((word,)))
+            meant.append(Word(word))
             continue
         others = sorted(known(terms.near(word)))[:CANDIDATES]
         if not others:
             return None
-        meant.append(Either(tuple(Phrase((one,)) for one in others)))
+        meant.append(Either(tuple(Word(one) for one in others)))
     changed = any(isinstance(one, Either) for one in meant)
     return Every(tuple(meant)) if changed else None
 
 
+def _phrase(words: Sequence[str]) -> Asked:
+    """Words that stand one after the other: each with its neighbour, in one place or in several.
+
+    That is nearly as narrow as the places of words would be, and asks for rare things alone: of
+    words like *công an phường* every second document has each.
+    """
+    pairs = terms.pairs(words)
+    return Word(words[0]) if not pairs else Every(tuple(map(Word, pairs)))
+
+
 def for_sqlite(asked: Asked) -> str:
-    """As FTS5 asks. Words have letters, figures and ``_`` alone, so nothing is to be escaped."""
-    match asked:
-        case Phrase(words, marked):
-            return f'{"marked" if marked else "plain"} : "{" ".join(words)}"'
-        case Either(of):
-            return "(" + " OR ".join(map(for_sqlite, of)) + ")"
-        case Every(of):
-            return "(" + " AND ".join(map(for_sqlite, of)) + ")"
-        case Without(wanted, unwanted):
-            return f"({for_sqlite(wanted)} NOT {for_sqlite(unwanted)})"
+    """As FTS5 asks. Words are of letters, figures, ``_`` and ``=``: nothing is to be escaped."""
+    return _written(asked, '"', (" AND ", " OR ", " NOT "))
 
 
 def for_postgresql(asked: Asked) -> str:
-    """As a ``tsquery``; marked words begin with ``=`` there."""
-    match asked:
-        case Phrase(words, marked):
-            sign = "=" if marked else ""
-            return "(" + " <-> ".join(f"'{sign}{word}'" for word in words) + ")"
-        case Either(of):
-            return "(" + " | ".join(map(for_postgresql, of)) + ")"
-        case Every(of):
-            return "(" + " & ".join(map(for_postgresql, of)) + ")"
-        case Without(wanted, unwanted):
-            return f"({for_postgresql(wanted)} & !{for_postgresql(unwanted)})"
+    """As a ``tsquery``."""
+    return _written(asked, "'", (" & ", " | ", " & !"))
+
+
+def _written(asked: Asked, quote: str, signs: tuple[str, str, str]) -> str:
+    def of(part: Asked) -> str:
+        match part:
+            case Word(text):
+                return f"{quote}{text}{quote}"
+            case Every(parts):
+                return "(" + signs[0].join(map(of, parts)) + ")"
+            case Either(parts):
+                return "(" + signs[1].join(map(of, parts)) + ")"
+            case Without(wanted, unwanted):
+                return f"({of(wanted)}{signs[2]}{of(unwanted)})"
+
+    return of(asked)

@@ -1,7 +1,7 @@
 """The tables of the search index; see :mod:`storage.search`.
 
 ``search_text`` stands beside them and is of the database's own kind: in SQLite an FTS5 table
-without content (columns ``plain`` and ``marked``), in PostgreSQL a table with a ``tsvector``. Its
+without content and places, in PostgreSQL a table with a ``tsvector`` of words without places. Its
 history is in ``storage/migrations`` alone.
 """
 

@@ -20,7 +20,7 @@ from schemas.search_terms import as_one, marked_words, unmarked
 from schemas.validators.text import usual_surnames, usual_syllables
 from storage import Ledger
 from storage.search import INTO_POSTGRESQL, INTO_SQLITE, number_mark
-from storage.search_indexed import SearchText, narrow_words, packed, vector
+from storage.search_indexed import SearchText, narrow_words, packed, recent_words, words_of
 from storage.search_tables import search_entry, search_key, search_number, search_word
 from storage.tables import claim, document, dossier
 
@@ -246,9 +246,6 @@ class _Rows:
         known = {one for one in (*plain, *whole) if one.replace("_", "").isalpha()} - self._words
         self._words |= known
         made[search_word] += [{"word": one} for one in known]
-        whole += narrow_words(unit, kind, role, of)
-        made[None].append(
-            {"id": me, "plain": " ".join((*plain, *whole)), "marked": " ".join(marked)}
-            if self._sqlite
-            else {"id": me, "words": vector(plain, marked, whole)}
-        )
+        whole += [*narrow_words(unit, kind, role, of), *recent_words(me)]
+        told = words_of(marked, whole)
+        made[None].append({"id": me, "words": " ".join(told) if self._sqlite else list(told)})

@@ -38,7 +38,7 @@ def upgrade() -> None:
         # Words are cut and folded before they come here, so every byte above ASCII is of a word.
         op.execute(
             "CREATE VIRTUAL TABLE search_text USING"
-            " fts5(plain, marked, content='', tokenize=\"ascii tokenchars '_'\")"
+            " fts5(words, content='', detail=none, tokenize=\"ascii tokenchars '_='\")"
         )
     else:
         op.execute("CREATE TABLE search_text (id integer PRIMARY KEY, words tsvector NOT NULL)")
