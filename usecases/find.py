@@ -17,6 +17,7 @@ from storage import (
     ObjectKind,
     Proven,
     PublishedFilter,
+    PublishedRow,
     Reach,
 )
 from usecases.caller import Caller, Right
@@ -111,23 +112,29 @@ def result_page(
         until=until,
     )
     found, following = rooms.ledger.published_page(wanted, after=after, limit=limit)
-    names = type_names(rooms.types, rooms.language)
-    sensitive = {one.id for one in known_types(rooms.types) if one.sensitive}
     return ResultPage(
-        results=tuple(
-            ResultLine(
-                **one.model_dump(exclude={"document_id"}),
-                shared=not theirs.owns(one.department),
-                hidden=one.document_type in sensitive
-                and not caller.may(Right.see_identity, one.department),
-                label=f"{one.role.value}-{one.number:03d}",
-                type_name=names.get(one.document_type or "", one.document_type),
-            )
-            for one in found
-        ),
+        results=_lines(caller, rooms, theirs, found),
         next=following,
         departments=reached_departments(rooms.ledger, theirs),
         types=type_choices(rooms.types, rooms.language),
+    )
+
+
+def _lines(
+    caller: Caller, rooms: Rooms, theirs: Reach, found: Sequence[PublishedRow]
+) -> tuple[ResultLine, ...]:
+    names = type_names(rooms.types, rooms.language)
+    sensitive = {one.id for one in known_types(rooms.types) if one.sensitive}
+    return tuple(
+        ResultLine(
+            **one.model_dump(exclude={"document_id"}),
+            shared=not theirs.owns(one.department),
+            hidden=one.document_type in sensitive
+            and not caller.may(Right.see_identity, one.department),
+            label=f"{one.role.value}-{one.number:03d}",
+            type_name=names.get(one.document_type or "", one.document_type),
+        )
+        for one in found
     )
 
 

@@ -25,6 +25,12 @@ NEW_COLUMNS = {
     "claim": ("inbox",),
 }
 NEW_TABLES = (
+    "search_text",
+    "search_number",
+    "search_entry",
+    "search_word",
+    "search_key",
+    "sharing_grant",
     "sheet_zone",
     "sheet",
     "entry",
