@@ -31,6 +31,8 @@ from usecases.context import ACTOR, AppContext
 from usecases.delivering import REMEMBERED
 from usecases.fixity import FOLDER as FIXITY
 from usecases.fixity import Archive, FixityProgress, look_through
+from usecases.rooms import Rooms
+from usecases.search_index import index_missing
 from usecases.sweeping import sweep_work
 
 Nightly = Flow[[], Coroutine[Any, Any, State[None]]]
@@ -64,11 +66,18 @@ def renew_archive(context: AppContext, stopped: Callable[[], bool]) -> tuple[str
 
 
 def look_at_everything(context: AppContext, stopped: Callable[[], bool]) -> tuple[str, bool]:
-    """Prove the ledger, sweep, then look through the store for at most :data:`LOOK_HOURS`."""
+    """Prove the ledger, sweep, fill the search index, then look through the store.
+
+    The last takes :data:`LOOK_HOURS` at most.
+    """
     wrong = context.ledger.examine()
     if swept := sweep_work(context):
         log.info("work of %d claims that had ended was left, and is removed", swept)
     context.ledger.outbox.forget(context.clock() - REMEMBERED)
+    rooms = Rooms(context.ledger, context.work, lambda: context.objects)
+    indexed = asyncio.run(index_missing(rooms, context.pool, stopped=stopped))
+    if indexed.indexed or indexed.failed:
+        log.info("search index: %d put in, %d not yet", indexed.indexed, indexed.failed)
     looked = look_through(
         archive_of(context), until=context.clock() + timedelta(hours=LOOK_HOURS), stopped=stopped
     )

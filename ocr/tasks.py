@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ocr.files.inspection import inspect
     from ocr.files.unread import size_of
     from ocr.learning.sheets import sheet_lines
+    from ocr.page_texts import page_texts
     from ocr.parts import propose_parts
     from ocr.pdfa.compose import compose
     from ocr.pdfa.replacing import with_new_pages
@@ -34,6 +35,7 @@ else:
     cut = Named("ocr.files.cutting", "cut")
     inspect = Named("ocr.files.inspection", "inspect")
     size_of = Named("ocr.files.unread", "size_of")
+    page_texts = Named("ocr.page_texts", "page_texts")
     propose_parts = Named("ocr.parts", "propose_parts")
     compose = Named("ocr.pdfa.compose", "compose")
     read_page = Named("ocr.pipeline", "read_page")
@@ -50,6 +52,7 @@ __all__ = [
     "extract",
     "extract_sides",
     "inspect",
+    "page_texts",
     "propose_parts",
     "read_page",
     "sheet_lines",

@@ -14,6 +14,7 @@ from portal.navigation import Place
 from portal.options import PortalOptions
 from portal.paper_views import PaperViews
 from portal.provider import Provider
+from portal.searches import KeptSearches
 from portal.slowing import Slowing
 from schemas.messages import Language
 from schemas.operating import MachineView, PrefectServer
@@ -89,6 +90,7 @@ class Desk:
         rooms: opened once for the process; the ledger may be asked from many threads.
         options: what the office says.
         places: what the navigation names, of the pages that there are.
+        searches: what people look for, kept in memory alone.
         drawer: draws pictures of pages; its process starts with the first one.
         machine: tells how services and machine are, for operators; answers at once.
         slowing: holds back who asks for public codes that are not there.
@@ -104,6 +106,7 @@ class Desk:
     assets: Assets = field(default_factory=Assets)
     provider: Provider | None = field(init=False)
     templates: jinja2.Environment = field(init=False)
+    searches: KeptSearches = field(default_factory=KeptSearches)
     drawer: pictures.Drawer = field(default_factory=pictures.drawer)
     slowing: Slowing = field(default_factory=Slowing)
     paper_views: PaperViews = field(default_factory=PaperViews)

@@ -117,6 +117,7 @@ def _rooms(settings: Settings, ledger: "Ledger") -> Rooms:
         approval=settings.approval,
         signer=lambda: open_signer(settings),
         signing=signing_of(settings),
+        trust=lambda: trust_of(settings),
         coding=settings.coding,
         adapters=settings.record_names,
         target_secrets=target_secrets(settings),

@@ -55,6 +55,10 @@ if TYPE_CHECKING:
     from storage.replacing import NewScan
     from storage.rescans import Picture, Rescan
     from storage.review_leases import ReviewLease
+    from storage.search import FoundRow, PersonRow, Search
+    from storage.search_filter import SearchFilter
+    from storage.search_indexed import SearchText
+    from storage.search_match import Fit
     from storage.sessions import Access, Session
     from storage.sharing import SHOWN_TO_OTHERS, Grant, NewGrant, Reach
     from storage.sheets import NewZone, SettledZone, Sheet, SheetZone
@@ -92,6 +96,8 @@ __all__ = [
     "FailedDocument",
     "FailedWith",
     "Failure",
+    "Fit",
+    "FoundRow",
     "Grant",
     "Grants",
     "HandIn",
@@ -129,6 +135,7 @@ __all__ = [
     "Objects",
     "Outbox",
     "Period",
+    "PersonRow",
     "Picture",
     "Proven",
     "PublicCode",
@@ -144,6 +151,9 @@ __all__ = [
     "RetentionMode",
     "ReviewLease",
     "SaidDescription",
+    "Search",
+    "SearchFilter",
+    "SearchText",
     "Session",
     "SettledZone",
     "Settlement",

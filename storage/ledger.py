@@ -48,6 +48,7 @@ from storage.records import (
     Registered,
     StoredObject,
 )
+from storage.search import Search
 from storage.signing_acts import SigningActs
 
 
@@ -89,6 +90,11 @@ class Ledger(SigningActs, Entering, AtReview, Sharing):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def search(self) -> Search:
+        """The index of what was published."""
+        return Search(self._database, self._clock)
 
     # Departments
 

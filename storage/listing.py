@@ -21,6 +21,8 @@ MOST = 200
 """Rows of a page at most."""
 FEW = 200
 """So many dossiers of a code are asked for their documents one by one."""
+SMALL = 3000
+"""So many dossiers near somebody are: what is rare would else be looked for among all."""
 
 
 class DossierFilter(Frozen):
@@ -153,18 +155,37 @@ def _found(connection: sa.Connection, wanted: PublishedFilter) -> list[sa.Column
         order.append(dossier.c.code.contains(wanted.code.upper(), autoescape=True))
     reach = wanted.reach
     if reach is not None and reach.departments is not None:
-        few = _few(
-            connection, near(reach.departments, reach.now, of_departments(wanted.departments))
+        around = near(
+            reach.departments,
+            reach.now,
+            of_departments(wanted.departments),
+            document_type=wanted.document_type,
         )
+        few = _few(connection, around, SMALL)
         if few is not None:
             return [document.c.dossier_id.in_(few), unordered, *order[1:]]
     return order
 
 
-def _few(connection: sa.Connection, ids: sa.CompoundSelect[Any]) -> set[int] | None:
+def _few(
+    connection: sa.Connection, ids: sa.CompoundSelect[Any], most: int = FEW
+) -> set[int] | None:
     """These ids, where they are few."""
-    found = list(connection.execute(ids.limit(FEW + 1)).scalars())
-    return set(found) if len(found) <= FEW else None
+    found = list(connection.execute(ids.limit(most + 1)).scalars())
+    return set(found) if len(found) <= most else None
+
+
+def begins_with(connection: sa.Connection, code: str) -> list[int]:
+    """Ids of the :data:`FEW` dossiers whose code, or the one they had, begins so; the last ones."""
+    text = code.upper()
+    ids = sa.select(dossier.c.id)
+    if connection.dialect.name == "sqlite":  # by its index, which orders by bytes
+        now = sa.and_(dossier.c.code >= text, dossier.c.code < text + "\uffff")
+    else:
+        now = dossier.c.code.startswith(text, autoescape=True)
+    found = connection.execute(ids.where(now).order_by(dossier.c.code.desc()).limit(FEW)).all()
+    once = connection.execute(ids.where(dossier.c.first_code == text)).all()
+    return [row.id for row in (*found, *once)]
 
 
 def _conditions(wanted: PublishedFilter) -> list[sa.ColumnElement[bool]]:

@@ -91,7 +91,11 @@ def reached_by(departments: Collection[str] | None, now: datetime) -> sa.ColumnE
 
 
 def near(
-    departments: Collection[str], now: datetime, among: sa.ColumnElement[bool]
+    departments: Collection[str],
+    now: datetime,
+    among: sa.ColumnElement[bool],
+    *,
+    document_type: str | None = None,
 ) -> sa.CompoundSelect[tuple[int]]:
     """Ids of the dossiers, some more than once, among which is all that :func:`reached_by` holds.
 
@@ -101,12 +105,16 @@ def near(
         departments: whose reach it is.
         now: aware.
         among: a condition on ``dossier`` that holds for each of them.
+        document_type: documents of this type alone are looked for.
     """
     given, ids = sharing_grant.c, sa.select(dossier.c.id).where(among)
     dossiers = _to(departments, now, Shared.dossier)
     others = sa.select(given.giver).where(
         _to(departments, now, Shared.procedure, Shared.document_type)
     )
+    if document_type is not None:
+        typed = given.kind == Shared.document_type.value
+        others = others.where(sa.or_(~typed, given.subject == document_type))
     return sa.union_all(
         ids.where(dossier.c.department.in_(sorted(departments))),
         ids.where(dossier.c.id.in_(sa.select(given.dossier_id).where(dossiers))),

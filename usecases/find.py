@@ -115,7 +115,7 @@ def result_page(
     return ResultPage(
         results=_lines(caller, rooms, theirs, found),
         next=following,
-        departments=_departments(rooms.ledger, theirs),
+        departments=reached_departments(rooms.ledger, theirs),
         types=type_choices(rooms.types, rooms.language),
     )
 
@@ -138,7 +138,7 @@ def _lines(
     )
 
 
-def _departments(ledger: Ledger, theirs: Reach) -> tuple[Department, ...]:
+def reached_departments(ledger: Ledger, theirs: Reach) -> tuple[Department, ...]:
     """Those whose documents there may be: their own, and who shares something with them now."""
     givers = ledger.grants.givers(theirs.departments)
     return tuple(one for one in ledger.departments() if theirs.owns(one.id) or one.id in givers)

@@ -70,7 +70,7 @@ def overview(
         pages = _pages(caller, rooms, found, document)
         try:
             manifest = manifest_of(rooms, document)
-            fields = tuple(_named(rooms, Doubt(document, manifest)))
+            fields = tuple(named_fields(rooms, document, manifest))
             signatures = manifest.signatures
         except SohoaError as error:
             unread = error.sentence(rooms.language)
@@ -153,12 +153,13 @@ def manifest_of(rooms: Rooms, document: Document) -> Manifest:
             return Manifest.model_validate_json(path.read_bytes())
 
 
-def _named(rooms: Rooms, one: Doubt) -> Iterator[NamedField]:
-    manifest, language = one.manifest, rooms.language
+def named_fields(rooms: Rooms, document: Document, manifest: Manifest) -> Iterator[NamedField]:
+    """Every field of a document, with what its type calls it."""
+    language = rooms.language
     known = None
     if manifest.document_type is not None:
         known = document_type(manifest.document_type, manifest.form_version, rooms.types)
-    for field in fields_of(one, language, rooms.types):
+    for field in fields_of(Doubt(document, manifest), language, rooms.types):
         name = field_name(known, field.field, language)
         yield NamedField(**dict(field), name=name, kind=field_type_of(known, field.field))
 

@@ -22,6 +22,7 @@ from usecases.caller import Caller, Right
 from usecases.dossiers import find_dossier
 from usecases.identity_pictures import see
 from usecases.rooms import Rooms
+from usecases.sharing import purpose_of, reached_document
 from usecases.workspace import Workspace
 
 PAGE_DPI = 110.0
@@ -79,6 +80,54 @@ async def page_picture(
         ServiceUnavailable: the store does not answer.
     """
     dossier, document = _document(caller, rooms, code, number, department)
+    return await _picture(caller, rooms, pool, dossier, document, page, zone=zone, pdf=pdf)
+
+
+async def result_picture(
+    caller: Caller,
+    rooms: Rooms,
+    pool: ReaderPool,
+    code: str,
+    number: int,
+    page: int,
+    *,
+    pdf: str | None = None,
+    department: str | None = None,
+) -> PagePicture:
+    """A page of a document that was published, to whoever may fetch it.
+
+    Args:
+        caller: who looks.
+        rooms: the ledger, the work folder, and the store.
+        pool: draws it.
+        code: of the dossier.
+        number: of the document in it.
+        page: of the document, from 1.
+        pdf: as for :func:`page_picture`.
+        department: whose it is, where several may have that code.
+
+    Raises:
+        NotAllowed: they may fetch nothing; or ``usecase.identity_hidden``.
+        PurposeNeeded: another department shares it, and they have not said what for.
+        NotFound, Conflict: as :func:`usecases.sharing.reached_document`.
+        InputRejected, ServiceUnavailable: as :func:`page_picture`.
+    """
+    dossier, document = reached_document(caller, Right.fetch, rooms, code, number, department)
+    purpose_of(caller, rooms, dossier)
+    return await _picture(caller, rooms, pool, dossier, document, page, pdf=pdf)
+
+
+async def _picture(
+    caller: Caller,
+    rooms: Rooms,
+    pool: ReaderPool,
+    dossier: Dossier,
+    document: Document,
+    page: int,
+    *,
+    zone: Box | None = None,
+    pdf: str | None = None,
+) -> PagePicture:
     sha256 = document.signed_sha256 or document.pdfa_sha256
     if sha256 is None or not 1 <= page <= (document.pages or 0):
         raise NotFound("usecase.no_page")
@@ -176,6 +225,7 @@ def document_pdf(rooms: Rooms, document: Document) -> Iterator[Path]:
 
     Raises:
         NotFound: ``usecase.no_page``: there is neither.
+        Damaged: the store has other bytes.
         ServiceUnavailable: the store does not answer.
     """
     workspace = Workspace(rooms.work / str(document.duplicate_of or document.id))

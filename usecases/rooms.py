@@ -19,7 +19,7 @@ from storage import Ledger, Objects
 from usecases.files_at_hand import FilesAtHand
 
 if TYPE_CHECKING:
-    from signing import Signer
+    from signing import Signer, Trust
     from usecases.target_secrets import TargetSecrets
 
 
@@ -43,6 +43,7 @@ class Rooms:
         clock: the time now, aware.
         signer: opens the office's keys for as long as a block lasts; None where a face signs
             nothing.
+        trust: whom this office trusts; None where a face verifies nothing.
         signing: how this office signs, without its keys; to show where its stamp will stand.
         adapters: the folder of the office's own names of records.
         target_secrets: the secrets that are shared with systems that are told of changes; None
@@ -65,3 +66,4 @@ class Rooms:
     target_secrets: "TargetSecrets | None" = None
     coding: CodingOptions = DEFAULT_CODING
     at_hand: FilesAtHand = field(default_factory=FilesAtHand, compare=False, repr=False)
+    trust: "Callable[[], Trust] | None" = None

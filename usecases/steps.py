@@ -48,6 +48,8 @@ from usecases.remaking import (
     whole_pdf,
     whole_signed,
 )
+from usecases.rooms import Rooms
+from usecases.search_index import try_to_index
 from usecases.workspace import Made, load_manifest, manifest_path, still_there
 
 log = logging.getLogger(__name__)
@@ -279,17 +281,23 @@ def _record(
 
 
 async def publish(context: AppContext, dossier: Dossier) -> None:
-    """Write the dossier's index."""
+    """Write the dossier's index; what is published can be found from now on."""
     stored = _own(context, dossier, Stage.stored)
     if any(not document.split for document in stored):
         await asyncio.to_thread(put_index, context.ledger, context.objects, context.work, dossier)
 
-    def act(document: Document) -> None:
+    async def act(document: Document) -> None:
+        if not document.split:
+            await try_to_index(rooms, context.pool, document)
+        await asyncio.to_thread(done, document)
+
+    def done(document: Document) -> None:
         context.ledger.advance(document.id, Stage.stored, Stage.published, actor=ACTOR)
         if not document.split:  # the pages of a scan are for its documents
             rmtree(context.workspace(document).folder, ignore_errors=True)
 
-    await each(context, dossier, Stage.stored, in_thread(act))
+    rooms = Rooms(context.ledger, context.work, lambda: context.objects)
+    await each(context, dossier, Stage.stored, act)
     if stored:
         await asyncio.to_thread(context.ledger.keep_head)
 

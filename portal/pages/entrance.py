@@ -52,6 +52,7 @@ def enter(
 def leave(visit: AVisit) -> Response:
     """End this session."""
     sign_out(visit.rooms, visit.token or "")
+    visit.desk.searches.forget(visit.token or "")
     return _outside(visit)
 
 

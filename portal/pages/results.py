@@ -1,29 +1,36 @@
-"""What was published: found, and taken away as one file at a time."""
+"""What was published: listed, shown one by one, and taken away as one file at a time."""
 
+import asyncio
 from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import Form
+from fastapi import Form, Query
 from starlette.responses import Response
 
+from portal.pictures import result_picture_answer
 from portal.refusals import ask_for_purpose
 from portal.rules import Pages
 from portal.sending import sent
 from portal.sessions import path_within
-from portal.visit import AVisit
+from portal.texts import known
+from portal.visit import AVisit, Visit
 from schemas.dossier import Role
-from schemas.errors import InputRejected
+from schemas.errors import InputRejected, SohoaError
+from schemas.search_views import SignatureShown
 from usecases.caller import Right
 from usecases.dossier_zip import dossier_zip
 from usecases.downloads import evidence_file, manifest_file, signed_file
 from usecases.find import result_page
 from usecases.office_days import begins, ends
 from usecases.purposes import say_purpose
+from usecases.result_shown import result_shown, signature_shown
 
 pages = Pages()
 
-ON_A_PAGE = 40
+ON_A_PAGE = 30
+MOST_PAGES = 24
+"""Pages of a document that are shown; the others are in its file."""
 
 
 @pages.get("/results", Right.find)
@@ -121,3 +128,48 @@ def archive(dossier: str, visit: AVisit, department: str = "") -> Response:
             visit.caller, visit.rooms, dossier, department=department, purpose=visit.purpose
         )
     )
+
+
+@pages.get("/results/{dossier}/{number}", Right.find)
+def one_result(dossier: str, number: int, visit: AVisit, department: str = "") -> Response:
+    """One result: fields, pages, the verdict on its signature, history.
+
+    Stands behind the files of a dossier, whose names are no numbers.
+    """
+    found = result_shown(visit.caller, visit.rooms, dossier, number, department=department or None)
+    signature, unverified = _signature(visit, dossier, number, department or None)
+    return visit.page(
+        "result.html",
+        found=found,
+        signature=signature,
+        unverified=unverified,
+        may={right.value for right in visit.caller.rights},
+        most=MOST_PAGES,
+        known=known,
+    )
+
+
+def _signature(
+    visit: Visit, dossier: str, number: int, department: str | None
+) -> tuple[SignatureShown | None, str | None]:
+    """The verdict, or a sentence why there is none: the rest of the page is there all the same."""
+    looking = signature_shown(
+        visit.caller, visit.rooms, visit.desk.drawer, dossier, number, department=department
+    )
+    try:
+        return asyncio.run(looking), None  # in a thread: the store and the file are read here
+    except SohoaError as error:
+        return None, error.sentence(visit.language)
+
+
+@pages.get("/results/{dossier}/{number}/pages/{page}", Right.fetch)
+def page_shown(
+    visit: AVisit,
+    dossier: str,
+    number: int,
+    page: int,
+    pdf: Annotated[str | None, Query(min_length=16, max_length=64)] = None,
+    department: str | None = None,
+) -> Response:
+    """A page of a result."""
+    return result_picture_answer(visit, dossier, number, page, pdf=pdf, department=department)

@@ -113,8 +113,8 @@ COMMANDS = {
     "types": Listed("types", "Loại giấy tờ. / Document types."),
     "ledger": Listed(
         "ledger",
-        "Sổ cái: kiểm tra, chấp nhận, đặt lại, chứng thư gốc."
-        " / Ledger: check, accept, restore, root.",
+        "Sổ cái: kiểm tra, chấp nhận, đặt lại, chứng thư gốc, chỉ mục tìm kiếm."
+        " / Ledger: check, accept, restore, root, reindex.",
     ),
     "config": Listed("config", "Cấu hình. / Configuration."),
     "bench": Listed("bench", "Đo hiệu năng. / Benchmarks."),

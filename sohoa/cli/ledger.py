@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.progress import Progress, TextColumn
 
 from schemas.errors import ExitCode
 from sohoa.bootstrap import open_rooms
@@ -13,8 +14,8 @@ from usecases import office_keys, trust
 from usecases.caller import local_operator
 
 app = typer.Typer(
-    help="Sổ cái: kiểm tra, chấp nhận, đặt lại, chứng thư gốc."
-    " / Ledger: check, accept, restore, root.",
+    help="Sổ cái: kiểm tra, chấp nhận, đặt lại, chứng thư gốc, chỉ mục tìm kiếm."
+    " / Ledger: check, accept, restore, root, reindex.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -91,6 +92,40 @@ def root(
         if replace
         else output.text("cli.root_recorded", recorded=shown.recorded or "-", own=own or "-")
     )
+
+
+@app.command("reindex")
+def reindex(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Làm lại từ đầu. / Make it anew.")
+    ] = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    data: Data = None,
+) -> None:
+    """Bổ sung chỉ mục tìm kiếm, ngắt lúc nào cũng được. / Fill the search index; may be cut off."""
+    from usecases import search_index  # noqa: PLC0415 - brings what reads pages
+    from usecases.pictures import drawer  # noqa: PLC0415 - as above
+
+    settings, output = begin(data, as_json, verbose)
+    columns = (TextColumn("{task.description}"), TextColumn("{task.completed}"))
+    pool = drawer()
+    try:
+        with open_rooms(settings) as rooms, Progress(*columns, disable=output.json) as bars:
+            bar = bars.add_task(output.text("cli.indexing"), total=None)
+            done = search_index.reindex(
+                local_operator(),
+                rooms,
+                pool,
+                everything=everything,
+                seen=lambda looked: bars.update(bar, completed=looked),
+            )
+    finally:
+        pool.close()
+    output.emit(done.model_dump(mode="json"))
+    output.say(output.text("cli.indexed", **done.model_dump()))
+    if done.failed:
+        raise typer.Exit(ExitCode.service_unavailable)
 
 
 def _answer(reason: str, as_json: bool, verbose: bool, data: Data, *, restore: bool) -> None:

@@ -12,6 +12,7 @@ from rich.text import Text
 from schemas.durable import written_whole
 from sohoa.bootstrap import open_rooms
 from sohoa.cli.export import export
+from sohoa.cli.find import find as find_results
 from sohoa.cli.named import Code, Department, Purpose
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, unwritable
 from usecases import find
@@ -31,6 +32,7 @@ results = typer.Typer(
 def add_to(app: typer.Typer) -> None:
     """Register this module's commands."""
     results.command("export")(export)
+    results.command("find")(find_results)
     app.add_typer(results, name="results")
 
 

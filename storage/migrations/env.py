@@ -8,6 +8,7 @@ from storage import (  # noqa: F401 - their tables are in METADATA, too
     doc_codes,
     intake_tables,
     public_codes,
+    search_tables,
     sharing_tables,
 )
 from storage.tables import METADATA

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from desk_office import ELSEWHERE, HERE, Browser, DeskOffice, a_desk, waits
+from published_results import OneFile, published
 
 from portal import live, texts
 from portal.at_once import TooManyAtOnce
 from portal.visit import Visit
 from schemas.dossier import Role, Stage
-from schemas.errors import Damaged, NotFound
-from storage import Ledger, NewClaim, NewFile, ObjectKind, StoredObject
+from storage import NewClaim, NewFile
 from usecases.queue import SECONDS_A_DOUBT, minutes
 from usecases.sign_in import entered
 
@@ -213,46 +213,6 @@ def test_names_of_files_cannot_be_scripts(tmp_path: Path) -> None:
 
 
 # Results
-
-
-class OneFile:
-    """A store with one file, or with other bytes than were put."""
-
-    def __init__(self) -> None:
-        self.content: bytes | None = b"%PDF-1.7 signed"
-
-    def get(self, _bucket: str, _key: str, out: Path, **_more: object) -> None:
-        if self.content is None:
-            raise NotFound("storing.no_object")
-        if self.content != b"%PDF-1.7 signed":
-            raise Damaged("storing.object_altered", bucket="results", key="x")
-        out.write_bytes(self.content)
-
-
-def published(ledger: Ledger, code: str, department: str) -> None:
-    paper = NewFile(
-        relative="1.pdf", name="Nguyễn Thị Mẫu.pdf", role=Role.result,
-        sha256=f"{int(code[-4:]):064x}", bytes=1,
-    )  # fmt: skip
-    claim = NewClaim(
-        claim_id=code, department=department, code=code, folder=code, files=(paper,), actor="test"
-    )
-    (document,) = ledger.register(claim).documents
-    way = [Stage.received, Stage.digitised, Stage.ready_to_sign, Stage.signed, Stage.stored]
-    told: dict[Stage, Any] = {
-        Stage.digitised: {"manifest_sha256": "b" * 64, "document_type": "quyet_dinh", "pages": 2},
-        Stage.signed: {"signed_sha256": "c" * 64},
-    }
-    for one, to in zip(way, [*way[1:], Stage.published], strict=True):
-        ledger.advance(document.id, one, to, actor="test", **told.get(to, {}))
-    for kind, digit in ((ObjectKind.signed, "c"), (ObjectKind.manifest, "b")):
-        ledger.record_object(
-            StoredObject(
-                bucket="results", key=f"{department}/{code}.{kind.value}", version_id=None,
-                sha256=digit * 64, bytes=15, retain_until=None,
-            ),
-            kind=kind, dossier_id=document.dossier_id, document_id=document.id, actor="test",
-        )  # fmt: skip
 
 
 @pytest.fixture

@@ -38,7 +38,8 @@ TRUNCATE event, stored_object, kept_manifest, decision, approval, reason, docume
  chain_head, finding, office, route, route_turn, delegation, batch, batch_item,
  approval_delegation, account, session, token, attempt, access, hand_in, sheet, sheet_zone,
  entry_turn, entry, rescan, review_lease, sharing_grant, doc_code, doc_description, link_key,
- delivery, delivery_target, public_code
+ delivery, delivery_target, public_code, search_text, search_entry,
+ search_number, search_word
  RESTART IDENTITY;
 DELETE FROM department WHERE id <> 'mot-cua';
 INSERT INTO chain_head VALUES (1, 0, repeat('0', 64));

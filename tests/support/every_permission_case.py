@@ -7,6 +7,7 @@ from permission_cases_carpet import OF_SHEETS
 from permission_cases_check import OF_CHECKS
 from permission_cases_delivering import OF_DELIVERING
 from permission_cases_fetching import OF_FETCHING
+from permission_cases_finding import FINDING
 from permission_cases_learning import OF_LEARNING
 from permission_cases_lists import LISTS
 from permission_cases_papers import OF_PAPERS
@@ -20,6 +21,7 @@ CASES: dict[str, Case] = {
     **OF_CHECKS,
     **OF_DELIVERING,
     **OF_FETCHING,
+    **FINDING,
     **OF_LEARNING,
     **OF_PAPERS,
     **OF_RESCAN,

@@ -7,6 +7,7 @@ from training.commands import (
     check,
     desk,
     fidelity,
+    finding,
     load,
     losses,
     outbox,
@@ -21,7 +22,10 @@ bench = typer.Typer(help="Đo hiệu năng. / Benchmarks.", no_args_is_help=True
 
 def add_to(app: typer.Typer) -> None:
     """Register the benchmarks as one command."""
-    every = (signing, reading, camera, skew, load, losses, fidelity, desk, outbox, retrieve, check)
+    every = (
+        signing, reading, camera, skew, load, losses, fidelity, desk,
+        outbox, retrieve, check, finding,
+    )  # fmt: skip
     for module in every:
         module.add_to(bench)
     app.add_typer(bench, name="bench")

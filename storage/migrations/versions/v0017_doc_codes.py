@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017_doc_codes"
-down_revision = "0015_grants"
+down_revision = "0016_search"
 branch_labels = None
 depends_on = None
 
