@@ -96,9 +96,9 @@ def test_what_changes_something_needs_the_sessions_own_word(desk: DeskOffice) ->
         browser = desk.signed_in("van")
         other = desk.signed_in("van").token or ""
         for said in ({}, {"csrf": ""}, {"csrf": own_word(other)}, {"csrf": "é"}):
-            assert browser.post(path, data=said).status_code == 403, path
+            assert browser.request(method, path, data=said).status_code == 403, path
         word = own_word(browser.token or "")
-        assert browser.post(path, headers={"x-csrf-token": other}).status_code == 403
+        assert browser.request(method, path, headers={"x-csrf-token": other}).status_code == 403
         for header, value in (
             ("origin", "http://attacker.example"),
             ("origin", "null"),
@@ -106,7 +106,7 @@ def test_what_changes_something_needs_the_sessions_own_word(desk: DeskOffice) ->
             ("sec-fetch-site", "cross-site"),
             ("sec-fetch-site", "same-site"),
         ):
-            answer = browser.post(path, data={"csrf": word}, headers={header: value})
+            answer = browser.request(method, path, data={"csrf": word}, headers={header: value})
             assert answer.status_code == 403, (path, header, value)
     assert desk.signed_in("van").get("/").status_code == 200
 
