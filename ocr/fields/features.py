@@ -60,7 +60,7 @@ class Features(NamedTuple):
     length_agreed: float
     """The same where they do."""
     usual: float
-    """1 where the value is one of the field's usual values."""
+    """1 where the value is one of the field's usual values, of which a sex is always."""
     odd: float
     """How unlikely the value is as language: 1 for each halving, at most 3; 0 where two readers
     agree."""
@@ -159,7 +159,7 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
         name=float(kind is FieldType.name),
         length=0.0 if supporting > 1 else length,
         length_agreed=length if supporting > 1 else 0.0,
-        usual=float(field.value in spec.words),
+        usual=float(field.value in spec.words or kind is FieldType.sex),
         odd=0.0 if supporting > 1 else odd,
         odd_agreed=odd if supporting > 1 else 0.0,
         alike=_alike(kind, field) if supporting < 2 else 0.0,
