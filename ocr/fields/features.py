@@ -7,7 +7,15 @@ from rapidfuzz import fuzz
 
 from ocr.fields.evidence import PRINT
 from ocr.fields.plausible import plausibility
-from ocr.fields.sureness import AGREEMENT, DECISIVE, FIGURES, NUMBERED, PROPOSING, RECOGNISING
+from ocr.fields.sureness import (
+    AGREEMENT,
+    DECISIVE,
+    FIGURES,
+    LINED,
+    NUMBERED,
+    PROPOSING,
+    RECOGNISING,
+)
 from schemas.document_type import Column, FieldSpec
 from schemas.field import Check, Field
 from schemas.validators import FieldType, normalised, places
@@ -60,7 +68,7 @@ class Features(NamedTuple):
     length_agreed: float
     """The same where they do."""
     usual: float
-    """1 where the value is one of the field's usual values."""
+    """1 where the value is one of the field's usual values, of which a sex is always."""
     odd: float
     """How unlikely the value is as language: 1 for each halving, at most 3; 0 where two readers
     agree."""
@@ -83,7 +91,7 @@ class Features(NamedTuple):
     """Of figures by pen: log-odds that each is what is said, by both networks together; -2 where
     together they say something else, 0 where they did not look."""
     lined: float
-    """Of figures by pen: 1 where the line model says the same."""
+    """Of figures by pen: 1 where the line model says the same, and does not guess."""
     row_lined: float
     """``row`` where the line model says the same, which counts for more the surer the row is."""
 
@@ -159,7 +167,7 @@ def features_of(spec: FieldSpec | Column, field: Field) -> Features | None:
         name=float(kind is FieldType.name),
         length=0.0 if supporting > 1 else length,
         length_agreed=length if supporting > 1 else 0.0,
-        usual=float(field.value in spec.words),
+        usual=float(field.value in spec.words or kind is FieldType.sex),
         odd=0.0 if supporting > 1 else odd,
         odd_agreed=odd if supporting > 1 else 0.0,
         alike=_alike(kind, field) if supporting < 2 else 0.0,
@@ -183,8 +191,8 @@ def _row(kind: FieldType, field: Field) -> float:
 
 
 def _lined(kind: FieldType, field: Field) -> float:
-    said = [normalised(kind, r.text) for r in field.readers if r.reader == "line"]
-    return float(field.value in said)
+    said = [r for r in field.readers if r.reader == "line" and r.confidence >= LINED]
+    return float(any(normalised(kind, r.text) == field.value for r in said))
 
 
 def written_by_pen(field: Field) -> bool:

@@ -11,7 +11,8 @@ from ocr.fields.calibration import Calibration, load
 from ocr.fields.evidence import Evidence
 from ocr.fields.features import Features, features_of
 from ocr.fields.forms.figures import known_starts, said_by_networks, with_slashes
-from ocr.fields.forms.zones import stays_inside
+from ocr.fields.forms.form import _penned
+from ocr.fields.forms.zones import Zone, stays_inside
 from ocr.fields.pen.hand_figures import KINDS
 from ocr.fields.pen.ink import breadth, by_pen
 from ocr.fields.pen.rows import Row, cuts_of, figures_of, likeliest, looked_at, text_of
@@ -173,9 +174,9 @@ def test_the_shipped_calibration_has_models_for_pens_and_their_figures() -> None
 def test_figures_by_pen_are_judged_by_the_networks_and_by_what_the_line_model_says() -> None:
     spec = Column(id="phone", type=FieldType.phone)
 
-    def known(line: str, *, by_pen: bool) -> Features:
+    def known(line: str, *, by_pen: bool, sure: float = 0.4) -> Features:
         said = said_by_networks(row("0905033585", "0905033585"), FieldType.phone, pen=True)
-        said.append(Reading(reader="line", text=line, confidence=0.4))
+        said.append(Reading(reader="line", text=line, confidence=sure))
         evidence = weigh(Opinions(FieldType.phone, said, by_pen=by_pen))
         found = features_of(spec, decide(evidence, Policy(load(), 0.005), spec))
         assert found is not None
@@ -184,6 +185,8 @@ def test_figures_by_pen_are_judged_by_the_networks_and_by_what_the_line_model_sa
     same = known("0905 033 585", by_pen=True)
     assert same.lined == 1.0 and same.row_lined == same.row > 1
     assert same.low > 1, "how sure the line model is says nothing of the networks"
+    guess = known("0905 033 585", by_pen=True, sure=0.2)
+    assert (guess.lined, guess.row_lined) == (0.0, 0.0), "a guess bears nothing out"
     near = known("0905033586", by_pen=True)
     assert (near.lined, near.row_lined) == (0.0, 0.0) and near.row == same.row
     printed = known("0905033585", by_pen=False)
@@ -260,3 +263,24 @@ def test_ink_over_a_side_is_told(x: int, inside: bool) -> None:
 def test_faint_ink_is_cut_as_dark_ink_is() -> None:
     page = cv2.addWeighted(written("2508", 2), 0.5, np.full((80, 280), 255, np.uint8), 0.5, 0)
     assert len(figures_of(np.asarray(page, np.uint8), (4,))) == 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "doubted"),
+    [
+        (FieldType.phone, "0905033585", False),
+        (FieldType.personal_id, "048190000001", False),
+        (FieldType.sex, "Nam", False),
+        (FieldType.name, "Lê Văn Thử", True),
+        (FieldType.date_or_year, "1990", True),
+    ],
+)
+def test_ink_at_a_side_is_doubted_where_something_may_be_cut_off(
+    kind: FieldType, text: str, *, doubted: bool
+) -> None:
+    said = [Reading(reader=one, text=text, confidence=0.99) for one in ("line", "tesseract")]
+    read = weigh(Opinions(kind, said, by_pen=True))
+    strip = np.full((40, 200), 255, np.uint8)
+    zone = Zone(strip, (0.0, 0.0, 1.0, 1.0), inside=False)
+    failed = {check.name for check in _penned(read, [zone]).checks if not check.passed}
+    assert ("within_the_zone" in failed) is doubted

@@ -25,7 +25,7 @@ from ocr.fields.forms.blanks import Blank, find_blank
 from ocr.fields.forms.by_print import laid_by_print
 from ocr.fields.forms.consents import read_blocks
 from ocr.fields.forms.figure_fields import box_around, read_cells, read_date
-from ocr.fields.forms.figures import others, row_of
+from ocr.fields.forms.figures import COUNTS, others, row_of
 from ocr.fields.forms.print_removal import fitted
 from ocr.fields.forms.ticks import read_ticks
 from ocr.fields.forms.written import FIGURES, Asked, readings
@@ -240,6 +240,10 @@ def _line(
     return _as_language(read, field.type)
 
 
+NOTHING_TO_LOSE = frozenset({FieldType.sex, FieldType.date, *COUNTS})
+"""Kinds of which nothing can be cut off unseen: one of two words, figures whose count is known."""
+
+
 def _penned(read: Evidence, zones: Sequence[Zone]) -> Evidence:
     """What a pen wrote, doubted where ink runs over a side of its zone, or is more than the value
     has letters for: a word may be cut or lost."""
@@ -247,7 +251,7 @@ def _penned(read: Evidence, zones: Sequence[Zone]) -> Evidence:
     if value is None or all(check.name != PRINT for check in read.checks):
         return read
     inside = all(zone.inside for zone in zones if zone.image is not None)
-    if not inside and read.kind is not FieldType.sex:  # one of two words has nothing to lose
+    if not inside and read.kind not in NOTHING_TO_LOSE:
         read = with_checks(read, Check(name="within_the_zone", passed=False))
     images = [zone.image for zone in zones if zone.image is not None]
     if read.kind in {FieldType.name, FieldType.text} and breadth(images, value) > BROADEST:
