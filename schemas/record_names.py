@@ -52,6 +52,8 @@ class Fact(StrEnum):
     document = "document"
     """Number in the dossier."""
     document_label = "document_label"
+    document_code = "document_code"
+    """DocCode of its signed file, as letter 7197 has it; null before it has one."""
     document_role = "document_role"
     document_type = "document_type"
     document_type_name = "document_type_name"

@@ -18,6 +18,7 @@ from http import HTTPStatus
 import aiohttp
 
 from schemas.delivery import DeliveringOptions
+from schemas.doc_code import SIGNED
 from schemas.errors import ConfigurationError, NotFound, SohoaError
 from schemas.record_names import known_adapters
 from storage import Delivery, Failure, Target
@@ -172,9 +173,12 @@ def _body(sender: Sender, one: Delivery, target: Target) -> str | None:
 def told_of(rooms: Rooms, one: Delivery, zone: tzinfo) -> Told:
     """The dossier of a delivery, as it stands now, and the change."""
     ledger = rooms.ledger
+    documents = ledger.documents(one.dossier_id)
+    codes = ledger.doc_codes.of([document.id for document in documents])
     return Told(
         dossier=ledger.dossier_by_id(one.dossier_id),
-        documents=ledger.documents(one.dossier_id),
+        documents=documents,
+        codes={number: known.series.version(SIGNED) for number, known in codes.items()},
         objects=ledger.objects(one.dossier_id),
         zone=zone,
         manifest_of=lambda document: manifest_of(rooms, document),

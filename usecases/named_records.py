@@ -47,6 +47,7 @@ class Told:
         manifest_of: gives a document's manifest, or raises that it cannot be had.
         names: of the departments, by identifier.
         successor: how a document is called in another dossier.
+        codes: DocCodes of the documents' signed files, by their ids.
         types: the folder of the office's own document types.
         change: what is delivered; None: the record stands alone.
     """
@@ -58,6 +59,7 @@ class Told:
     manifest_of: Callable[[Document], Manifest]
     names: Mapping[str, str] = field(default_factory=dict)
     successor: Callable[[int], str] = str
+    codes: Mapping[int, str] = field(default_factory=dict)
     types: Path | None = None
     change: Change | None = None
 
@@ -188,6 +190,7 @@ _FACTS: dict[Fact, Callable[[Told, Document | None], object]] = {
     ),
     Fact.document: _of_document(lambda _, one: one.number),
     Fact.document_label: _of_document(lambda _, one: one.label),
+    Fact.document_code: _of_document(lambda told, one: told.codes.get(one.id)),
     Fact.document_role: _of_document(lambda _, one: one.role.value),
     Fact.document_type: _of_document(lambda _, one: one.document_type),
     Fact.document_type_name: _of_document(_type_name),

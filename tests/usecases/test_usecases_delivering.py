@@ -7,6 +7,7 @@ from told_systems import CODE, NUMBER, OPERATOR, OWNER, Office, told_office
 
 from schemas.delivery import DeliveringOptions
 from schemas.errors import NotFound
+from storage import NewCode
 from usecases import targets
 from usecases.delivering import retry_at
 from usecases.news_signing import is_signed, new_secret, secret_key
@@ -165,3 +166,15 @@ def test_an_office_adds_names_of_its_own(office: Office) -> None:
     assert office.send() == 0
     (waits,) = office.waiting()
     assert "adapters" in (waits.error or "") and waits.attempts == 1
+
+
+def test_the_shared_store_gets_the_doc_code_that_the_document_has(office: Office) -> None:
+    office.tell(adapter="letter-7197")
+    first, second = office.publish(), office.publish("H17-261123-0002")
+    (series,) = office.ledger.doc_codes.give(
+        [NewCode(document_id=second, agency="H17", field="QD")], "test"
+    ).values()
+    assert office.send() == 2
+    told = {one["DossierCode"]: one["DocCode"] for one in office.heard.said}
+    assert told == {CODE: None, "H17-261123-0002": series.series.version(2)}
+    assert first != second
