@@ -7,7 +7,8 @@ SHELL := /bin/bash
 BIN := .venv/bin
 ONCE ?=
 ARGS ?=
-JOBS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n : 4)))
+# one more than there are cores: many tests wait for a service
+JOBS ?= $(shell n=$$(nproc); echo $$((n < 3 ? n + 1 : 4)))
 PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
 help: ## say what there is to make

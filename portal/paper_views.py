@@ -21,6 +21,6 @@ class PaperViews:
         """The document's id; None where it is none of ours, or too old."""
         try:
             said = self._box.decrypt_at_time(token, SECONDS, int(now.timestamp()))
-        except InvalidToken:
+        except (InvalidToken, ValueError):  # no letters that a token has, or not ours
             return None
         return int(said)

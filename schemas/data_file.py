@@ -8,21 +8,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources.abc import Traversable
 from string import Formatter
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, StringConstraints, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from schemas.data_name import NAME
 from schemas.errors import ConfigurationError
 
 _M = TypeVar("_M", bound=BaseModel)
 
 _ENDING = ".yaml"
-_NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
-
-DataName = Annotated[str, StringConstraints(pattern=f"^{_NAME}$", max_length=60)]
-"""What a file of data is called without its ending: ``sao-y``."""
 
 
 def read_data_files(folder: Traversable, model: type[_M]) -> list[_M]:
@@ -44,7 +41,7 @@ def read_data_files(folder: Traversable, model: type[_M]) -> list[_M]:
 
 def _read(path: Traversable, model: type[_M]) -> _M:
     name = path.name
-    if not re.fullmatch(_NAME, name.removesuffix(_ENDING)):
+    if not re.fullmatch(NAME, name.removesuffix(_ENDING)):
         raise ConfigurationError("data.bad_name", file=name)
     try:
         text = path.read_text("utf-8")

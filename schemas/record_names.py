@@ -14,7 +14,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
-from schemas.data_file import DataName, read_data_files
+from schemas.data_file import read_data_files
+from schemas.data_name import DataName
 from schemas.delivery import InboundKind
 from schemas.document_type import Names
 from schemas.errors import NotFound

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from schemas.data_file import DataName
+from schemas.data_name import DataName
 from schemas.page import Frozen
 
 

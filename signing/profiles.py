@@ -17,7 +17,8 @@ from typing import NamedTuple
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.data_file import DataName, parameters, read_data_files, refuse_unknown
+from schemas.data_file import parameters, read_data_files, refuse_unknown
+from schemas.data_name import DataName
 from schemas.errors import ConfigurationError, NotFound
 from schemas.page import Frozen
 from signing.options import SignerRole

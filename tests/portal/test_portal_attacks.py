@@ -37,6 +37,7 @@ KNOWN = {
     "number": "1", "page": "1", "zone": "1", "code": "vi", "component": "declaration",
     "paper": "receipt", "sha256": "b" * 64, "sheet": "0" * 32, "version": "0", "name": "desk.css",
     "token": "t" * 32, "rest": "x", "rescan": "QL-222222",
+    "public": "0" * 26, "DocCode": "H00_QD_000001_V2", "link": "x" * 40, "question": "q" * 40,
 }  # fmt: skip
 ELSEWHERE_IN_FILES = (
     "..", "..%2f..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/app.py", "..%252f..%252fetc%252fpasswd",
@@ -252,13 +253,15 @@ def test_bombs_are_refused_wherever_files_come_in(hostile: Hostile) -> None:
     desk = hostile.desk
     assert set(edges(desk)) == {
         "/drop", "/api/v1/dossiers", "/phone/{token}", "/rescans/{rescan}/file",
+        "/api/v1/documents/import", "/check/file",
     }, "a new way in has its line here"  # fmt: skip
     browser = desk.signed_in("moi")
     found = re.search(r"QL-\w{6}", browser.get("/rescans").text)
     assert found is not None
     code = found[0]
     one = ("component", "a.pdf", b"%PDF-1.4 x")
-    for path in ("/drop", "/api/v1/dossiers", f"/rescans/{code}/file"):
+    ways = ("/drop", "/api/v1/dossiers", "/api/v1/documents/import", "/check/file")
+    for path in (*ways, f"/rescans/{code}/file"):
         for parts in (
             [one] * 300,
             [("x", None, b"y")] * 5000,

@@ -14,7 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.data_file import DataName, read_data_files, refuse_unknown
+from schemas.data_file import read_data_files, refuse_unknown
+from schemas.data_name import DataName
 from schemas.page import Frozen
 from usecases.results.paper import Align, Issuer, SignatureBlock, Style
 
