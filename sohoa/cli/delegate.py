@@ -6,9 +6,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from schemas.account import DelegationView
 from sohoa.bootstrap import open_rooms
-from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain
+from sohoa.cli.output import AsJson, Data, Verbose, begin, plain
 from usecases import delegations
 from usecases.caller import local_operator
 
@@ -79,7 +78,7 @@ def show(as_json: AsJson = False, verbose: Verbose = False, data: Data = None) -
             plain(one.giver),
             plain(one.delegate),
             " - ".join(days),
-            _state(output, one),
+            output.standing(stands=one.stands, over=one.over),
         )
     output.people.print(table)
 
@@ -97,8 +96,3 @@ def end(
         ended = delegations.end(local_operator(), rooms, number)
     output.emit({"delegation": ended.model_dump(mode="json")})
     output.say(output.text("cli.delegation_ended", number=ended.number))
-
-
-def _state(output: Output, one: DelegationView) -> str:
-    key = "state_stands" if one.stands else ("state_ended" if one.over else "state_to_come")
-    return output.text(f"cli.{key}")

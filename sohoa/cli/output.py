@@ -93,6 +93,11 @@ class Output:
         """One sentence to the person, on stderr."""
         Console(stderr=True, highlight=False).print(text, markup=False, soft_wrap=True)
 
+    def standing(self, *, stands: bool, over: bool) -> str:
+        """Whether what lasts from day to day holds now, is over, or is to come."""
+        key = "state_stands" if stands else ("state_ended" if over else "state_to_come")
+        return self.text(f"cli.{key}")
+
     def text(self, code: str, /, **params: str | int | float) -> str:
         """A sentence of the catalogue in the person's language."""
         return sentence(code, self.language, **params)

@@ -8,7 +8,7 @@ import typer
 
 from schemas.errors import InputRejected
 from schemas.sharing import Shared
-from schemas.sharing_views import GrantView, RulesEntered
+from schemas.sharing_views import RulesEntered
 from sohoa.bootstrap import open_rooms
 from sohoa.cli.named import Department
 from sohoa.cli.output import AsJson, Data, Output, Verbose, begin, plain
@@ -107,7 +107,7 @@ def show(
             plain(one.receiver_name),
             plain(one.subject_name or one.subject),
             " - ".join(days),
-            _state(output, one),
+            output.standing(stands=one.stands, over=one.over),
         )
     output.people.print(table)
 
@@ -165,8 +165,3 @@ def _subject(procedure: str | None, kind: str | None, dossier: str | None) -> tu
     if len(named) != 1:
         raise InputRejected("cli.sharing_one_of")
     return named[0]
-
-
-def _state(output: Output, one: GrantView) -> str:
-    key = "state_stands" if one.stands else ("state_ended" if one.over else "state_to_come")
-    return output.text(f"cli.{key}")
